@@ -1,0 +1,262 @@
+#include "base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_CHECKED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_CHECKED 1
+#endif
+#endif
+#ifdef ARENA_CHECKED
+#include <sanitizer/asan_interface.h>
+#define HIDE(at, len) ASAN_POISON_MEMORY_REGION((at), (len))
+#define SHOW(at, len) ASAN_UNPOISON_MEMORY_REGION((at), (len))
+enum { GAP = 16 }; /* a strip between allocations in which the sanitizer sees one byte too far */
+#else
+#define HIDE(at, len) ((void)(at), (void)(len))
+#define SHOW(at, len) ((void)(at), (void)(len))
+enum { GAP = 0 };
+#endif
+
+enum { CHUNK = 64 * 1024, ALIGN = 16, STATUS_NO_MEMORY = 71 };
+
+struct chunk {
+    struct chunk *next;
+    size_t size, used;
+    char bytes[] __attribute__((aligned(ALIGN)));
+};
+
+struct arena {
+    struct chunk *newest, *first; /* first is kept over a reset */
+    size_t used, ceiling;
+};
+
+static void __attribute__((noreturn)) arena_end(const char *why, size_t asked)
+{
+    fprintf(stderr, "sekimori: %s (%zu bytes asked for); this process ends\n", why, asked);
+    _exit(STATUS_NO_MEMORY);
+}
+
+static struct chunk *chunk_new(size_t size)
+{
+    struct chunk *chunk = malloc(sizeof *chunk + size);
+    if (!chunk)
+        arena_end("no memory", size);
+    *chunk = (struct chunk){.size = size};
+    HIDE(chunk->bytes, size);
+    return chunk;
+}
+
+struct arena *arena_new(size_t ceiling)
+{
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (!arena)
+        arena_end("no memory", sizeof *arena);
+    arena->first = arena->newest = chunk_new(CHUNK);
+    arena->ceiling = ceiling;
+    return arena;
+}
+
+static void chunks_drop(struct arena *arena)
+{
+    while (arena->newest != arena->first) {
+        struct chunk *next = arena->newest->next;
+        SHOW(arena->newest->bytes, arena->newest->size);
+        free(arena->newest);
+        arena->newest = next;
+    }
+}
+
+void arena_reset(struct arena *arena)
+{
+    chunks_drop(arena);
+    HIDE(arena->first->bytes, arena->first->size);
+    arena->first->used = 0;
+    arena->used = 0;
+}
+
+void arena_free(struct arena **arena)
+{
+    if (!*arena)
+        return;
+    chunks_drop(*arena);
+    SHOW((*arena)->first->bytes, (*arena)->first->size);
+    free((*arena)->first);
+    free(*arena);
+    *arena = NULL;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+    return arena->used;
+}
+
+static struct chunk *chunk_for(struct arena *arena, size_t need)
+{
+    struct chunk *chunk = arena->newest;
+    if (chunk->size - chunk->used >= need)
+        return chunk;
+    chunk = chunk_new(need > CHUNK / 4 ? need : CHUNK);
+    if (need > CHUNK / 4 && arena->newest != arena->first) { /* a big one of its own: go on filling the newest */
+        chunk->next = arena->newest->next;
+        arena->newest->next = chunk;
+        return chunk;
+    }
+    chunk->next = arena->newest;
+    arena->newest = chunk;
+    return chunk;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    if (size > arena->ceiling - arena->used)
+        arena_end("a message's memory ceiling is reached", size);
+    size_t need = (size + GAP + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    struct chunk *chunk = chunk_for(arena, need);
+    char *at = chunk->bytes + chunk->used;
+    chunk->used += need;
+    arena->used += size;
+    SHOW(at, size);
+    return memset(at, 0, size);
+}
+
+struct span arena_copy(struct arena *arena, struct span s)
+{
+    char *copy = arena_alloc(arena, s.len + 1);
+    if (s.len)
+        memcpy(copy, s.at, s.len);
+    return (struct span){copy, s.len};
+}
+
+struct span arena_lower(struct arena *arena, struct span s)
+{
+    size_t i = 0;
+    while (i < s.len && ascii_lower(s.at[i]) == s.at[i])
+        i++;
+    if (i == s.len)
+        return s;
+    struct span copy = arena_copy(arena, s);
+    for (char *at = (char *)copy.at; i < s.len; i++)
+        at[i] = ascii_lower(s.at[i]);
+    return copy;
+}
+
+struct span arena_print(struct arena *arena, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    int len = vsnprintf(NULL, 0, format, list);
+    va_end(list);
+    if (len < 0)
+        return (struct span){0};
+    char *at = arena_alloc(arena, (size_t)len + 1);
+    va_start(list, format);
+    vsnprintf(at, (size_t)len + 1, format, list);
+    va_end(list);
+    return (struct span){at, (size_t)len};
+}
+
+void *vec_grow(struct arena *arena, void *at, size_t len, size_t *cap, size_t size)
+{
+    if (len < *cap)
+        return at;
+    size_t more = *cap ? *cap * 2 : 4;
+    void *grown = arena_alloc(arena, more * size);
+    if (len)
+        memcpy(grown, at, len * size);
+    *cap = more;
+    return grown;
+}
+
+static size_t buf_room(struct buf *b, size_t want)
+{
+    if (b->max && want > b->max - b->len) {
+        b->cut = true;
+        want = b->max - b->len;
+    }
+    if (b->len + want > b->cap) {
+        size_t cap = b->cap ? b->cap * 2 : 64;
+        while (cap < b->len + want)
+            cap *= 2;
+        char *grown = arena_alloc(b->arena, cap);
+        if (b->len)
+            memcpy(grown, b->at, b->len);
+        b->at = grown;
+        b->cap = cap;
+    }
+    return want;
+}
+
+void buf_add(struct buf *b, struct span s)
+{
+    size_t len = buf_room(b, s.len);
+    if (len)
+        memcpy(b->at + b->len, s.at, len);
+    b->len += len;
+}
+
+void buf_byte(struct buf *b, char c)
+{
+    if (b->len < b->cap && (!b->max || b->len < b->max))
+        b->at[b->len++] = c;
+    else
+        buf_add(b, (struct span){&c, 1});
+}
+
+void buf_utf8(struct buf *b, uint32_t point)
+{
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+        point = 0xfffd;
+    char out[4];
+    size_t n = 1;
+    if (point < 0x80) {
+        out[0] = (char)point;
+    } else if (point < 0x800) {
+        out[0] = (char)(0xc0 | point >> 6);
+        n = 2;
+    } else if (point < 0x10000) {
+        out[0] = (char)(0xe0 | point >> 12);
+        n = 3;
+    } else {
+        out[0] = (char)(0xf0 | point >> 18);
+        n = 4;
+    }
+    for (size_t i = 1; i < n; i++)
+        out[i] = (char)(0x80 | (point >> (6 * (n - 1 - i)) & 0x3f));
+    buf_add(b, (struct span){out, n});
+}
+
+void buf_print(struct buf *b, const char *format, ...)
+{
+    char small[256];
+    va_list list;
+    va_start(list, format);
+    int len = vsnprintf(small, sizeof small, format, list);
+    va_end(list);
+    if (len < 0)
+        return;
+    if ((size_t)len < sizeof small) {
+        buf_add(b, (struct span){small, (size_t)len});
+        return;
+    }
+    char *large = arena_alloc(b->arena, (size_t)len + 1);
+    va_start(list, format);
+    vsnprintf(large, (size_t)len + 1, format, list);
+    va_end(list);
+    buf_add(b, (struct span){large, (size_t)len});
+}
+
+int err_set(struct err *err, const char *format, ...)
+{
+    if (!err)
+        return -1;
+    va_list list;
+    va_start(list, format);
+    vsnprintf(err->text, sizeof err->text, format, list);
+    va_end(list);
+    return -1;
+}

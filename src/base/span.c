@@ -1,0 +1,193 @@
+#include "base/base.h"
+
+struct span span_of(const char *text)
+{
+    return (struct span){text, text ? strlen(text) : 0};
+}
+
+struct span span_from(const char *at, const char *end)
+{
+    return (struct span){at, end > at ? (size_t)(end - at) : 0};
+}
+
+bool span_eq(struct span a, struct span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static bool bytes_eq_case(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (ascii_lower(a[i]) != ascii_lower(b[i]))
+            return false;
+    return true;
+}
+
+bool span_eq_case(struct span a, struct span b)
+{
+    return a.len == b.len && bytes_eq_case(a.at, b.at, a.len);
+}
+
+bool span_starts(struct span s, struct span head)
+{
+    return s.len >= head.len && (head.len == 0 || memcmp(s.at, head.at, head.len) == 0);
+}
+
+bool span_starts_case(struct span s, struct span head)
+{
+    return s.len >= head.len && bytes_eq_case(s.at, head.at, head.len);
+}
+
+bool span_ends_case(struct span s, struct span tail)
+{
+    return s.len >= tail.len && (tail.len == 0 || bytes_eq_case(s.at + (s.len - tail.len), tail.at, tail.len));
+}
+
+int span_compare(struct span a, struct span b)
+{
+    size_t n = a.len < b.len ? a.len : b.len;
+    int order = n ? memcmp(a.at, b.at, n) : 0;
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+const char *span_find(struct span s, struct span what)
+{
+    return s.len && what.len ? memmem(s.at, s.len, what.at, what.len) : NULL;
+}
+
+const char *span_find_case(struct span s, struct span what)
+{
+    if (!what.len)
+        return NULL;
+    char first = ascii_lower(what.at[0]);
+    for (size_t i = 0; i + what.len <= s.len; i++)
+        if (ascii_lower(s.at[i]) == first && bytes_eq_case(s.at + i, what.at, what.len))
+            return s.at + i;
+    return NULL;
+}
+
+const char *span_find_byte(struct span s, char c)
+{
+    return s.len ? memchr(s.at, c, s.len) : NULL;
+}
+
+struct span span_skip(struct span s, size_t n)
+{
+    return n < s.len ? (struct span){s.at + n, s.len - n} : (struct span){s.at ? s.at + s.len : NULL, 0};
+}
+
+struct span span_first(struct span s, size_t n)
+{
+    return (struct span){s.at, n < s.len ? n : s.len};
+}
+
+static bool trims(char c)
+{
+    return ascii_is_space(c) || c == '\0';
+}
+
+struct span span_trim(struct span s)
+{
+    while (s.len && trims(s.at[0]))
+        s.at++, s.len--;
+    while (s.len && trims(s.at[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+bool span_cut(struct span *rest, char by, struct span *head)
+{
+    if (!rest->at || rest->len == 0)
+        return false;
+    const char *found = memchr(rest->at, by, rest->len);
+    *head = span_first(*rest, found ? (size_t)(found - rest->at) : rest->len);
+    *rest = span_skip(*rest, head->len + (found ? 1 : 0));
+    return true;
+}
+
+bool span_word(struct span *rest, struct span *word)
+{
+    size_t i = 0;
+    while (i < rest->len && ascii_is_space(rest->at[i]))
+        i++;
+    size_t from = i;
+    while (i < rest->len && !ascii_is_space(rest->at[i]))
+        i++;
+    *word = span_first(span_skip(*rest, from), i - from);
+    *rest = span_skip(*rest, i);
+    return word->len > 0;
+}
+
+bool span_number(struct span s, uint64_t max, uint64_t *out)
+{
+    uint64_t value = 0;
+    if (!s.len)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (!ascii_is_digit(s.at[i]))
+            return false;
+        uint64_t digit = (uint64_t)(s.at[i] - '0');
+        if (value > (max - digit) / 10 || digit > max)
+            return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+bool span_is_ascii(struct span s)
+{
+    size_t i = 0;
+    for (; i + 8 <= s.len; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, s.at + i, 8);
+        if (eight & 0x8080808080808080u)
+            return false;
+    }
+    for (; i < s.len; i++)
+        if ((unsigned char)s.at[i] > 127)
+            return false;
+    return true;
+}
+
+/* Bytes of the sequence that starts here, 0 where none does. */
+static size_t utf8_sequence(const unsigned char *p, size_t left)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n = p[0] < 0x80 ? 1 : (p[0] & 0xe0) == 0xc0 ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : (p[0] & 0xf8) == 0xf0 ? 4 : 0;
+    if (n <= 1 || n > left)
+        return n == 1 ? 1 : 0;
+    uint32_t point = p[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        point = point << 6 | (p[i] & 0x3fu);
+    }
+    bool sane = point >= least[n] && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+    return sane ? n : 0;
+}
+
+bool span_is_utf8(struct span s)
+{
+    for (size_t i = 0; i < s.len;) {
+        size_t n = utf8_sequence((const unsigned char *)s.at + i, s.len - i);
+        if (!n)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+static struct span undotted(struct span name)
+{
+    return name.len && name.at[name.len - 1] == '.' ? span_first(name, name.len - 1) : name;
+}
+
+bool domain_is_or_under(struct span name, struct span of)
+{
+    name = undotted(name);
+    of = undotted(of);
+    if (!of.len || !span_ends_case(name, of))
+        return false;
+    return name.len == of.len || name.at[name.len - of.len - 1] == '.';
+}

@@ -1,0 +1,74 @@
+/* verdict: facts -> evidence -> report. The only room with opinions; all of them stand in verdict/evidence.def.
+ *
+ * In: everything the middle rooms found. Out: the report, in memory, as one JSON object (report_json.c, the only writer
+ * of docs/report.schema.json) and as an explanation for people (report_text.c). No I/O, no clock.
+ */
+#pragma once
+#include "auth/auth.h"
+#include "base/base.h"
+#include "base/json.h"
+#include "message/message.h"
+#include "relay/relay.h"
+#include "trace/trace.h"
+
+enum evidence_id {
+#define EVIDENCE(id, name, group, tag, prior, en, ja, caution_en, caution_ja) id,
+#include "verdict/evidence.def"
+#undef EVIDENCE
+    EVIDENCE_COUNT
+};
+enum verdict { VERDICT_CLEAN, VERDICT_SUSPICIOUS, VERDICT_MALICIOUS };
+enum language { LANGUAGE_EN, LANGUAGE_JA };
+
+/* One row of evidence.def. */
+struct evidence_kind {
+    const char *name, *group, *tag; /* tag may be empty */
+    double prior;                   /* log-likelihood ratio, natural logarithm */
+    const char *text[2], *caution[2]; /* by enum language; text has {1} {2} {3} for the words it rests on */
+};
+const struct evidence_kind *evidence_kind(enum evidence_id id);
+bool evidence_by_name(struct span name, enum evidence_id *out);
+
+struct evidence {
+    enum evidence_id id;
+    double weight;        /* that it brought to the score after its group was counted */
+    struct span where;    /* "Received[3]", "From", "DKIM d=example.com" */
+    struct span words[3]; /* for {1} {2} {3} */
+};
+struct planned_action {
+    VEC(struct span) recipients;
+    struct span action, mode, reason; /* "hold", "passive", ... */
+};
+struct verdict_settings {
+    double prior;                 /* share of bad mail; 0.005 */
+    double suspicious, malicious; /* thresholds of the score, 0-100 */
+    VEC(struct span) trusted_sealers; /* ARC seal domains whose word is taken */
+};
+void verdict_settings_default(struct verdict_settings *settings);
+
+struct report {
+    struct span id, generation;
+    const struct arrival *arrival;
+    const struct message *message;
+    const struct path *path;
+    const struct proof *proof;
+    const struct relay_use *relay;
+    VEC(struct evidence) evidence; /* heaviest first */
+    double score;                  /* 0-100: probability at the stated prior, in per cent */
+    enum verdict verdict;
+    VEC(struct span) tags;
+    VEC(struct planned_action) actions; /* what an active policy would do */
+};
+const char *verdict_name(enum verdict verdict);
+
+void verdict_reach(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
+                   const struct arrival *arrival, const struct message *message, const struct path *path,
+                   const struct proof *proof, const struct relay_use *relay, struct report *out);
+
+void report_json(struct arena *arena, const struct report *report, struct buf *out); /* one line, no line end */
+struct report_style {
+    enum language language;
+    bool colour;
+    unsigned width; /* columns; 0: 80 */
+};
+void report_text(struct arena *arena, const struct report *report, const struct report_style *style, struct buf *out);

@@ -1,0 +1,47 @@
+/* walk: the life of one message, in two halves; between them it is parked and somebody asks the world.
+ *
+ * walk_read reads the bytes as far as they tell and notes the names wanted; walk_answered is called whenever answers
+ * came; walk_judge reaches the verdict. No half ever blocks.
+ */
+#pragma once
+#include "auth/auth.h"
+#include "base/base.h"
+#include "dns/dns.h"
+#include "message/message.h"
+#include "relay/relay.h"
+#include "table/table.h"
+#include "trace/trace.h"
+#include "verdict/verdict.h"
+
+struct walk_settings { /* one generation's; read-only while messages walk */
+    struct message_limits message;
+    struct trace_settings trace;
+    struct auth_settings auth;
+    struct verdict_settings verdict;
+    const struct customers *customers; /* NULL: no relay is guarded */
+    const struct tables *tables;
+    unsigned rounds;                   /* of DNS; 12 */
+    size_t most_asks;                  /* names a message may ask for; 200 */
+    struct span generation;
+};
+void walk_settings_default(struct walk_settings *settings);
+
+struct walk {
+    struct arena *arena;
+    const struct walk_settings *settings;
+    struct arrival arrival;
+    struct message message;
+    struct path path;
+    struct auth_work *auth;
+    struct dns_answers *answers;
+    struct proof proof;
+    struct relay_use relay;
+    struct report report;
+    unsigned round;
+};
+/* Reads. True: nothing is wanted, go on to walk_judge. False: dns_wanted(walk->answers) tells what to ask. */
+bool walk_read(struct walk *walk, struct arena *arena, const struct walk_settings *settings, const struct arrival *arrival);
+/* Answers were added. True: ready for walk_judge. False: further names are wanted. */
+bool walk_answered(struct walk *walk);
+/* The second half. What is still lacking is unknown. The report lives in walk->report. */
+void walk_judge(struct walk *walk);
