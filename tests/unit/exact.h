@@ -24,9 +24,9 @@ static inline struct span exact(const char *text)
     return exact_bytes(text, strlen(text));
 }
 
-#define assert_span(span, expected)                                                                                    \
+#define assert_span(got, expected)                                                                                     \
     do {                                                                                                               \
-        struct span seen_ = (span), wanted_ = span_of(expected);                                                      \
+        struct span seen_ = (got), wanted_ = span_of(expected);                                                      \
         if (!span_eq(seen_, wanted_))                                                                                  \
             fail_msg("got \"%.*s\", wanted \"%.*s\"", SPAN_FMT(seen_), SPAN_FMT(wanted_));                            \
     } while (0)
