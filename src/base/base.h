@@ -79,7 +79,7 @@ struct span arena_print(struct arena *arena, const char *format, ...) __attribut
 /* A pointer to a new, zeroed last element. Earlier element pointers go stale. */
 #define vec_push(arena, vec)                                                                                           \
     ((vec)->at = vec_grow((arena), (vec)->at, (vec)->len, &(vec)->cap, sizeof *(vec)->at), &(vec)->at[(vec)->len++])
-#define vec_each(var, vec) for (__typeof__(&(vec)->at[0]) var = (vec)->at; var < (vec)->at + (vec)->len; var++)
+#define vec_each(var, vec) for (__typeof__(*(vec)->at) *var = (vec)->at; var < (vec)->at + (vec)->len; var++)
 void *vec_grow(struct arena *arena, void *at, size_t len, size_t *cap, size_t size);
 
 /* ---- growable output in an arena. Past `max` bytes (0: none) nothing more is kept and `cut` is set. */
