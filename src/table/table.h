@@ -37,10 +37,10 @@ struct service {
 
 struct tables;
 struct table_options {
-    const char *data_dir;     /* NULL: the installed one, or data/ beside the sources */
+    const char *data_dir;     /* NULL: $SEKIMORI_DATA, else data/ beside the sources for a program in its build folder, else the installed one */
     const char *suffix_file;  /* NULL: the system's public_suffix_list.dafsa, then .dat, then libpsl's built-in */
     const char *country_file; /* MaxMind DB with country.iso_code or country_code; NULL: none */
-    const char *as_file;      /* MaxMind DB with autonomous_system_number, or the CSV start,end,asn,name; NULL: none */
+    const char *as_file;      /* MaxMind DB with autonomous_system_number, the file of table_compile_as, or a CSV under 8 MB; NULL: none */
 };
 int tables_open(const struct table_options *options, struct tables **out, struct err *err);
 void tables_close(struct tables **tables); /* accepts NULL inside; sets it NULL */
@@ -55,3 +55,7 @@ size_t service_count(const struct tables *tables);
 const struct service *service_at(const struct tables *tables, size_t index);
 const struct service *service_by_host(const struct tables *tables, struct span host); /* host is the service's or under it */
 const struct service *service_by_id(const struct tables *tables, struct span id);
+
+/* `sekimori table as CSV... -o OUT`: CSV files `start,end,asn,name` (both ends belong to a range; IPv4 and IPv6, written out
+ * or as decimal numbers; in any order) into the sorted table that as_file maps at start. Written beside OUT, then renamed. */
+int table_compile_as(const char *const *csv_paths, size_t count, const char *out_path, struct err *err);

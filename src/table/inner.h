@@ -1,0 +1,96 @@
+/* table, inside: what an open set of tables holds. Not for other rooms. */
+#pragma once
+#include "table/table.h"
+
+#include <libpsl.h>
+#include <maxminddb.h>
+
+/* Open addressing over spans; value is an index, kept by the caller. Size is a power of two, at most half full. */
+struct span_slot {
+    struct span key;
+    uint32_t value;
+};
+struct span_map {
+    struct span_slot *slots;
+    size_t size;
+};
+void span_map_size(struct arena *arena, struct span_map *map, size_t entries);
+bool span_map_add(struct span_map *map, struct span key, uint32_t value); /* false: the key was there already */
+const uint32_t *span_map_find(const struct span_map *map, struct span key);
+
+/* ---- AS numbers of address ranges: one image, in memory or mapped from a compiled file */
+enum { AS_VERSION = 1 };
+struct as_header {
+    char magic[8];       /* AS_MAGIC */
+    uint32_t version, byte_order; /* AS_VERSION, AS_BYTE_ORDER as this machine writes it */
+    uint64_t size;       /* of the whole image in bytes */
+    uint32_t v4_count, v6_count, as_count, text_bytes;
+};
+#define AS_MAGIC "SEKIAS\r\n"
+#define AS_BYTE_ORDER 0x01020304u
+/* The parts follow one another in this order; ranges are sorted, do not overlap, and both ends belong to them. */
+struct as_range6 {
+    uint8_t start[16], end[16];
+    uint32_t as; /* index into the systems */
+};
+struct as_range4 {
+    uint32_t start, end, as;
+};
+struct as_system {
+    uint32_t number, name_at, name_length; /* the name lies in the text at the end */
+};
+struct as_image {
+    struct span bytes;
+    bool mapped; /* else from malloc */
+    const struct as_range6 *v6;
+    const struct as_range4 *v4;
+    const struct as_system *systems;
+    const char *text;
+    uint32_t v4_count, v6_count;
+};
+int as_image_check(struct span bytes, const char *path, struct as_image *out, struct err *err);
+int as_image_open(const char *path, struct as_image *out, struct err *err); /* compiled, or CSV that is small */
+void as_image_close(struct as_image *image);
+bool as_image_find(const struct as_image *image, const struct ip *ip, uint32_t *number, struct span *name);
+int as_image_build(const char *const *csv_paths, size_t count, uint64_t most_bytes, struct span *out, struct err *err); /* from malloc */
+
+/* ---- what the operator or the data folder says of networks */
+struct network_rule {
+    uint32_t asn;
+    enum network_kind kind;
+    struct span name, service;
+    bool sure;
+};
+struct pool {
+    struct ip first;
+    unsigned bits;
+    enum network_kind kind;
+    struct span name, service;
+    bool sure;
+};
+
+struct tables {
+    struct arena *arena;
+    struct span data_dir;
+    psl_ctx_t *suffixes;
+    bool suffixes_built_in; /* belongs to libpsl, is not freed */
+    MMDB_s country, as_database;
+    bool has_country, has_as_database;
+    struct as_image as;
+    VEC(struct network_rule) rules; /* by AS number */
+    VEC(struct pool) pools;         /* longest prefix first */
+    VEC(struct service) services;
+    struct span_map hosts, ids;     /* of services */
+};
+
+/* `name` in the data folder; the path lives in the arena. */
+const char *data_path(const struct tables *tables, const char *name);
+/* Line of the first occurrence of `value` in the file, 0 where it is not found: libcyaml's structs know no lines. */
+unsigned line_of(const char *path, struct span value);
+int suffixes_open(struct tables *tables, const char *file, struct err *err);
+int services_load(struct tables *tables, struct err *err);
+int networks_load(struct tables *tables, struct err *err); /* after the services: rows name them */
+int country_open(struct tables *tables, const char *path, struct err *err);
+int as_open(struct tables *tables, const char *path, struct err *err);
+struct span country_find(const struct tables *tables, const struct ip *ip);
+bool as_find(const struct tables *tables, const struct ip *ip, uint32_t *number, struct span *name);

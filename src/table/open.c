@@ -1,0 +1,83 @@
+#include "table/inner.h"
+
+#include "base/config.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { TABLES_MB = 64 };
+
+/* The program of a build folder takes the data beside the sources; an installed one never looks there. */
+static bool runs_from_build(void)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self);
+    return n > 0 && span_starts((struct span){self, (size_t)n}, S(SEKIMORI_BUILD_DIR "/"));
+}
+
+static const char *data_dir_choose(const struct table_options *options)
+{
+    const char *told = options->data_dir ? options->data_dir : getenv("SEKIMORI_DATA");
+    if (told && told[0])
+        return told;
+    return runs_from_build() ? SEKIMORI_SOURCE_DATA : SEKIMORI_DATA_DIR;
+}
+
+const char *data_path(const struct tables *tables, const char *name)
+{
+    return arena_print(tables->arena, "%.*s/%s", SPAN_FMT(tables->data_dir), name).at;
+}
+
+unsigned line_of(const char *path, struct span value)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)TABLES_MB << 20);
+    struct span text;
+    if (file_read(arena, path, (size_t)8 << 20, &text, NULL) < 0)
+        return 0;
+    const char *found = span_find(text, value);
+    unsigned line = found ? 1 : 0;
+    for (const char *at = text.at; found && at < found; at++)
+        line += *at == '\n';
+    return line;
+}
+
+static int all_open(struct tables *tables, const struct table_options *options, struct err *err)
+{
+    if (suffixes_open(tables, options->suffix_file, err) < 0)
+        return -1;
+    if (services_load(tables, err) < 0 || networks_load(tables, err) < 0)
+        return -1;
+    if (options->country_file && country_open(tables, options->country_file, err) < 0)
+        return -1;
+    return options->as_file ? as_open(tables, options->as_file, err) : 0;
+}
+
+int tables_open(const struct table_options *options, struct tables **out, struct err *err)
+{
+    struct arena *arena = arena_new((size_t)TABLES_MB << 20);
+    struct tables *tables = arena_one(arena, struct tables);
+    tables->arena = arena;
+    tables->data_dir = arena_copy(arena, span_of(data_dir_choose(options)));
+    *out = tables;
+    if (all_open(tables, options, err) == 0)
+        return 0;
+    tables_close(out);
+    return -1;
+}
+
+void tables_close(struct tables **tables)
+{
+    struct tables *old = *tables;
+    *tables = NULL;
+    if (!old)
+        return;
+    if (old->suffixes && !old->suffixes_built_in)
+        psl_free(old->suffixes);
+    if (old->has_country)
+        MMDB_close(&old->country);
+    if (old->has_as_database)
+        MMDB_close(&old->as_database);
+    as_image_close(&old->as);
+    struct arena *arena = old->arena;
+    arena_free(&arena);
+}

@@ -1,0 +1,82 @@
+#include "table/inner.h"
+
+#include <unistd.h>
+
+enum { NAME_MOST = 253 }; /* RFC 1035 2.3.4, without the final dot */
+
+int suffixes_open(struct tables *tables, const char *file, struct err *err)
+{
+    static const char *const usual[] = {"/usr/share/publicsuffix/public_suffix_list.dafsa",
+                                        "/usr/share/publicsuffix/public_suffix_list.dat"};
+    if (file) {
+        tables->suffixes = psl_load_file(file);
+        return tables->suffixes ? 0 : err_set(err, "%s: is no public suffix list; give the .dat or .dafsa file of https://publicsuffix.org", file);
+    }
+    for (size_t i = 0; i < 2 && !tables->suffixes; i++)
+        if (access(usual[i], R_OK) == 0)
+            tables->suffixes = psl_load_file(usual[i]);
+    if (tables->suffixes)
+        return 0;
+    tables->suffixes_built_in = true;
+    tables->suffixes = (psl_ctx_t *)psl_builtin();
+    return tables->suffixes ? 0 : err_set(err, "no public suffix list: install the Debian package publicsuffix");
+}
+
+static struct span undotted(struct span domain)
+{
+    return domain.len && domain.at[domain.len - 1] == '.' ? span_first(domain, domain.len - 1) : domain;
+}
+
+/* An address has digits in its last label; a name with an empty label is no name. */
+static bool is_name(struct span domain)
+{
+    bool letter = false;
+    if (!domain.len || domain.len > NAME_MOST)
+        return false;
+    for (size_t i = 0; i < domain.len; i++) {
+        char c = domain.at[i];
+        if (c == '\0' || c == ':' || c == '[')
+            return false;
+        if (c == '.' && (i == 0 || domain.at[i - 1] == '.'))
+            return false;
+        letter = c == '.' ? false : letter || !ascii_is_digit(c);
+    }
+    return letter;
+}
+
+/* libpsl wants a C string in lower case, and walks the labels itself. */
+static size_t suffix_length(const struct tables *tables, struct span domain)
+{
+    char name[NAME_MOST + 1];
+    if (!is_name(domain))
+        return 0;
+    for (size_t i = 0; i < domain.len; i++)
+        name[i] = ascii_lower(domain.at[i]);
+    name[domain.len] = '\0';
+    const char *suffix = psl_unregistrable_domain(tables->suffixes, name);
+    return suffix ? domain.len - (size_t)(suffix - name) : 0;
+}
+
+struct span suffix_of(const struct tables *tables, struct span domain)
+{
+    domain = undotted(domain);
+    return span_skip(domain, domain.len - suffix_length(tables, domain));
+}
+
+struct span organisation_of(const struct tables *tables, struct span domain)
+{
+    domain = undotted(domain);
+    size_t suffix = suffix_length(tables, domain);
+    if (!suffix || suffix == domain.len)
+        return domain;
+    size_t from = domain.len - suffix - 1; /* the dot before the suffix */
+    while (from > 0 && domain.at[from - 1] != '.')
+        from--;
+    return span_skip(domain, from);
+}
+
+bool same_organisation(const struct tables *tables, struct span a, struct span b)
+{
+    struct span one = organisation_of(tables, a), other = organisation_of(tables, b);
+    return one.len && span_eq_case(one, other);
+}
