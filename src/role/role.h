@@ -1,37 +1,95 @@
-/* role: the processes. This face serves `sekimori scan`: judges forked first, one resolver in the parent, and the
- * channel between them. Each role's rights stand in the first sentence of its file.
+/* role: the processes. This face serves `sekimori scan`: a template process forked first, judges forked by it, one
+ * resolver in the parent, and the channels between them. Each role's rights stand in the first sentence of its file.
  *
- * The channel carries framed, versioned messages over a socket pair; descriptors travel beside a frame (SCM_RIGHTS). */
+ * In: settings, messages as descriptors with their envelopes. Out: one result a message, in any order.
+ * A judge that dies takes its messages with it: each is sent once more, alone; a second death makes it unjudged.
+ */
 #pragma once
 #include "base/base.h"
 #include "dns/dns.h"
 #include "verdict/verdict.h"
 #include "walk/walk.h"
 
-/* ---- the channel */
+/* ---- the channel: framed, versioned messages over a stream socket; descriptors travel beside a frame (SCM_RIGHTS).
+ * Never blocks: what the socket does not take waits in the channel until channel_flush. */
 enum { CHANNEL_VERSION = 1 };
-enum frame_kind { FRAME_MESSAGE = 1, FRAME_ASK, FRAME_ANSWER, FRAME_REPORT, FRAME_FAILED, FRAME_COUNT };
+enum frame_kind { FRAME_MESSAGE = 1, FRAME_ASK, FRAME_ANSWER, FRAME_REPORT, FRAME_FAILED, FRAME_START, FRAME_COUNT };
 struct frame {
     enum frame_kind kind;
     uint32_t serial;   /* of the message it belongs to */
     struct span bytes; /* until the next read */
-    int fd;            /* -1: none came */
+    int fd;            /* -1: none came; else the receiver's to close */
 };
+enum channel_state { CHANNEL_BROKEN = -1, CHANNEL_CLOSED = 0, CHANNEL_FRAME = 1, CHANNEL_LATER = 2 };
 struct channel;
-struct channel *channel_new(int fd, size_t most); /* largest frame in bytes; takes the descriptor over */
-void channel_free(struct channel **channel);
+struct channel *channel_new(int fd, size_t most); /* largest frame in bytes, both ways; takes the descriptor over */
+void channel_free(struct channel **channel);      /* accepts NULL inside; sets it NULL */
 int channel_fd(const struct channel *channel);
+/* fd (-1: none) is taken over, also where this fails. Larger than `most` is an error and leaves the channel usable. */
 int channel_send(struct channel *channel, enum frame_kind kind, uint32_t serial, struct span bytes, int fd, struct err *err);
-int channel_receive(struct channel *channel, struct frame *out, struct err *err); /* 1: a frame; 0: closed; -1: broken */
+int channel_flush(struct channel *channel, struct err *err); /* 1: all has gone; 0: some waits for POLLOUT; -1: broken */
+enum channel_state channel_receive(struct channel *channel, struct frame *out, struct err *err);
 
 /* ---- what scan hands to its judges and gets back */
 struct scan_job {
-    struct arrival arrival; /* raw left empty: the bytes travel as a descriptor, or stand in `bytes` */
-    struct span bytes;
+    struct arrival arrival;  /* raw left empty: the bytes travel as a descriptor */
+    int fd;                  /* of a regular file or memfd, open for reading */
+    uint64_t offset, length; /* of the message in it; a file that shrank is read as far as it goes */
+    bool mbox;               /* ">From " at the start of a line is undone, as mboxrd has it */
+};
+enum result_form { RESULT_LINE, RESULT_TEXT, RESULT_JSON };
+struct result_style {
+    enum result_form form;
+    struct report_style text; /* for RESULT_TEXT */
 };
 struct scan_result {
-    struct span json, text; /* as asked for by the options; text may be empty */
+    struct span output;    /* in the form asked for, with its line end */
     enum verdict verdict;
-    struct span summary;    /* evidence names, blank separated, for the table at the end */
-    struct span error;      /* not empty: could not be judged, and why */
+    struct span evidence;  /* names, blank separated, heaviest first */
+    struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
+
+/* ---- the resolver: what answers the judges' names. Opened after the forks; libunbound is opened with the first ask. */
+struct resolver_settings {
+    const struct dns_zone *zone; /* not NULL: it answers everything */
+    bool offline;                /* every answer is DNS_UNKNOWN */
+    int deadline_ms;             /* for one ask; 0: the default of dns.h */
+    struct dns_resolver_options options;
+};
+struct resolver;
+struct resolver *resolver_new(const struct resolver_settings *settings);
+void resolver_free(struct resolver **resolver);
+void resolver_ask(struct resolver *resolver, const struct dns_ask *ask, dns_done done, void *context); /* done may be called at once */
+int resolver_fd(const struct resolver *resolver);      /* -1: nothing to wait for */
+int resolver_wait_ms(const struct resolver *resolver); /* until resolver_run is due; -1: nothing under way */
+void resolver_run(struct resolver *resolver);
+const char *resolver_complaint(struct resolver *resolver); /* once, when it fell silent or could not be opened; else NULL */
+
+/* ---- judges */
+struct judge_settings { /* read-only from the first fork on */
+    const struct walk_settings *walk;
+    struct result_style style;
+    size_t slots;          /* messages one judge holds, parked ones and the one in work; 16 */
+    size_t most_bytes;     /* of the messages it holds together, where it holds more than one; 32 MB */
+    size_t ceiling;        /* of one message's arena */
+    unsigned hang_seconds; /* of CPU for one step of one message; then the judge is ended */
+    int deadline_ms;       /* for all the names of one message together; 20,000 */
+    void (*before)(const struct scan_job *job); /* NULL; a place for tests to let a judge die in */
+};
+void judge_settings_default(struct judge_settings *settings);
+int judge_run(int fd, const struct judge_settings *settings); /* until the channel closes; the exit status */
+
+/* One message in this very process: both halves of the walk, the resolver between. job->fd stays the caller's; the result lives in the arena. */
+void judge_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
+                const struct scan_job *job, struct scan_result *out);
+
+/* ---- the judges as their parent sees them */
+struct crew;
+typedef void (*crew_done)(void *context, uint32_t serial, const struct scan_result *result); /* result lives until it returns */
+int crew_start(const struct judge_settings *settings, unsigned judges, struct crew **out, struct err *err);
+void crew_stop(struct crew **crew); /* waits for their ends; messages still held are dropped */
+bool crew_has_room(const struct crew *crew);
+size_t crew_holds(const struct crew *crew); /* messages given and not yet done */
+void crew_give(struct crew *crew, uint32_t serial, const struct scan_job *job); /* takes job->fd over */
+/* Waits at most wait_ms for something to happen and does it. -1: no judge can be started any more. */
+int crew_turn(struct crew *crew, struct resolver *resolver, int wait_ms, crew_done done, void *context, struct err *err);

@@ -37,7 +37,8 @@ struct walk {
     struct proof proof;
     struct relay_use relay;
     struct report report;
-    unsigned round;
+    unsigned round; /* of answers so far */
+    bool proved;    /* proof is final */
 };
 /* Reads. True: nothing is wanted, go on to walk_judge. False: dns_wanted(walk->answers) tells what to ask. */
 bool walk_read(struct walk *walk, struct arena *arena, const struct walk_settings *settings, const struct arrival *arrival);

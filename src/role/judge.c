@@ -1,0 +1,255 @@
+/* judge: may use the bytes given, compute, and ask over its channel; never opens a file, a socket or a key. */
+#include "role/inner.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+enum { SLOTS = 16, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70 };
+
+struct slot {
+    struct arena *arena;
+    struct walk walk;
+    uint32_t serial;
+    bool taken;
+};
+
+struct judge {
+    const struct judge_settings *settings;
+    struct channel *channel;
+    struct slot *slots;
+    struct arena *scratch; /* of one frame */
+};
+
+void judge_settings_default(struct judge_settings *settings)
+{
+    *settings = (struct judge_settings){.slots = SLOTS, .most_bytes = 32u << 20, .ceiling = (size_t)2 << 30,
+                                        .hang_seconds = HANG_SECONDS, .deadline_ms = DEADLINE_MS};
+}
+
+void memory_settle(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 512 * 1024); /* large blocks go back to the system at once */
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);    /* small ones are kept for the next message */
+}
+
+/* mboxrd: one '>' comes off every line of the kind ">From ", ">>From ". In place; what is left is as long or shorter. */
+static size_t mbox_undo(char *at, size_t len)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < len;) {
+        char *end = memchr(at + i, '\n', len - i);
+        size_t line = end ? (size_t)(end - (at + i)) + 1 : len - i, quotes = 0;
+        while (quotes < line && at[i + quotes] == '>')
+            quotes++;
+        size_t skip = quotes && span_starts((struct span){at + i + quotes, line - quotes}, S("From ")) ? 1 : 0;
+        memmove(at + kept, at + i + skip, line - skip);
+        kept += line - skip;
+        i += line;
+    }
+    return kept;
+}
+
+int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err)
+{
+    size_t want = job->length > most ? most + 1 : job->length, got = 0; /* one byte too many tells the reader that it was cut */
+    char *at = arena_alloc(arena, want + 1);
+    while (got < want) {
+        ssize_t now = pread(job->fd, at + got, want - got, (off_t)(job->offset + got));
+        if (now < 0 && errno == EINTR)
+            continue;
+        if (now < 0)
+            return err_set(err, "%.*s: cannot be read: %s", SPAN_FMT(job->arrival.source), strerror(errno));
+        if (now == 0)
+            break; /* it shrank meanwhile */
+        got += (size_t)now;
+    }
+    *raw = (struct span){at, job->mbox ? mbox_undo(at, got) : got};
+    return 0;
+}
+
+static struct span evidence_names(struct arena *arena, const struct report *report)
+{
+    struct buf names = {.arena = arena};
+    vec_each(evidence, &report->evidence)
+        buf_print(&names, "%s%s", names.len ? " " : "", evidence_kind(evidence->id)->name);
+    return buf_span(&names);
+}
+
+static void line_write(const struct report *report, struct span source, struct buf *out)
+{
+    const char *top = report->evidence.len ? evidence_kind(report->evidence.at[0].id)->name : "-";
+    buf_print(out, "%-10s %5.1f  ", verdict_name(report->verdict), report->score);
+    for (size_t i = 0; i < source.len; i++) /* a file name is a stranger's words: nothing in it may steer a terminal */
+        buf_byte(out, (unsigned char)source.at[i] < 32 || source.at[i] == 127 ? '?' : source.at[i]);
+    buf_print(out, "  %s\n", top);
+}
+
+void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out)
+{
+    struct buf output = {.arena = walk->arena};
+    if (style->form == RESULT_JSON) {
+        report_json(walk->arena, &walk->report, &output);
+        buf_byte(&output, '\n');
+    } else if (style->form == RESULT_TEXT) {
+        report_text(walk->arena, &walk->report, &style->text, &output);
+    } else {
+        line_write(&walk->report, walk->arrival.source, &output);
+    }
+    *out = (struct scan_result){.output = buf_span(&output), .verdict = walk->report.verdict,
+                                .evidence = evidence_names(walk->arena, &walk->report)};
+}
+
+/* A step that computes for so long is a bug; the timer's signal ends this judge and the parent goes on with another. */
+static void hang_guard(unsigned seconds)
+{
+    struct itimerval timer = {.it_value = {.tv_sec = seconds}};
+    setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+static struct slot *slot_of(struct judge *judge, bool taken, uint32_t serial)
+{
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->settings->slots; slot++)
+        if (slot->taken == taken && (!taken || slot->serial == serial))
+            return slot;
+    return NULL;
+}
+
+static void slot_leave(struct slot *slot)
+{
+    slot->taken = false;
+    arena_reset(slot->arena);
+}
+
+static int judge_fail(struct judge *judge, uint32_t serial, const char *why, struct err *err)
+{
+    return channel_send(judge->channel, FRAME_FAILED, serial, span_of(why), -1, err);
+}
+
+static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
+{
+    struct scan_result result;
+    walk_judge(&slot->walk);
+    result_write(&slot->walk, &judge->settings->style, &result);
+    struct buf bytes = {.arena = slot->arena};
+    result_pack(&bytes, &result);
+    int sent = 0;
+    if (bytes.len > FRAME_MOST)
+        sent = judge_fail(judge, slot->serial, "its report is too large to be handed over", err);
+    else
+        sent = channel_send(judge->channel, FRAME_REPORT, slot->serial, buf_span(&bytes), -1, err);
+    slot_leave(slot);
+    return sent;
+}
+
+/* Asks for what is wanted and parks the message, or reaches its end. */
+static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *err)
+{
+    const struct dns_ask *asks;
+    size_t count = ready ? 0 : dns_wanted(slot->walk.answers, &asks);
+    if (!count)
+        return judge_report(judge, slot, err);
+    struct buf bytes = {.arena = judge->scratch};
+    asks_pack(&bytes, asks, count);
+    return channel_send(judge->channel, FRAME_ASK, slot->serial, buf_span(&bytes), -1, err);
+}
+
+static int slot_begin(struct judge *judge, struct slot *slot, const struct frame *frame, struct err *err)
+{
+    struct scan_job job;
+    struct err why;
+    slot->taken = true;
+    slot->serial = frame->serial;
+    int read = job_unpack(slot->arena, frame->bytes, &job);
+    job.fd = frame->fd;
+    if (read < 0)
+        err_set(&why, "its envelope could not be read from the channel");
+    else
+        read = job_read(slot->arena, &job, judge->settings->walk->message.message_bytes, &job.arrival.raw, &why);
+    if (read < 0) {
+        slot_leave(slot);
+        return judge_fail(judge, frame->serial, why.text, err);
+    }
+    if (judge->settings->before)
+        judge->settings->before(&job);
+    return slot_go_on(judge, slot, walk_read(&slot->walk, slot->arena, judge->settings->walk, &job.arrival), err);
+}
+
+static int on_message(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    int fd __attribute__((cleanup(fd_close_later))) = frame->fd;
+    struct slot *slot = slot_of(judge, false, 0);
+    if (fd < 0 || !slot)
+        return judge_fail(judge, frame->serial, fd < 0 ? "no descriptor came with it" : "this judge holds too many messages", err);
+    if (!slot->arena)
+        slot->arena = arena_new(judge->settings->ceiling);
+    return slot_begin(judge, slot, frame, err);
+}
+
+static int on_answer(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    struct slot *slot = slot_of(judge, true, frame->serial);
+    if (!slot)
+        return 0;
+    struct dns_answer answer;
+    const struct dns_ask *asks;
+    for (struct span rest = frame->bytes; answer_unpack(judge->scratch, &rest, &answer);)
+        dns_answers_add(slot->walk.answers, &answer);
+    if (dns_wanted(slot->walk.answers, &asks))
+        return 0; /* the round is not complete */
+    return slot_go_on(judge, slot, walk_answered(&slot->walk), err);
+}
+
+static int judge_frame(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    arena_reset(judge->scratch);
+    hang_guard(judge->settings->hang_seconds);
+    int done = 0;
+    if (frame->kind == FRAME_MESSAGE)
+        done = on_message(judge, frame, err);
+    else if (frame->kind == FRAME_ANSWER)
+        done = on_answer(judge, frame, err);
+    hang_guard(0);
+    return done;
+}
+
+static int judge_turn(struct judge *judge, struct err *err)
+{
+    struct frame frame;
+    int flushed = channel_flush(judge->channel, err);
+    if (flushed < 0)
+        return -1;
+    struct pollfd wait = {channel_fd(judge->channel), (short)(POLLIN | (flushed ? 0 : POLLOUT)), 0};
+    if (poll(&wait, 1, -1) < 0)
+        return errno == EINTR ? 1 : err_set(err, "poll: %s", strerror(errno));
+    enum channel_state state;
+    while ((state = channel_receive(judge->channel, &frame, err)) == CHANNEL_FRAME)
+        if (judge_frame(judge, &frame, err) < 0)
+            return -1;
+    return state == CHANNEL_LATER ? 1 : (int)state;
+}
+
+int judge_run(int fd, const struct judge_settings *settings)
+{
+    struct err err;
+    memory_settle();
+    signal(SIGINT, SIG_IGN); /* the terminal tells every process; the parent alone decides */
+    signal(SIGPROF, SIG_DFL);
+    struct judge judge = {.settings = settings, .channel = channel_new(fd, FRAME_MOST), .scratch = arena_new(settings->ceiling),
+                          .slots = calloc(settings->slots, sizeof *judge.slots)};
+    if (!judge.slots)
+        return STATUS_BROKEN;
+    int on;
+    while ((on = judge_turn(&judge, &err)) > 0)
+        ;
+    for (size_t i = 0; i < settings->slots; i++)
+        arena_free(&judge.slots[i].arena);
+    arena_free(&judge.scratch);
+    channel_free(&judge.channel);
+    free(judge.slots);
+    return on < 0 ? STATUS_BROKEN : 0;
+}

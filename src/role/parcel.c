@@ -1,0 +1,208 @@
+/* parcel: how a job, names, answers and a result lie in a frame. Numbers in the machine's own order: both ends are one
+ * binary. A reader takes no length on trust. */
+#include "role/inner.h"
+
+static void pack_number(struct buf *out, uint64_t number)
+{
+    buf_add(out, (struct span){(const char *)&number, sizeof number});
+}
+
+static void pack_text(struct buf *out, struct span text)
+{
+    pack_number(out, text.len);
+    buf_add(out, text);
+}
+
+/* Reads on after a failure give nothing: the caller looks at `failed` once. */
+struct unpacking {
+    struct span rest;
+    bool failed;
+};
+
+static uint64_t unpack_number(struct unpacking *from)
+{
+    uint64_t number = 0;
+    if (from->rest.len < sizeof number) {
+        from->failed = true;
+        from->rest.len = 0;
+        return 0;
+    }
+    memcpy(&number, from->rest.at, sizeof number);
+    from->rest = span_skip(from->rest, sizeof number);
+    return number;
+}
+
+static struct span unpack_text(struct unpacking *from)
+{
+    uint64_t len = unpack_number(from);
+    if (len > from->rest.len) {
+        from->failed = true;
+        len = 0;
+    }
+    struct span text = span_first(from->rest, len);
+    from->rest = span_skip(from->rest, len);
+    return text;
+}
+
+static uint64_t unpack_up_to(struct unpacking *from, uint64_t most)
+{
+    uint64_t number = unpack_number(from);
+    from->failed |= number > most;
+    return from->failed ? 0 : number;
+}
+
+static struct span unpack_kept(struct arena *arena, struct unpacking *from)
+{
+    struct span text = unpack_text(from);
+    return text.len ? arena_copy(arena, text) : (struct span){0};
+}
+
+static void ip_pack(struct buf *out, const struct ip *ip)
+{
+    buf_add(out, (struct span){(const char *)ip, sizeof *ip});
+}
+
+static void ip_unpack(struct unpacking *from, struct ip *ip)
+{
+    if (from->rest.len >= sizeof *ip)
+        memcpy(ip, from->rest.at, sizeof *ip);
+    else
+        from->failed = true;
+    from->rest = span_skip(from->rest, sizeof *ip);
+}
+
+/* The spans of an arrival that travel, in their order. */
+#define ARRIVAL_TEXTS(arrival)                                                                                         \
+    {                                                                                                                  \
+        &(arrival)->source, &(arrival)->client_name, &(arrival)->helo, &(arrival)->mail_from, &(arrival)->mail_params, \
+            &(arrival)->login, &(arrival)->tls.version, &(arrival)->tls.cert_subject, &(arrival)->listener,            \
+            &(arrival)->queue_id                                                                                       \
+    }
+
+static void arrival_pack(struct buf *out, const struct arrival *arrival)
+{
+    const struct span *const texts[] = ARRIVAL_TEXTS(arrival);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        pack_text(out, *texts[i]);
+    ip_pack(out, &arrival->client_ip);
+    pack_number(out, arrival->mail_from_state);
+    pack_number(out, arrival->tls.cert_verified);
+    pack_number(out, arrival->direction);
+    pack_number(out, (uint64_t)arrival->received_at);
+    pack_number(out, arrival->rcpt_to.len);
+    vec_each(recipient, &arrival->rcpt_to) {
+        pack_text(out, recipient->address);
+        pack_text(out, recipient->params);
+        pack_text(out, recipient->org);
+    }
+}
+
+static void arrival_unpack(struct arena *arena, struct unpacking *from, struct arrival *out)
+{
+    struct span *const texts[] = ARRIVAL_TEXTS(out);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = unpack_kept(arena, from);
+    ip_unpack(from, &out->client_ip);
+    out->mail_from_state = (enum sender_state)unpack_up_to(from, SENDER_GIVEN);
+    out->tls.cert_verified = unpack_up_to(from, 1);
+    out->direction = (enum direction)unpack_up_to(from, DIRECTION_REINJECT);
+    out->received_at = (int64_t)unpack_number(from);
+    for (uint64_t n = unpack_number(from); n && !from->failed; n--) {
+        struct recipient *recipient = vec_push(arena, &out->rcpt_to);
+        recipient->address = unpack_kept(arena, from);
+        recipient->params = unpack_kept(arena, from);
+        recipient->org = unpack_kept(arena, from);
+    }
+}
+
+void job_pack(struct buf *out, const struct scan_job *job)
+{
+    arrival_pack(out, &job->arrival);
+    pack_number(out, job->offset);
+    pack_number(out, job->length);
+    pack_number(out, job->mbox);
+}
+
+int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
+{
+    struct unpacking from = {bytes, false};
+    *out = (struct scan_job){.fd = -1};
+    arrival_unpack(arena, &from, &out->arrival);
+    out->offset = unpack_up_to(&from, INT64_MAX);
+    out->length = unpack_up_to(&from, INT64_MAX);
+    out->mbox = unpack_up_to(&from, 1);
+    return from.failed || from.rest.len ? -1 : 0;
+}
+
+static void ask_pack(struct buf *out, const struct dns_ask *ask)
+{
+    pack_number(out, ask->type);
+    pack_text(out, ask->name);
+}
+
+void asks_pack(struct buf *out, const struct dns_ask *asks, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ask_pack(out, &asks[i]);
+}
+
+static bool ask_read(struct unpacking *from, struct dns_ask *out)
+{
+    out->type = (uint16_t)unpack_up_to(from, UINT16_MAX);
+    out->name = unpack_text(from);
+    return !from->failed;
+}
+
+bool ask_unpack(struct span *rest, struct dns_ask *out)
+{
+    struct unpacking from = {*rest, false};
+    bool got = rest->len && ask_read(&from, out);
+    *rest = from.rest;
+    return got;
+}
+
+void answer_pack(struct buf *out, const struct dns_answer *answer)
+{
+    ask_pack(out, &answer->ask);
+    pack_number(out, answer->status);
+    pack_number(out, answer->secure);
+    pack_number(out, answer->ttl);
+    pack_text(out, answer->why);
+    pack_number(out, answer->data.len);
+    vec_each(data, &answer->data)
+        pack_text(out, *data);
+}
+
+bool answer_unpack(struct arena *arena, struct span *rest, struct dns_answer *out)
+{
+    struct unpacking from = {*rest, false};
+    *out = (struct dns_answer){0};
+    if (!rest->len || !ask_read(&from, &out->ask))
+        return false;
+    out->status = (enum dns_status)unpack_up_to(&from, DNS_UNKNOWN);
+    out->secure = unpack_up_to(&from, 1);
+    out->ttl = (uint32_t)unpack_up_to(&from, UINT32_MAX);
+    out->why = unpack_text(&from);
+    for (uint64_t n = unpack_number(&from); n && !from.failed; n--)
+        *vec_push(arena, &out->data) = unpack_text(&from);
+    *rest = from.rest;
+    return !from.failed;
+}
+
+void result_pack(struct buf *out, const struct scan_result *result)
+{
+    pack_number(out, result->verdict);
+    pack_text(out, result->evidence);
+    pack_text(out, result->error);
+    pack_text(out, result->output);
+}
+
+int result_unpack(struct span bytes, struct scan_result *out)
+{
+    struct unpacking from = {bytes, false};
+    out->verdict = (enum verdict)unpack_up_to(&from, VERDICT_MALICIOUS);
+    out->evidence = unpack_text(&from);
+    out->error = unpack_text(&from);
+    out->output = unpack_text(&from);
+    return from.failed || from.rest.len ? -1 : 0;
+}

@@ -1,0 +1,42 @@
+#include "walk/walk.h"
+
+enum { ROUNDS = 12, MOST_ASKS = 200 };
+
+void walk_settings_default(struct walk_settings *settings)
+{
+    *settings = (struct walk_settings){.rounds = ROUNDS, .most_asks = MOST_ASKS, .generation = S(SEKIMORI_VERSION)};
+    message_limits_default(&settings->message);
+    trace_settings_default(&settings->trace);
+    auth_settings_default(&settings->auth);
+    verdict_settings_default(&settings->verdict);
+}
+
+bool walk_read(struct walk *walk, struct arena *arena, const struct walk_settings *settings, const struct arrival *arrival)
+{
+    *walk = (struct walk){.arena = arena, .settings = settings, .arrival = *arrival};
+    message_parse(arena, &settings->message, settings->tables, &walk->arrival, &walk->message);
+    if (walk->arrival.received_at == TIME_UNKNOWN)
+        walk->arrival.received_at = trace_arrival_time(arena, &walk->message);
+    trace_path(arena, &settings->trace, settings->tables, &walk->arrival, &walk->message, &walk->path);
+    walk->answers = dns_answers_new(arena, settings->most_asks);
+    walk->auth = auth_begin(arena, &settings->auth, settings->tables, &walk->arrival, &walk->message, &walk->path);
+    return walk_answered(walk);
+}
+
+bool walk_answered(struct walk *walk)
+{
+    bool closing = walk->round++ >= walk->settings->rounds;
+    walk->proved = auth_continue(walk->auth, walk->answers, walk->arrival.received_at, closing, &walk->proof);
+    return walk->proved;
+}
+
+void walk_judge(struct walk *walk)
+{
+    const struct walk_settings *settings = walk->settings;
+    if (!walk->proved)
+        walk->proved = auth_continue(walk->auth, walk->answers, walk->arrival.received_at, true, &walk->proof);
+    relay_examine(walk->arena, settings->customers, &walk->arrival, &walk->message, &walk->path, &walk->proof, &walk->relay);
+    verdict_reach(walk->arena, &settings->verdict, settings->tables, &walk->arrival, &walk->message, &walk->path,
+                  &walk->proof, &walk->relay, &walk->report);
+    walk->report.generation = settings->generation;
+}
