@@ -4,10 +4,12 @@
 #include "dns/wire.h"
 #include "base/config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unbound.h>
 #include <unbound-event.h>
+#include <unistd.h>
 
 enum { DEADLINE_MS = 5000, SILENCE_MS = 3000, SCRATCH_MOST = 64 << 20, CLASS_IN = 1, SECURITY_BOGUS = 1, SECURITY_GOOD = 2,
        RESOLV_CONF_MOST = 1 << 20 };
@@ -267,16 +269,18 @@ static int context_set(struct ub_ctx *ctx, const struct dns_resolver_options *op
 {
     static const char *const settings[][2] = {{"do-not-query-localhost:", "no"}, {"use-syslog:", "no"}, {"verbosity:", "0"},
                                               {"outgoing-range:", "256"},        {"num-queries-per-thread:", "1024"},
-                                              {"msg-cache-size:", "8m"},         {"rrset-cache-size:", "16m"}};
+                                              {"msg-cache-size:", "8m"},         {"rrset-cache-size:", "16m"},
+                                              {"rrset-roundrobin:", "no"}};
     ub_ctx_debugout(ctx, NULL);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         if (option_set(ctx, settings[i][0], settings[i][1], err) < 0)
             return -1;
     if (option_set(ctx, "module-config:", options->trust_anchor ? "validator iterator" : "iterator", err) < 0)
         return -1;
-    int failed = options->trust_anchor ? ub_ctx_add_ta_file(ctx, options->trust_anchor) : 0;
-    if (failed)
-        return err_set(err, "the DNSSEC trust anchor %s cannot be read: %s", options->trust_anchor, ub_strerror(failed));
+    if (options->trust_anchor && access(options->trust_anchor, R_OK) < 0) /* libunbound finds that out too late */
+        return err_set(err, "the DNSSEC trust anchor %s cannot be read: %s", options->trust_anchor, strerror(errno));
+    if (options->trust_anchor && ub_ctx_add_ta_file(ctx, options->trust_anchor) != 0)
+        return err_set(err, "libunbound does not take the DNSSEC trust anchor %s", options->trust_anchor);
     return servers_set(ctx, options, err);
 }
 

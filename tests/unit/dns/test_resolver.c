@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <strings.h>
 #include <unistd.h>
 
 static struct arena *arena;
@@ -46,7 +47,7 @@ static size_t reply_make(unsigned char *packet, size_t len)
     packet[3] = 0x80;
     packet[10] = packet[11] = 0; /* EDNS is not answered */
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++) {
-        if (strlen(replies[i].label) != label || memcmp(packet + 13, replies[i].label, label) != 0)
+        if (strlen(replies[i].label) != label || strncasecmp((const char *)packet + 13, replies[i].label, label) != 0)
             continue;
         packet[3] |= replies[i].rcode;
         packet[7] = replies[i].answers;
