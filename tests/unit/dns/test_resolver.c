@@ -30,6 +30,7 @@ static const struct {
     {"found", 0, 2, RECORDS("\300\014\0\20\0\1\0\0\0\100\0\6\2ab\2cd" "\300\014\0\20\0\1\0\0\0\40\0\3\2xy")},
     {"address", 0, 1, RECORDS("\300\014\0\1\0\1\0\0\0\100\0\4\300\0\2\1")},
     {"alias", 0, 2, RECORDS("\300\014\0\5\0\1\0\0\0\24\0\11\6target\300\22" "\6target\300\22\0\1\0\1\0\0\0\100\0\4\300\0\2\7")},
+    {"target", 0, 1, RECORDS("\300\014\0\1\0\1\0\0\0\100\0\4\300\0\2\7")}, /* libunbound asks again for the target */
     {"nodata", 0, 0, RECORDS("")},
     {"noname", 3, 0, RECORDS("")},
     {"broken", 2, 0, RECORDS("")},
