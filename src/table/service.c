@@ -99,6 +99,21 @@ static void service_take(struct arena *arena, const struct service_row *row, str
     }
 }
 
+/* A field that two services claim would tell of neither. */
+static int fields_check(struct tables *tables, const char *path, struct err *err)
+{
+    struct span_map fields;
+    size_t count = 0;
+    vec_each (service, &tables->services)
+        count += service->fields.len;
+    span_map_size(tables->arena, &fields, count);
+    vec_each (service, &tables->services)
+        vec_each (field, &service->fields)
+            if (!span_map_add(&fields, *field, 0))
+                return err_set(err, "%s:%u: the field %s is written by two services; leave it in one or in none", path, line_of(path, *field), field->at);
+    return 0;
+}
+
 static int maps_fill(struct tables *tables, const char *path, struct err *err)
 {
     size_t hosts = 0;
@@ -128,7 +143,7 @@ int services_load(struct tables *tables, struct err *err)
             return -1;
         service_take(tables->arena, &file->services[i], vec_push(tables->arena, &tables->services));
     }
-    return maps_fill(tables, path, err);
+    return maps_fill(tables, path, err) < 0 || fields_check(tables, path, err) < 0 ? -1 : 0;
 }
 
 size_t service_count(const struct tables *tables)
