@@ -1,0 +1,34 @@
+/* trace: what the files of this room share. */
+#pragma once
+#include "trace/trace.h"
+
+/* Addresses that cannot be a stranger's: the machine itself, or a network without a way in from the Internet. */
+static inline bool scope_is_inside(enum ip_scope scope)
+{
+    return scope == IP_PRIVATE || scope == IP_LOOPBACK || scope == IP_LINK_LOCAL || scope == IP_SHARED;
+}
+
+/* mailer.c */
+enum mailer mailer_of_product(struct span comment, enum mailer so_far); /* words in brackets after `by` or `with` */
+enum mailer mailer_of_hop(const struct hop *hop);                       /* what the protocol and the host names say */
+
+/* peer.c: comments and words after `from`, `by` and elsewhere */
+void peer_read(struct span comment, struct hop *out);
+void own_read(struct span comment, struct hop *out);
+void remark_read(struct span comment, struct hop *out);
+bool host_word_ip(struct span word, struct ip *out); /* "[1.2.3.4]", "[1.2.3.4]:25", "1.2.3.4:25", "IPv6:..." */
+
+/* edge.c */
+void edge_find(const struct trace_settings *settings, struct path *path);
+bool microsoft_sends_from(const struct ip *ip);  /* Exchange Online's published addresses of outgoing mail */
+bool microsoft_relays_from(const struct ip *ip); /* its relay pool */
+bool microsoft_host(struct span name);           /* a name of Exchange Online */
+
+/* oddity.c */
+void oddities_find(const struct trace_settings *settings, const struct tables *tables, int64_t arrived,
+                   struct path *path);
+
+/* carrier.c, tenant.c */
+void carrier_find(struct arena *arena, const struct tables *tables, const struct arrival *arrival,
+                  const struct message *message, struct path *path);
+void tenant_find(struct arena *arena, const struct tables *tables, const struct message *message, struct path *path);
