@@ -1,4 +1,53 @@
-int main(void)
+#include "command/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int version(int argc, char **argv)
 {
+    printf("sekimori %s\n", SEKIMORI_VERSION);
     return 0;
+}
+
+static int help(int argc, char **argv);
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *what; /* NULL: another spelling */
+} verbs[] = {
+    {"scan", command_scan, "read mail, say whom it is from and what speaks against it"},
+    {"table", command_table, "make a table of AS numbers from CSV files"},
+    {"version", version, "print the version"},
+    {"help", help, "print this text"},
+    {"--version", version, NULL},
+    {"--help", help, NULL},
+    {"-h", help, NULL},
+};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static void usage(FILE *to)
+{
+    fprintf(to, "usage: sekimori VERB ...\n\n");
+    for (int i = 0; i < VERBS; i++)
+        if (verbs[i].what)
+            fprintf(to, "  %-9s %s\n", verbs[i].name, verbs[i].what);
+    fprintf(to, "\nsekimori scan --help tells the options of a verb; the manual is sekimori(1).\n");
+}
+
+static int help(int argc, char **argv)
+{
+    usage(stdout);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 0; argc > 1 && i < VERBS; i++)
+        if (strcmp(argv[1], verbs[i].name) == 0)
+            return verbs[i].run(argc - 1, argv + 1);
+    if (argc > 1)
+        fprintf(stderr, "sekimori: \"%s\" is no verb\n", argv[1]);
+    usage(stderr);
+    return 2;
 }

@@ -1,4 +1,5 @@
-/* command: the verbs of the command line, one file each. */
+/* command: the verbs of the command line, one file each. argv[0] is the verb; the answer is the exit status. */
 #pragma once
 
-int command_scan(int argc, char **argv);
+int command_scan(int argc, char **argv);  /* 0: all clean; 1: something suspicious or malicious; 2: something could not be read */
+int command_table(int argc, char **argv); /* 0, or 2 with the reason on standard error */

@@ -1,0 +1,175 @@
+#include "base/config.h"
+#include "command/scan.h"
+
+#include <limits.h>
+#include <search.h>
+#include <stdlib.h>
+
+enum { COLUMNS = 6, MOST_BYTES = 512 << 20 };
+enum column { COLUMN_FILE, COLUMN_CLIENT, COLUMN_HELO, COLUMN_REVERSE, COLUMN_SENDER, COLUMN_RECIPIENT };
+
+struct row {
+    const char *key; /* folder/file */
+    struct span columns[COLUMNS];
+};
+
+struct envelopes {
+    struct arena *arena;
+    void *tree;
+};
+
+struct envelopes *envelopes_new(void)
+{
+    struct envelopes *envelopes = calloc(1, sizeof *envelopes);
+    if (!envelopes)
+        abort();
+    envelopes->arena = arena_new((size_t)4 << 30);
+    return envelopes;
+}
+
+static void keep(void *row)
+{
+}
+
+void envelopes_free(struct envelopes **envelopes)
+{
+    if (!*envelopes)
+        return;
+    tdestroy((*envelopes)->tree, keep); /* the rows lie in the arena */
+    arena_free(&(*envelopes)->arena);
+    free(*envelopes);
+    *envelopes = NULL;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const struct row *)a)->key, ((const struct row *)b)->key);
+}
+
+static bool is_unknown(struct span s)
+{
+    return span_eq(s, S("-"));
+}
+
+static int row_check(const struct row *row, const char *path, size_t line, struct err *err)
+{
+    struct ip ip;
+    for (int i = 0; i < COLUMNS; i++)
+        if (!row->columns[i].len)
+            return err_set(err, "%s:%zu: column %d is empty; - stands for unknown", path, line, i + 1);
+    struct span client = row->columns[COLUMN_CLIENT];
+    if (!is_unknown(client) && !ip_parse(client, &ip))
+        return err_set(err, "%s:%zu: \"%.*s\" is no address of a host", path, line, SPAN_FMT(client));
+    return 0;
+}
+
+static int row_read(struct span line, struct row *out, const char *path, size_t number, struct err *err)
+{
+    size_t count = 0;
+    struct span column;
+    for (struct span rest = line; span_cut(&rest, '\t', &column); count++)
+        if (count < COLUMNS)
+            out->columns[count] = column;
+    if (span_ends_case(line, S("\t")))
+        count++;
+    if (count != COLUMNS)
+        return err_set(err, "%s:%zu: has %zu columns; wanted are %d, parted by tabs: file, client address, HELO, reverse name, "
+                       "MAIL FROM, RCPT TO", path, number, count, COLUMNS);
+    return row_check(out, path, number, err);
+}
+
+/* X.envelopes.tsv speaks of the files in X/, any other table of the files beside it. */
+static int folder_of(const char *path, char *out, struct err *err)
+{
+    char folder[PATH_MAX];
+    struct span tail = S(".envelopes.tsv");
+    size_t len = strlen(path);
+    if (span_ends_case(span_of(path), tail) && len - tail.len < sizeof folder) {
+        memcpy(folder, path, len - tail.len);
+        folder[len - tail.len] = 0;
+        if (realpath(folder, out))
+            return 0;
+        return err_set(err, "%s: speaks of the folder %s, which is not there", path, folder);
+    }
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    return realpath(folder, out) ? 0 : err_set(err, "%s: its folder cannot be read", path);
+}
+
+static void row_add(struct envelopes *envelopes, const struct row *row, const char *folder)
+{
+    struct span file = row->columns[COLUMN_FILE];
+    struct row *kept = arena_one(envelopes->arena, struct row);
+    *kept = *row;
+    if (span_starts(file, S("/")))
+        kept->key = arena_copy(envelopes->arena, file).at;
+    else
+        kept->key = arena_print(envelopes->arena, "%s/%.*s", folder, SPAN_FMT(file)).at;
+    struct row **found = tsearch(kept, &envelopes->tree, by_key);
+    if (!found)
+        abort();
+    *found = kept; /* a later table overrules; the key is equal */
+}
+
+int envelopes_load(struct envelopes *envelopes, const char *path, struct err *err)
+{
+    char folder[PATH_MAX];
+    struct span text, line;
+    if (file_read(envelopes->arena, path, MOST_BYTES, &text, err) < 0 || folder_of(path, folder, err) < 0)
+        return -1;
+    for (size_t number = 1; span_cut(&text, '\n', &line); number++) {
+        struct row row = {0};
+        if (span_ends_case(line, S("\r")))
+            line.len--;
+        if (!line.len || line.at[0] == '#')
+            continue;
+        if (row_read(line, &row, path, number, err) < 0)
+            return -1;
+        row_add(envelopes, &row, folder);
+    }
+    return 0;
+}
+
+static struct span without_brackets(struct span address)
+{
+    if (address.len >= 2 && address.at[0] == '<' && address.at[address.len - 1] == '>')
+        return (struct span){address.at + 1, address.len - 2};
+    return address;
+}
+
+static void row_apply(struct arena *arena, const struct row *row, struct arrival *arrival)
+{
+    const struct span *columns = row->columns;
+    struct span sender = columns[COLUMN_SENDER];
+    if (!is_unknown(columns[COLUMN_CLIENT]))
+        ip_parse(columns[COLUMN_CLIENT], &arrival->client_ip);
+    if (!is_unknown(columns[COLUMN_HELO]))
+        arrival->helo = columns[COLUMN_HELO];
+    if (!is_unknown(columns[COLUMN_REVERSE]))
+        arrival->client_name = columns[COLUMN_REVERSE];
+    if (!is_unknown(sender)) {
+        arrival->mail_from = without_brackets(sender);
+        arrival->mail_from_state = arrival->mail_from.len ? SENDER_GIVEN : SENDER_NULL;
+    }
+    if (!is_unknown(columns[COLUMN_RECIPIENT]))
+        vec_push(arena, &arrival->rcpt_to)->address = without_brackets(columns[COLUMN_RECIPIENT]);
+}
+
+bool envelopes_find(const struct envelopes *envelopes, struct arena *arena, const char *name, struct arrival *arrival)
+{
+    char key[PATH_MAX + 32];
+    const char *mark = strrchr(name, '#');
+    if (!envelopes->tree || !realpath(name, key)) {
+        char file[PATH_MAX];
+        if (!envelopes->tree || !mark || (size_t)(mark - name) >= sizeof file)
+            return false;
+        snprintf(file, sizeof file, "%.*s", (int)(mark - name), name);
+        if (!realpath(file, key)) /* one message of an mbox: "path#12" */
+            return false;
+        snprintf(key + strlen(key), sizeof key - strlen(key), "%s", mark);
+    }
+    struct row **found = tfind(&(struct row){.key = key}, &envelopes->tree, by_key);
+    if (found)
+        row_apply(arena, *found, arrival);
+    return found != NULL;
+}

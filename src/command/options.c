@@ -1,0 +1,344 @@
+#include "command/scan.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { MOST_JUDGES = 256, NARROWEST = 40, WIDEST = 200 };
+
+typedef int take_t(struct scan_options *options, const char *value, struct err *err);
+
+static int take_number(const char *what, const char *value, uint64_t least, uint64_t most, uint64_t *out, struct err *err)
+{
+    if (span_number(span_of(value), most, out) && *out >= least)
+        return 0;
+    return err_set(err, "%s: \"%s\" is no number from %llu to %llu", what, value, (unsigned long long)least, (unsigned long long)most);
+}
+
+static int take_jobs(struct scan_options *options, const char *value, struct err *err)
+{
+    uint64_t number = 0;
+    int taken = take_number("--jobs", value, 1, MOST_JUDGES, &number, err);
+    options->judges = (unsigned)number;
+    return taken;
+}
+
+static int take_json(struct scan_options *options, const char *value, struct err *err)
+{
+    options->style.form = RESULT_JSON;
+    options->form_given = true;
+    return 0;
+}
+
+static int take_explain(struct scan_options *options, const char *value, struct err *err)
+{
+    options->style.form = RESULT_TEXT;
+    options->form_given = true;
+    return 0;
+}
+
+static int take_lang(struct scan_options *options, const char *value, struct err *err)
+{
+    bool english = strcmp(value, "en") == 0;
+    if (!english && strcmp(value, "ja") != 0)
+        return err_set(err, "--lang: \"%s\" is not one of: en, ja", value);
+    options->style.text.language = english ? LANGUAGE_EN : LANGUAGE_JA;
+    return 0;
+}
+
+static int take_envelopes(struct scan_options *options, const char *value, struct err *err)
+{
+    *vec_push(options->arena, &options->envelopes) = value;
+    return 0;
+}
+
+static int take_authserv(struct scan_options *options, const char *value, struct err *err)
+{
+    *vec_push(options->arena, &options->walk.auth.trusted_authserv) = span_of(value);
+    return 0;
+}
+
+static int take_preset(struct scan_options *options, const char *value, struct err *err)
+{
+    if (trace_preset_parse(span_of(value), &options->walk.trace.preset))
+        return 0;
+    return err_set(err, "--preset: \"%s\" is not one of: none, postfix, m365, google", value);
+}
+
+static int take_host(struct scan_options *options, const char *value, struct err *err)
+{
+    *vec_push(options->arena, &options->walk.trace.trusted_hosts) = arena_lower(options->arena, span_of(value));
+    return 0;
+}
+
+static int take_network(struct scan_options *options, const char *value, struct err *err)
+{
+    struct prefix prefix;
+    if (!ip_prefix_parse(span_of(value), &prefix.network, &prefix.bits))
+        return err_set(err, "--trusted-network: \"%s\" is no network such as 192.0.2.0/24", value);
+    *vec_push(options->arena, &options->walk.trace.trusted_networks) = prefix;
+    return 0;
+}
+
+static int take_sealer(struct scan_options *options, const char *value, struct err *err)
+{
+    *vec_push(options->arena, &options->walk.verdict.trusted_sealers) = arena_lower(options->arena, span_of(value));
+    return 0;
+}
+
+static int take_now(struct scan_options *options, const char *value, struct err *err)
+{
+    int zone;
+    if (time_parse(span_of(value), &options->now, &zone))
+        return 0;
+    return err_set(err, "--now: \"%s\" is no time such as 2026-01-31T12:00:00Z", value);
+}
+
+static int take_zone(struct scan_options *options, const char *value, struct err *err)
+{
+    options->zone_file = value;
+    return 0;
+}
+
+static int take_offline(struct scan_options *options, const char *value, struct err *err)
+{
+    options->resolver.offline = true;
+    return 0;
+}
+
+static int take_deadline(struct scan_options *options, const char *value, struct err *err)
+{
+    uint64_t seconds = 0;
+    int taken = take_number("--deadline", value, 1, 600, &seconds, err);
+    options->deadline_ms = (int)seconds * 1000;
+    if (seconds < 5)
+        options->resolver.deadline_ms = options->deadline_ms;
+    return taken;
+}
+
+static int take_customers(struct scan_options *options, const char *value, struct err *err)
+{
+    options->customers_file = value;
+    return 0;
+}
+
+static int take_direction(struct scan_options *options, const char *value, struct err *err)
+{
+    for (int direction = DIRECTION_UNKNOWN; direction <= DIRECTION_REINJECT; direction++)
+        if (strcmp(direction_name((enum direction)direction), value) == 0) {
+            options->direction = (enum direction)direction;
+            return 0;
+        }
+    return err_set(err, "--direction: \"%s\" is not one of: inbound, outbound, submission, internal, reinject", value);
+}
+
+static int take_country(struct scan_options *options, const char *value, struct err *err)
+{
+    options->table.country_file = value;
+    return 0;
+}
+
+static int take_as(struct scan_options *options, const char *value, struct err *err)
+{
+    options->table.as_file = value;
+    return 0;
+}
+
+static int take_data(struct scan_options *options, const char *value, struct err *err)
+{
+    options->table.data_dir = value;
+    return 0;
+}
+
+static int take_limit(struct scan_options *options, const char *value, struct err *err)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+    } limits[] = {
+#define LIMIT(name, value, en) {#name, offsetof(struct message_limits, name)},
+#include "message/limit.def"
+#undef LIMIT
+    };
+    struct span name, rest = span_of(value);
+    span_cut(&rest, '=', &name);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        if (!span_eq(name, span_of(limits[i].name)))
+            continue;
+        uint64_t number = 0;
+        int taken = take_number(value, rest.at ? rest.at : "", 1, (uint64_t)1 << 30, &number, err);
+        *(size_t *)((char *)&options->walk.message + limits[i].offset) = number;
+        return taken;
+    }
+    return err_set(err, "--limit: \"%s\" is not NAME=VALUE with a name from docs/LIMITS.md", value);
+}
+
+static int take_colour(struct scan_options *options, const char *value, struct err *err)
+{
+    static const char *const names[] = {"auto", "always", "never"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(value, names[i]) == 0) {
+            options->colour = i;
+            return 0;
+        }
+    return err_set(err, "--colour: \"%s\" is not one of: auto, always, never", value);
+}
+
+static int take_summary(struct scan_options *options, const char *value, struct err *err)
+{
+    options->summary = true;
+    return 0;
+}
+
+static int take_quiet(struct scan_options *options, const char *value, struct err *err)
+{
+    options->quiet = true;
+    return 0;
+}
+
+static int take_help(struct scan_options *options, const char *value, struct err *err)
+{
+    options->help = true;
+    return 0;
+}
+
+/* Every option once: what the command line takes and what --help prints. */
+static const struct row {
+    char letter;
+    const char *name, *value; /* value NULL: takes none */
+    const char *help;         /* NULL: another spelling of the row before */
+    take_t *take;
+} rows[] = {
+    {0, "explain", NULL, "the road, the proofs and the reasons, for people (default on a terminal)", take_explain},
+    {0, "json", NULL, "one JSON object a line (docs/report.schema.json)", take_json},
+    {'q', "quiet", NULL, "no output for single messages", take_quiet},
+    {0, "summary", NULL, "a table at the end: verdicts and most frequent evidence of each folder", take_summary},
+    {0, "lang", "en|ja", "language of the explanation (default: from LC_ALL, LC_MESSAGES, LANG)", take_lang},
+    {0, "colour", "WHEN", "auto, always or never", take_colour},
+    {0, "color", "WHEN", NULL, take_colour},
+    {'j', "jobs", "N", "judges at work (default: one a processor)", take_jobs},
+    {0, "envelopes", "FILE", "table of file, client address, HELO, reverse name, MAIL FROM, RCPT TO; may repeat", take_envelopes},
+    {0, "trust-authserv", "ID", "believe Authentication-Results of this authserv-id; may repeat", take_authserv},
+    {0, "preset", "NAME", "whose machines stand on top of the road: none, postfix, m365 or google", take_preset},
+    {0, "trusted-host", "NAME", "a machine of ours, as it stands after `by` in Received; may repeat", take_host},
+    {0, "trusted-network", "PREFIX", "addresses of machines of ours; may repeat", take_network},
+    {0, "trusted-sealer", "DOMAIN", "believe what this ARC sealer recorded; may repeat", take_sealer},
+    {0, "direction", "NAME", "inbound, outbound, submission, internal or reinject", take_direction},
+    {0, "customers", "FILE", "customers of a relay, for outbound mail (sekimori-customers)", take_customers},
+    {0, "now", "TIME", "when the messages arrived (default: the date of the topmost Received)", take_now},
+    {0, "zone", "FILE", "answer DNS from this master file and ask no network", take_zone},
+    {0, "offline", NULL, "ask no DNS: what it would have shown is unknown", take_offline},
+    {0, "deadline", "SECONDS", "longest wait for the names of one message (default: 20)", take_deadline},
+    {0, "country-db", "FILE", "MaxMind database of countries", take_country},
+    {0, "as-db", "FILE", "MaxMind database or CSV of AS numbers", take_as},
+    {0, "data", "DIR", "the tables of services and networks (default: the installed ones)", take_data},
+    {0, "limit", "NAME=VALUE", "a limit of the reader (docs/LIMITS.md); may repeat", take_limit},
+    {'h', "help", NULL, "this text", take_help},
+};
+enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256 };
+
+void options_help(void)
+{
+    printf("usage: sekimori scan [OPTION]... PATH...\n\n"
+           "Reads mail and says whom it is from, which road it took and what speaks against it. A PATH is a message, a\n"
+           "folder, an mbox, a Maildir, a story (a folder with message.eml), or - for standard input.\n\n");
+    for (const struct row *row = rows; row < rows + ROWS; row++) {
+        char left[64];
+        if (!row->help)
+            continue;
+        snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
+                 row->letter ? "," : " ", row->name, row->value ? " " : "", row->value ? row->value : "");
+        printf("  %-27s %s\n", left, row->help);
+    }
+    printf("\nExit status: 0 all clean, 1 something suspicious or malicious, 2 something could not be read.\n");
+}
+
+static enum language language_default(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (int i = 0; i < 3; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            return span_starts(span_of(value), S("ja")) ? LANGUAGE_JA : LANGUAGE_EN;
+    }
+    return LANGUAGE_EN;
+}
+
+static unsigned terminal_width(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return 0;
+    return size.ws_col < NARROWEST ? NARROWEST : size.ws_col > WIDEST ? WIDEST : size.ws_col;
+}
+
+static void options_default(struct scan_options *out)
+{
+    struct arena *arena = out->arena;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    *out = (struct scan_options){.arena = arena, .now = TIME_UNKNOWN, .judges = 1};
+    walk_settings_default(&out->walk);
+    if (cores > 1)
+        out->judges = cores > MOST_JUDGES ? MOST_JUDGES : (unsigned)cores;
+    out->style.text.language = language_default();
+    out->style.text.width = terminal_width();
+}
+
+/* What depends on where the output goes. */
+static void options_settle(struct scan_options *options)
+{
+    bool terminal = isatty(STDOUT_FILENO);
+    const char *without = getenv("NO_COLOR");
+    if (!options->form_given && terminal)
+        options->style.form = RESULT_TEXT;
+    options->style.text.colour = options->colour == COLOUR_ALWAYS ||
+                                 (options->colour == COLOUR_AUTO && terminal && !(without && *without));
+}
+
+static void table_fill(struct option *longs, char *letters)
+{
+    *letters++ = ':';
+    for (int i = 0; i < ROWS; i++) {
+        longs[i] = (struct option){rows[i].name, rows[i].value ? required_argument : no_argument, NULL, FIRST_LONG + i};
+        if (rows[i].letter)
+            *letters++ = rows[i].letter;
+        if (rows[i].letter && rows[i].value)
+            *letters++ = ':';
+    }
+    *letters = 0;
+    longs[ROWS] = (struct option){0};
+}
+
+static const struct row *row_of(int got)
+{
+    for (int i = 0; i < ROWS; i++)
+        if (got == FIRST_LONG + i || (rows[i].letter && got == rows[i].letter))
+            return &rows[i];
+    return NULL;
+}
+
+int options_parse(int argc, char **argv, struct scan_options *out, struct err *err)
+{
+    struct option longs[ROWS + 1];
+    char letters[2 * ROWS + 2];
+    table_fill(longs, letters);
+    options_default(out);
+    optind = 0;
+    for (int got; (got = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        const struct row *row = row_of(got);
+        const char *word = argv[optind - 1];
+        if (got == ':')
+            return err_set(err, "%s wants a value; see sekimori scan --help", word);
+        if (!row)
+            return err_set(err, "%s is no option of scan, or takes no value; see sekimori scan --help", word);
+        if (row->take(out, optarg, err) < 0)
+            return -1;
+    }
+    for (; optind < argc; optind++)
+        *vec_push(out->arena, &out->paths) = argv[optind];
+    if (!out->paths.len && !out->help && !isatty(STDIN_FILENO))
+        *vec_push(out->arena, &out->paths) = "-";
+    options_settle(out);
+    return 0;
+}

@@ -1,0 +1,88 @@
+/* command/scan: what the files of the verb `scan` share. */
+#pragma once
+#include "base/base.h"
+#include "role/role.h"
+#include "table/table.h"
+#include "walk/walk.h"
+#include <stdio.h>
+
+/* ---- options.c: the command line of scan, checked */
+enum { STATUS_CLEAN = 0, STATUS_FOUND = 1, STATUS_UNREAD = 2 };
+struct scan_options {
+    struct arena *arena; /* of everything below */
+    struct walk_settings walk;
+    struct table_options table;
+    struct resolver_settings resolver;
+    struct result_style style;
+    VEC(const char *) paths, envelopes;
+    const char *zone_file, *customers_file;
+    int64_t now; /* or TIME_UNKNOWN */
+    enum direction direction;
+    unsigned judges;
+    int deadline_ms; /* 0: the default */
+    bool form_given, summary, quiet, help;
+    enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
+};
+int options_parse(int argc, char **argv, struct scan_options *out, struct err *err); /* out->arena is given */
+void options_help(void);
+
+/* ---- inputs.c: from paths to messages, in sorted order; holds the names of one folder a level and no contents */
+struct input {
+    int fd;                  /* the caller's to close; -1 for a story */
+    uint64_t offset, length;
+    bool mbox;               /* one message of an mbox */
+    bool story;              /* path is a folder that holds message.eml */
+    const char *path;        /* of the file or folder; until the next call */
+    const char *name;        /* for people: the path, or "path#12" for the 12th message of an mbox; until the next call */
+};
+struct inputs;
+struct inputs *inputs_new(const char *const *paths, size_t count);
+void inputs_free(struct inputs **inputs);
+int inputs_next(struct inputs *inputs, struct input *out, struct err *err); /* 1: one; 0: the end; -1: err, and one may go on */
+size_t inputs_count(const char *const *paths, size_t count); /* files, by their names alone; for the progress bar */
+
+/* ---- mbox.c: where the messages of an mbox begin and end; reads through a window, however large the file is */
+struct mbox;
+bool mbox_is_postmark(struct span line); /* "From sender weekday month day time ..." */
+bool mbox_begins(int fd);                /* the file's first line is a postmark */
+struct mbox *mbox_new(int fd);           /* takes the descriptor over */
+void mbox_free(struct mbox **mbox);
+int mbox_fd(const struct mbox *mbox);
+int mbox_next(struct mbox *mbox, uint64_t *offset, uint64_t *length, struct err *err); /* 1: one, without its postmark; 0: the end; -1 */
+
+/* ---- envelopes.c: tables of file, client address, HELO, reverse name, MAIL FROM, RCPT TO */
+struct envelopes;
+struct envelopes *envelopes_new(void);
+void envelopes_free(struct envelopes **envelopes);
+int envelopes_load(struct envelopes *envelopes, const char *path, struct err *err);
+/* Rows of several tables: the last holds. False: there is none. name is a path as inputs gives it. */
+bool envelopes_find(const struct envelopes *envelopes, struct arena *arena, const char *name, struct arrival *arrival);
+
+/* ---- story.c: a folder of message, envelope, zone, time and settings; formats in tests/cases/README.md */
+struct story {
+    struct arrival arrival; /* raw left empty */
+    struct walk_settings walk;
+    struct customers customers;
+    struct dns_zone *zone; /* NULL: the story is offline */
+    int fd;                /* of message.eml */
+    uint64_t length;
+};
+int story_load(struct arena *arena, const char *folder, const struct walk_settings *walk, const struct arrival *arrival,
+               struct story *out, struct err *err);
+
+/* ---- summary.c: the table at the end */
+struct summary;
+struct summary *summary_new(void);
+void summary_free(struct summary **summary);
+void summary_count(struct summary *summary, struct span folder, const struct scan_result *result);
+void summary_print(const struct summary *summary, FILE *to, enum language language);
+
+/* ---- progress.c: a bar on standard error, where that is a terminal */
+struct progress {
+    size_t files, files_done, messages; /* files: 0 hides it */
+    int64_t started_ms, drawn_ms;
+    bool shown;
+};
+void progress_start(struct progress *progress, size_t files);
+void progress_step(struct progress *progress, size_t files_done, size_t messages);
+void progress_hide(struct progress *progress); /* before anything else is written to the terminal */

@@ -1,0 +1,236 @@
+#include "base/config.h"
+#include "command/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST_BYTES = 1 << 20 };
+
+struct reading { /* of one `key: value` file */
+    struct arena *arena;
+    struct story *story;
+    char path[PATH_MAX];
+    size_t line;
+};
+
+typedef int take_t(struct reading *reading, struct span value, struct err *err);
+struct key {
+    const char *name;
+    take_t *take; /* NULL: a span of the arrival at `offset` */
+    size_t offset;
+};
+
+static int refuse(const struct reading *reading, struct span value, const char *what, struct err *err)
+{
+    return err_set(err, "%s:%zu: \"%.*s\" is no %s", reading->path, reading->line, SPAN_FMT(value), what);
+}
+
+static struct span address_of(struct span *rest)
+{
+    struct span word = {0};
+    span_word(rest, &word);
+    if (word.len >= 2 && word.at[0] == '<' && word.at[word.len - 1] == '>')
+        word = (struct span){word.at + 1, word.len - 2};
+    *rest = span_trim(*rest);
+    return word;
+}
+
+/* ---- envelope */
+static int take_client(struct reading *reading, struct span value, struct err *err)
+{
+    return ip_parse(value, &reading->story->arrival.client_ip) ? 0 : refuse(reading, value, "address of a host", err);
+}
+
+static int take_sender(struct reading *reading, struct span value, struct err *err)
+{
+    struct arrival *arrival = &reading->story->arrival;
+    arrival->mail_from = address_of(&value);
+    arrival->mail_from_state = arrival->mail_from.len ? SENDER_GIVEN : SENDER_NULL;
+    arrival->mail_params = value;
+    return 0;
+}
+
+static int take_recipient(struct reading *reading, struct span value, struct err *err)
+{
+    struct recipient *recipient = vec_push(reading->arena, &reading->story->arrival.rcpt_to);
+    recipient->address = address_of(&value);
+    recipient->params = value;
+    return 0;
+}
+
+static int take_verified(struct reading *reading, struct span value, struct err *err)
+{
+    reading->story->arrival.tls.cert_verified = span_eq(value, S("yes"));
+    return span_eq(value, S("yes")) || span_eq(value, S("no")) ? 0 : refuse(reading, value, "yes and no \"no\"", err);
+}
+
+static int take_direction(struct reading *reading, struct span value, struct err *err)
+{
+    for (int direction = DIRECTION_UNKNOWN; direction <= DIRECTION_REINJECT; direction++)
+        if (span_eq(span_of(direction_name((enum direction)direction)), value)) {
+            reading->story->arrival.direction = (enum direction)direction;
+            return 0;
+        }
+    return refuse(reading, value, "direction", err);
+}
+
+static const struct key envelope_keys[] = {
+    {"client_ip", take_client, 0},
+    {"client_name", NULL, offsetof(struct arrival, client_name)},
+    {"helo", NULL, offsetof(struct arrival, helo)},
+    {"mail_from", take_sender, 0},
+    {"rcpt_to", take_recipient, 0},
+    {"login", NULL, offsetof(struct arrival, login)},
+    {"tls_version", NULL, offsetof(struct arrival, tls.version)},
+    {"tls_cert_subject", NULL, offsetof(struct arrival, tls.cert_subject)},
+    {"tls_cert_verified", take_verified, 0},
+    {"listener", NULL, offsetof(struct arrival, listener)},
+    {"direction", take_direction, 0},
+    {"queue_id", NULL, offsetof(struct arrival, queue_id)},
+    {0},
+};
+
+/* ---- settings */
+static int take_preset(struct reading *reading, struct span value, struct err *err)
+{
+    return trace_preset_parse(value, &reading->story->walk.trace.preset) ? 0 : refuse(reading, value, "preset", err);
+}
+
+static int take_authserv(struct reading *reading, struct span value, struct err *err)
+{
+    *vec_push(reading->arena, &reading->story->walk.auth.trusted_authserv) = value;
+    return 0;
+}
+
+static int take_host(struct reading *reading, struct span value, struct err *err)
+{
+    *vec_push(reading->arena, &reading->story->walk.trace.trusted_hosts) = arena_lower(reading->arena, value);
+    return 0;
+}
+
+static int take_network(struct reading *reading, struct span value, struct err *err)
+{
+    struct prefix prefix;
+    if (!ip_prefix_parse(value, &prefix.network, &prefix.bits))
+        return refuse(reading, value, "network", err);
+    *vec_push(reading->arena, &reading->story->walk.trace.trusted_networks) = prefix;
+    return 0;
+}
+
+static int take_sealer(struct reading *reading, struct span value, struct err *err)
+{
+    *vec_push(reading->arena, &reading->story->walk.verdict.trusted_sealers) = arena_lower(reading->arena, value);
+    return 0;
+}
+
+static const struct key settings_keys[] = {
+    {"preset", take_preset, 0},
+    {"trust_authserv", take_authserv, 0},
+    {"trusted_host", take_host, 0},
+    {"trusted_network", take_network, 0},
+    {"trusted_sealer", take_sealer, 0},
+    {0},
+};
+
+/* ---- the files */
+static bool story_path(const char *folder, const char *name, char *out)
+{
+    struct stat about;
+    int len = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+    return len > 0 && len < PATH_MAX && stat(out, &about) == 0;
+}
+
+static int line_take(struct reading *reading, struct span line, const struct key *keys, struct err *err)
+{
+    struct span name, rest = line;
+    if (!span_find_byte(line, ':'))
+        return err_set(err, "%s:%zu: is not of the form `key: value`", reading->path, reading->line);
+    span_cut(&rest, ':', &name);
+    struct span value = span_trim(rest);
+    for (const struct key *key = keys; key->name; key++) {
+        if (!span_eq(span_trim(name), span_of(key->name)))
+            continue;
+        if (span_eq(value, S("-")))
+            return 0; /* unknown, as if the line were not there */
+        if (key->take)
+            return key->take(reading, value, err);
+        *(struct span *)((char *)&reading->story->arrival + key->offset) = value;
+        return 0;
+    }
+    return err_set(err, "%s:%zu: \"%.*s\" is no key of this file; tests/cases/README.md has them", reading->path, reading->line,
+                   SPAN_FMT(name));
+}
+
+static int file_take(struct arena *arena, struct story *story, const char *folder, const char *name, const struct key *keys,
+                     struct err *err)
+{
+    struct reading reading = {.arena = arena, .story = story};
+    struct span text, line;
+    if (!story_path(folder, name, reading.path))
+        return 0;
+    if (file_read(arena, reading.path, MOST_BYTES, &text, err) < 0)
+        return -1;
+    while (span_cut(&text, '\n', &line)) {
+        reading.line++;
+        line = span_trim(line);
+        if (line.len && line.at[0] != '#' && line_take(&reading, line, keys, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int now_take(struct arena *arena, struct story *story, const char *folder, struct err *err)
+{
+    char path[PATH_MAX];
+    struct span text;
+    int zone;
+    if (!story_path(folder, "now", path))
+        return 0;
+    if (file_read(arena, path, MOST_BYTES, &text, err) < 0)
+        return -1;
+    if (!time_parse(span_trim(text), &story->arrival.received_at, &zone))
+        return err_set(err, "%s: \"%.*s\" is no time such as 2026-01-31T12:00:00Z", path, SPAN_FMT(span_trim(text)));
+    return 0;
+}
+
+static int message_open(struct story *story, const char *folder, struct err *err)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    if (!story_path(folder, "message.eml", path) || (story->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        return err_set(err, "%s/message.eml: cannot be opened: %s", folder, strerror(errno));
+    if (fstat(story->fd, &about) == 0)
+        story->length = (uint64_t)about.st_size;
+    return 0;
+}
+
+/* What is pushed from here on goes to a copy and leaves the lists of the command line as they are. */
+static void walk_detach(struct walk_settings *walk)
+{
+    walk->auth.trusted_authserv.cap = walk->auth.trusted_authserv.len;
+    walk->trace.trusted_hosts.cap = walk->trace.trusted_hosts.len;
+    walk->trace.trusted_networks.cap = walk->trace.trusted_networks.len;
+    walk->verdict.trusted_sealers.cap = walk->verdict.trusted_sealers.len;
+}
+
+int story_load(struct arena *arena, const char *folder, const struct walk_settings *walk, const struct arrival *arrival,
+               struct story *out, struct err *err)
+{
+    char path[PATH_MAX];
+    *out = (struct story){.arrival = *arrival, .walk = *walk, .fd = -1};
+    walk_detach(&out->walk);
+    if (file_take(arena, out, folder, "envelope", envelope_keys, err) < 0 ||
+        file_take(arena, out, folder, "settings", settings_keys, err) < 0 || now_take(arena, out, folder, err) < 0)
+        return -1;
+    if (story_path(folder, "dns.zone", path) && dns_zone_load(arena, path, &out->zone, err) < 0)
+        return -1;
+    if (story_path(folder, "customers.yaml", path)) {
+        if (customers_load(arena, path, &out->customers, err) < 0)
+            return -1;
+        out->walk.customers = &out->customers;
+    }
+    return message_open(out, folder, err);
+}
