@@ -16,7 +16,7 @@ struct html_token {
     struct span text; /* text (references decoded, NUL by state), comment, or tag name in lower case, doctype name */
     VEC(struct html_attribute) attributes; /* of a start tag, the first of each name */
     bool self_closing;
-    size_t offset; /* of its first byte in the input */
+    size_t offset; /* of its first byte in the input, CR LF counted as one */
     struct {
         bool has_name, has_public, has_system, force_quirks;
         struct span public_id, system_id;
@@ -26,6 +26,8 @@ struct html_tokenizer; /* one input */
 struct html_tokenizer *html_tokenizer_new(struct arena *arena, struct span utf8);
 /* What a tree builder would do: states after certain start tags, and which end tag ends them. last_start may be empty. */
 void html_tokenizer_state(struct html_tokenizer *tokenizer, enum html_state state, struct span last_start);
+/* Inside svg or math: CDATA sections are read as text, elsewhere as comments. */
+void html_tokenizer_foreign(struct html_tokenizer *tokenizer, bool foreign);
 /* The token lives until the next call, its spans as long as the arena. HTML_FINISHED for ever at the end. */
 const struct html_token *html_next(struct html_tokenizer *tokenizer);
 
