@@ -133,14 +133,14 @@ static int by_number(const void *a, const void *b)
     return (one->order > other->order) - (one->order < other->order);
 }
 
-static int overlap(struct build *build, struct ip at, struct err *err)
+static int contradiction(struct build *build, struct ip at, struct err *err)
 {
     struct span text = ip_text(build->arena, &at);
-    return err_set(err, "the ranges overlap at %.*s; give files that belong together, each once", SPAN_FMT(text));
+    return err_set(err, "two ranges contradict each other at %.*s: one lies within the other; give files that belong together", SPAN_FMT(text));
 }
 
-/* A row that says again what stands before it is dropped (an address list given twice in two spellings); ranges that overlap
- * otherwise cannot both be true. */
+/* A row that says again what stands before it is dropped (a list given in two spellings). Where two rows merely run into each
+ * other, as happens in the public table, the one that starts later has the address. */
 static int v4_sort(struct build *build, struct err *err)
 {
     size_t kept = 0;
@@ -150,13 +150,23 @@ static int v4_sort(struct build *build, struct err *err)
         struct as_range4 *last = kept ? &build->v4.at[kept - 1] : NULL;
         if (last && memcmp(last, range, sizeof *last) == 0)
             continue;
-        if (last && range->start <= last->end)
-            return overlap(build, (struct ip){.family = IP_V4, .bytes = {(uint8_t)(range->start >> 24), (uint8_t)(range->start >> 16),
-                                                                         (uint8_t)(range->start >> 8), (uint8_t)range->start}}, err);
+        if (last && range->start <= last->end) {
+            if (range->start == last->start || range->end < last->end)
+                return contradiction(build, (struct ip){.family = IP_V4, .bytes = {(uint8_t)(range->start >> 24), (uint8_t)(range->start >> 16),
+                                                                                   (uint8_t)(range->start >> 8), (uint8_t)range->start}}, err);
+            last->end = range->start - 1;
+        }
         build->v4.at[kept++] = *range;
     }
     build->v4.len = kept;
     return 0;
+}
+
+static void one_before(const uint8_t address[16], uint8_t out[16])
+{
+    memcpy(out, address, 16);
+    for (size_t i = 16; i-- > 0 && out[i]-- == 0;)
+        ;
 }
 
 static int v6_sort(struct build *build, struct err *err)
@@ -171,7 +181,9 @@ static int v6_sort(struct build *build, struct err *err)
         if (last && memcmp(range->start, last->end, 16) <= 0) {
             struct ip at = {.family = IP_V6};
             memcpy(at.bytes, range->start, 16);
-            return overlap(build, at, err);
+            if (memcmp(range->start, last->start, 16) == 0 || memcmp(range->end, last->end, 16) < 0)
+                return contradiction(build, at, err);
+            one_before(range->start, last->end);
         }
         build->v6.at[kept++] = *range;
     }

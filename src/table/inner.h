@@ -69,11 +69,20 @@ struct pool {
     bool sure;
 };
 
+/* An answer of the suffix list, remembered. The only memory of the tables that changes after they were opened: 16 kB, a
+ * process's own, and so the tables serve one thread at a time. */
+enum { SUFFIXES_SEEN = 256 };
+struct suffix_seen {
+    uint8_t len, suffix; /* len 0: free */
+    char name[62];
+};
+
 struct tables {
     struct arena *arena;
     struct span data_dir;
     psl_ctx_t *suffixes;
     bool suffixes_built_in; /* belongs to libpsl, is not freed */
+    struct suffix_seen *seen;
     MMDB_s country, as_database;
     bool has_country, has_as_database;
     struct as_image as;

@@ -57,6 +57,7 @@ int tables_open(const struct table_options *options, struct tables **out, struct
     struct arena *arena = arena_new((size_t)TABLES_MB << 20);
     struct tables *tables = arena_one(arena, struct tables);
     tables->arena = arena;
+    tables->seen = arena_alloc(arena, SUFFIXES_SEEN * sizeof *tables->seen);
     tables->data_dir = arena_copy(arena, span_of(data_dir_choose(options)));
     *out = tables;
     if (all_open(tables, options, err) == 0)

@@ -1,5 +1,6 @@
 /* table: the files under data/ and what the operator has: public suffixes, networks, sending services, AS and country
- * databases. Loaded and checked once, then read-only and shared.
+ * databases. Loaded and checked once, then read-only and shared between processes (one thread each: answers of the suffix
+ * list are remembered).
  *
  * Files in, look-ups out. A file that does not fit its schema is an error that names file, line and remedy.
  * Rows marked `sure: no` are loaded, told apart, and must carry no evidence. */

@@ -28,6 +28,13 @@ static inline void mmdb_number(struct buf *out, uint32_t value)
         buf_byte(out, (char)(value >> shift));
 }
 
+static inline void mmdb_short(struct buf *out, uint16_t value)
+{
+    buf_byte(out, (char)(5 << 5 | 2));
+    buf_byte(out, (char)(value >> 8));
+    buf_byte(out, (char)value);
+}
+
 static inline void mmdb_map(struct buf *out, unsigned pairs)
 {
     buf_byte(out, (char)(7 << 5 | pairs));
@@ -64,13 +71,16 @@ static inline void mmdb_write(struct mmdb *db, const char *path)
     buf_add(&out, (struct span){(const char[16]){0}, 16});
     buf_add(&out, buf_span(&db->data));
     buf_add(&out, S("\xab\xcd\xefMaxMind.com"));
-    mmdb_map(&out, 6);
+    mmdb_map(&out, 9);
     mmdb_text(&out, "node_count"), mmdb_number(&out, db->count);
-    mmdb_text(&out, "record_size"), mmdb_number(&out, 24);
-    mmdb_text(&out, "ip_version"), mmdb_number(&out, 4);
+    mmdb_text(&out, "record_size"), mmdb_short(&out, 24);
+    mmdb_text(&out, "ip_version"), mmdb_short(&out, 4);
     mmdb_text(&out, "database_type"), mmdb_text(&out, "Test");
-    mmdb_text(&out, "binary_format_major_version"), mmdb_number(&out, 2);
-    mmdb_text(&out, "binary_format_minor_version"), mmdb_number(&out, 0);
+    mmdb_text(&out, "binary_format_major_version"), mmdb_short(&out, 2);
+    mmdb_text(&out, "binary_format_minor_version"), mmdb_short(&out, 0);
+    mmdb_text(&out, "build_epoch"), buf_add(&out, (struct span){"\x01\x02\x01", 3}); /* a 64-bit number of one byte */
+    mmdb_text(&out, "languages"), buf_add(&out, (struct span){"\x00\x04", 2});       /* an empty list */
+    mmdb_text(&out, "description"), mmdb_map(&out, 0);
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(out.at, 1, out.len, file), out.len);

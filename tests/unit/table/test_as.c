@@ -68,6 +68,31 @@ static void test_several_files(void **state)
     folder_close(&folder);
 }
 
+static void test_ranges_that_run_into_each_other(void **state)
+{
+    static const struct {
+        const char *address;
+        uint32_t number;
+    } rows[] = {{"1.0.0.127", 1}, {"1.0.0.128", 2}, {"1.0.1.0", 2}, {"2001:200::ffff", 1}, {"2001:200::1:0", 2}, {"2001:200::1:5", 2}};
+    struct folder folder;
+    struct as_image image;
+    struct err err;
+    folder_open(&folder);
+    const char *csv = folder_put(&folder, "as.csv", "1.0.0.0,1.0.0.255,1,x\n1.0.0.128,1.0.1.0,2,y\n"
+                                                    "2001:200::,2001:200::1:3,1,x\n2001:200::1:0,2001:200::1:5,2,y\n");
+    if (as_image_open(csv, &image, &err) < 0)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span name;
+        uint32_t number = 0;
+        struct ip ip = address(rows[i].address);
+        assert_true(as_image_find(&image, &ip, &number, &name));
+        assert_int_equal(number, rows[i].number);
+    }
+    as_image_close(&image);
+    folder_close(&folder);
+}
+
 static void test_faulty_rows(void **state)
 {
     static const struct {
@@ -80,9 +105,9 @@ static void test_faulty_rows(void **state)
         {"1.0.0.0,1.0.0.255,AS1,x\n", "AS number"},
         {"1.0.0.0,1.0.0.255,4294967296,x\n", "AS number"},
         {"340282366920938463463374607431768211456,340282366920938463463374607431768211456,1,x\n", "one kind"},
-        {"1.0.0.0,1.0.0.255,1,x\n1.0.0.128,1.0.1.0,2,y\n", "overlap at 1.0.0.128"},
-        {"1.0.0.0,1.0.0.255,1,x\n1.0.0.0,1.0.0.255,2,y\n", "overlap at 1.0.0.0"},
-        {"2001:200::,2001:200::ff,1,x\n2001:200::f,2001:200::fff,2,y\n", "overlap at 2001:200::f"},
+        {"1.0.0.0,1.0.0.255,1,x\n1.0.0.128,1.0.0.200,2,y\n", "contradict each other at 1.0.0.128"},
+        {"1.0.0.0,1.0.0.255,1,x\n1.0.0.0,1.0.0.255,2,y\n", "contradict each other at 1.0.0.0"},
+        {"2001:200::,2001:200::ff,1,x\n2001:200::f,2001:200::f,2,y\n", "contradict each other at 2001:200::f"},
         {"", "holds no address range"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -149,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_several_files),
+        cmocka_unit_test(test_ranges_that_run_into_each_other),
         cmocka_unit_test(test_faulty_rows),
         cmocka_unit_test(test_damage),
     };

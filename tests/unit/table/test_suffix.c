@@ -65,6 +65,18 @@ static void test_overlong_and_nul(void **state)
     assert_int_equal(suffix_of(tables, (struct span){0}).len, 0);
 }
 
+/* Remembered answers: each of many names still gets its own, the first and the second time. */
+static void test_many_names(void **state)
+{
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < 3000; i++) {
+            char name[128], wanted[32];
+            snprintf(wanted, sizeof wanted, "n%d.%s", i, i % 2 ? "co.uk" : "com");
+            snprintf(name, sizeof name, "%.*s.%s", 1 + i % 60, "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww", wanted);
+            assert_span(organisation_of(tables, span_of(name)), wanted);
+        }
+}
+
 static void test_same_organisation(void **state)
 {
     assert_true(same_organisation(tables, S("mail.example.com"), S("EXAMPLE.com.")));
@@ -77,6 +89,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_suffix_and_organisation),
         cmocka_unit_test(test_overlong_and_nul),
+        cmocka_unit_test(test_many_names),
         cmocka_unit_test(test_same_organisation),
     };
     return cmocka_run_group_tests(tests, open_with_own_list, close_it);

@@ -138,7 +138,7 @@ static void test_network(void **state)
     struct tables *tables;
     struct err err;
     folder_open(&folder);
-    const char *csv = folder_put(&folder, "as.csv", "10.0.0.0,10.255.255.255,64500,x\n8.0.0.0,8.0.255.255,64500,Relay in CSV\n8.1.0.0,8.1.255.255,64502,Maybe in CSV\n"
+    const char *csv = folder_put(&folder, "as.csv", "10.0.0.0,10.255.255.255,64500,Relay in CSV\n8.0.0.0,8.0.255.255,64500,Relay in CSV\n8.1.0.0,8.1.255.255,64502,Maybe in CSV\n"
                                                     "8.2.0.0,8.2.0.255,64999,Nobody's row\n40.95.0.0,40.95.255.255,64500,Relay in CSV\n");
     if (tables_open(&(struct table_options){.data_dir = folder.path, .as_file = csv}, &tables, &err) < 0)
         fail_msg("%s", err.text);
