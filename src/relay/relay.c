@@ -86,17 +86,15 @@ static const struct customer *customer_claimed(const struct examination *at)
 
 static bool is_microsoft_name(struct span name)
 {
-    return domain_is_or_under(name, S("outbound.protection.outlook.com")) || domain_is_or_under(name, S("prod.outlook.com"));
+    return domain_is_or_under(name, S("protection.outlook.com"));
 }
 
+/* Not by the number of the network: in Microsoft's anybody can rent a machine. */
 static bool peer_is_microsoft(const struct examination *at)
 {
     const struct path *path = at->path;
     const struct arrival *arrival = at->arrival;
-    struct span service = path->client.network.service;
-    if (path->client.network.sure && span_starts_case(service, S("microsoft")))
-        return true;
-    if (path->carrier.service && path->carrier.borne_out && span_starts_case(path->carrier.service->id, S("microsoft")))
+    if (path->client.network.sure && span_eq(path->client.network.service, S("microsoft365")))
         return true;
     if (path->client.name_confirmed && is_microsoft_name(path->client.name))
         return true;

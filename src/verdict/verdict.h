@@ -2,6 +2,10 @@
  *
  * In: everything the middle rooms found. Out: the report, in memory, as one JSON object (report_json.c, the only writer
  * of docs/report.schema.json) and as an explanation for people (report_text.c). No I/O, no clock.
+ *
+ * The score is the probability of bad mail at a stated prior: log-odds of the prior plus the weights of the evidence,
+ * which are log-likelihood ratios. What has no evidence here has none on purpose: the number of hops, a missing Date, To
+ * or Message-ID, no SPF record, no signature, the language, and anything that is unknown.
  */
 #pragma once
 #include "auth/auth.h"
@@ -27,7 +31,7 @@ struct evidence_kind {
     const char *text[2], *caution[2]; /* by enum language; text has {1} {2} {3} for the words it rests on */
 };
 const struct evidence_kind *evidence_kind(enum evidence_id id);
-bool evidence_by_name(struct span name, enum evidence_id *out);
+bool evidence_by_name(struct span name, enum evidence_id *out); /* "dmarc-fail-reject" */
 
 struct evidence {
     enum evidence_id id;
@@ -35,6 +39,9 @@ struct evidence {
     struct span where;    /* "Received[3]", "From", "DKIM d=example.com" */
     struct span words[3]; /* for {1} {2} {3} */
 };
+struct span evidence_text(struct arena *arena, const struct evidence *evidence, enum language language); /* words set in */
+struct span evidence_caution(const struct evidence *evidence, enum language language); /* how it can be wrong */
+
 struct planned_action {
     VEC(struct span) recipients;
     struct span action, mode, reason; /* "hold", "passive", ... */
@@ -43,11 +50,14 @@ struct verdict_settings {
     double prior;                 /* share of bad mail; 0.005 */
     double suspicious, malicious; /* thresholds of the score, 0-100 */
     VEC(struct span) trusted_sealers; /* ARC seal domains whose word is taken */
+    struct span mode;                 /* "passive" (the default: say what would be done), "confirm" or "active" */
 };
 void verdict_settings_default(struct verdict_settings *settings);
+double score_odds(double score); /* 20 -> 0.25; over the prior's odds it is the likelihood ratio that was needed */
 
 struct report {
-    struct span id, generation;
+    struct span id;         /* time and digest in base32, 28 characters; the same arrival has the same id */
+    struct span generation; /* set by who loaded it; empty here */
     const struct arrival *arrival;
     const struct message *message;
     const struct path *path;
@@ -55,12 +65,14 @@ struct report {
     const struct relay_use *relay;
     VEC(struct evidence) evidence; /* heaviest first */
     double score;                  /* 0-100: probability at the stated prior, in per cent */
+    double prior, suspicious, malicious; /* that it was reached with */
     enum verdict verdict;
     VEC(struct span) tags;
-    VEC(struct planned_action) actions; /* what an active policy would do */
+    VEC(struct planned_action) actions; /* what an active policy would do: malicious hold, suspicious banner and tag, clean deliver */
 };
 const char *verdict_name(enum verdict verdict);
 
+/* relay may be NULL or not apply; tables may be NULL. */
 void verdict_reach(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
                    const struct arrival *arrival, const struct message *message, const struct path *path,
                    const struct proof *proof, const struct relay_use *relay, struct report *out);

@@ -131,6 +131,20 @@ static void not_microsoft(struct world *w)
     w->path.client.name_confirmed = false;
 }
 
+/* A rented machine in Microsoft's own network, without any name of the service. */
+static void rented_from_microsoft(struct world *w)
+{
+    not_microsoft(w);
+    w->path.client.network = (struct network){.asn = 8075, .kind = NETWORK_HOSTING, .sure = true};
+    w->path.carrier.borne_out = true;
+}
+
+static void known_by_range(struct world *w)
+{
+    not_microsoft(w);
+    w->path.client.network = (struct network){.kind = NETWORK_MAIL_SERVICE, .service = S("microsoft365"), .sure = true};
+}
+
 static void peer_not_told(struct world *w)
 {
     not_microsoft(w);
@@ -255,6 +269,8 @@ static const struct {
     {"foreign-inner", foreign_inner_signature, RELAY_DENY, RELAY_DENY, false, "inner-signature agreement ", "evil.onmicrosoft.com"},
     {"inner-unverified", inner_signature_not_verified, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
     {"not-microsoft", not_microsoft, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},
+    {"rented-from-microsoft", rented_from_microsoft, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},
+    {"known-by-range", known_by_range, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
     {"peer-not-told", peer_not_told, RELAY_UNKNOWN, RELAY_UNKNOWN, true, "", "Nobody told"},
     {"certificate", proved_by_certificate, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
     {"certificate-unverified", certificate_not_verified, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},

@@ -1,0 +1,160 @@
+#include "verdict/judging.h"
+
+/* Defects become evidence only where they can lead a reader astray; the faults of honest broken mailers stay facts. Of
+ * addresses only the author's count: that is the one people go by. */
+
+static struct span defect_words(const struct defect *defect)
+{
+    return defect->detail.len ? defect->detail : span_of(defect_name(defect->id));
+}
+
+static struct span where_offset(struct judging *at, const struct defect *defect)
+{
+    return defect->offset == SIZE_MAX ? S("message") : arena_print(at->arena, "byte %zu", defect->offset);
+}
+
+static bool defect_in_from(const struct judging *at, const struct defect *defect)
+{
+    for (size_t nth = 0; nth < 4; nth++) { /* more than that many From fields are evidence by themselves */
+        const struct field *from = message_field(at->message, FIELD_FROM, nth);
+        if (!from)
+            return false;
+        size_t begin = (size_t)(from->whole.at - at->message->raw.at);
+        if (defect->offset >= begin && defect->offset - begin < from->whole.len)
+            return true;
+    }
+    return false;
+}
+
+/* ---- two From fields: only where they differ; a doubled one misleads nobody */
+static void from_twice(struct judging *at, const struct defect *defect)
+{
+    const struct field *first = message_field(at->message, FIELD_FROM, 0);
+    size_t count = 0;
+    bool differ = false;
+    for (const struct field *field = first; field; field = message_field(at->message, FIELD_FROM, count)) {
+        differ |= !span_eq_case(field->value, first->value);
+        if (++count == 20)
+            break;
+    }
+    if (!differ)
+        return;
+    struct buf names = {.arena = at->arena, .max = 200};
+    vec_each(mailbox, &at->message->from)
+        buf_print(&names, "%s%.*s", names.len ? ", " : "", SPAN_FMT(mailbox->address));
+    evidence_add(at, EVIDENCE_FROM_TWICE, S("From"), arena_print(at->arena, "%zu", count), buf_span(&names), S(""));
+}
+
+static void name_is_address(struct judging *at, const struct defect *defect)
+{
+    vec_each(mailbox, &at->message->from) {
+        const char *sign = mailbox->name.len ? memrchr(mailbox->name.at, '@', mailbox->name.len) : NULL;
+        if (!sign)
+            continue;
+        struct span rest = span_from(sign + 1, mailbox->name.at + mailbox->name.len), domain = rest;
+        for (domain.len = 0; domain.len < rest.len; domain.len++) {
+            char c = rest.at[domain.len];
+            if (!ascii_is_alpha(c) && !ascii_is_digit(c) && c != '-' && c != '.')
+                break;
+        }
+        if (!at->tables || !domain.len || same_organisation(at->tables, arena_lower(at->arena, domain), mailbox->domain_ascii))
+            continue;
+        evidence_add(at, EVIDENCE_FROM_NAME_ADDRESS, S("From"), mailbox->name, mailbox->address, S(""));
+    }
+}
+
+static void from_defect(struct judging *at, const struct defect *defect)
+{
+    if (!defect_in_from(at, defect))
+        return;
+    struct span words = defect_words(defect);
+    switch (defect->id) {
+    case DEFECT_ADDRESS_ENCODED_WORD:
+        evidence_add(at, EVIDENCE_FROM_ENCODED, S("From"), words, S(""), S(""));
+        break;
+    case DEFECT_ADDRESS_IN_NAME:
+        if (!message_field(at->message, FIELD_LIST_ID, 0)) /* lists write their authors so */
+            name_is_address(at, defect);
+        break;
+    default:
+        evidence_add(at, EVIDENCE_FROM_AMBIGUOUS, S("From"), words, S(""), S(""));
+    }
+}
+
+/* ---- files whose names are of different kinds: "invoice.pdf" for one program, "invoice.exe" for another */
+static struct span extension_of(struct span name)
+{
+    const char *dot = name.len ? memrchr(name.at, '.', name.len) : NULL;
+    struct span extension = dot ? span_from(dot + 1, name.at + name.len) : (struct span){0};
+    return extension.len && extension.len <= 8 ? extension : (struct span){0};
+}
+
+static void names_differ(struct judging *at, const struct defect *defect)
+{
+    vec_each(leaf, &at->message->leaves) {
+        const struct part *part = *leaf;
+        if (part->names.len < 2)
+            continue;
+        struct span first = part->names.at[0], kind = extension_of(first);
+        vec_each(name, &part->names) {
+            struct span other = extension_of(*name);
+            if (kind.len && other.len && !span_eq_case(kind, other)) {
+                evidence_add(at, EVIDENCE_NAMES_DIFFER, where_offset(at, defect), first, *name, S(""));
+                return;
+            }
+        }
+    }
+}
+
+static void defect_weigh(struct judging *at, const struct defect *defect)
+{
+    struct span where = where_offset(at, defect), words = defect_words(defect), none = S("");
+    switch (defect->id) {
+    case DEFECT_FROM_TWICE:
+        from_twice(at, defect);
+        break;
+    case DEFECT_ADDRESS_ENCODED_WORD: case DEFECT_ADDRESS_IN_NAME: case DEFECT_ADDRESS_MANY_AT:
+    case DEFECT_ADDRESS_TWO_ANGLES: case DEFECT_ADDRESS_CONTROL: case DEFECT_ADDRESS_ROUTE:
+        from_defect(at, defect);
+        break;
+    case DEFECT_FROM_EMPTY:
+        evidence_add(at, EVIDENCE_FROM_NONE, S("From"), none, none, none);
+        break;
+    case DEFECT_WORD_CONTROL:
+        evidence_add(at, EVIDENCE_WORD_CONTROL, where, words, none, none);
+        break;
+    case DEFECT_TEXT_BIDI:
+        evidence_add(at, EVIDENCE_TEXT_BIDI, where, words, none, none);
+        break;
+    case DEFECT_HEADER_NUL:
+        evidence_add(at, EVIDENCE_HEADER_NUL, where, none, none, none);
+        break;
+    case DEFECT_BOUNDARY_TWICE:
+        evidence_add(at, EVIDENCE_BOUNDARY_TWICE, where, words, none, none);
+        break;
+    case DEFECT_CONTENT_TYPE_TWICE: case DEFECT_ENCODING_TWICE: case DEFECT_BOUNDARY_AS_OUTER:
+        evidence_add(at, EVIDENCE_STRUCTURE_TWICE, where, words, none, none);
+        break;
+    case DEFECT_PREAMBLE_PART: case DEFECT_EPILOGUE_PART:
+        evidence_add(at, EVIDENCE_HIDDEN_PART, where, none, none, none);
+        break;
+    case DEFECT_NAMES_DIFFER:
+        names_differ(at, defect);
+        break;
+    case DEFECT_MESSAGE_PARTIAL: case DEFECT_MESSAGE_EXTERNAL:
+        evidence_add(at, EVIDENCE_BODY_ELSEWHERE, where, words, none, none);
+        break;
+    case DEFECT_FIELDS_LIMIT: case DEFECT_PARTS_LIMIT: case DEFECT_DEPTH_LIMIT: case DEFECT_READINGS_LIMIT:
+    case DEFECT_DECODED_LIMIT: case DEFECT_HEADER_LIMIT: case DEFECT_PARAMETERS_LIMIT:
+        evidence_add(at, EVIDENCE_NOT_WHOLLY_READ, where, words, none, none);
+        break;
+    default:
+        break;
+    }
+}
+
+void evidence_of_defects(struct judging *at)
+{
+    vec_each(defect, &at->message->defects)
+        defect_weigh(at, defect);
+}

@@ -1,0 +1,206 @@
+#include "verdict/judging.h"
+
+/* Laundering: a relay made a false origin look proved.
+ *
+ * First way to see it: an inner hop recorded a failure, and the same mechanism and identity passes at the edge by a
+ * signature that was added after that hop. Trace fields are put on top of each other, so "after" is "above". A record is
+ * the sender's word: it counts only against. These do not count, because honest mail does them every day: SPF that
+ * forwarding broke (no signature made it pass); a signature that a list broke while the list signs for itself (another
+ * identity); an author's signature from below the record that still holds (nothing had to be mended); a server of the
+ * author's own organisation that records failures before its mail is signed; and Microsoft's record on mail whose
+ * originator is the author's own organisation, which is the hybrid road.
+ *
+ * Second way: below a hand-over that was verified, the inner road names another organisation than the author's, and it
+ * came in there without a login (AuthAs Anonymous; by itself that is every honest hybrid), and the server that fed it is
+ * not the author's, or Microsoft used its relay pool. A hand-over is verified where the relay at the edge is known for
+ * what it is (confirmed name or known network) and proved by the author's domain (aligned SPF or DMARC pass), and the
+ * Received field of that very relay shows a Microsoft server handing over: below a relay that anybody may claim to be,
+ * Microsoft's fields are words. The server that fed the tenant is taken for the author's where its HELO name is under the
+ * author's organisation, unless its network rents out servers or Microsoft recorded that the author's domain failed there:
+ * a HELO is a claim, and SPF of that server cannot be asked again at this place. */
+
+/* ---- what was signed after a place in the header */
+
+struct later {
+    const struct dkim_proof *above; /* an aligned signature that passes and was added after the place */
+    bool below;                     /* one that passes was there before: nothing was mended */
+    bool unsure;                    /* one passes whose place is not known */
+};
+
+/* place: index of a field of the top header; -1 is above them all. */
+static struct later signed_later(const struct judging *at, ptrdiff_t place)
+{
+    struct later later = {0};
+    vec_each(dkim, &at->proof->dkim) {
+        if (dkim->result != PROOF_PASS || !domain_is_aligned(at, dkim->domain))
+            continue;
+        size_t index = field_index(at->message, dkim->field);
+        if (index == SIZE_MAX)
+            later.unsure = true;
+        else if ((ptrdiff_t)index > place)
+            later.below = true;
+        else if (!later.above)
+            later.above = dkim;
+    }
+    return later;
+}
+
+/* Above this many fields everything is the edge's own. */
+static size_t edge_place(const struct judging *at)
+{
+    const struct path *path = at->path;
+    if (!path->edge_known || path->edge >= path->hops.len || !path->hops.at[path->edge].field)
+        return 0;
+    return field_index(at->message, path->hops.at[path->edge].field);
+}
+
+/* ---- the first way: records of failure */
+
+static bool is_microsofts(struct span authserv)
+{
+    return span_eq_case(authserv, S("mx.microsoft.com")) || domain_is_or_under(authserv, S("outlook.com"));
+}
+
+static bool is_hybrid_of_author(const struct judging *at)
+{
+    const struct tenant *tenant = &at->path->tenant;
+    return tenant->present && !tenant->disagree && !tenant->repeated && !span_eq(tenant->pool, S("relay")) &&
+           domain_is_aligned(at, tenant->originator_org);
+}
+
+static void record_weigh(struct judging *at, const struct results_field *recorded, const struct method_result *result,
+                         size_t place)
+{
+    bool dmarc = span_eq_case(result->method, S("dmarc"));
+    struct span identity = dmarc ? results_property(result, S("header"), S("from")) : results_property(result, S("header"), S("d"));
+    if (result->result != PROOF_FAIL || !(dmarc || span_eq_case(result->method, S("dkim"))))
+        return;
+    if (!identity.len || (dmarc ? !span_eq_case(identity, at->from_domain) : !domain_is_aligned(at, identity)))
+        return;
+    struct later later = signed_later(at, (ptrdiff_t)place);
+    if (!later.above || later.below || (!dmarc && !span_eq_case(later.above->domain, identity)))
+        return;
+    evidence_add(at, dmarc ? EVIDENCE_LAUNDERED_RECORD : EVIDENCE_LAUNDERED_SIGNATURE,
+                 at->message->fields.at[place].name, recorded->authserv_id, identity, where_signature(at, later.above));
+}
+
+static void records_weigh(struct judging *at, const struct field *field, const struct results_field *recorded)
+{
+    size_t place = field_index(at->message, field);
+    if (recorded->trusted || recorded->malformed || place == SIZE_MAX || place < edge_place(at))
+        return;
+    if (domain_is_aligned(at, recorded->authserv_id) || (is_microsofts(recorded->authserv_id) && is_hybrid_of_author(at)))
+        return;
+    vec_each(result, &recorded->results)
+        record_weigh(at, recorded, result, place);
+}
+
+/* ---- the second way: the road below a verified hand-over */
+
+static bool client_is_known(const struct path *path)
+{
+    return path->client.name_confirmed || path->carrier.borne_out || (path->client.network.sure && path->client.network.service.len);
+}
+
+static bool hop_is_of_relay(const struct judging *at, const struct hop *hop)
+{
+    const struct path *path = at->path;
+    if (!at->tables || !hop->by.len)
+        return false;
+    const struct service *service = service_by_host(at->tables, hop->by);
+    if (service && path->carrier.borne_out && service == path->carrier.service)
+        return true;
+    if (service && path->client.network.sure && span_eq(service->id, path->client.network.service))
+        return true;
+    return path->client.name_confirmed && same_organisation(at->tables, hop->by, path->client.name);
+}
+
+static bool is_from_microsoft(const struct hop *hop)
+{
+    const struct span names[] = {hop->from, hop->helo, hop->reverse};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (domain_is_or_under(names[i], S("outbound.protection.outlook.com")))
+            return !(hop->oddities & HOP_NAME_MISFITS_NETWORK);
+    return false;
+}
+
+/* The hop at which a server that can be believed took the message from Microsoft; NULL: none can be. */
+static const struct hop *handover_find(const struct judging *at)
+{
+    const struct path *path = at->path;
+    if (!path->edge_known || path->edge >= path->hops.len || !client_is_known(path))
+        return NULL;
+    if (is_from_microsoft(&path->hops.at[path->edge]))
+        return &path->hops.at[path->edge];
+    for (size_t i = path->edge + 1; i < path->hops.len && hop_is_of_relay(at, &path->hops.at[i]); i++)
+        if (is_from_microsoft(&path->hops.at[i]))
+            return &path->hops.at[i];
+    return NULL;
+}
+
+static bool is_failure_of_author(const struct judging *at, const struct method_result *result)
+{
+    bool spf = span_eq_case(result->method, S("spf"));
+    if ((result->result != PROOF_FAIL && result->result != PROOF_SOFTFAIL) || !(spf || span_eq_case(result->method, S("dmarc"))))
+        return false;
+    struct span identity = spf ? results_property(result, S("smtp"), S("mailfrom")) : results_property(result, S("header"), S("from"));
+    const char *sign = identity.len ? memrchr(identity.at, '@', identity.len) : NULL;
+    return domain_is_aligned(at, sign ? span_from(sign + 1, identity.at + identity.len) : identity);
+}
+
+static bool microsoft_recorded_failure(const struct judging *at)
+{
+    vec_each(set, &at->proof->arc.sets)
+        if (is_microsofts(set->recorded.authserv_id))
+            vec_each(result, &set->recorded.results)
+                if (is_failure_of_author(at, result))
+                    return true;
+    return false;
+}
+
+static bool server_is_authors(const struct judging *at)
+{
+    const struct tenant *tenant = &at->path->tenant;
+    struct network network = {0};
+    if (!domain_is_aligned(at, tenant->connecting_helo) || microsoft_recorded_failure(at))
+        return false;
+    if (at->tables && network_of(at->tables, &tenant->connecting_ip, &network) && network.sure)
+        return network.kind != NETWORK_HOSTING && network.kind != NETWORK_VPN;
+    return true;
+}
+
+static void road_weigh(struct judging *at)
+{
+    const struct tenant *tenant = &at->path->tenant;
+    const struct proof *proof = at->proof;
+    if (!tenant->present || !span_eq_case(tenant->auth_as, S("Anonymous")) || !tenant->originator_org.len ||
+        domain_is_aligned(at, tenant->originator_org))
+        return;
+    if (proof->dmarc.result != PROOF_PASS && !proof->dmarc.spf_aligned)
+        return;
+    const struct hop *handover = handover_find(at);
+    if (!handover)
+        return;
+    struct later later = signed_later(at, handover->field ? (ptrdiff_t)field_index(at->message, handover->field) : -1);
+    if (later.below || later.unsure)
+        return; /* the author's own signature from before holds, or may: honest forwarding */
+    bool pool = span_eq(tenant->pool, S("relay"));
+    bool fed = tenant->connecting_ip.family != IP_NONE;
+    if (!pool && (!fed || server_is_authors(at)))
+        return;
+    struct span server = fed ? arena_print(at->arena, "%.*s (%.*s)", SPAN_FMT(ip_text(at->arena, &tenant->connecting_ip)),
+                                           SPAN_FMT(tenant->connecting_helo))
+                             : S("");
+    evidence_add(at, EVIDENCE_LAUNDERED_ROAD, where_hop(at, handover), at->from_domain, tenant->originator_org, server);
+}
+
+void evidence_of_laundering(struct judging *at)
+{
+    if (judging_is_outbound(at) || at->proof->basis == BASIS_NONE || !at->from_domain.len)
+        return;
+    vec_each(recorded, &at->proof->recorded)
+        records_weigh(at, recorded->field, recorded);
+    vec_each(set, &at->proof->arc.sets)
+        records_weigh(at, set->results, &set->recorded);
+    road_weigh(at);
+}

@@ -1,0 +1,198 @@
+#include "verdict/judging.h"
+
+/* Failures of proof count, their mere absence does not: no SPF record, no signature and no policy say nothing, and what
+ * could not be checked is unknown. Where the author is proved after all, the failures beside it are how forwarding works. */
+
+bool judging_is_outbound(const struct judging *at)
+{
+    return at->arrival->direction == DIRECTION_OUTBOUND || at->arrival->direction == DIRECTION_SUBMISSION ||
+           at->arrival->direction == DIRECTION_INTERNAL;
+}
+
+bool domain_is_aligned(const struct judging *at, struct span domain)
+{
+    struct span author = at->from_domain;
+    if (!domain.len || !author.len)
+        return false;
+    if (span_eq_case(domain, author) || domain_is_or_under(domain, author) || domain_is_or_under(author, domain))
+        return true;
+    return at->tables && same_organisation(at->tables, arena_lower(at->arena, domain), arena_lower(at->arena, author));
+}
+
+static bool is_trusted_sealer(const struct judging *at, struct span domain)
+{
+    vec_each(sealer, &at->settings->trusted_sealers)
+        if (domain.len && domain_is_or_under(domain, *sealer))
+            return true;
+    return false;
+}
+
+static bool recorded_pass(const struct judging *at, const struct results_field *recorded)
+{
+    vec_each(result, &recorded->results) {
+        if (result->result != PROOF_PASS)
+            continue;
+        if (span_eq_case(result->method, S("dmarc"))) {
+            struct span from = results_property(result, S("header"), S("from"));
+            if (!from.len || domain_is_aligned(at, from))
+                return true;
+        } else if (span_eq_case(result->method, S("dkim"))) {
+            if (domain_is_aligned(at, results_property(result, S("header"), S("d"))))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool arc_explains(const struct judging *at)
+{
+    if (at->proof->arc.result != PROOF_PASS)
+        return false;
+    vec_each(set, &at->proof->arc.sets) {
+        if (!is_trusted_sealer(at, set->seal_domain))
+            continue; /* whose record it is decides whether it counts */
+        if (recorded_pass(at, &set->recorded))
+            return true;
+    }
+    return false;
+}
+
+static const struct dkim_proof *aligned_signature(const struct judging *at)
+{
+    vec_each(dkim, &at->proof->dkim)
+        if (dkim->result == PROOF_PASS && domain_is_aligned(at, dkim->domain))
+            return dkim;
+    return NULL;
+}
+
+bool author_is_proved(const struct judging *at)
+{
+    if (at->proof->dmarc.result == PROOF_PASS)
+        return true;
+    return at->proof->dmarc.result == PROOF_NONE && aligned_signature(at);
+}
+
+static void dmarc_weigh(struct judging *at)
+{
+    const struct dmarc_proof *dmarc = &at->proof->dmarc;
+    struct span domain = dmarc->policy_domain.len ? dmarc->policy_domain : at->from_domain, none = S("");
+    if (dmarc->suffix_differs && (dmarc->result == PROOF_PASS || dmarc->result == PROOF_FAIL))
+        evidence_add(at, EVIDENCE_SUFFIX_DIFFERS, S("DMARC"), at->from_domain, dmarc->suffix_note, none);
+    if (dmarc->result != PROOF_FAIL)
+        return;
+    enum evidence_id id = span_eq(dmarc->policy, S("reject"))       ? EVIDENCE_DMARC_REJECT
+                          : span_eq(dmarc->policy, S("quarantine")) ? EVIDENCE_DMARC_QUARANTINE
+                                                                    : EVIDENCE_DMARC_FAIL;
+    evidence_add(at, id, S("DMARC"), domain, none, none);
+}
+
+static void spf_weigh(struct judging *at)
+{
+    const struct spf_proof *spf = &at->proof->spf;
+    struct span address = ip_text(at->arena, &at->path->client.ip);
+    if (spf->result == PROOF_FAIL)
+        evidence_add(at, EVIDENCE_SPF_FAIL, S("MAIL FROM"), spf->domain, address, spf->mechanism.len ? spf->mechanism : S("fail"));
+    else if (spf->result == PROOF_SOFTFAIL)
+        evidence_add(at, EVIDENCE_SPF_SOFTFAIL, S("MAIL FROM"), spf->domain, address, S(""));
+}
+
+static bool is_undecided(enum proof_result result)
+{
+    return result == PROOF_UNKNOWN || result == PROOF_TEMPERROR;
+}
+
+/* Everything was answered and something was there to be answered, yet nothing passed. */
+static bool nothing_passed(const struct proof *proof)
+{
+    bool something = proof->spf.result != PROOF_NONE && proof->spf.result != PROOF_NOT_APPLICABLE;
+    if (is_undecided(proof->spf.result) || is_undecided(proof->dmarc.result) || proof->spf.result == PROOF_PASS)
+        return false;
+    vec_each(dkim, &proof->dkim) {
+        if (dkim->result == PROOF_PASS || is_undecided(dkim->result))
+            return false;
+        something = true;
+    }
+    return something && proof->dmarc.result != PROOF_PASS;
+}
+
+static void signatures_weigh(struct judging *at)
+{
+    const struct dkim_proof *failed = NULL;
+    vec_each(dkim, &at->proof->dkim) {
+        if (dkim->result == PROOF_PASS || is_undecided(dkim->result))
+            return;
+        if (dkim->result == PROOF_FAIL && !failed)
+            failed = dkim;
+    }
+    if (failed)
+        evidence_add(at, EVIDENCE_DKIM_FAIL, where_signature(at, failed), failed->domain, S(""), S(""));
+}
+
+/* ---- a single signature's weaknesses */
+
+static bool has_expired(const struct judging *at, const struct dkim_proof *dkim)
+{
+    int64_t now = at->arrival->received_at;
+    return dkim->expires_at != TIME_UNKNOWN && now != TIME_UNKNOWN && dkim->expires_at < now;
+}
+
+static struct span weakness_of(struct judging *at, const struct dkim_proof *dkim)
+{
+    bool rsa = span_starts_case(dkim->algorithm, S("rsa"));
+    if (rsa && dkim->key_bits && dkim->key_bits < 1024)
+        return arena_print(at->arena, "%u-bit key", dkim->key_bits);
+    return span_eq_case(dkim->algorithm, S("rsa-sha1")) ? S("SHA-1") : (struct span){0};
+}
+
+/* With another signature of the author whole, a weak one beside it takes nothing away. */
+static void weaknesses_weigh(struct judging *at)
+{
+    const struct dkim_proof *whole = NULL;
+    vec_each(dkim, &at->proof->dkim)
+        if (dkim->result == PROOF_PASS && domain_is_aligned(at, dkim->domain) && dkim->body_unsigned == 0)
+            whole = dkim;
+    vec_each(dkim, &at->proof->dkim) {
+        if (whole || !domain_is_aligned(at, dkim->domain))
+            continue;
+        struct span where = where_signature(at, dkim);
+        if (dkim->result == PROOF_PASS && dkim->body_limit >= 0 && dkim->body_unsigned)
+            evidence_add(at, EVIDENCE_DKIM_TAIL, where, dkim->domain, arena_print(at->arena, "%lld", (long long)dkim->body_limit),
+                         arena_print(at->arena, "%zu", dkim->body_unsigned));
+        if (dkim->mathematics != DKIM_HOLDS || dkim->admitted)
+            continue;
+        struct span weakness = weakness_of(at, dkim);
+        if (has_expired(at, dkim))
+            evidence_add(at, EVIDENCE_DKIM_EXPIRED, where, dkim->domain, S(""), S(""));
+        else if (weakness.len)
+            evidence_add(at, EVIDENCE_DKIM_WEAK, where, dkim->domain, weakness, S(""));
+    }
+    if (whole && whole->testing)
+        evidence_add(at, EVIDENCE_DKIM_TESTING, where_signature(at, whole), whole->domain, S(""), S(""));
+}
+
+static void proved_weigh(struct judging *at)
+{
+    const struct dkim_proof *dkim = aligned_signature(at);
+    struct span how = dkim ? arena_print(at->arena, "DKIM %.*s", SPAN_FMT(dkim->domain))
+                           : arena_print(at->arena, "SPF %.*s", SPAN_FMT(at->proof->spf.domain));
+    bool ambiguous = at->seen[EVIDENCE_FROM_TWICE] || at->seen[EVIDENCE_FROM_AMBIGUOUS] || at->seen[EVIDENCE_DKIM_TAIL];
+    if (author_is_proved(at) && !ambiguous) /* proved for one reader only is not proved */
+        evidence_add(at, EVIDENCE_ALIGNED_PASS, S("From"), at->from_domain, how, S(""));
+}
+
+void evidence_of_proof(struct judging *at)
+{
+    if (at->proof->basis == BASIS_NONE || judging_is_outbound(at))
+        return;
+    weaknesses_weigh(at);
+    if (!author_is_proved(at) && !arc_explains(at)) {
+        dmarc_weigh(at);
+        spf_weigh(at);
+        signatures_weigh(at);
+        if (nothing_passed(at->proof))
+            evidence_add(at, EVIDENCE_NOTHING_PASSED, S("authentication"), at->proof->summary, S(""), S(""));
+    } else if (author_is_proved(at)) {
+        dmarc_weigh(at); /* only what the two standards make of it differently */
+    }
+    proved_weigh(at);
+}

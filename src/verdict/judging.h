@@ -1,0 +1,42 @@
+/* The inside of verdict: one judging, and what the files of evidence share. */
+#pragma once
+#include "verdict/verdict.h"
+
+struct judging {
+    struct arena *arena;
+    const struct verdict_settings *settings;
+    const struct tables *tables; /* may be NULL */
+    const struct arrival *arrival;
+    const struct message *message;
+    const struct path *path;
+    const struct proof *proof;
+    const struct relay_use *relay;
+    struct report *out;
+    struct span from_domain;     /* of the author, for people and comparisons; may be empty */
+    bool seen[EVIDENCE_COUNT];
+};
+
+/* Each id counts once a message; the first place is kept. */
+void evidence_add(struct judging *at, enum evidence_id id, struct span where, struct span first, struct span second,
+                  struct span third);
+
+void evidence_of_defects(struct judging *at);
+void evidence_of_path(struct judging *at);
+void evidence_of_proof(struct judging *at);
+void evidence_of_laundering(struct judging *at);
+void evidence_of_relay(struct judging *at);
+
+/* ---- evidence_proof.c */
+/* Mail on its way out is judged by the relay's guard: what its proofs will be is decided after it. */
+bool judging_is_outbound(const struct judging *at);
+bool domain_is_aligned(const struct judging *at, struct span domain); /* with the author's, by organisation */
+/* A DMARC failure that an ARC chain of trusted sealers explains: the chain holds and recorded a pass for this author. */
+bool arc_explains(const struct judging *at);
+/* The author's domain is proved, by DMARC or, without a policy, by an aligned signature. */
+bool author_is_proved(const struct judging *at);
+
+/* ---- places */
+size_t field_index(const struct message *message, const struct field *field); /* SIZE_MAX where it is none of the top header */
+struct span where_hop(struct judging *at, const struct hop *hop);             /* "Received[2]"; "connection" */
+struct span where_signature(struct judging *at, const struct dkim_proof *dkim); /* "DKIM d=example.com" */
+struct span hop_name(const struct hop *hop);                                  /* best name of the sending side; may be empty */

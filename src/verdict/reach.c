@@ -1,0 +1,233 @@
+#include "verdict/judging.h"
+
+#include <math.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+static const struct evidence_kind kinds[] = {
+#define EVIDENCE(id, name, group, tag, prior, en, ja, caution_en, caution_ja)                                          \
+    [id] = {name, group, tag, prior, {en, ja}, {caution_en, caution_ja}},
+#include "verdict/evidence.def"
+#undef EVIDENCE
+};
+
+/* Evidence of one group says the same thing in other words: the strongest counts whole, each further one by half of the
+ * share of the one before it. */
+static const double next_share = 0.5;
+
+const struct evidence_kind *evidence_kind(enum evidence_id id)
+{
+    return &kinds[id];
+}
+
+bool evidence_by_name(struct span name, enum evidence_id *out)
+{
+    for (int id = 0; id < EVIDENCE_COUNT; id++)
+        if (span_eq(name, span_of(kinds[id].name))) {
+            *out = (enum evidence_id)id;
+            return true;
+        }
+    return false;
+}
+
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {"clean", "suspicious", "malicious"};
+    return names[verdict];
+}
+
+void verdict_settings_default(struct verdict_settings *settings)
+{
+    *settings = (struct verdict_settings){.prior = 0.005, .suspicious = 20, .malicious = 90, .mode = S("passive")};
+}
+
+double score_odds(double score)
+{
+    return score >= 100 ? INFINITY : score / (100 - score);
+}
+
+void evidence_add(struct judging *at, enum evidence_id id, struct span where, struct span first, struct span second,
+                  struct span third)
+{
+    if (at->seen[id])
+        return;
+    at->seen[id] = true;
+    *vec_push(at->arena, &at->out->evidence) =
+        (struct evidence){.id = id, .weight = kinds[id].prior, .where = where, .words = {first, second, third}};
+}
+
+static int by_weight(const void *left, const void *right)
+{
+    const struct evidence *a = left, *b = right;
+    double x = fabs(a->weight), y = fabs(b->weight);
+    return x > y ? -1 : x < y ? 1 : (int)a->id - (int)b->id;
+}
+
+static void evidence_sort(struct report *report)
+{
+    if (report->evidence.len)
+        qsort(report->evidence.at, report->evidence.len, sizeof *report->evidence.at, by_weight);
+}
+
+/* Sorted by weight, so the first of each group is its strongest. At most EVIDENCE_COUNT of them, so pairs are few. */
+static double groups_count(struct report *report)
+{
+    double sum = 0;
+    for (size_t i = 0; i < report->evidence.len; i++) {
+        struct evidence *evidence = &report->evidence.at[i];
+        double share = 1;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(kinds[report->evidence.at[k].id].group, kinds[evidence->id].group) == 0)
+                share *= next_share;
+        evidence->weight *= share;
+        sum += evidence->weight;
+    }
+    return sum;
+}
+
+static void tag_add(struct arena *arena, struct report *report, struct span tag)
+{
+    vec_each(have, &report->tags)
+        if (span_eq(*have, tag))
+            return;
+    if (tag.len)
+        *vec_push(arena, &report->tags) = tag;
+}
+
+/* Unknown is never clean: what could not be checked is said, whatever the verdict. */
+static void tags_collect(struct judging *at)
+{
+    vec_each(evidence, &at->out->evidence)
+        tag_add(at->arena, at->out, span_of(kinds[evidence->id].tag));
+    if (at->proof->basis == BASIS_NONE)
+        tag_add(at->arena, at->out, S("nothing-verified"));
+}
+
+static void action_plan(struct judging *at, struct span action, struct span reason)
+{
+    struct planned_action *planned = vec_push(at->arena, &at->out->actions);
+    *planned = (struct planned_action){.action = action, .mode = at->settings->mode, .reason = reason};
+    vec_each(recipient, &at->arrival->rcpt_to)
+        *vec_push(at->arena, &planned->recipients) = recipient->address;
+}
+
+static void actions_plan(struct judging *at)
+{
+    struct report *out = at->out;
+    struct span strongest = S("Nothing speaks against it.");
+    vec_each(evidence, &out->evidence)
+        if (evidence->weight > 0) {
+            strongest = evidence_text(at->arena, evidence, LANGUAGE_EN);
+            break;
+        }
+    if (out->verdict == VERDICT_MALICIOUS) {
+        action_plan(at, S("hold"), strongest);
+    } else if (out->verdict == VERDICT_SUSPICIOUS) {
+        action_plan(at, S("banner"), strongest);
+        action_plan(at, S("tag"), strongest);
+    } else {
+        action_plan(at, S("deliver"), S("Not enough speaks against it."));
+        if (span_eq(strongest, S("Nothing speaks against it.")))
+            out->actions.at[0].reason = strongest;
+    }
+}
+
+static void score_reach(struct judging *at)
+{
+    double prior = fmin(fmax(at->settings->prior, 1e-9), 1 - 1e-9);
+    double sum = log(prior / (1 - prior));
+    evidence_sort(at->out);
+    sum += groups_count(at->out);
+    evidence_sort(at->out);
+    at->out->score = 100 / (1 + exp(-sum));
+    at->out->verdict = at->out->score >= at->settings->malicious    ? VERDICT_MALICIOUS
+                       : at->out->score >= at->settings->suspicious ? VERDICT_SUSPICIOUS
+                                                                    : VERDICT_CLEAN;
+}
+
+/* ---- the report's id: its time, and a digest of header, size and envelope. The same message on the same road at the
+ * same time has the same id wherever it is judged. */
+
+static void digest_add(EVP_MD_CTX *digest, struct span s)
+{
+    uint64_t len = s.len;
+    EVP_DigestUpdate(digest, &len, sizeof len);
+    EVP_DigestUpdate(digest, s.at, s.len);
+}
+
+static void digest_arrival(EVP_MD_CTX *digest, const struct arrival *arrival, const struct message *message)
+{
+    struct ip ip = arrival->client_ip;
+    digest_add(digest, span_first(message->head, 65536));
+    digest_add(digest, (struct span){(const char *)&ip.family, sizeof ip.family});
+    digest_add(digest, (struct span){(const char *)ip.bytes, sizeof ip.bytes});
+    digest_add(digest, arrival->helo);
+    digest_add(digest, arrival->mail_from);
+    vec_each(recipient, &arrival->rcpt_to)
+        digest_add(digest, recipient->address);
+    digest_add(digest, arrival->queue_id);
+    size_t tail = arrival->raw.len > 4096 ? arrival->raw.len - 4096 : 0;
+    digest_add(digest, span_skip(arrival->raw, tail));
+    uint64_t size = arrival->raw.len;
+    digest_add(digest, (struct span){(const char *)&size, sizeof size});
+}
+
+static void digest_free(EVP_MD_CTX **digest)
+{
+    EVP_MD_CTX_free(*digest);
+}
+
+/* Base32 without letters that look like digits; the time comes first, so that ids sort by it. */
+static struct span id_write(struct arena *arena, uint64_t time, const uint8_t *sum)
+{
+    static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
+    struct buf out = {.arena = arena};
+    for (int shift = 35; shift >= 0; shift -= 5)
+        buf_byte(&out, letters[time >> shift & 31]);
+    unsigned held = 0, bits = 0;
+    for (size_t i = 0, n = 0; n < 20; n++) {
+        if (bits < 5) {
+            held = held << 8 | sum[i++];
+            bits += 8;
+        }
+        bits -= 5;
+        buf_byte(&out, letters[held >> bits & 31]);
+    }
+    return buf_span(&out);
+}
+
+static struct span report_id(struct arena *arena, const struct arrival *arrival, const struct message *message)
+{
+    uint8_t sum[EVP_MAX_MD_SIZE] = {0};
+    EVP_MD_CTX *digest __attribute__((cleanup(digest_free))) = EVP_MD_CTX_new();
+    if (digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL)) {
+        digest_arrival(digest, arrival, message);
+        EVP_DigestFinal_ex(digest, sum, NULL);
+    }
+    uint64_t time = arrival->received_at == TIME_UNKNOWN || arrival->received_at < 0 ? 0 : (uint64_t)arrival->received_at;
+    return id_write(arena, time, sum);
+}
+
+void verdict_reach(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
+                   const struct arrival *arrival, const struct message *message, const struct path *path,
+                   const struct proof *proof, const struct relay_use *relay, struct report *out)
+{
+    struct judging at = {.arena = arena, .settings = settings, .tables = tables, .arrival = arrival, .message = message,
+                         .path = path, .proof = proof, .relay = relay, .out = out};
+    *out = (struct report){.arrival = arrival, .message = message, .path = path, .proof = proof, .relay = relay};
+    at.from_domain = proof->dmarc.from_domain;
+    if (!at.from_domain.len && message->from.len)
+        at.from_domain = message->from.at[0].domain_ascii;
+    out->id = report_id(arena, arrival, message);
+    out->prior = settings->prior;
+    out->suspicious = settings->suspicious;
+    out->malicious = settings->malicious;
+    evidence_of_defects(&at);
+    evidence_of_path(&at);
+    evidence_of_proof(&at);
+    evidence_of_laundering(&at);
+    evidence_of_relay(&at);
+    score_reach(&at);
+    tags_collect(&at);
+    actions_plan(&at);
+}

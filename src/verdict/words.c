@@ -1,0 +1,55 @@
+#include "verdict/judging.h"
+
+/* ---- places, as the report names them */
+
+size_t field_index(const struct message *message, const struct field *field)
+{
+    if (!field || field < message->fields.at || field >= message->fields.at + message->fields.len)
+        return SIZE_MAX;
+    return (size_t)(field - message->fields.at);
+}
+
+struct span where_hop(struct judging *at, const struct hop *hop)
+{
+    if (!hop->field)
+        return S("connection");
+    size_t nth = 0;
+    for (const struct hop *above = at->path->hops.at; above < hop; above++)
+        nth += above->field != NULL;
+    return arena_print(at->arena, "Received[%zu]", nth);
+}
+
+struct span where_signature(struct judging *at, const struct dkim_proof *dkim)
+{
+    return arena_print(at->arena, "DKIM d=%.*s", SPAN_FMT(dkim->domain));
+}
+
+struct span hop_name(const struct hop *hop)
+{
+    return hop->helo.len ? hop->helo : hop->reverse.len ? hop->reverse : hop->from;
+}
+
+/* ---- sentences */
+
+/* A word of a stranger may hold braces of its own, so the text is walked once and words are never looked into. */
+struct span evidence_text(struct arena *arena, const struct evidence *evidence, enum language language)
+{
+    struct span text = span_of(evidence_kind(evidence->id)->text[language]);
+    struct buf out = {.arena = arena};
+    for (size_t i = 0; i < text.len; i++) {
+        bool slot = text.at[i] == '{' && i + 2 < text.len && text.at[i + 1] >= '1' && text.at[i + 1] <= '3' && text.at[i + 2] == '}';
+        if (!slot) {
+            buf_byte(&out, text.at[i]);
+            continue;
+        }
+        struct span word = evidence->words[text.at[i + 1] - '1'];
+        buf_add(&out, word.len ? word : language == LANGUAGE_JA ? S("不明") : S("unknown"));
+        i += 2;
+    }
+    return buf_span(&out);
+}
+
+struct span evidence_caution(const struct evidence *evidence, enum language language)
+{
+    return span_of(evidence_kind(evidence->id)->caution[language]);
+}
