@@ -29,7 +29,7 @@ struct spf_proof {
 
 enum dkim_mathematics { DKIM_NOT_CHECKED, DKIM_HOLDS, DKIM_BODY_DIFFERS, DKIM_HEADER_DIFFERS };
 struct dkim_proof {
-    const struct field *field;
+    const struct field *field;         /* NULL: told only by a trusted Authentication-Results field */
     enum proof_result result;
     enum dkim_mathematics mathematics; /* whether signature and body hash hold, whatever is admitted */
     bool admitted;                     /* algorithm, key length, expiry and syntax allow it to count */
@@ -40,6 +40,7 @@ struct dkim_proof {
     struct span header_canon, body_canon;
     int64_t body_limit;                /* l=, -1: none */
     size_t body_unsigned;              /* bytes of canonical body beyond l= */
+    bool body_matches;                 /* bh= is the hash of this body; known without DNS */
     int64_t signed_at, expires_at;     /* or TIME_UNKNOWN */
     VEC(struct span) signed_fields;    /* h= */
     bool oversigned_from;              /* From named once more than it occurs */
@@ -65,8 +66,9 @@ struct result_property {
 };
 struct method_result {
     struct span method;
-    enum proof_result result;
+    enum proof_result result; /* unknown where the word is none of RFC 8601's */
     struct span reason;
+    struct span comment;      /* the first one after the result, without its parentheses */
     VEC(struct result_property) properties;
 };
 struct results_field {

@@ -1,0 +1,222 @@
+/* Results that others recorded, and the use of those the operator trusts. */
+#include "auth/work.h"
+
+enum { RECORDED_MOST = 100 };
+static const int64_t late_seconds = 86400;
+
+/* ---- which fields are trusted */
+/* Where the trust edge stands in the header: what is above it was written by ours. NULL: nowhere. */
+static const char *edge_place(const struct auth_work *work)
+{
+    const struct path *path = work->path;
+    bool stored = !work->arrival->listener.len; /* heard by no door: the header begins with what the last machine of ours wrote */
+    if (!path)
+        return NULL;
+    if (!path->edge_known || path->edge >= path->hops.len) {
+        const struct field *top = message_field(work->message, FIELD_RECEIVED, 0);
+        return stored && top ? top->whole.at : NULL;
+    }
+    const struct hop *hop = &path->hops.at[path->edge];
+    if (hop->field)
+        return hop->field->whole.at;
+    const struct hop *below = path->edge + 1 < path->hops.len ? hop + 1 : NULL; /* may record that very connection */
+    bool same = below && below->field && below->address.family && ip_eq(&below->address, &work->arrival->client_ip);
+    return stored && same ? below->field->whole.at : NULL;
+}
+
+static bool authserv_is_trusted(const struct auth_settings *settings, struct span id)
+{
+    vec_each(trusted, &settings->trusted_authserv)
+        if (id.len && span_eq_case(*trusted, id))
+            return true;
+    return false;
+}
+
+void recorded_read(struct auth_work *work)
+{
+    const char *place = work->settings->trusted_authserv.len ? edge_place(work) : NULL;
+    vec_each(field, &work->message->fields) {
+        if (field->id != FIELD_AUTHENTICATION_RESULTS)
+            continue;
+        if (work->recorded.len == RECORDED_MOST)
+            return;
+        struct results_field *read = vec_push(work->arena, &work->recorded);
+        results_parse(work->arena, field->value, read);
+        read->field = field;
+        read->trusted = place && field->whole.at < place && !read->malformed && authserv_is_trusted(work->settings, read->authserv_id);
+    }
+}
+
+bool arrival_is_late(const struct auth_work *work, int64_t now)
+{
+    if (!work->path || now == TIME_UNKNOWN)
+        return false;
+    vec_each(hop, &work->path->hops)
+        if (hop->field && hop->time != TIME_UNKNOWN)
+            return now > hop->time && now - hop->time > late_seconds;
+    return false;
+}
+
+/* ---- using them */
+/* The n-th result of a method over all trusted fields, topmost first. */
+static const struct method_result *trusted_find(const struct auth_work *work, struct span method, size_t n, struct span *by)
+{
+    vec_each(field, &work->recorded) {
+        if (!field->trusted)
+            continue;
+        *by = field->authserv_id;
+        vec_each(result, &field->results)
+            if (span_eq_case(result->method, method) && result->result != PROOF_UNKNOWN && !n--)
+                return result;
+    }
+    return NULL;
+}
+
+static bool is_open(enum proof_result own, bool late)
+{
+    return own == PROOF_UNKNOWN || (late && own != PROOF_PASS && own != PROOF_NOT_APPLICABLE);
+}
+
+static struct span recorded_reason(struct arena *arena, const char *name, const struct method_result *result, struct span by)
+{
+    struct span more = result->reason.len ? result->reason : result->comment;
+    if (!more.len)
+        return arena_print(arena, "%.*s recorded %s %s when it came in", SPAN_FMT(by), name, proof_result_name(result->result));
+    return arena_print(arena, "%.*s recorded %s %s when it came in (%.*s)", SPAN_FMT(by), name, proof_result_name(result->result),
+                       SPAN_FMT(span_first(more, 120)));
+}
+
+static struct span domain_part(struct span address)
+{
+    const char *at = address.len ? memrchr(address.at, '@', address.len) : NULL;
+    return at ? span_from(at + 1, address.at + address.len) : address;
+}
+
+static bool spf_use(const struct auth_work *work, bool late, struct proof *proof)
+{
+    struct span by, mail_from, helo;
+    const struct method_result *result = trusted_find(work, S("spf"), 0, &by);
+    if (!result || !is_open(proof->spf.result, late))
+        return false;
+    mail_from = results_property(result, S("smtp"), S("mailfrom"));
+    if (!mail_from.len)
+        mail_from = results_property(result, S("smtp"), S("mfrom"));
+    helo = results_property(result, S("smtp"), S("helo"));
+    proof->spf.result = result->result;
+    if (mail_from.len || helo.len) {
+        proof->spf.domain = arena_lower(work->arena, domain_part(mail_from.len ? mail_from : helo));
+        proof->spf.identity = mail_from.len ? S("mailfrom") : S("helo");
+    }
+    proof->spf.reason = recorded_reason(work->arena, "SPF", result, by);
+    proof->trusted_by = by;
+    return true;
+}
+
+/* The signature a recorded result speaks of: same domain, and same selector where it is told. */
+static struct dkim_proof *signature_meant(struct proof *proof, struct span domain, struct span selector, size_t known)
+{
+    for (size_t i = 0; i < known; i++) {
+        struct dkim_proof *one = &proof->dkim.at[i];
+        if (span_eq_case(one->domain, domain) && (!selector.len || span_eq_case(one->selector, selector)))
+            return one;
+    }
+    return NULL;
+}
+
+static bool dkim_use_one(const struct auth_work *work, const struct method_result *result, struct span by, bool late, size_t known,
+                         struct proof *proof)
+{
+    struct span domain = results_property(result, S("header"), S("d")), selector = results_property(result, S("header"), S("s"));
+    if (!domain.len)
+        domain = domain_part(results_property(result, S("header"), S("i")));
+    if (result->result == PROOF_NONE || !domain_is_plain(domain, true))
+        return false;
+    struct dkim_proof *one = signature_meant(proof, domain, selector, known);
+    bool changed_since = one && one->mathematics == DKIM_BODY_DIFFERS && !one->key_bits;
+    if (one && !is_open(one->result, late) && !changed_since)
+        return false;
+    if (!one) {
+        one = vec_push(work->arena, &proof->dkim);
+        *one = (struct dkim_proof){.domain = arena_lower(work->arena, domain), .selector = selector, .body_limit = -1,
+                                   .signed_at = TIME_UNKNOWN, .expires_at = TIME_UNKNOWN};
+    }
+    one->result = result->result;
+    one->admitted = result->result == PROOF_PASS;
+    one->reason = recorded_reason(work->arena, "DKIM", result, by);
+    if (changed_since)
+        one->reason = arena_print(work->arena, "%.*s; the body has been changed since", SPAN_FMT(one->reason));
+    proof->trusted_by = by;
+    return true;
+}
+
+static bool dkim_use(const struct auth_work *work, bool late, struct proof *proof)
+{
+    const struct method_result *result;
+    struct span by;
+    size_t known = proof->dkim.len;
+    bool used = false;
+    for (size_t n = 0; n < work->settings->most_signatures && (result = trusted_find(work, S("dkim"), n, &by)); n++)
+        used |= dkim_use_one(work, result, by, late, known, proof);
+    return used;
+}
+
+static bool arc_use(const struct auth_work *work, bool late, struct proof *proof)
+{
+    struct span by;
+    const struct method_result *result = trusted_find(work, S("arc"), 0, &by);
+    if (!result || !proof->arc.sets.len || !is_open(proof->arc.result, late))
+        return false;
+    proof->arc.result = result->result;
+    proof->arc.reason = recorded_reason(work->arena, "ARC", result, by);
+    proof->trusted_by = by;
+    return true;
+}
+
+bool trusted_use(const struct auth_work *work, bool late, struct proof *proof)
+{
+    bool used = spf_use(work, late, proof);
+    used |= dkim_use(work, late, proof);
+    used |= arc_use(work, late, proof);
+    return used;
+}
+
+/* "p=REJECT sp=NONE dis=NONE", as many write it in a comment. */
+static struct span policy_read(struct arena *arena, struct span comment)
+{
+    struct span word;
+    while (span_word(&comment, &word))
+        if (span_starts_case(word, S("p="))) {
+            word = arena_lower(arena, span_skip(word, 2));
+            if (span_eq(word, S("none")) || span_eq(word, S("quarantine")) || span_eq(word, S("reject")))
+                return word;
+        }
+    return (struct span){0};
+}
+
+static void alignment_tell(const struct auth_work *work, struct proof *proof)
+{
+    struct dmarc_proof *dmarc = &proof->dmarc;
+    dmarc->spf_aligned = proof->spf.result == PROOF_PASS && same_organisation(work->tables, proof->spf.domain, dmarc->from_domain);
+    dmarc->dkim_aligned = false;
+    vec_each(one, &proof->dkim)
+        dmarc->dkim_aligned |= one->result == PROOF_PASS && same_organisation(work->tables, one->domain, dmarc->from_domain);
+}
+
+bool trusted_use_dmarc(const struct auth_work *work, bool late, struct proof *proof)
+{
+    struct span by;
+    const struct method_result *result = trusted_find(work, S("dmarc"), 0, &by);
+    if (!result || !is_open(proof->dmarc.result, late))
+        return false;
+    struct span from = results_property(result, S("header"), S("from")), policy = policy_read(work->arena, result->comment);
+    if (!proof->dmarc.from_domain.len && domain_is_plain(from, false))
+        proof->dmarc.from_domain = arena_lower(work->arena, from);
+    if (policy.len)
+        proof->dmarc.policy = policy;
+    proof->dmarc.result = result->result;
+    proof->dmarc.reason = recorded_reason(work->arena, "DMARC", result, by);
+    if (work->tables && proof->dmarc.from_domain.len)
+        alignment_tell(work, proof);
+    proof->trusted_by = by;
+    return true;
+}
