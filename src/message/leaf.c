@@ -1,0 +1,284 @@
+/* What a leaf holds: its bytes decoded, its text, its names, what kind of thing it is. */
+#include <openssl/evp.h>
+
+#include "message/html.h"
+#include "message/reader.h"
+
+bool decode_allowed(struct reader *reader, struct span body)
+{
+    size_t most = reader->limits->decoded_times * reader->out->raw.len;
+    if (body.len <= most && reader->out->decoded_bytes <= most - body.len)
+        return true;
+    defect_add_once(reader, DEFECT_DECODED_LIMIT, body.at, (struct span){0});
+    return false;
+}
+
+static void name_add(struct reader *reader, struct part *part, struct span name)
+{
+    for (size_t i = 0; i < part->names.len; i++)
+        if (span_eq(part->names.at[i], name))
+            return;
+    *vec_push(reader->arena, &part->names) = name;
+    if (text_has_bidi(name))
+        defect_add(reader, DEFECT_TEXT_BIDI, part->head.at, name);
+}
+
+/* "inline; filename=x": the names by the disposition go before those by the type. */
+static void disposition_read(struct reader *reader, struct part *part)
+{
+    const struct field *field;
+    for (size_t n = 0; n < 4 && (field = field_of(&part->fields, FIELD_CONTENT_DISPOSITION, n)); n++) {
+        struct content content;
+        content_read(reader->arena, field->value, reader->limits->parameters, &content);
+        if (n == 0)
+            part->disposition = content.value;
+        else
+            defect_add(reader, DEFECT_DISPOSITION_TWICE, field->whole.at, field->value);
+        if (content.faults & CONTENT_PIECES)
+            defect_add(reader, DEFECT_PARAMETER_CONTINUED_BAD, field->raw.at, field->value);
+        if (content.faults & CONTENT_WORD)
+            defect_add(reader, DEFECT_PARAMETER_ENCODED_WORD, field->raw.at, field->value);
+        if (content.faults & CONTENT_MANY)
+            defect_add(reader, DEFECT_PARAMETERS_LIMIT, field->raw.at, field->value);
+        for (size_t i = 0; i < content.file_names.len; i++)
+            name_add(reader, part, content.file_names.at[i]);
+    }
+}
+
+static bool ends_in(const struct part *part, struct span tail)
+{
+    for (size_t i = 0; i < part->names.len; i++)
+        if (span_ends_case(part->names.at[i], tail))
+            return true;
+    return false;
+}
+
+static bool type_is(const struct part *part, struct span type, struct span subtype)
+{
+    return span_eq(part->type, type) && span_eq(part->subtype, subtype);
+}
+
+static enum part_kind kind_of(const struct part *part)
+{
+    if (type_is(part, S("text"), S("html")) || type_is(part, S("application"), S("xhtml+xml")))
+        return PART_HTML;
+    if (type_is(part, S("text"), S("calendar")) || type_is(part, S("application"), S("ics")))
+        return PART_CALENDAR;
+    if (type_is(part, S("application"), S("ms-tnef")) || type_is(part, S("application"), S("vnd.ms-tnef")) || ends_in(part, S("winmail.dat")))
+        return PART_TNEF;
+    if (span_eq(part->type, S("text")))
+        return PART_TEXT;
+    return span_eq(part->type, S("image")) ? PART_IMAGE : PART_OTHER;
+}
+
+/* Names that say different things, not one name told in two ways: compared without what an encoded form would add. */
+static void names_compare(struct reader *reader, struct part *part, size_t given)
+{
+    if (given > 1 && part->names.len > 1)
+        defect_add(reader, DEFECT_NAMES_DIFFER, part->head.at, part->names.at[1]);
+}
+
+void leaf_fields(struct reader *reader, struct part *part, const struct content *type)
+{
+    const struct field *id = field_of(&part->fields, FIELD_CONTENT_ID, 0);
+    if (id) {
+        struct span value = id->value;
+        if (span_starts(value, S("<")) && span_ends_case(value, S(">")) && value.len > 1)
+            value = span_first(span_skip(value, 1), value.len - 2);
+        part->content_id = value;
+    }
+    disposition_read(reader, part);
+    size_t by_disposition = part->names.len;
+    for (size_t i = 0; i < type->file_names.len; i++)
+        name_add(reader, part, type->file_names.at[i]);
+    names_compare(reader, part, part->names.len > by_disposition || by_disposition > 1 ? 2 : 0);
+    part->kind = kind_of(part);
+}
+
+static void base64_leaf(struct reader *reader, struct part *part)
+{
+    struct decoding how = {0};
+    part->decoded = base64_read(reader->arena, part->body, &how);
+    const char *at = part->body.at + how.at;
+    struct span words = span_first(span_skip(part->body, how.at), 40);
+    if (how.faults & DECODE_JUNK)
+        defect_add(reader, DEFECT_BASE64_JUNK, at, words);
+    if (how.faults & DECODE_PADDING)
+        defect_add(reader, DEFECT_BASE64_PADDING, at, words);
+    if (how.faults == DECODE_CUT)
+        defect_add(reader, DEFECT_BASE64_CUT, at, words);
+}
+
+static void uuencoded_leaf(struct reader *reader, struct part *part)
+{
+    struct span name;
+    size_t used;
+    bool broken;
+    const char *start = uuencode_find(part->body);
+    struct span text = start ? span_from(start, part->body.at + part->body.len) : part->body;
+    part->decoded = uuencode_read(reader->arena, text, &name, &used, &broken);
+    if (used)
+        name_add(reader, part, name);
+    else
+        part->decoded = part->body;
+    if (broken)
+        defect_add(reader, DEFECT_UUENCODE_BAD, part->body.at, (struct span){0});
+}
+
+static void transfer_decode(struct reader *reader, struct part *part)
+{
+    part->decoded = part->body;
+    if (part->encoding == ENCODING_BASE64) {
+        base64_leaf(reader, part);
+    } else if (part->encoding == ENCODING_QUOTED_PRINTABLE) {
+        struct decoding how = {0};
+        part->decoded = quoted_printable_read(reader->arena, part->body, &how);
+        if (how.faults)
+            defect_add(reader, DEFECT_QUOTED_PRINTABLE_BAD, part->body.at + how.at, span_first(span_skip(part->body, how.at), 40));
+    } else if (part->encoding == ENCODING_UUENCODE) {
+        uuencoded_leaf(reader, part);
+    }
+}
+
+/* An HTML text without a label may name its charset itself. */
+static struct span charset_of_html(struct span bytes)
+{
+    struct span head = span_first(bytes, 1024);
+    const char *at = span_find_case(head, S("charset="));
+    if (!at)
+        return (struct span){0};
+    struct span rest = span_skip(head, (size_t)(at - head.at) + 8);
+    if (rest.len && (rest.at[0] == '"' || rest.at[0] == '\''))
+        rest = span_skip(rest, 1);
+    size_t n = 0;
+    while (n < rest.len && n < 40 && (ascii_is_alpha(rest.at[n]) || ascii_is_digit(rest.at[n]) || rest.at[n] == '-' || rest.at[n] == '_'))
+        n++;
+    return span_first(rest, n);
+}
+
+static void text_read(struct reader *reader, struct part *part)
+{
+    bool sure;
+    struct span charset = part->charset;
+    if (!charset.len && part->kind == PART_HTML)
+        charset = charset_of_html(part->decoded);
+    part->text = charset_decode(reader->arena, part->decoded, charset, &sure);
+    if (charset.len && !charset_is_known(charset))
+        defect_add(reader, DEFECT_CHARSET_UNKNOWN, part->head.at, charset);
+    else if (charset.len && !sure)
+        defect_add(reader, DEFECT_CHARSET_WRONG, part->head.at, charset);
+}
+
+static EVP_MD *sha256(void)
+{
+    static __thread EVP_MD *digest; /* fetched once a process: each fetch costs as much as hashing a page */
+    if (!digest)
+        digest = EVP_MD_fetch(NULL, "SHA256", NULL);
+    return digest;
+}
+
+static void digest_set(struct part *part)
+{
+    unsigned len = sizeof part->sha256;
+    EVP_Digest(part->decoded.len ? part->decoded.at : "", part->decoded.len, part->sha256, &len, sha256(), NULL);
+}
+
+static bool is_shown_as_file(const struct part *part)
+{
+    if (span_eq(part->disposition, S("attachment")))
+        return true;
+    switch (part->kind) {
+    case PART_TEXT: case PART_HTML: case PART_CALENDAR:
+        return part->names.len > 0;
+    case PART_IMAGE:
+        return !part->content_id.len && !span_eq(part->disposition, S("inline"));
+    default:
+        return true;
+    }
+}
+
+/* Declared as a picture, a sound, a text or a PDF, and by its bytes something else. */
+static void type_compare(struct reader *reader, const struct part *part)
+{
+    static const char *const top[] = {"image", "audio", "video", "text"};
+    const char *slash = span_find_byte(part->sniffed, '/');
+    if (!slash)
+        return;
+    struct span sniffed = span_from(part->sniffed.at, slash);
+    bool differs = type_is(part, S("application"), S("pdf")) && !span_eq(part->sniffed, S("application/pdf"));
+    for (size_t i = 0; i < sizeof top / sizeof *top; i++)
+        differs |= span_eq(part->type, span_of(top[i])) && !span_eq(sniffed, span_of(top[i]));
+    bool alike = span_eq(part->sniffed, S("application/rtf")) || span_eq(sniffed, S("message")) || span_eq(part->sniffed, S("text/calendar")) ||
+                 span_eq(part->sniffed, S("text/x-shellscript"));
+    if (differs && !alike)
+        defect_add(reader, DEFECT_TYPE_DIFFERS, part->body.at, part->sniffed);
+}
+
+/* Files that stand uuencoded inside a text: each a leaf of its own, beside the text. */
+static void uuencoded_files(struct reader *reader, struct part *text)
+{
+    struct span rest = text->decoded;
+    const char *start;
+    while ((start = uuencode_find(rest)) && reader->out->part_count + 1 < reader->limits->parts) {
+        struct span name, at = span_from(start, rest.at + rest.len);
+        size_t used;
+        bool broken;
+        if (!decode_allowed(reader, at))
+            return;
+        struct span bytes = uuencode_read(reader->arena, at, &name, &used, &broken);
+        rest = span_skip(at, used);
+        if (!bytes.len)
+            continue;
+        defect_add(reader, DEFECT_UUENCODE, start, name);
+        struct part *part = arena_one(reader->arena, struct part);
+        *part = (struct part){.parent = text->parent, .head = {start, 0}, .body = span_first(at, used), .type = S("application"),
+                              .subtype = S("octet-stream"), .encoding = ENCODING_UUENCODE, .depth = text->depth, .reading = reader->reading,
+                              .reading_of = S("uuencode"), .decoded = bytes, .attachment = true};
+        part->next = text->next;
+        text->next = part;
+        reader->out->part_count++;
+        reader->out->decoded_bytes += bytes.len;
+        name_add(reader, part, name);
+        part->sniffed = media_sniff(bytes);
+        part->kind = kind_of(part);
+        digest_set(part);
+        *vec_push(reader->arena, &reader->out->leaves) = part;
+    }
+}
+
+static void kinds_tell(struct reader *reader, struct part *part)
+{
+    if (part->kind == PART_TNEF)
+        defect_add(reader, DEFECT_TNEF, part->head.at, part->names.len ? part->names.at[0] : (struct span){0});
+    if (type_is(part, S("message"), S("partial")))
+        defect_add(reader, DEFECT_MESSAGE_PARTIAL, part->head.at, (struct span){0});
+    if (type_is(part, S("message"), S("external-body")))
+        defect_add(reader, DEFECT_MESSAGE_EXTERNAL, part->head.at, (struct span){0});
+}
+
+void leaf_read(struct reader *reader, struct part *part)
+{
+    struct message *message = reader->out;
+    if (decode_allowed(reader, part->body))
+        transfer_decode(reader, part);
+    message->decoded_bytes += part->decoded.len;
+    part->sniffed = media_sniff(part->decoded);
+    if (!part->kind || part->kind == PART_MULTIPART)
+        part->kind = kind_of(part);
+    if (span_eq(part->sniffed, S("application/ms-tnef")))
+        part->kind = PART_TNEF;
+    if (part->kind == PART_OTHER && span_eq(part->sniffed, S("text/html")))
+        part->kind = PART_HTML;
+    if (span_eq(part->type, S("multipart")) || span_eq(part->type, S("message")))
+        part->kind = PART_TEXT;
+    kinds_tell(reader, part);
+    if (part->kind == PART_TEXT || part->kind == PART_HTML || part->kind == PART_CALENDAR)
+        text_read(reader, part);
+    part->attachment = is_shown_as_file(part);
+    if (part->attachment)
+        digest_set(part);
+    type_compare(reader, part);
+    *vec_push(reader->arena, &message->leaves) = part;
+    if (part->kind == PART_TEXT && part->encoding != ENCODING_UUENCODE)
+        uuencoded_files(reader, part);
+}
