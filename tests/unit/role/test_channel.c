@@ -1,0 +1,213 @@
+#include "exact.h"
+#include "role/role.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST = 1 << 20 };
+
+struct pair {
+    struct channel *one, *two;
+};
+
+static struct pair pair_new(size_t most)
+{
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    return (struct pair){channel_new(ends[0], most), channel_new(ends[1], most)};
+}
+
+static void pair_free(struct pair *pair)
+{
+    channel_free(&pair->one);
+    channel_free(&pair->two);
+}
+
+/* A raw end instead of the first channel: a test writes what it likes. */
+static int raw_pair(struct channel **channel, size_t most)
+{
+    int ends[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    *channel = channel_new(ends[1], most);
+    return ends[0];
+}
+
+struct raw_head {
+    uint16_t version, kind;
+    uint32_t serial, length, with_fd;
+};
+
+static void frames_keep_order_and_bytes(void **state)
+{
+    struct pair pair = pair_new(MOST);
+    struct err err;
+    struct frame frame;
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_LATER);
+    assert_int_equal(channel_send(pair.one, FRAME_ASK, 7, S("one\0two"), -1, &err), 0);
+    assert_int_equal(channel_send(pair.one, FRAME_ANSWER, 8, S(""), -1, &err), 0);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_FRAME);
+    assert_int_equal(frame.kind, FRAME_ASK);
+    assert_int_equal(frame.serial, 7);
+    assert_int_equal(frame.fd, -1);
+    assert_true(span_eq(frame.bytes, S("one\0two")));
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_FRAME);
+    assert_int_equal(frame.serial, 8);
+    assert_int_equal(frame.bytes.len, 0);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_LATER);
+    pair_free(&pair);
+}
+
+static void descriptors_stay_with_their_frames(void **state)
+{
+    struct pair pair = pair_new(MOST);
+    struct err err;
+    struct frame frame;
+    char word[8] = {0};
+    FILE *file = tmpfile();
+    assert_int_equal(write(fileno(file), "inside", 6), 6);
+    assert_int_equal(channel_send(pair.one, FRAME_MESSAGE, 1, S("before"), -1, &err), 0);
+    assert_int_equal(channel_send(pair.one, FRAME_MESSAGE, 2, S("with"), dup(fileno(file)), &err), 0);
+    assert_int_equal(channel_send(pair.one, FRAME_MESSAGE, 3, S("after"), -1, &err), 0);
+    fclose(file);
+    for (uint32_t serial = 1; serial <= 3; serial++) {
+        assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_FRAME);
+        assert_int_equal(frame.serial, serial);
+        assert_int_equal(frame.fd >= 0, serial == 2);
+        if (frame.fd >= 0) {
+            assert_int_equal(pread(frame.fd, word, 6, 0), 6);
+            assert_string_equal(word, "inside");
+            assert_int_equal(fcntl(frame.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+            close(frame.fd);
+        }
+    }
+    pair_free(&pair);
+}
+
+/* More than a socket takes at once: the sender never blocks, the rest goes with channel_flush. */
+static void large_frames_go_piece_by_piece(void **state)
+{
+    struct pair pair = pair_new(8 << 20);
+    struct err err;
+    struct frame frame;
+    size_t len = 5 << 20, turns = 0;
+    char *bytes = malloc(len);
+    for (size_t i = 0; i < len; i++)
+        bytes[i] = (char)(i * 31 >> 3);
+    FILE *file = tmpfile();
+    assert_int_equal(channel_send(pair.one, FRAME_REPORT, 9, (struct span){bytes, len}, dup(fileno(file)), &err), 0);
+    assert_int_equal(channel_flush(pair.one, &err), 0);
+    while (channel_receive(pair.two, &frame, &err) == CHANNEL_LATER) {
+        assert_true(channel_flush(pair.one, &err) >= 0);
+        assert_true(++turns < 10000);
+    }
+    assert_true(turns > 1);
+    assert_int_equal(channel_flush(pair.one, &err), 1);
+    assert_true(frame.fd >= 0);
+    close(frame.fd);
+    assert_int_equal(frame.bytes.len, len);
+    assert_memory_equal(frame.bytes.at, bytes, len);
+    free(bytes);
+    fclose(file);
+    pair_free(&pair);
+}
+
+static void a_byte_at_a_time_is_a_frame_too(void **state)
+{
+    struct channel *channel;
+    struct err err;
+    struct frame frame;
+    int raw = raw_pair(&channel, MOST);
+    struct raw_head head = {CHANNEL_VERSION, FRAME_ASK, 5, 3, 0};
+    char bytes[sizeof head + 3];
+    memcpy(bytes, &head, sizeof head);
+    memcpy(bytes + sizeof head, "abc", 3);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        assert_int_equal(channel_receive(channel, &frame, &err), CHANNEL_LATER);
+        assert_int_equal(write(raw, bytes + i, 1), 1);
+    }
+    assert_int_equal(channel_receive(channel, &frame, &err), CHANNEL_FRAME);
+    assert_span(frame.bytes, "abc");
+    close(raw);
+    assert_int_equal(channel_receive(channel, &frame, &err), CHANNEL_CLOSED);
+    channel_free(&channel);
+}
+
+static void odd_heads_break_the_channel(void **state)
+{
+    static const struct {
+        struct raw_head head;
+        const char *why;
+    } rows[] = {
+        {{CHANNEL_VERSION + 1, FRAME_ASK, 1, 0, 0}, "version"},
+        {{CHANNEL_VERSION, 0, 1, 0, 0}, "unknown kind"},
+        {{CHANNEL_VERSION, FRAME_COUNT, 1, 0, 0}, "unknown kind"},
+        {{CHANNEL_VERSION, FRAME_ASK, 1, MOST + 1, 0}, "more than"},
+        {{CHANNEL_VERSION, FRAME_ASK, 1, 0, 1}, "came without"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct channel *channel;
+        struct err err;
+        struct frame frame;
+        int raw = raw_pair(&channel, MOST);
+        assert_int_equal(write(raw, &rows[i].head, sizeof rows[i].head), sizeof rows[i].head);
+        assert_int_equal(channel_receive(channel, &frame, &err), CHANNEL_BROKEN);
+        assert_non_null(strstr(err.text, rows[i].why));
+        close(raw);
+        channel_free(&channel);
+    }
+}
+
+static void the_largest_frame_goes_and_one_byte_more_does_not(void **state)
+{
+    struct pair pair = pair_new(100);
+    struct err err;
+    struct frame frame;
+    char bytes[101] = {0};
+    assert_int_equal(channel_send(pair.one, FRAME_ASK, 1, (struct span){bytes, 101}, -1, &err), -1);
+    assert_int_equal(channel_send(pair.one, FRAME_ASK, 2, (struct span){bytes, 100}, -1, &err), 0);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_FRAME);
+    assert_int_equal(frame.serial, 2);
+    pair_free(&pair);
+}
+
+static void an_end_within_a_frame_is_told_from_an_end(void **state)
+{
+    struct channel *channel;
+    struct err err;
+    struct frame frame;
+    int raw = raw_pair(&channel, MOST);
+    struct raw_head head = {CHANNEL_VERSION, FRAME_ASK, 5, 3, 0};
+    assert_int_equal(write(raw, &head, sizeof head), sizeof head);
+    close(raw);
+    assert_int_equal(channel_receive(channel, &frame, &err), CHANNEL_BROKEN);
+    assert_non_null(strstr(err.text, "middle of a frame"));
+    channel_free(&channel);
+}
+
+static void sending_to_nobody_is_an_error(void **state)
+{
+    struct channel *channel;
+    struct err err;
+    close(raw_pair(&channel, MOST));
+    assert_int_equal(channel_send(channel, FRAME_ASK, 1, S("x"), -1, &err), -1);
+    channel_free(&channel);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frames_keep_order_and_bytes),
+        cmocka_unit_test(descriptors_stay_with_their_frames),
+        cmocka_unit_test(large_frames_go_piece_by_piece),
+        cmocka_unit_test(a_byte_at_a_time_is_a_frame_too),
+        cmocka_unit_test(odd_heads_break_the_channel),
+        cmocka_unit_test(the_largest_frame_goes_and_one_byte_more_does_not),
+        cmocka_unit_test(an_end_within_a_frame_is_told_from_an_end),
+        cmocka_unit_test(sending_to_nobody_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

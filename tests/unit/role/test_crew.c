@@ -1,0 +1,175 @@
+/* Judges that die, and what becomes of their messages. The settings' `before` is the place to die in. */
+#include "exact.h"
+#include "role/inner.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+enum { MOST_MESSAGES = 200, TURNS = 2000 };
+
+struct outcome {
+    unsigned times;
+    bool error;
+    char text[200];
+};
+
+static struct outcome outcomes[MOST_MESSAGES];
+static struct walk_settings walk;
+static volatile int *shared; /* counts over all judges */
+
+static void on_done(void *context, uint32_t serial, const struct scan_result *result)
+{
+    assert_true(serial < MOST_MESSAGES);
+    outcomes[serial].times++;
+    outcomes[serial].error = result->error.len != 0;
+    struct span text = result->error.len ? result->error : result->output;
+    snprintf(outcomes[serial].text, sizeof outcomes[serial].text, "%.*s", SPAN_FMT(text));
+}
+
+static int message_fd(const char *text)
+{
+    int fd = memfd_create("message", MFD_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    return fd;
+}
+
+static void die_at(const struct scan_job *job)
+{
+    struct span source = job->arrival.source;
+    if (span_eq(source, S("deadly")))
+        _exit(9);
+    if (span_eq(source, S("once")) && __sync_fetch_and_add(shared, 1) == 0)
+        _exit(9);
+    if (span_eq(source, S("hang")))
+        for (volatile int spin = 1; spin;)
+            ;
+}
+
+/* Gives `count` messages whose sources `source_of` names, and turns until all are done. */
+static void run(struct judge_settings *settings, unsigned judges, unsigned count, const char *(*source_of)(unsigned))
+{
+    struct crew *crew;
+    struct err err;
+    struct resolver *resolver = resolver_new(&(struct resolver_settings){.offline = true});
+    unsigned given = 0, turns = 0;
+    memset(outcomes, 0, sizeof outcomes);
+    assert_int_equal(crew_start(settings, judges, &crew, &err), 0);
+    while (given < count || crew_holds(crew)) {
+        while (given < count && crew_has_room(crew)) {
+            const char *text = "From: a@example.com\r\nSubject: x\r\n\r\nHello\r\n";
+            struct scan_job job = {.fd = message_fd(text), .length = strlen(text)};
+            job.arrival = (struct arrival){.source = span_of(source_of(given)), .received_at = TIME_UNKNOWN};
+            crew_give(crew, given++, &job);
+        }
+        assert_int_equal(crew_turn(crew, resolver, 1000, on_done, NULL, &err), 0);
+        assert_true(++turns < TURNS);
+    }
+    resolver_free(&resolver);
+    crew_stop(&crew);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left, not even a zombie */
+}
+
+static const char *plain(unsigned number)
+{
+    return "plain";
+}
+
+static const char *one_deadly(unsigned number)
+{
+    return number == 21 ? "deadly" : "plain";
+}
+
+static const char *two_deadly(unsigned number)
+{
+    return number == 3 || number == 4 ? "deadly" : "plain";
+}
+
+static const char *one_once(unsigned number)
+{
+    return number == 5 ? "once" : "plain";
+}
+
+static const char *one_hang(unsigned number)
+{
+    return number == 2 ? "hang" : "plain";
+}
+
+static struct judge_settings settings_for_tests(void)
+{
+    struct judge_settings settings;
+    judge_settings_default(&settings);
+    settings.walk = &walk;
+    settings.slots = 4;
+    settings.before = die_at;
+    return settings;
+}
+
+static void assert_done_once(unsigned count, unsigned first_bad, unsigned last_bad)
+{
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(outcomes[i].times, 1);
+        assert_int_equal(outcomes[i].error, i >= first_bad && i <= last_bad);
+    }
+}
+
+static void every_message_is_done_once(void **state)
+{
+    struct judge_settings settings = settings_for_tests();
+    run(&settings, 3, 100, plain);
+    assert_done_once(100, 1, 0);
+    assert_non_null(strstr(outcomes[0].text, "plain"));
+}
+
+static void a_deadly_message_is_unjudged_and_costs_nobody_else(void **state)
+{
+    struct judge_settings settings = settings_for_tests();
+    run(&settings, 2, 60, one_deadly);
+    assert_done_once(60, 21, 21);
+    assert_non_null(strstr(outcomes[21].text, "unjudged"));
+}
+
+static void deadly_messages_beside_each_other_are_told_apart(void **state)
+{
+    struct judge_settings settings = settings_for_tests();
+    run(&settings, 1, 12, two_deadly);
+    assert_done_once(12, 3, 4);
+}
+
+static void one_death_is_forgiven(void **state)
+{
+    struct judge_settings settings = settings_for_tests();
+    *shared = 0;
+    run(&settings, 2, 20, one_once);
+    assert_done_once(20, 1, 0);
+    assert_int_equal(*shared, 2);
+}
+
+static void a_judge_that_hangs_is_ended(void **state)
+{
+    struct judge_settings settings = settings_for_tests();
+    settings.hang_seconds = 1;
+    run(&settings, 2, 6, one_hang);
+    assert_done_once(6, 2, 2);
+}
+
+static int begin(void **state)
+{
+    walk_settings_default(&walk);
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return shared == MAP_FAILED;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_message_is_done_once),
+        cmocka_unit_test(a_deadly_message_is_unjudged_and_costs_nobody_else),
+        cmocka_unit_test(deadly_messages_beside_each_other_are_told_apart),
+        cmocka_unit_test(one_death_is_forgiven),
+        cmocka_unit_test(a_judge_that_hangs_is_ended),
+    };
+    return cmocka_run_group_tests(tests, begin, NULL);
+}

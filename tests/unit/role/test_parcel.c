@@ -1,0 +1,122 @@
+#include "exact.h"
+#include "role/inner.h"
+
+static struct scan_job job_example(struct arena *arena)
+{
+    struct scan_job job = {.fd = -1, .offset = 17, .length = 1u << 31, .mbox = true};
+    job.arrival = (struct arrival){.source = S("box#3"), .client_name = S("mx.example.net"), .helo = S("helo"), .mail_from = S("a@b"),
+                                   .mail_from_state = SENDER_GIVEN, .mail_params = S("SIZE=3"), .login = S("l"),
+                                   .tls = {S("TLSv1.3"), S("CN=x"), true}, .listener = S("25"), .direction = DIRECTION_OUTBOUND,
+                                   .queue_id = S("Q"), .received_at = -5};
+    assert_true(ip_parse(S("2001:db8::1"), &job.arrival.client_ip));
+    *vec_push(arena, &job.arrival.rcpt_to) = (struct recipient){S("c@d"), S("NOTIFY=NEVER"), S("org")};
+    *vec_push(arena, &job.arrival.rcpt_to) = (struct recipient){S("e@f"), {0}, {0}};
+    return job;
+}
+
+static void a_job_comes_out_as_it_went_in(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct scan_job in = job_example(arena), out;
+    struct buf bytes = {.arena = arena}, again = {.arena = arena};
+    job_pack(&bytes, &in);
+    struct span exact_copy = exact_bytes(bytes.at, bytes.len);
+    assert_int_equal(job_unpack(arena, exact_copy, &out), 0);
+    job_pack(&again, &out);
+    assert_true(span_eq(buf_span(&bytes), buf_span(&again)));
+    assert_span(out.arrival.rcpt_to.at[0].params, "NOTIFY=NEVER");
+    assert_int_equal(out.arrival.received_at, -5);
+    assert_int_equal(out.arrival.mail_from_state, SENDER_GIVEN);
+    assert_true(out.arrival.tls.cert_verified && out.mbox && out.length == 1u << 31);
+    free((char *)exact_copy.at);
+    arena_free(&arena);
+}
+
+/* Every shorter frame and every frame with one byte more is refused; none is read beyond its end. */
+static void cut_jobs_are_refused(void **state)
+{
+    struct arena *arena = arena_new(1 << 24);
+    struct scan_job in = job_example(arena), out;
+    struct buf bytes = {.arena = arena};
+    job_pack(&bytes, &in);
+    for (size_t len = 0; len <= bytes.len + 1; len++) {
+        if (len == bytes.len)
+            continue;
+        struct span cut = exact_bytes(len > bytes.len ? "" : bytes.at, len > bytes.len ? 0 : len);
+        struct buf longer = {.arena = arena};
+        buf_add(&longer, buf_span(&bytes));
+        buf_byte(&longer, 0);
+        assert_int_equal(job_unpack(arena, len > bytes.len ? buf_span(&longer) : cut, &out), -1);
+        free((char *)cut.at);
+    }
+    arena_free(&arena);
+}
+
+static void lengths_are_not_believed(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct scan_job out;
+    struct scan_result result;
+    struct dns_answer answer;
+    uint64_t huge[4] = {UINT64_MAX, UINT64_MAX - 7, 1, UINT64_MAX};
+    struct span bytes = {(const char *)huge, sizeof huge}, rest = bytes;
+    assert_int_equal(job_unpack(arena, bytes, &out), -1);
+    assert_int_equal(result_unpack(bytes, &result), -1);
+    assert_false(answer_unpack(arena, &rest, &answer));
+    arena_free(&arena);
+}
+
+static void answers_come_out_as_they_went_in(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct dns_answer first = {.ask = {S("example.com"), DNS_TXT}, .status = DNS_FOUND, .secure = true, .ttl = 300, .why = S("")};
+    struct dns_answer second = {.ask = {S("example.net"), DNS_A}, .status = DNS_TIMED_OUT, .why = S("late")}, out;
+    *vec_push(arena, &first.data) = S("v=spf1 -all");
+    *vec_push(arena, &first.data) = S("");
+    struct buf bytes = {.arena = arena};
+    answer_pack(&bytes, &first);
+    answer_pack(&bytes, &second);
+    struct span rest = buf_span(&bytes);
+    assert_true(answer_unpack(arena, &rest, &out));
+    assert_span(out.ask.name, "example.com");
+    assert_true(out.secure && out.ttl == 300 && out.data.len == 2);
+    assert_span(out.data.at[0], "v=spf1 -all");
+    assert_true(answer_unpack(arena, &rest, &out));
+    assert_int_equal(out.status, DNS_TIMED_OUT);
+    assert_span(out.why, "late");
+    assert_false(answer_unpack(arena, &rest, &out));
+    arena_free(&arena);
+}
+
+static void asks_and_results_come_out_as_they_went_in(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct dns_ask asks[] = {{S("a.example"), DNS_MX}, {S("b.example"), DNS_PTR}}, ask;
+    struct buf bytes = {.arena = arena};
+    asks_pack(&bytes, asks, 2);
+    struct span rest = buf_span(&bytes);
+    assert_true(ask_unpack(&rest, &ask) && ask.type == DNS_MX);
+    assert_true(ask_unpack(&rest, &ask) && ask.type == DNS_PTR);
+    assert_span(ask.name, "b.example");
+    assert_false(ask_unpack(&rest, &ask));
+    struct scan_result in = {.output = S("out\n"), .verdict = VERDICT_MALICIOUS, .evidence = S("a b"), .error = S("")}, result;
+    struct buf packed = {.arena = arena};
+    result_pack(&packed, &in);
+    assert_int_equal(result_unpack(buf_span(&packed), &result), 0);
+    assert_span(result.output, "out\n");
+    assert_span(result.evidence, "a b");
+    assert_int_equal(result.verdict, VERDICT_MALICIOUS);
+    arena_free(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_job_comes_out_as_it_went_in),
+        cmocka_unit_test(cut_jobs_are_refused),
+        cmocka_unit_test(lengths_are_not_believed),
+        cmocka_unit_test(answers_come_out_as_they_went_in),
+        cmocka_unit_test(asks_and_results_come_out_as_they_went_in),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
