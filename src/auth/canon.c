@@ -194,6 +194,8 @@ static void relaxed_body(struct sink *sink, struct span body)
         if (*p != '\n')
             while (end - p > 16 && block_is_clean(p))
                 p += 16;
+        if (p > from && p[-1] == '\r')
+            p--; /* it may belong to an LF */
         if (p > from)
             sink_add(sink, span_from(from, p));
         const char *stop = end - p > 16 ? p + 16 : end;

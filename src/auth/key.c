@@ -55,7 +55,7 @@ bool key_record_read(struct arena *arena, struct span text, struct key_record *o
     }
     if (!key_kind_read(arena, &tags, &out->kind, why))
         return false;
-    if (!base64_read(arena, key->value, &out->bytes)) {
+    if (!tag_base64_read(arena, key->value, &out->bytes)) {
         *why = S("the key in the key record (p=) is not base64");
         return false;
     }

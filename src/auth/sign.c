@@ -65,7 +65,7 @@ static struct span value_write(struct arena *arena, const struct message *messag
         buf_print(&out, "; l=%lld", (long long)request->body_limit);
     names_write(&out, request);
     buf_add(&out, S(";\r\n\tbh="));
-    buf_add(&out, base64_write(arena, hash.value, digest_size(signing->digest)));
+    buf_add(&out, tag_base64_write(arena, hash.value, digest_size(signing->digest)));
     buf_add(&out, S(";\r\n\tb="));
     return buf_span(&out);
 }
@@ -139,6 +139,6 @@ int dkim_sign(struct arena *arena, struct span pem, struct span algorithm, struc
     unsigned char *signature = arena_alloc(arena, len);
     if (EVP_DigestSign(context, signature, &len, (const unsigned char *)to_sign.at, to_sign.len) <= 0)
         return err_set(err, "OpenSSL could not sign with this key");
-    *b = base64_write(arena, signature, len);
+    *b = tag_base64_write(arena, signature, len);
     return 0;
 }

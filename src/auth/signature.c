@@ -128,11 +128,11 @@ static struct span limit_read(struct arena *arena, struct signature *s)
 
 static struct span bytes_read(struct arena *arena, struct signature *s)
 {
-    if (!base64_read(arena, tag_value(&s->tags, "b"), &s->bytes) || !s->bytes.len)
+    if (!tag_base64_read(arena, tag_value(&s->tags, "b"), &s->bytes) || !s->bytes.len)
         return S("the signature (b=) is not base64");
     if (s->kind == SIGNATURE_SEAL)
         return (struct span){0};
-    if (!base64_read(arena, tag_value(&s->tags, "bh"), &s->body_hash))
+    if (!tag_base64_read(arena, tag_value(&s->tags, "bh"), &s->body_hash))
         return S("the hash of the body (bh=) is not base64");
     if (s->body_hash.len != digest_size(s->digest))
         return S("the hash of the body (bh=) has not the length of its algorithm");

@@ -152,7 +152,7 @@ static unsigned char sextet_of(unsigned char c)
     return c == '=' ? 64 : ascii_is_space((char)c) ? 65 : 66;
 }
 
-bool base64_read(struct arena *arena, struct span text, struct span *out)
+bool tag_base64_read(struct arena *arena, struct span text, struct span *out)
 {
     uint8_t *at = arena_alloc(arena, text.len / 4 * 3 + 3);
     size_t len = 0, padding = 0, sextets = 0;
@@ -177,7 +177,7 @@ bool base64_read(struct arena *arena, struct span text, struct span *out)
     return true;
 }
 
-struct span base64_write(struct arena *arena, const void *bytes, size_t len)
+struct span tag_base64_write(struct arena *arena, const void *bytes, size_t len)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const uint8_t *in = bytes;

@@ -26,5 +26,5 @@ bool tag_items_have(struct span list, const char *item); /* ASCII case ignored *
 bool domain_is_plain(struct span domain, bool dotted);
 
 /* RFC 4648 4 with white space anywhere; false where it is not base64. */
-bool base64_read(struct arena *arena, struct span text, struct span *out);
-struct span base64_write(struct arena *arena, const void *at, size_t len);
+bool tag_base64_read(struct arena *arena, struct span text, struct span *out);
+struct span tag_base64_write(struct arena *arena, const void *at, size_t len);
