@@ -1,0 +1,52 @@
+# Thin: each rule calls meson, ninja or a script.
+#
+#   make run [MAIL=PATH]   build and show the program at work on the stories in tests/cases, and on PATH
+#   make test              everything that proves it, under the sanitizers; works without a network
+#   make build             build/sekimori, optimised
+#   make bench [MAIL=DIR]  time a message, beside Rspamd where it is installed
+#   make fuzz [MINUTES=10] each fuzz harness for so long
+#   make docs              write the pages that are made from the sources
+#   make install           PREFIX=/usr/local, DESTDIR=
+#   make deps              install what is missing from Debian
+
+PREFIX  = /usr/local
+MINUTES = 10
+MAIL    =
+SETUP   = meson setup --wipe
+TESTING = -Db_sanitize=address,undefined -Db_lundef=false -Dcount_work=true
+
+.PHONY: run build test bench fuzz docs install deps clean
+
+# Exit status 1 of scan means that some message is not clean: so it must be, some stories are attacks.
+run: build
+	@build/sekimori scan --explain --summary tests/cases $(MAIL) || [ $$? -eq 1 ]
+
+build: deps
+	@[ -f build/build.ninja ] || $(SETUP) build --buildtype=release -Dtests=false --prefix=$(PREFIX)
+	@ninja -C build --quiet sekimori
+
+test:
+	@tools/deps build test
+	@[ -f build-test/build.ninja ] || $(SETUP) build-test $(TESTING)
+	@ninja -C build-test --quiet
+	@meson test -C build-test --no-rebuild --print-errorlogs
+
+bench: build
+	@ninja -C build --quiet bench/measure
+	@bench/run $(MAIL)
+
+fuzz:
+	@tools/deps build test fuzz
+	@tools/fuzz $(MINUTES)
+
+docs:
+	@tools/make-docs
+
+install: build
+	@meson install -C build --no-rebuild
+
+deps:
+	@tools/deps build
+
+clean:
+	rm -rf build build-test build-fuzz
