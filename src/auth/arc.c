@@ -259,6 +259,14 @@ static void result_fold(struct arc_proof *proof, enum proof_result result, struc
     }
 }
 
+static bool from_is_covered(const struct arc_set *set)
+{
+    vec_each(name, &set->signed_fields)
+        if (span_eq_case(*name, S("from")))
+            return true;
+    return false;
+}
+
 static void chain_judge(struct arena *arena, struct arc_check *check)
 {
     struct arc_proof *proof = &check->proof;
@@ -272,8 +280,9 @@ static void chain_judge(struct arena *arena, struct arc_check *check)
             result_fold(proof, seal->result, arena_print(arena, "seal of instance %zu: %.*s", i + 1, SPAN_FMT(seal->reason)));
     }
     if (proof->result == PROOF_PASS)
-        proof->reason = arena_print(arena, "%zu set%s, the last sealed by %.*s, and the chain holds", n, n == 1 ? "" : "s",
-                                    SPAN_FMT(proof->sets.at[n - 1].seal_domain));
+        proof->reason = arena_print(arena, "%zu set%s, the last sealed by %.*s, and the chain holds%s", n, n == 1 ? "" : "s",
+                                    SPAN_FMT(proof->sets.at[n - 1].seal_domain),
+                                    from_is_covered(&proof->sets.at[n - 1]) ? "" : "; but its last signature does not cover From");
     else
         proof->oldest_pass = 0;
 }

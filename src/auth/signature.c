@@ -28,11 +28,12 @@ static bool canon_read(struct span word, enum canon *out)
 static struct span canons_read(struct arena *arena, struct signature *s)
 {
     struct span rest = tag_value(&s->tags, "c"), word;
-    if (s->kind == SIGNATURE_SEAL)
-        s->header_canon = CANON_RELAXED; /* RFC 8617 4.1.3: always */
+    if (s->kind != SIGNATURE_DKIM) /* RFC 8617 4.1.3: always for seals; the suite of its authors: by default for AMS */
+        s->header_canon = s->body_canon = CANON_RELAXED;
     if (s->kind == SIGNATURE_SEAL || !tag_find(&s->tags, "c"))
         return (struct span){0};
     bool good = span_cut(&rest, '/', &word) && canon_read(word, &s->header_canon);
+    s->body_canon = CANON_SIMPLE; /* also where only the header's is named */
     if (good && span_cut(&rest, '/', &word))
         good = canon_read(word, &s->body_canon) && !rest.len;
     return good ? (struct span){0} : S("the canonicalisation (c=) is none of simple and relaxed");
@@ -54,9 +55,11 @@ static struct span names_read(struct arena *arena, struct signature *s)
         if (name.len)
             *vec_push(arena, &s->names) = name;
     }
+    if (s->kind == SIGNATURE_ARC)
+        return (struct span){0}; /* it may cover little: arc says so where From is not covered */
     if (!s->names.len)
         return S("the list of signed fields (h=) is empty");
-    if (!from && s->kind == SIGNATURE_DKIM)
+    if (!from)
         return S("From is not among the signed fields (h=)");
     return (struct span){0};
 }
