@@ -176,7 +176,8 @@ static void proved_weigh(struct judging *at)
     struct span how = dkim ? arena_print(at->arena, "DKIM %.*s", SPAN_FMT(dkim->domain))
                            : arena_print(at->arena, "SPF %.*s", SPAN_FMT(at->proof->spf.domain));
     bool ambiguous = at->seen[EVIDENCE_FROM_TWICE] || at->seen[EVIDENCE_FROM_AMBIGUOUS] || at->seen[EVIDENCE_DKIM_TAIL];
-    if (author_is_proved(at) && !ambiguous) /* proved for one reader only is not proved */
+    bool laundered = at->seen[EVIDENCE_LAUNDERED_RECORD] || at->seen[EVIDENCE_LAUNDERED_SIGNATURE] || at->seen[EVIDENCE_LAUNDERED_ROAD];
+    if (author_is_proved(at) && !ambiguous && !laundered) /* proved for one reader only is not proved */
         evidence_add(at, EVIDENCE_ALIGNED_PASS, S("From"), at->from_domain, how, S(""));
 }
 

@@ -224,8 +224,8 @@ void verdict_reach(struct arena *arena, const struct verdict_settings *settings,
     out->malicious = settings->malicious;
     evidence_of_defects(&at);
     evidence_of_path(&at);
-    evidence_of_proof(&at);
     evidence_of_laundering(&at);
+    evidence_of_proof(&at);
     evidence_of_relay(&at);
     score_reach(&at);
     tags_collect(&at);

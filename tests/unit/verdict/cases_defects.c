@@ -1,0 +1,161 @@
+#include "world.h"
+
+enum { IN_FROM = 8, IN_BODY = 50 };
+
+static void from_twice(struct world *w)
+{
+    w->fields[10] = w->fields[11];
+    w->fields[10].value = S("Eve <eve@evil.example>");
+    w->from[1] = (struct mailbox){.address = S("eve@evil.example"), .domain_ascii = S("evil.example")};
+    w->message.from.len = 2;
+    defect_put(w, DEFECT_FROM_TWICE, IN_FROM, "");
+}
+static void from_doubled_by_a_broken_program(struct world *w)
+{
+    w->fields[10] = w->fields[11];
+    defect_put(w, DEFECT_FROM_TWICE, IN_FROM, "");
+}
+static void two_at_in_from(struct world *w)
+{
+    defect_put(w, DEFECT_ADDRESS_MANY_AT, IN_FROM, "anna@brand.example@evil.example");
+}
+static void two_at_elsewhere(struct world *w)
+{
+    defect_put(w, DEFECT_ADDRESS_MANY_AT, IN_BODY, "anna@brand.example@evil.example");
+}
+static void encoded_from(struct world *w)
+{
+    defect_put(w, DEFECT_ADDRESS_ENCODED_WORD, IN_FROM, "=?utf-8?q?anna=40brand.example?=");
+}
+static void encoded_elsewhere(struct world *w)
+{
+    defect_put(w, DEFECT_ADDRESS_ENCODED_WORD, IN_BODY, "=?utf-8?q?anna=40brand.example?=");
+}
+static void name_of_another(struct world *w)
+{
+    w->from[0].name = S("service@bank.example.com");
+    defect_put(w, DEFECT_ADDRESS_IN_NAME, IN_FROM, "service@bank.example.com");
+}
+static void name_of_a_colleague(struct world *w)
+{
+    w->from[0].name = S("service@mail.brand.example");
+    defect_put(w, DEFECT_ADDRESS_IN_NAME, IN_FROM, "service@mail.brand.example");
+}
+static void name_on_a_list(struct world *w)
+{
+    name_of_another(w);
+    w->fields[10].id = FIELD_LIST_ID;
+}
+static void from_empty(struct world *w)
+{
+    w->message.from.len = 0;
+    defect_put(w, DEFECT_FROM_EMPTY, IN_FROM, "");
+}
+static void date_missing(struct world *w)
+{
+    defect_put(w, DEFECT_DATE_MISSING, SIZE_MAX, "");
+    defect_put(w, DEFECT_MESSAGE_ID_MISSING, SIZE_MAX, "");
+    defect_put(w, DEFECT_TO_TWICE, IN_BODY, "");
+}
+static void word_control(struct world *w)
+{
+    defect_put(w, DEFECT_WORD_CONTROL, IN_FROM, "line end");
+}
+static void word_bad(struct world *w)
+{
+    defect_put(w, DEFECT_WORD_BAD, IN_FROM, "=?x?");
+}
+static void bidi(struct world *w)
+{
+    defect_put(w, DEFECT_TEXT_BIDI, IN_FROM, "U+202E");
+}
+static void eight_bit(struct world *w)
+{
+    defect_put(w, DEFECT_HEADER_8BIT, IN_FROM, "");
+}
+static void header_nul(struct world *w)
+{
+    defect_put(w, DEFECT_HEADER_NUL, IN_FROM, "");
+}
+static void body_nul(struct world *w)
+{
+    defect_put(w, DEFECT_BODY_NUL, IN_BODY, "");
+}
+static void boundary_twice(struct world *w)
+{
+    defect_put(w, DEFECT_BOUNDARY_TWICE, IN_FROM, "a, b");
+}
+static void boundary_faults(struct world *w)
+{
+    defect_put(w, DEFECT_BOUNDARY_UNCLOSED, IN_BODY, "");
+    defect_put(w, DEFECT_BOUNDARY_ABSENT, IN_BODY, "");
+    defect_put(w, DEFECT_BOUNDARY_PREFIX, IN_BODY, "");
+}
+static void encoding_twice(struct world *w)
+{
+    defect_put(w, DEFECT_ENCODING_TWICE, IN_FROM, "base64, 8bit");
+}
+static void encoding_faults(struct world *w)
+{
+    defect_put(w, DEFECT_ENCODING_CONTAINER, IN_FROM, "");
+    defect_put(w, DEFECT_BASE64_PADDING, IN_BODY, "");
+    defect_put(w, DEFECT_QUOTED_PRINTABLE_BAD, IN_BODY, "");
+}
+static void epilogue_part(struct world *w)
+{
+    defect_put(w, DEFECT_EPILOGUE_PART, IN_BODY, "");
+}
+static void attachment(struct world *w, const char *second)
+{
+    w->root.attachment = true;
+    w->leaves[0] = &w->root;
+    w->message.leaves.at = w->leaves;
+    w->message.leaves.len = 1;
+    *vec_push(w->arena, &w->root.names) = S("invoice.pdf");
+    *vec_push(w->arena, &w->root.names) = span_of(second);
+    defect_put(w, DEFECT_NAMES_DIFFER, IN_BODY, "");
+}
+static void names_of_two_kinds(struct world *w)
+{
+    attachment(w, "invoice.exe");
+}
+static void names_of_one_kind(struct world *w)
+{
+    attachment(w, "Rechnung.PDF");
+}
+static void external_body(struct world *w)
+{
+    defect_put(w, DEFECT_MESSAGE_EXTERNAL, IN_FROM, "access-type=url");
+}
+static void winmail(struct world *w)
+{
+    defect_put(w, DEFECT_TNEF, IN_BODY, "");
+}
+static void nested_too_deep(struct world *w)
+{
+    defect_put(w, DEFECT_DEPTH_LIMIT, IN_BODY, "");
+}
+static void many_links(struct world *w)
+{
+    defect_put(w, DEFECT_LINKS_LIMIT, IN_BODY, "");
+    defect_put(w, DEFECT_ADDRESSES_LIMIT, IN_BODY, "");
+}
+
+const struct evidence_case defect_cases[] = {
+    {"from-twice", "doubled", from_twice, from_doubled_by_a_broken_program},
+    {"from-ambiguous", "elsewhere", two_at_in_from, two_at_elsewhere},
+    {"from-encoded-address", "elsewhere", encoded_from, encoded_elsewhere},
+    {"from-name-is-address", "own organisation", name_of_another, name_of_a_colleague},
+    {"from-name-is-address", "list", name_of_another, name_on_a_list},
+    {"from-unreadable", "cut down", from_empty, date_missing},
+    {"hidden-line-end", "broken word", word_control, word_bad},
+    {"turned-text", "8-bit", bidi, eight_bit},
+    {"nul-in-header", "nul in the body", header_nul, body_nul},
+    {"boundary-twice", "faults", boundary_twice, boundary_faults},
+    {"structure-twice", "faults", encoding_twice, encoding_faults},
+    {"hidden-part", "not closed", epilogue_part, boundary_faults},
+    {"attachment-two-kinds", "same kind", names_of_two_kinds, names_of_one_kind},
+    {"body-elsewhere", "winmail", external_body, winmail},
+    {"not-wholly-read", "many links", nested_too_deep, many_links},
+    {0},
+};

@@ -1,0 +1,199 @@
+#include "world.h"
+
+/* Fields of the world: 1 Received at the edge, 2 signature above, 3 inner Received, 4 inner record, 5 signature below. */
+
+static void recorded(struct world *w, const char *method, const char *name, const char *value)
+{
+    record_put(w, 4, "mx.elsewhere.example", method, PROOF_FAIL, "header", name, value);
+}
+static void resigned(struct world *w)
+{
+    recorded(w, "dmarc", "from", "brand.example");
+}
+static void recorded_pass(struct world *w)
+{
+    resigned(w);
+    w->result.result = PROOF_PASS;
+}
+static void of_another_identity(struct world *w)
+{
+    recorded(w, "dmarc", "from", "elsewhere.example");
+}
+static void author_signed_before(struct world *w)
+{
+    resigned(w);
+    w->dkim[0].field = &w->fields[5];
+}
+static void author_signed_before_and_after(struct world *w)
+{
+    resigned(w);
+    w->proof.dkim.len = 2;
+    w->dkim[1].domain = S("brand.example");
+}
+static void spf_broken_by_forwarding(struct world *w)
+{
+    record_put(w, 4, "mx.elsewhere.example", "spf", PROOF_FAIL, "smtp", "mailfrom", "brand.example");
+}
+static void broken_by_a_list(struct world *w) /* which signs for itself */
+{
+    resigned(w);
+    dmarc_fails(w, "reject");
+}
+static void recorded_at_the_authors(struct world *w)
+{
+    resigned(w);
+    w->proof.recorded.at[0].authserv_id = S("gateway.brand.example");
+}
+static void recorded_by_us(struct world *w)
+{
+    resigned(w);
+    w->proof.recorded.at[0].field = &w->fields[0];
+}
+static void trusted_record(struct world *w)
+{
+    resigned(w);
+    w->proof.recorded.at[0].trusted = true;
+}
+static void recorded_by_microsoft(struct world *w, const char *organisation)
+{
+    resigned(w);
+    w->proof.recorded.at[0].authserv_id = S("mx.microsoft.com");
+    w->path.tenant.present = true;
+    w->path.tenant.auth_as = S("Anonymous");
+    w->path.tenant.originator_org = span_of(organisation);
+}
+static void microsoft_saw_a_foreign_tenant(struct world *w)
+{
+    recorded_by_microsoft(w, "evil.onmicrosoft.com");
+}
+static void microsoft_saw_the_hybrid(struct world *w)
+{
+    recorded_by_microsoft(w, "brand.example");
+}
+static void sealed_record(struct world *w)
+{
+    resigned(w);
+    w->fields[4].id = FIELD_ARC_AUTHENTICATION_RESULTS;
+    w->sets[0] = (struct arc_set){.instance = 1, .results = &w->fields[4], .recorded = w->proof.recorded.at[0]};
+    w->proof.recorded.len = 0;
+    w->proof.arc.sets.at = w->sets;
+    w->proof.arc.sets.len = 1;
+}
+static void nothing_verified(struct world *w)
+{
+    resigned(w);
+    w->proof.basis = BASIS_NONE;
+}
+static void signature_resigned(struct world *w)
+{
+    recorded(w, "dkim", "d", "brand.example");
+}
+static void signature_of_another(struct world *w)
+{
+    recorded(w, "dkim", "d", "elsewhere.example");
+}
+static void signature_of_a_subdomain(struct world *w)
+{
+    recorded(w, "dkim", "d", "news.brand.example");
+}
+
+/* ---- the road: attacker -> his tenant -> the brand's relay -> us */
+static void echo(struct world *w)
+{
+    w->path.client.name = w->path.client.helo = S("mx0a-00000001.pphosted.com");
+    w->hops[0].from = w->hops[0].helo = w->path.client.name;
+    w->hops[1] = (struct hop){.field = &w->fields[3], .trust = HOP_CLAIM, .by = S("mx0a-00000001.pphosted.com"),
+                              .from = S("NAM12.outbound.protection.outlook.com"), .time = 1767268840, .delay = 2};
+    ip_parse(S("40.95.1.2"), &w->hops[1].address);
+    struct tenant *tenant = &w->path.tenant;
+    *tenant = (struct tenant){.present = true, .place = FACT_CLAIM, .auth_as = S("Anonymous"), .entity = S("Internet"),
+                              .originator_org = S("evil.onmicrosoft.com"), .connecting_helo = S("vps.evil.example")};
+    ip_parse(S("203.0.113.9"), &tenant->connecting_ip);
+}
+static void hybrid(struct world *w)
+{
+    echo(w);
+    w->path.tenant.originator_org = S("Brand.Example");
+    w->path.tenant.entity = S("HybridOnPrem");
+    w->path.tenant.connecting_helo = S("mail.brand.example");
+}
+static void hosted_under_another_name(struct world *w) /* a sister company's tenant; written in a mailbox there */
+{
+    echo(w);
+    w->path.tenant.auth_as = S("Internal");
+}
+static void sister_tenant_own_server(struct world *w)
+{
+    echo(w);
+    w->path.tenant.originator_org = S("sister.example");
+    w->path.tenant.connecting_helo = S("smtp.brand.example");
+}
+static void sister_tenant_own_server_pool(struct world *w)
+{
+    sister_tenant_own_server(w);
+    w->path.tenant.pool = S("relay");
+}
+static void false_helo_and_a_recorded_failure(struct world *w)
+{
+    sister_tenant_own_server(w);
+    sealed_record(w);
+    w->sets[0].recorded.authserv_id = S("mx.microsoft.com");
+    w->result.method = S("spf");
+    w->property = (struct result_property){S("smtp"), S("mailfrom"), S("anna@brand.example")};
+}
+static void helo_outside_rented_networks(struct world *w)
+{
+    sister_tenant_own_server(w);
+    ip_parse(S("40.107.1.1"), &w->path.tenant.connecting_ip); /* a mail service's: not a rented one */
+}
+static void authors_signature_below(struct world *w) /* forwarded by another tenant's user, whole */
+{
+    echo(w);
+    w->dkim[0].field = &w->fields[5];
+}
+static void relay_not_known(struct world *w) /* anybody can write pphosted.com */
+{
+    echo(w);
+    w->path.client.name_confirmed = false;
+}
+static void handover_written_by_another(struct world *w)
+{
+    echo(w);
+    w->hops[1].by = S("mail.evil.example");
+}
+static void relay_not_the_authors(struct world *w)
+{
+    echo(w);
+    dmarc_fails(w, "none");
+}
+static void no_server_told(struct world *w)
+{
+    echo(w);
+    w->path.tenant.connecting_ip.family = IP_NONE;
+}
+
+const struct evidence_case laundering_cases[] = {
+    {"laundered-dmarc", "recorded pass", resigned, recorded_pass},
+    {"laundered-dmarc", "another identity", resigned, of_another_identity},
+    {"laundered-dmarc", "signed before", sealed_record, author_signed_before},
+    {"laundered-dmarc", "signed before and after", resigned, author_signed_before_and_after},
+    {"laundered-dmarc", "SPF broken by forwarding", resigned, spf_broken_by_forwarding},
+    {"laundered-dmarc", "broken by a list", resigned, broken_by_a_list},
+    {"laundered-dmarc", "the author's own gateway", resigned, recorded_at_the_authors},
+    {"laundered-dmarc", "above the edge", resigned, recorded_by_us},
+    {"laundered-dmarc", "trusted record", resigned, trusted_record},
+    {"laundered-dmarc", "hybrid", microsoft_saw_a_foreign_tenant, microsoft_saw_the_hybrid},
+    {"laundered-dmarc", "nothing verified", resigned, nothing_verified},
+    {"laundered-signature", "another identity", signature_resigned, signature_of_another},
+    {"laundered-signature", "another signature", signature_resigned, signature_of_a_subdomain},
+    {"laundered-road", "hybrid", echo, hybrid},
+    {"laundered-road", "Internal", echo, hosted_under_another_name},
+    {"laundered-road", "own server", sister_tenant_own_server_pool, sister_tenant_own_server},
+    {"laundered-road", "HELO believed", false_helo_and_a_recorded_failure, helo_outside_rented_networks},
+    {"laundered-road", "forwarded whole", echo, authors_signature_below},
+    {"laundered-road", "relay not known", echo, relay_not_known},
+    {"laundered-road", "hand-over written by another", echo, handover_written_by_another},
+    {"laundered-road", "not proved", echo, relay_not_the_authors},
+    {"laundered-road", "no server told", echo, no_server_told},
+    {0},
+};

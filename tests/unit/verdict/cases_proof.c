@@ -1,0 +1,195 @@
+#include "world.h"
+
+static void reject(struct world *w)
+{
+    dmarc_fails(w, "reject");
+}
+static void quarantine(struct world *w)
+{
+    dmarc_fails(w, "quarantine");
+}
+static void policy_none(struct world *w)
+{
+    dmarc_fails(w, "none");
+}
+static void everything_absent(struct world *w)
+{
+    dmarc_fails(w, "");
+    w->proof.dmarc.result = w->proof.spf.result = PROOF_NONE;
+    w->proof.dkim.len = 0;
+}
+static void everything_unknown(struct world *w)
+{
+    dmarc_fails(w, "");
+    w->proof.dmarc.result = w->proof.spf.result = w->dkim[0].result = PROOF_UNKNOWN;
+}
+static void nothing_verified(struct world *w)
+{
+    reject(w);
+    w->proof.spf.result = PROOF_FAIL;
+    w->dkim[0].result = PROOF_FAIL;
+    w->proof.basis = BASIS_NONE;
+}
+static void sealed(struct world *w, const char *sealer, const char *from)
+{
+    reject(w);
+    *vec_push(w->arena, &w->settings.trusted_sealers) = S("lists.example");
+    record_put(w, 4, "lists.example", "dmarc", PROOF_PASS, "header", "from", from);
+    w->sets[0] = (struct arc_set){.instance = 1, .seal_domain = span_of(sealer), .recorded = w->proof.recorded.at[0]};
+    w->proof.arc.result = PROOF_PASS;
+    w->proof.arc.sets.at = w->sets;
+    w->proof.arc.sets.len = 1;
+}
+static void explained_by_a_trusted_sealer(struct world *w)
+{
+    sealed(w, "lists.example", "brand.example");
+}
+static void sealed_by_a_stranger(struct world *w)
+{
+    sealed(w, "evil.example", "brand.example");
+}
+static void sealed_for_another(struct world *w)
+{
+    sealed(w, "lists.example", "elsewhere.example");
+}
+static void leaving(struct world *w)
+{
+    reject(w);
+    w->arrival.direction = DIRECTION_OUTBOUND;
+}
+static void spf_fail(struct world *w)
+{
+    policy_none(w);
+    w->proof.spf.result = PROOF_FAIL;
+}
+static void spf_softfail(struct world *w)
+{
+    policy_none(w);
+    w->proof.spf.result = PROOF_SOFTFAIL;
+}
+static void spf_fail_forwarded(struct world *w) /* the author's signature holds */
+{
+    w->proof.spf.result = PROOF_FAIL;
+    w->proof.dmarc.spf_aligned = false;
+}
+static void spf_softfail_forwarded(struct world *w)
+{
+    spf_fail_forwarded(w);
+    w->proof.spf.result = PROOF_SOFTFAIL;
+}
+static void dkim_fail(struct world *w)
+{
+    policy_none(w);
+    w->dkim[0].result = PROOF_FAIL;
+}
+static void dkim_fail_beside_the_lists(struct world *w)
+{
+    dkim_fail(w);
+    w->proof.dkim.len = 2;
+}
+static void nothing_passed(struct world *w)
+{
+    dkim_fail(w);
+    w->proof.spf.result = PROOF_NEUTRAL;
+}
+static void tail(struct world *w)
+{
+    w->dkim[0].body_limit = 100;
+    w->dkim[0].body_unsigned = 5000;
+}
+static void tail_empty(struct world *w)
+{
+    w->dkim[0].body_limit = 100;
+}
+static void tail_beside_a_whole_one(struct world *w)
+{
+    tail(w);
+    w->proof.dkim.len = 2;
+    w->dkim[1].domain = S("mail.brand.example");
+}
+static void not_admitted(struct world *w)
+{
+    w->proof.dmarc.result = PROOF_NONE;
+    w->dkim[0].result = PROOF_POLICY;
+    w->dkim[0].admitted = false;
+}
+static void expired(struct world *w)
+{
+    not_admitted(w);
+    w->dkim[0].expires_at = w->arrival.received_at - 1;
+}
+static void expires_later(struct world *w)
+{
+    w->dkim[0].expires_at = w->arrival.received_at + 1;
+}
+static void time_unknown(struct world *w)
+{
+    expired(w);
+    w->arrival.received_at = TIME_UNKNOWN;
+}
+static void short_key(struct world *w)
+{
+    not_admitted(w);
+    w->dkim[0].key_bits = 512;
+}
+static void short_key_does_not_hold(struct world *w)
+{
+    short_key(w);
+    w->dkim[0].mathematics = DKIM_BODY_DIFFERS;
+}
+static void testing(struct world *w)
+{
+    w->dkim[0].testing = true;
+}
+static void testing_of_another(struct world *w)
+{
+    w->proof.dkim.len = 2;
+    w->dkim[1].testing = true;
+}
+static void suffix_differs(struct world *w)
+{
+    w->proof.dmarc.suffix_differs = true;
+    w->proof.dmarc.suffix_note = S("RFC 7489 takes brand.example as a public suffix");
+}
+static void proved_by_one_reading(struct world *w)
+{
+    w->fields[10] = w->fields[11];
+    w->fields[10].value = S("Eve <eve@evil.example>");
+    defect_put(w, DEFECT_FROM_TWICE, 8, "");
+}
+static void proved_by_laundering(struct world *w)
+{
+    record_put(w, 4, "mx.elsewhere.example", "dmarc", PROOF_FAIL, "header", "from", "brand.example");
+}
+static void proved_for_another(struct world *w)
+{
+    everything_absent(w);
+    w->proof.dkim.len = 1;
+}
+
+const struct evidence_case proof_cases[] = {
+    {"dmarc-fail-reject", "honest", reject, honest},
+    {"dmarc-fail-reject", "unknown", reject, everything_unknown},
+    {"dmarc-fail-reject", "nothing verified", reject, nothing_verified},
+    {"dmarc-fail-reject", "trusted sealer", sealed_by_a_stranger, explained_by_a_trusted_sealer},
+    {"dmarc-fail-reject", "leaving", sealed_for_another, leaving},
+    {"dmarc-fail-quarantine", "reject", quarantine, reject},
+    {"dmarc-fail", "no policy", policy_none, everything_absent},
+    {"spf-fail", "forwarded", spf_fail, spf_fail_forwarded},
+    {"spf-softfail", "forwarded", spf_softfail, spf_softfail_forwarded},
+    {"dkim-fail", "a list's signature", dkim_fail, dkim_fail_beside_the_lists},
+    {"nothing-passed", "nothing was there", nothing_passed, everything_absent},
+    {"nothing-passed", "unknown", nothing_passed, everything_unknown},
+    {"unsigned-tail", "no bytes in it", tail, tail_empty},
+    {"unsigned-tail", "another whole", tail, tail_beside_a_whole_one},
+    {"signature-expired", "later", expired, expires_later},
+    {"signature-expired", "time unknown", expired, time_unknown},
+    {"signature-weak", "does not hold", short_key, short_key_does_not_hold},
+    {"signature-testing", "of another", testing, testing_of_another},
+    {"suffix-differs", "honest", suffix_differs, honest},
+    {"aligned-pass", "ambiguous", honest, proved_by_one_reading},
+    {"aligned-pass", "laundered", honest, proved_by_laundering},
+    {"aligned-pass", "unknown", honest, everything_unknown},
+    {"aligned-pass", "of another", honest, proved_for_another},
+    {0},
+};
