@@ -11,6 +11,7 @@ struct list {
     bool no_quote, no_comment, no_literal, no_angle; /* none of these is closed from here on: they are plain characters */
     struct span comment; /* the last one seen in this item */
     const char *start;   /* of the whole value */
+    bool within;         /* this is the inside of encoded-words */
 };
 
 static bool is_gap(char c)
@@ -291,16 +292,41 @@ static bool has_gap_inside(struct span text)
     return span_find_byte(text, ' ') || span_find_byte(text, '\t');
 }
 
+static const char *item_read(struct list *list, const char *at);
+
+/* A whole address hidden in encoded-words: not allowed, and read by some programs. */
+static bool decoded_read(struct list *list, struct span text)
+{
+    unsigned faults = 0;
+    struct span plain = words_read(list->arena, text, &faults);
+    if (list->within || !span_find_byte(plain, '@') || span_find(plain, S("=?")))
+        return false;
+    struct list inner = {.arena = list->arena, .start = plain.at, .end = plain.at + plain.len, .most = list->most, .out = list->out,
+                         .group = list->group, .within = true};
+    size_t from = list->out->len;
+    for (const char *at = plain.at; at < inner.end && !(inner.faults & ADDRESS_TOO_MANY);)
+        at = item_read(&inner, at);
+    list->faults |= inner.faults | ADDRESS_WORD;
+    for (size_t i = from; i < list->out->len; i++) {
+        list->out->at[i].raw = text;
+        list->out->at[i].offset = (size_t)(text.at - list->start);
+    }
+    return list->out->len > from;
+}
+
 static void bare_read(struct list *list, struct item *item, const char *stop)
 {
     struct span text = span_trim(span_from(item->phrase, stop));
     if (!text.len || item->boxes) {
-        if (text.len && text.at[0] != '(')
-            list->faults |= ADDRESS_SYNTAX;
-        if (item->boxes && list->comment.len && !list->out->at[list->out->len - 1].name.len)
-            list->out->at[list->out->len - 1].name = name_read(list, list->comment);
+        struct mailbox *last = item->boxes ? &list->out->at[list->out->len - 1] : NULL;
+        bool words = text.len && text.at[0] != '(';
+        list->faults |= words ? ADDRESS_SYNTAX : 0;
+        if (last && !last->name.len) /* "<a@b> (name)", "<a@b> name" */
+            last->name = name_read(list, words ? text : list->comment);
         return;
     }
+    if (span_find(text, S("=?")) && decoded_read(list, text))
+        return;
     struct mailbox *box = mailbox_new(list);
     if (!box)
         return;

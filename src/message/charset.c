@@ -236,7 +236,7 @@ static struct span utf8_labelled(struct arena *arena, struct span bytes, bool *s
         bad += n == 0;
         i += n ? n : 1;
     }
-    return good > bad ? utf8_mend(arena, bytes) : latin1_decode(arena, bytes);
+    return good * 2 >= bad && good ? utf8_mend(arena, bytes) : latin1_decode(arena, bytes);
 }
 
 struct span charset_decode(struct arena *arena, struct span bytes, struct span charset, bool *sure)

@@ -59,6 +59,7 @@ static bool cr_matters(const struct message *message)
     return span_find(message->body, S("\r--")) != NULL;
 }
 
+/* The name of the field goes with the detail: a fault in From weighs otherwise than one in Cc. */
 static void address_faults_tell(struct reader *reader, const struct field *field, unsigned faults)
 {
     static const struct {
@@ -68,9 +69,12 @@ static void address_faults_tell(struct reader *reader, const struct field *field
                 {ADDRESS_NO_DOMAIN, DEFECT_ADDRESS_NO_DOMAIN}, {ADDRESS_DOMAIN_BAD, DEFECT_ADDRESS_DOMAIN_BAD}, {ADDRESS_ROUTE, DEFECT_ADDRESS_ROUTE},
                 {ADDRESS_IN_NAME, DEFECT_ADDRESS_IN_NAME}, {ADDRESS_TWO_ANGLES, DEFECT_ADDRESS_TWO_ANGLES},
                 {ADDRESS_CONTROL, DEFECT_ADDRESS_CONTROL}, {ADDRESS_TOO_MANY, DEFECT_ADDRESSES_LIMIT}};
+    if (!(faults & ~(unsigned)ADDRESS_GROUP))
+        return;
+    struct span value = span_first(field->value, 200), detail = arena_print(reader->arena, "%.*s: %.*s", SPAN_FMT(field->name), SPAN_FMT(value));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (faults & rows[i].fault)
-            defect_add(reader, rows[i].id, field->raw.at, field->value);
+            defect_add(reader, rows[i].id, field->raw.at, detail);
 }
 
 /* Offsets in the unfolded value become offsets in the message; both run forwards, so this is one pass. */
