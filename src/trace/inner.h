@@ -8,6 +8,12 @@ static inline bool scope_is_inside(enum ip_scope scope)
     return scope == IP_PRIVATE || scope == IP_LOOPBACK || scope == IP_LINK_LOCAL || scope == IP_SHARED;
 }
 
+/* Handed over inside one machine, or by a hop that names no sender at all. */
+static inline bool handed_inside(const struct hop *hop)
+{
+    return hop->local || (!hop->from.len && !hop->reverse.len && !hop->helo.len && hop->address.family == IP_NONE);
+}
+
 /* mailer.c */
 enum mailer mailer_of_product(struct span comment, enum mailer so_far); /* words in brackets after `by` or `with` */
 enum mailer mailer_of_hop(const struct hop *hop);                       /* what the protocol and the host names say */
@@ -20,15 +26,25 @@ bool host_word_ip(struct span word, struct ip *out); /* "[1.2.3.4]", "[1.2.3.4]:
 
 /* edge.c */
 void edge_find(const struct trace_settings *settings, struct path *path);
+void inner_edge_find(struct arena *arena, const struct tables *tables, struct path *path); /* after carrier_find */
+bool trusts_anything(const struct trace_settings *settings);
+
+/* names.c */
+bool microsoft_host(struct span name);           /* a name of Exchange Online */
 bool microsoft_sends_from(const struct ip *ip);  /* Exchange Online's published addresses of outgoing mail */
 bool microsoft_relays_from(const struct ip *ip); /* its relay pool */
-bool microsoft_host(struct span name);           /* a name of Exchange Online */
+bool microsoft_inside(const struct ip *ip);      /* between its own servers */
+bool google_host(struct span name);
+bool looks_public(struct span name); /* two labels or more, and no ending that is used inside only */
+bool same_owner(struct arena *arena, const struct tables *tables, struct span a, struct span b);
 
 /* oddity.c */
-void oddities_find(const struct trace_settings *settings, const struct tables *tables, int64_t arrived,
-                   struct path *path);
+void oddities_find(struct arena *arena, const struct trace_settings *settings, const struct tables *tables,
+                   int64_t arrived, struct path *path);
 
-/* carrier.c, tenant.c */
+/* carrier.c, account.c, tenant.c */
 void carrier_find(struct arena *arena, const struct tables *tables, const struct arrival *arrival,
                   const struct message *message, struct path *path);
+void account_find(struct arena *arena, const struct arrival *arrival, const struct message *message,
+                  struct carrier *carrier);
 void tenant_find(struct arena *arena, const struct tables *tables, const struct message *message, struct path *path);

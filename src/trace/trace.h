@@ -2,8 +2,9 @@
  * account there, the Microsoft tenant.
  *
  * In: the arrival's connect facts, the message's header, tables. Out: facts, each with its place; never a score.
- * Hops are newest first; hop 0 is the door's own connection where the arrival tells of it. What stands below the trust
- * edge is the sender's word and is marked as a claim. No I/O.
+ * Hops are newest first; hop 0 is the door's own connection where the arrival tells of it. Where the message already bears
+ * the Received field of that connection the two are one hop; hops of ours written since (re-injection) then stand above it.
+ * What stands below the trust edge is the sender's word and is marked as a claim. No I/O.
  * Sources: RFC 5321 4.4, 5322 3.6.7, 3848 (protocols); reference of headers: docs/PATHS.md.
  */
 #pragma once
@@ -35,7 +36,7 @@ enum hop_oddity { /* bits */
 };
 
 struct hop {
-    const struct field *field; /* NULL for the door's own connection */
+    const struct field *field; /* NULL for the door's own connection where no Received field of it stands in the message */
     enum mailer mailer;
     enum hop_trust trust;
     struct span from;          /* name it was received from, as that machine's mailer wrote it */
@@ -71,7 +72,8 @@ struct trace_settings {
 void trace_settings_default(struct trace_settings *settings);
 bool trace_preset_parse(struct span name, enum trace_preset *out); /* none postfix m365 google */
 
-enum fact_place { FACT_ABSENT, FACT_CLAIM, FACT_TRUSTED }; /* not there; below the edge; written by what we trust */
+/* Not there; below the edge; by the word of a confirmed relay that stands at the edge (path.inner_edge); written by what we trust. */
+enum fact_place { FACT_ABSENT, FACT_CLAIM, FACT_VOUCHED, FACT_TRUSTED };
 
 struct carrier {
     const struct service *service; /* NULL: none recognised */
@@ -97,6 +99,8 @@ struct tenant {
     bool disagree;                         /* two of the proofs name different tenants */
     struct span disagreement;              /* which, for people */
     enum fact_place place;                 /* whether the hand-over from Microsoft stands above the trust edge */
+    size_t handover;      /* the hop at which Microsoft handed the message over to others; hops.len where there is none */
+    bool recipients_own;  /* Microsoft handed over to Microsoft: the fields name the recipient's own tenant; place is a claim */
     bool present;
 };
 
@@ -106,6 +110,8 @@ struct path {
     size_t unreadable;        /* fields without by and time */
     size_t edge;              /* index of the hop at which the message came in from outside; hops.len where unknown */
     bool edge_known;
+    size_t inner_edge;        /* where the client at the edge is a confirmed machine of a relay: the hop at which that relay
+                                 received the message, by the relay's own word; hops.len where unknown */
     struct {
         struct ip ip;
         struct span name, helo;  /* reverse name and HELO at the edge */

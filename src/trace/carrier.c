@@ -1,0 +1,111 @@
+/* The service that carried the message: told by its network and names at the edge, by header fields that only it
+ * writes, by names on the road. Fields can be written by anybody; only the client at the edge bears a service out. */
+#include "trace/inner.h"
+
+static const struct service *service_of_network(const struct tables *tables, const struct network *network)
+{
+    bool its_own = network->kind == NETWORK_MAIL_SERVICE || network->kind == NETWORK_RELAY_POOL;
+    return network->sure && its_own && network->service.len ? service_by_id(tables, network->service) : NULL;
+}
+
+/* A service may send from another one's network (Mandrill from Mailchimp's): its row lists that number too. */
+static bool lies_in_network(const struct service *service, const struct network *network)
+{
+    if (!network->sure || network->kind != NETWORK_MAIL_SERVICE || !network->asn)
+        return false;
+    vec_each (asn, &service->asns)
+        if (*asn == network->asn)
+            return true;
+    return false;
+}
+
+static bool writes_field(const struct service *service, struct span name)
+{
+    vec_each (field, &service->fields)
+        if (span_eq_case(*field, name))
+            return true;
+    return false;
+}
+
+static uint64_t lengths_of_fields(const struct tables *tables)
+{
+    uint64_t lengths = 0;
+    for (size_t i = 0; i < service_count(tables); i++)
+        vec_each (field, &service_at(tables, i)->fields)
+            lengths |= (uint64_t)1 << (field->len & 63);
+    return lengths;
+}
+
+/* The topmost field that a service writes; `wanted` where it is among them. */
+static const struct service *service_by_fields(const struct tables *tables, const struct message *message,
+                                               const struct service *wanted, const struct field **shown)
+{
+    const struct service *found = NULL;
+    uint64_t lengths = lengths_of_fields(tables);
+    vec_each (field, &message->fields) {
+        if (!(lengths >> (field->name.len & 63) & 1) || field->id == FIELD_RECEIVED)
+            continue;
+        for (size_t i = 0; i < service_count(tables); i++) {
+            const struct service *service = service_at(tables, i);
+            if ((found && service != wanted) || !writes_field(service, field->name))
+                continue;
+            if (!found || service == wanted)
+                *shown = field;
+            found = service;
+            if (!wanted || service == wanted)
+                return service;
+        }
+    }
+    return found;
+}
+
+/* With no edge, the first hop received from a service's host by a machine that is not that service's. */
+static const struct service *service_by_hops(const struct tables *tables, const struct path *path)
+{
+    vec_each (hop, &path->hops) {
+        struct span name = hop->reverse.len ? hop->reverse : hop->helo.len ? hop->helo : hop->from;
+        const struct service *service = looks_public(name) ? service_by_host(tables, name) : NULL;
+        if (service && service_by_host(tables, hop->by) != service)
+            return service;
+    }
+    return NULL;
+}
+
+static const struct service *service_at_edge(const struct tables *tables, struct path *path)
+{
+    const struct service *service = service_of_network(tables, &path->client.network);
+    path->carrier.borne_out = service != NULL;
+    if (service || !path->edge_known)
+        return service;
+    if (path->client.name.len && (service = service_by_host(tables, path->client.name)))
+        path->carrier.borne_out = path->client.name_confirmed;
+    return service;
+}
+
+static const struct service *service_of_helo(const struct tables *tables, const struct path *path)
+{
+    return path->edge_known && path->client.helo.len ? service_by_host(tables, path->client.helo) : NULL;
+}
+
+void carrier_find(struct arena *arena, const struct tables *tables, const struct arrival *arrival,
+                  const struct message *message, struct path *path)
+{
+    struct carrier *carrier = &path->carrier;
+    const struct field *shown = NULL;
+    if (!tables)
+        return;
+    carrier->service = service_at_edge(tables, path);
+    const struct service *by_fields = service_by_fields(tables, message, carrier->service, &shown);
+    if (by_fields && (!carrier->service || !carrier->borne_out)) {
+        carrier->borne_out = false;
+        carrier->service = by_fields;
+    } else if (by_fields && lies_in_network(by_fields, &path->client.network)) {
+        carrier->service = by_fields;
+    }
+    if (!carrier->service)
+        carrier->service = service_of_helo(tables, path);
+    if (!carrier->service && !path->edge_known)
+        carrier->service = service_by_hops(tables, path);
+    if (carrier->service)
+        account_find(arena, arrival, message, carrier);
+}
