@@ -12,7 +12,7 @@
 PREFIX  = /usr/local
 MINUTES = 10
 MAIL    =
-SETUP   = meson setup --wipe
+SETUP   = meson setup
 TESTING = -Db_sanitize=address,undefined -Db_lundef=false -Dcount_work=true
 
 .PHONY: run build test bench fuzz docs install deps clean
