@@ -249,7 +249,7 @@ void options_help(void)
             continue;
         snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
                  row->letter ? "," : " ", row->name, row->value ? " " : "", row->value ? row->value : "");
-        printf("  %-27s %s\n", left, row->help);
+        printf("  %-29s %s\n", left, row->help);
     }
     printf("\nExit status: 0 all clean, 1 something suspicious or malicious, 2 something could not be read.\n");
 }

@@ -1,7 +1,7 @@
 /* Signs a message as the stories want it: DKIM, or a set of ARC. Standard input to standard output; LF becomes CRLF.
  *
  * usage: sign-message --key PEM --domain D --selector S [--canon C/C] [--fields a:b:c] [--algorithm A] [--identity I]
- *                     [--time T] [--expires T] [--limit N]
+ *                     [--time T] [--expires T] [--limit N]        T: 2026-01-31T12:00:00Z or seconds since 1970
  *        ... --arc N --results "authserv; spf=pass ..." [--cv none|pass|fail]     seals instead of signing
  *        sign-message --key PEM --record            prints the TXT data of the key for a zone file */
 #include "auth/auth.h"
@@ -179,6 +179,9 @@ static int64_t time_taken(const char *text)
 {
     int64_t time;
     int zone;
+    uint64_t seconds;
+    if (span_number(span_of(text), INT32_MAX, &seconds))
+        return (int64_t)seconds;
     if (!time_parse(span_of(text), &time, &zone))
         give_up("a time is not of the form 2026-01-31T12:00:00Z");
     return time;

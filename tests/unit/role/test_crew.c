@@ -3,7 +3,7 @@
 #include "role/inner.h"
 
 #include <fcntl.h>
-#include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
