@@ -40,7 +40,7 @@ static enum slot slot_of(const struct field *field)
     static const struct span cross_tenant = {"X-MS-Exchange-CrossTenant-", 26};
     if (field->id == FIELD_DKIM_SIGNATURE)
         return SLOT_DKIM;
-    if (field->id != FIELD_OTHER || field->name.len < 16 || (field->name.at[0] | 32) != 'x')
+    if (field->id != FIELD_OTHER || field->name.len < 15 || (field->name.at[0] | 32) != 'x')
         return SLOT_COUNT;
     if (span_starts_case(field->name, cross_tenant))
         return cross_tenant_slot(span_skip(field->name, cross_tenant.len));
