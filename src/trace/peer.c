@@ -9,7 +9,7 @@ bool host_word_ip(struct span word, struct ip *out)
         return false;
     if (word.at[0] == '[') {
         const char *close = span_find_byte(word, ']');
-        return close && ip_parse(span_from(word.at + 1, close), out);
+        return ip_parse(span_from(word.at + 1, close ? close : word.at + word.len), out);
     }
     bool hex = ascii_is_digit(word.at[0]) || (ascii_is_alpha(word.at[0]) && span_find_byte(span_first(word, 6), ':')) ||
                word.at[0] == ':';

@@ -115,6 +115,8 @@ static enum clause clause_of(struct span word)
     } names[] = {{{"from", 4}, CLAUSE_FROM}, {{"by", 2}, CLAUSE_BY}, {{"via", 3}, CLAUSE_VIA},
                  {{"with", 4}, CLAUSE_WITH}, {{"id", 2}, CLAUSE_ID}, {{"for", 3}, CLAUSE_FOR},
                  {{"tls", 3}, CLAUSE_TLS}};
+    if (word.len && word.at[word.len - 1] == ':') /* "id: <...>" */
+        word.len--;
     if (word.len < 2 || word.len > 4)
         return CLAUSE_NONE;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -331,6 +331,10 @@ static const struct row rows[] = {
      .helo = "host9", .address = "192.0.2.47", .by = "mx.example.net", .with = "SMTP"},
     {"from 192.0.2.48 [192.0.2.48] by mx.example.net with SMTP" DATE, MAILER_UNKNOWN, .from = "192.0.2.48",
      .helo = "192.0.2.48", .address = "192.0.2.48", .by = "mx.example.net", .with = "SMTP"},
+    {"from PC.LOCALDOMAIN (192.0.2.52[192.0.2.52 port:4721]) by gate Mail essentials (server 2.422) with SMTP id: "
+     "<7@gate>" DATE,
+     MAILER_UNKNOWN, .from = "PC.LOCALDOMAIN", .helo = "PC.LOCALDOMAIN", .address = "192.0.2.52", .by = "gate",
+     .with = "SMTP", .id = "7@gate"},
     /* ---- faults */
     {"from  by mx.example.net with ESMTP" DATE, MAILER_UNKNOWN, .by = "mx.example.net", .with = "ESMTP",
      .oddities = HOP_NO_FROM},
