@@ -114,7 +114,8 @@ static int hex_value(unsigned char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* [at, stop) is one line without its end; returns whether it ends in a soft break. */
+/* [at, stop) is one line without its end; returns whether it ends in a soft break. Blanks at its end are to be taken off
+ * (RFC 2045 6.7, rule 3), but most programs show them: they are kept, and told. */
 static bool quoted_printable_line(char **to, const char *at, const char *stop, const char *start, struct decoding *how)
 {
     const char *last = stop;
@@ -140,6 +141,10 @@ static bool quoted_printable_line(char **to, const char *at, const char *stop, c
             *(*to)++ = *at++;
         }
     }
+    if (last < stop)
+        fault(how, DECODE_BLANK, (size_t)(last - start));
+    memcpy(*to, last, (size_t)(stop - last));
+    *to += stop - last;
     return false;
 }
 

@@ -147,13 +147,18 @@ static const char *field_read(struct reader *reader, struct head *out, struct sp
     return next;
 }
 
-/* A line that is no field: does the header go on behind it? (RFC 7103 7.1.4: programs differ.) */
+/* A line that is no field: does the header go on behind it? (RFC 7103 7.1.4: programs differ.) Folded lines that lost
+ * their indent come in runs, so a few lines are looked at. */
 static bool header_goes_on(struct reader *reader, const char *next, const char *end)
 {
-    if (next >= end)
-        return false;
-    const char *after, *stop = line_end(reader->cr_ends, next, end, &after);
-    return name_of_line(next, stop).len > 0;
+    for (unsigned lines = 0; next < end && lines < 8; lines++) {
+        const char *at = next, *stop = line_end(reader->cr_ends, at, end, &next);
+        if (stop == at)
+            return false;
+        if (name_of_line(at, stop).len)
+            return true;
+    }
+    return false;
 }
 
 /* Returns where to go on, or NULL where the header ends at `at`. */

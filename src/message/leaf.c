@@ -133,8 +133,9 @@ static void transfer_decode(struct reader *reader, struct part *part)
     } else if (part->encoding == ENCODING_QUOTED_PRINTABLE) {
         struct decoding how = {0};
         part->decoded = quoted_printable_read(reader->arena, part->body, &how);
+        enum defect_id id = how.faults & DECODE_ESCAPE ? DEFECT_QUOTED_PRINTABLE_BAD : DEFECT_QUOTED_PRINTABLE_BLANK;
         if (how.faults)
-            defect_add(reader, DEFECT_QUOTED_PRINTABLE_BAD, part->body.at + how.at, span_first(span_skip(part->body, how.at), 40));
+            defect_add(reader, id, part->body.at + how.at, span_first(span_skip(part->body, how.at), 40));
     } else if (part->encoding == ENCODING_UUENCODE) {
         uuencoded_leaf(reader, part);
     }
@@ -232,8 +233,8 @@ static void uuencoded_files(struct reader *reader, struct part *text)
         defect_add(reader, DEFECT_UUENCODE, start, name);
         struct part *part = arena_one(reader->arena, struct part);
         *part = (struct part){.parent = text->parent, .head = {start, 0}, .body = span_first(at, used), .type = S("application"),
-                              .subtype = S("octet-stream"), .encoding = ENCODING_UUENCODE, .depth = text->depth, .reading = reader->reading,
-                              .reading_of = S("uuencode"), .decoded = bytes, .attachment = true};
+                              .subtype = S("octet-stream"), .encoding = ENCODING_UUENCODE, .depth = text->depth,
+                              .reading = reader->reading ? reader->reading : ++reader->out->readings, .reading_of = S("uuencode"), .decoded = bytes, .attachment = true};
         part->next = text->next;
         text->next = part;
         reader->out->part_count++;

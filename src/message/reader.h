@@ -86,7 +86,7 @@ bool charset_is_known(struct span charset);
 bool utf8_is_valid(struct span text); /* span_is_utf8, fast on ASCII */
 
 /* ---- encoding.c: transfer encodings. `offset` of the first oddity in the input. */
-enum decode_fault { DECODE_JUNK = 1, DECODE_PADDING = 2, DECODE_CUT = 4, DECODE_ESCAPE = 8 };
+enum decode_fault { DECODE_JUNK = 1, DECODE_PADDING = 2, DECODE_CUT = 4, DECODE_ESCAPE = 8, DECODE_BLANK = 16 };
 struct decoding {
     unsigned faults;
     size_t at; /* where in the input the first fault stands */
