@@ -64,7 +64,7 @@ static int take_recipient(struct reading *reading, struct span value, struct err
 static int take_verified(struct reading *reading, struct span value, struct err *err)
 {
     reading->story->arrival.tls.cert_verified = span_eq(value, S("yes"));
-    return span_eq(value, S("yes")) || span_eq(value, S("no")) ? 0 : refuse(reading, value, "yes and no \"no\"", err);
+    return span_eq(value, S("yes")) || span_eq(value, S("no")) ? 0 : refuse(reading, value, "\"yes\" and no \"no\"", err);
 }
 
 static int take_direction(struct reading *reading, struct span value, struct err *err)
