@@ -227,7 +227,7 @@ static bool uuencode_line(struct buf *out, struct span line)
 struct span uuencode_read(struct arena *arena, struct span text, struct span *name, size_t *used, bool *broken)
 {
     struct buf out = {.arena = arena};
-    const char *at = text.at, *end = text.at + text.len, *next;
+    const char *at = text.at, *end = text.at + text.len, *next = end;
     const char *stop = at < end ? line_end(false, at, end, &next) : at;
     *broken = true;
     *used = 0;
