@@ -2,6 +2,7 @@
 
 #include "base/config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -45,6 +46,9 @@ static int all_open(struct tables *tables, const struct table_options *options, 
 {
     if (suffixes_open(tables, options->suffix_file, err) < 0)
         return -1;
+    const char *first = data_path(tables, "services.yaml");
+    if (access(first, R_OK) < 0)
+        return err_set(err, "%s: the tables are not there (%s); name their folder by --data or SEKIMORI_DATA", first, strerror(errno));
     if (services_load(tables, err) < 0 || networks_load(tables, err) < 0)
         return -1;
     if (options->country_file && country_open(tables, options->country_file, err) < 0)

@@ -198,6 +198,7 @@ static void test_absent_files(void **state)
     struct err err;
     assert_int_equal(tables_open(&(struct table_options){.data_dir = "/nonexistent"}, &tables, &err), -1);
     assert_non_null(strstr(err.text, "/nonexistent/services.yaml"));
+    assert_non_null(strstr(err.text, "SEKIMORI_DATA"));
     assert_int_equal(tables_open(&(struct table_options){.suffix_file = "/nonexistent"}, &tables, &err), -1);
     assert_non_null(strstr(err.text, "public suffix"));
     assert_int_equal(tables_open(&(struct table_options){.country_file = "/nonexistent"}, &tables, &err), -1);
