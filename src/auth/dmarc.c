@@ -333,7 +333,7 @@ bool dmarc_check(struct arena *arena, const struct tables *tables, struct dns_an
 {
     const struct dmarc_world world = {arena, tables, answers, spf, dkim, n_dkim};
     domains_t domains = {0};
-    bool unchecked = false, complete = true;
+    bool complete = true, unchecked = message_field(message, FIELD_FROM, message->from.len) != NULL; /* a field without author */
     domains_collect(arena, &message->from, &domains, &unchecked);
     *out = (struct dmarc_proof){.result = PROOF_PERMERROR};
     if (!domains.len) {
