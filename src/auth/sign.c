@@ -73,7 +73,7 @@ static struct span value_write(struct arena *arena, const struct message *messag
 int dkim_signing_input(struct arena *arena, const struct message *message, const struct sign_request *request, struct span *value,
                        struct span *to_sign, struct err *err)
 {
-    struct signing signing;
+    struct signing signing = {0};
     if (request_check(request, &signing, err) < 0)
         return -1;
     struct span written = value_write(arena, message, request, &signing);
