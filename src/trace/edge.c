@@ -48,7 +48,7 @@ static bool ours_wrote_top(const struct trace_settings *settings, const struct h
 
 static bool preset_says_ours(const struct trace_settings *settings, const struct hop *hop, const struct hop *below)
 {
-    bool inside = handed_inside(hop) || scope_is_inside(ip_scope_of(&hop->address));
+    bool inside = handed_inside(hop) || scope_is_inside(hop->scope);
     switch (settings->preset) {
     case PRESET_POSTFIX:
         return inside;
@@ -72,19 +72,18 @@ static bool peer_is_ours(const struct trace_settings *settings, const struct hop
         return true;
     if (hop->trust == HOP_DOOR && hop->address.family == IP_NONE)
         return false;
-    bool inside = handed_inside(hop) || scope_is_inside(ip_scope_of(&hop->address));
+    bool inside = handed_inside(hop) || scope_is_inside(hop->scope);
     bool below_listed = listed_host(settings, below->by) || listed_network(settings, &below->by_address);
     if (below_listed && (inside || listed_host(settings, hop->reverse)))
         return true;
-    if (ip_scope_of(&hop->address) == IP_LOOPBACK && settings->preset != PRESET_M365 &&
-        settings->preset != PRESET_GOOGLE)
+    if (hop->scope == IP_LOOPBACK && settings->preset != PRESET_M365 && settings->preset != PRESET_GOOGLE)
         return true;
     return preset_says_ours(settings, hop, below);
 }
 
 static bool came_by_network(const struct hop *hop)
 {
-    return hop->trust == HOP_DOOR || (!handed_inside(hop) && ip_scope_of(&hop->address) != IP_LOOPBACK);
+    return hop->trust == HOP_DOOR || (!handed_inside(hop) && hop->scope != IP_LOOPBACK);
 }
 
 void edge_find(const struct trace_settings *settings, struct path *path)
@@ -126,7 +125,7 @@ static bool relay_wrote(struct arena *arena, const struct tables *tables, const 
 static bool relay_handed_on(const struct tables *tables, const struct path *path, const struct hop *hop)
 {
     struct network network;
-    if (handed_inside(hop) || scope_is_inside(ip_scope_of(&hop->address)))
+    if (handed_inside(hop) || scope_is_inside(hop->scope))
         return true;
     return path->carrier.borne_out && tables && network_of(tables, &hop->address, &network) && network.sure &&
            span_eq(network.service, path->carrier.service->id);

@@ -49,7 +49,7 @@ static bool any_comparable(const struct hop *hop)
 static bool gap_between(struct arena *arena, const struct tables *tables, const struct hop *hop,
                         const struct hop *below)
 {
-    if (handed_inside(hop) || ip_scope_of(&hop->address) == IP_LOOPBACK || below->mailer == MAILER_FETCHMAIL)
+    if (handed_inside(hop) || hop->scope == IP_LOOPBACK || below->mailer == MAILER_FETCHMAIL)
         return false;
     if (hop->address.family != IP_NONE && ip_eq(&hop->address, &below->by_address))
         return false;
@@ -97,8 +97,7 @@ static bool looped(struct arena *arena, const struct tables *tables, const struc
 static bool private_where_public(struct arena *arena, const struct tables *tables, const struct hop *hop)
 {
     struct span name = hop->reverse.len ? hop->reverse : hop->helo.len ? hop->helo : hop->from;
-    enum ip_scope scope = ip_scope_of(&hop->address);
-    if (hop->local || !scope_is_inside(scope) || scope == IP_LOOPBACK)
+    if (hop->local || !scope_is_inside(hop->scope) || hop->scope == IP_LOOPBACK)
         return false;
     return comparable(name) && comparable(hop->by) && !same_owner(arena, tables, name, hop->by);
 }
@@ -119,7 +118,7 @@ static const struct service *service_named(const struct tables *tables, const st
 static bool name_misfits(const struct tables *tables, const struct hop *hop)
 {
     struct network network;
-    if (!tables || ip_scope_of(&hop->address) != IP_PUBLIC)
+    if (!tables || hop->scope != IP_PUBLIC)
         return false;
     const struct service *service = service_named(tables, hop);
     if (!service || !service->sure || !service->asns.len || !network_of(tables, &hop->address, &network))
@@ -141,14 +140,13 @@ void oddities_find(struct arena *arena, const struct trace_settings *settings, c
     for (size_t i = 0; i < path->hops.len; i++) {
         struct hop *hop = &path->hops.at[i];
         const struct hop *below = writer_below(path, i);
-        enum ip_scope scope = ip_scope_of(&hop->address);
         if (below && gap_between(arena, tables, hop, below))
             hop->oddities |= HOP_GAP;
         if (looped(arena, tables, path, i))
             hop->oddities |= HOP_LOOP;
         if (private_where_public(arena, tables, hop))
             hop->oddities |= HOP_PRIVATE_ADDRESS;
-        if (scope == IP_RESERVED || scope == IP_DOCUMENTATION)
+        if (hop->scope == IP_RESERVED || hop->scope == IP_DOCUMENTATION)
             hop->oddities |= HOP_RESERVED_ADDRESS;
         if (name_misfits(tables, hop))
             hop->oddities |= HOP_NAME_MISFITS_NETWORK;

@@ -58,7 +58,7 @@ static size_t doors_hop(const struct trace_settings *settings, const struct arri
         const struct hop *hop = &path->hops.at[i];
         if (is_doors(arrival, hop))
             return i;
-        if (!trusts_anything(settings) || !(handed_inside(hop) || scope_is_inside(ip_scope_of(&hop->address))))
+        if (!trusts_anything(settings) || !(handed_inside(hop) || scope_is_inside(hop->scope)))
             break;
     }
     return path->hops.len;
@@ -68,6 +68,7 @@ static void door_tell(const struct arrival *arrival, struct hop *hop)
 {
     hop->trust = HOP_DOOR;
     hop->address = arrival->client_ip;
+    hop->scope = ip_scope_of(&hop->address);
     hop->local = false;
     if (arrival->helo.len)
         hop->helo = arrival->helo;
@@ -113,7 +114,7 @@ static void client_find(const struct tables *tables, const struct arrival *arriv
     path->client.ip = hop->address;
     path->client.name = hop->reverse;
     path->client.helo = hop->helo;
-    path->client.scope = ip_scope_of(&hop->address);
+    path->client.scope = hop->scope;
     /* At the door the field may be the sender's own writing: only what the door was told is confirmed there. */
     path->client.name_confirmed =
         hop->trust == HOP_DOOR ? arrival->client_name.len > 0 : hop->reverse.len && writes_confirmed_names(hop);

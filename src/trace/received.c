@@ -361,6 +361,7 @@ bool received_parse(struct arena *arena, const struct field *field, struct hop *
     clauses_read(&items, &w);
     out->time = time_find(field->value, &items, &w);
     peer_settle(out);
+    out->scope = ip_scope_of(&out->address);
     protocol_settle(out);
     mailer_settle(out);
     if (w.seen[CLAUSE_FROM] && names_nobody(out->from) && out->address.family == IP_NONE && !out->reverse.len &&

@@ -43,6 +43,7 @@ struct hop {
     struct span helo;          /* what it said in HELO, where told apart from `from` */
     struct span reverse;       /* reverse name */
     struct ip address;
+    enum ip_scope scope;       /* of the address */
     struct span by;
     struct ip by_address;
     struct span with;          /* ESMTPS, LMTP, mapi, HTTP ... */
