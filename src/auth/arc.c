@@ -66,10 +66,13 @@ static void names_copy(struct arena *arena, const struct signature *from, struct
         *vec_push(arena, &to->signed_fields) = *name;
 }
 
-static void sha1_refuse(struct signature *s)
+/* What DKIM computes and then does not admit is no link of a chain at all. */
+static void refusal_apply(struct signature *s)
 {
     if (!s->flaw.len && s->digest == DIGEST_SHA1)
         s->flaw = S("rsa-sha1 is no algorithm of ARC");
+    if (!s->flaw.len)
+        s->flaw = s->refusal;
 }
 
 static void signature_collect(struct collector *c, const struct field *field, bool seal)
@@ -77,7 +80,7 @@ static void signature_collect(struct collector *c, const struct field *field, bo
     struct signature read;
     unsigned instance = 0;
     signature_read(c->arena, field, seal ? SIGNATURE_SEAL : SIGNATURE_ARC, &read);
-    sha1_refuse(&read);
+    refusal_apply(&read);
     bool numbered = instance_read(tag_value(&read.tags, "i"), &instance);
     struct arc_set *set = set_for(c, numbered, instance, field, seal ? offsetof(struct arc_set, seal) : offsetof(struct arc_set, signature));
     if (!set)

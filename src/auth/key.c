@@ -44,10 +44,6 @@ bool key_record_read(struct arena *arena, struct span text, struct key_record *o
         *why = S("the key record is not of version DKIM1");
         return false;
     }
-    if (!record_is_for_mail(&tags)) {
-        *why = S("the key record is for another service than mail (s=)");
-        return false;
-    }
     const struct tag *key = tag_find(&tags, "p");
     if (!key) {
         *why = S("the key record has no key (p=)");
@@ -59,6 +55,7 @@ bool key_record_read(struct arena *arena, struct span text, struct key_record *o
         *why = S("the key in the key record (p=) is not base64");
         return false;
     }
+    out->other_service = !record_is_for_mail(&tags);
     out->digests = tag_value(&tags, "h");
     out->testing = tag_items_have(tag_value(&tags, "t"), "y");
     out->no_subdomains = tag_items_have(tag_value(&tags, "t"), "s");

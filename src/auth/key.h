@@ -10,6 +10,7 @@ struct key_record {
     enum key_kind kind;
     struct span bytes;   /* p=, decoded; empty: revoked */
     struct span digests; /* h=, as written; empty: all */
+    bool other_service;  /* s= without email */
     bool testing;        /* t=y */
     bool no_subdomains;  /* t=s */
 };

@@ -1,7 +1,13 @@
 /* Reading a signature field and hashing what it covers. */
 #include "auth/signature.h"
 
-/* ---- reading: each returns a sentence where something is wrong, else the empty span */
+static void refusal_note(struct signature *s, struct span why)
+{
+    if (!s->refusal.len)
+        s->refusal = why;
+}
+
+/* ---- reading: each returns a sentence where nothing can be computed, else the empty span */
 static struct span algorithm_read(struct arena *arena, struct signature *s)
 {
     static const struct {
@@ -60,7 +66,7 @@ static struct span names_read(struct arena *arena, struct signature *s)
     if (!s->names.len)
         return S("the list of signed fields (h=) is empty");
     if (!from)
-        return S("From is not among the signed fields (h=)");
+        refusal_note(s, S("From is not among the signed fields (h=)"));
     return (struct span){0};
 }
 
@@ -76,17 +82,36 @@ static struct span domain_read(struct arena *arena, struct signature *s)
     return (struct span){0};
 }
 
-static struct span identity_read(struct arena *arena, struct signature *s)
+static int hex_digit(char c)
 {
-    s->identity = tag_value(&s->tags, "i");
+    return ascii_is_digit(c) ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* RFC 6376 2.11: "=" and two hexadecimal digits; white space is none of the value's. */
+static struct span quoted_printable_read(struct arena *arena, struct span text)
+{
+    struct buf out = {.arena = arena};
+    for (size_t i = 0; i < text.len; i++) {
+        int high = text.at[i] == '=' && i + 2 < text.len ? hex_digit(text.at[i + 1]) : -1;
+        int low = high < 0 ? -1 : hex_digit(text.at[i + 2]);
+        if (low >= 0)
+            i += 2;
+        if (low >= 0 || !ascii_is_space(text.at[i]))
+            buf_byte(&out, low >= 0 ? (char)(high << 4 | low) : text.at[i]);
+    }
+    return buf_span(&out);
+}
+
+static void identity_read(struct arena *arena, struct signature *s)
+{
+    s->identity = quoted_printable_read(arena, tag_value(&s->tags, "i"));
     if (!s->identity.len) {
         s->identity = arena_print(arena, "@%.*s", SPAN_FMT(s->domain));
-        return (struct span){0};
+        return;
     }
     const char *at = memrchr(s->identity.at, '@', s->identity.len);
     if (!at || !domain_is_or_under(span_from(at + 1, s->identity.at + s->identity.len), s->domain))
-        return S("the identity (i=) is not in the signing domain (d=)");
-    return (struct span){0};
+        refusal_note(s, S("the identity (i=) is not in the signing domain (d=)"));
 }
 
 static bool seconds_read(const struct signature *s, const char *name, int64_t *out)
@@ -101,15 +126,14 @@ static bool seconds_read(const struct signature *s, const char *name, int64_t *o
     return true;
 }
 
-static struct span times_read(struct arena *arena, struct signature *s)
+static void times_read(struct signature *s)
 {
     if (!seconds_read(s, "t", &s->signed_at))
-        return S("the time of signing (t=) is no number");
+        refusal_note(s, S("the time of signing (t=) is no number"));
     if (!seconds_read(s, "x", &s->expires_at))
-        return S("the time of expiry (x=) is no number");
+        refusal_note(s, S("the time of expiry (x=) is no number"));
     if (s->signed_at != TIME_UNKNOWN && s->expires_at != TIME_UNKNOWN && s->expires_at <= s->signed_at)
-        return S("it expires (x=) before it was made (t=)");
-    return (struct span){0};
+        refusal_note(s, S("it expires (x=) before it was made (t=)"));
 }
 
 /* RFC 6376 3.5: up to 76 digits; what is larger than any message stays so. */
@@ -142,24 +166,25 @@ static struct span bytes_read(struct arena *arena, struct signature *s)
     return (struct span){0};
 }
 
-static struct span method_read(struct arena *arena, struct signature *s)
+static void version_and_method_read(struct arena *arena, struct signature *s)
 {
-    struct span methods = tag_value(&s->tags, "q");
-    if (s->kind != SIGNATURE_DKIM || !tag_find(&s->tags, "q") || tag_items_have(methods, "dns/txt") || tag_items_have(methods, "dns"))
-        return (struct span){0};
-    return S("the key is offered by another way than DNS (q=)");
+    const struct tag *version = tag_find(&s->tags, "v"), *methods = tag_find(&s->tags, "q");
+    if (!version)
+        refusal_note(s, S("the tag v= is missing"));
+    else if (!span_eq(version->value, S("1")))
+        refusal_note(s, arena_print(arena, "its version is \"%.*s\", not 1", SPAN_FMT(span_first(version->value, 20))));
+    if (methods && !tag_items_have(methods->value, "dns/txt") && !tag_items_have(methods->value, "dns"))
+        refusal_note(s, S("the key is offered by another way than DNS (q=)"));
 }
 
 static struct span required_read(struct arena *arena, struct signature *s)
 {
-    static const char *const wanted[3][9] = {[SIGNATURE_DKIM] = {"v", "a", "b", "bh", "d", "h", "s"},
+    static const char *const wanted[3][8] = {[SIGNATURE_DKIM] = {"a", "b", "bh", "d", "h", "s"},
                                              [SIGNATURE_ARC] = {"a", "b", "bh", "d", "h", "i", "s"},
                                              [SIGNATURE_SEAL] = {"a", "b", "cv", "d", "i", "s"}};
     for (const char *const *name = wanted[s->kind]; *name; name++)
         if (!tag_find(&s->tags, *name))
             return arena_print(arena, "the tag %s= is missing", *name);
-    if (s->kind == SIGNATURE_DKIM && !span_eq(tag_value(&s->tags, "v"), S("1")))
-        return arena_print(arena, "its version is \"%.*s\", not 1", SPAN_FMT(span_first(tag_value(&s->tags, "v"), 20)));
     if (s->kind == SIGNATURE_SEAL && tag_find(&s->tags, "h"))
         return S("the seal has a list of signed fields (h=), which RFC 8617 forbids");
     return (struct span){0};
@@ -171,19 +196,15 @@ void signature_read(struct arena *arena, const struct field *field, enum signatu
     if (!tag_list_parse(arena, field->raw, &out->tags, &out->flaw))
         return;
     struct span (*const steps[])(struct arena *, struct signature *) = {
-        domain_read, required_read, algorithm_read, canons_read, times_read, method_read, bytes_read};
-    struct span (*const message_steps[])(struct arena *, struct signature *) = {names_read, limit_read};
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        domain_read, required_read, algorithm_read, canons_read, bytes_read, /* and of what covers a message: */ names_read, limit_read};
+    for (size_t i = 0; i < (kind == SIGNATURE_SEAL ? 5 : 7); i++) {
         struct span flaw = steps[i](arena, out);
         out->flaw = out->flaw.len ? out->flaw : flaw;
     }
-    for (size_t i = 0; kind != SIGNATURE_SEAL && i < sizeof message_steps / sizeof message_steps[0]; i++) {
-        struct span flaw = message_steps[i](arena, out);
-        out->flaw = out->flaw.len ? out->flaw : flaw;
-    }
+    times_read(out);
     if (kind == SIGNATURE_DKIM) {
-        struct span flaw = identity_read(arena, out);
-        out->flaw = out->flaw.len ? out->flaw : flaw;
+        version_and_method_read(arena, out);
+        identity_read(arena, out);
     }
 }
 

@@ -19,14 +19,15 @@ struct signature {
     uint64_t limit;               /* l=; UINT64_MAX: none */
     int64_t signed_at, expires_at;
     VEC(struct span) names;       /* h= */
-    struct span flaw;             /* why it is none; empty: it reads well */
+    struct span flaw;             /* why it is none: nothing can be computed; empty: it reads well */
+    struct span refusal;          /* why it never counts, although it can be computed; empty: it may */
     struct span key_name;         /* to ask for */
     bool body_matches;
     uint64_t body_length;         /* canonical */
 };
 enum { SIGNED_NAMES_MOST = 1000 };
 
-/* Reads the field; what is wrong stands in out->flaw, and as much as could be read in the rest. */
+/* Reads the field; what is wrong stands in out->flaw or out->refusal, and as much as could be read in the rest. */
 void signature_read(struct arena *arena, const struct field *field, enum signature_kind kind, struct signature *out);
 /* Notes which hash of the body it needs; sets body_matches from those computed. */
 bool signature_wants_body(const struct signature *signature, struct body_hash *out);

@@ -33,13 +33,21 @@ static bool key_is_absent(struct arena *arena, const struct signature *s, const 
     return true;
 }
 
-/* Whether the record's key may be used for this signature at all; RFC 6376 6.1.2. */
-static struct span record_misfit(struct arena *arena, const struct signature *s, const struct key_record *record)
+/* Why nothing can be computed with this record's key; RFC 6376 6.1.2. */
+static struct span record_flaw(struct arena *arena, const struct signature *s, const struct key_record *record)
 {
     if (!record->bytes.len)
         return S("the key has been revoked (p= is empty)");
     if (record->kind != s->key_kind)
         return arena_print(arena, "the key is of another kind than the signature says (%.*s)", SPAN_FMT(s->algorithm));
+    return (struct span){0};
+}
+
+/* Why the record does not allow this signature, although it can be computed. */
+static struct span record_refusal(const struct signature *s, const struct key_record *record)
+{
+    if (record->other_service)
+        return S("the key record is for another service than mail (s=)");
     if (record->digests.len && !tag_items_have(record->digests, s->digest == DIGEST_SHA1 ? "sha1" : "sha256"))
         return S("the key record does not allow this hash algorithm (h=)");
     if (record->no_subdomains && s->kind == SIGNATURE_DKIM) {
@@ -55,21 +63,19 @@ static bool body_is_right(const struct signature *s)
     return s->kind == SIGNATURE_SEAL || s->body_matches;
 }
 
-/* One record. True: the signature holds under it. */
+/* One record. True: the signature holds under it and the record allows it: no other is needed. */
 static bool record_try(struct arena *arena, const struct signature *s, struct span text, const uint8_t *value, struct verification *out)
 {
     struct key_record record;
     struct span why = {0};
     if (key_record_read(arena, text, &record, &why))
-        why = record_misfit(arena, s, &record);
+        why = record_flaw(arena, s, &record);
     struct public_key *key = why.len ? NULL : key_find(record.kind, record.bytes);
     if (!key && !why.len)
         why = arena_print(arena, "the key record holds no readable %s key", record.kind == KEY_RSA ? "RSA" : "Ed25519");
     if (!key) {
-        if (!out->bits) { /* nothing better was found before */
-            out->result = PROOF_PERMERROR;
+        if (!out->bits) /* nothing better was found before */
             out->reason = why;
-        }
         return false;
     }
     bool holds = body_is_right(s) && key_verify(key, s->digest, value, s->bytes);
@@ -78,8 +84,9 @@ static bool record_try(struct arena *arena, const struct signature *s, struct sp
     out->bits = key_bits(key);
     out->testing = record.testing;
     out->mathematics = holds ? DKIM_HOLDS : DKIM_HEADER_DIFFERS;
-    out->result = holds ? PROOF_PASS : PROOF_FAIL;
-    return holds;
+    out->reason = record_refusal(s, &record);
+    out->result = out->reason.len ? PROOF_PERMERROR : holds ? PROOF_PASS : PROOF_FAIL;
+    return holds && !out->reason.len;
 }
 
 /* Why it may not count although it may hold; RFC 8301, RFC 6376 3.5. Empty: it may. */
@@ -116,16 +123,31 @@ static struct span holds_reason(struct arena *arena, const struct signature *s, 
     return buf_span(&text);
 }
 
-static void reason_write(struct arena *arena, const struct signature *s, struct span flaw, struct verification *out)
+static struct span difference_reason(struct arena *arena, const struct signature *s, enum dkim_mathematics mathematics)
 {
-    if (out->mathematics == DKIM_BODY_DIFFERS)
-        out->reason = arena_print(arena, "the body is not the one that %.*s signed", SPAN_FMT(s->domain));
-    else if (out->mathematics == DKIM_HEADER_DIFFERS)
-        out->reason = arena_print(arena, "the signed fields are not those that %.*s signed, or the key is another", SPAN_FMT(s->domain));
-    else if (out->result == PROOF_POLICY)
+    if (mathematics == DKIM_BODY_DIFFERS)
+        return arena_print(arena, "the body is not the one that %.*s signed", SPAN_FMT(s->domain));
+    return arena_print(arena, "the signed fields are not those that %.*s signed, or the key is another", SPAN_FMT(s->domain));
+}
+
+/* In the order of what decides: the field's own faults, the body, the key and its record, the mathematics, what is admitted. */
+static void verdict_write(struct arena *arena, const struct signature *s, struct span flaw, struct verification *out)
+{
+    out->admitted = out->bits && !flaw.len && !s->refusal.len && out->result != PROOF_PERMERROR;
+    if (!body_is_right(s))
+        out->mathematics = DKIM_BODY_DIFFERS;
+    if (s->refusal.len) {
+        out->result = PROOF_PERMERROR;
+        out->reason = arena_print(arena, "not a usable signature: %.*s", SPAN_FMT(s->refusal));
+    } else if (!body_is_right(s) || out->result == PROOF_FAIL) {
+        out->result = PROOF_FAIL;
+        out->reason = difference_reason(arena, s, out->mathematics);
+    } else if (out->result == PROOF_PASS && flaw.len) {
+        out->result = PROOF_POLICY;
         out->reason = arena_print(arena, "the signature of %.*s holds, but %.*s", SPAN_FMT(s->domain), SPAN_FMT(flaw));
-    else if (out->result == PROOF_PASS)
+    } else if (out->result == PROOF_PASS) {
         out->reason = holds_reason(arena, s, out);
+    }
 }
 
 void signature_verify(struct arena *arena, const struct auth_settings *settings, const struct signature *s, const struct dns_answer *key,
@@ -136,13 +158,5 @@ void signature_verify(struct arena *arena, const struct auth_settings *settings,
         for (size_t i = 0; i < key->data.len && i < RECORDS_MOST; i++)
             if (record_try(arena, s, key->data.at[i], value, out))
                 break;
-    struct span flaw = admission_flaw(arena, settings, s, out->bits, now);
-    out->admitted = !flaw.len && out->bits;
-    if (out->mathematics == DKIM_HOLDS && !out->admitted)
-        out->result = PROOF_POLICY;
-    if (!body_is_right(s)) { /* whatever the key: the body is another */
-        out->mathematics = DKIM_BODY_DIFFERS;
-        out->result = PROOF_FAIL;
-    }
-    reason_write(arena, s, flaw, out);
+    verdict_write(arena, s, admission_flaw(arena, settings, s, out->bits, now), out);
 }

@@ -151,7 +151,7 @@ static void times(void **state)
     request.expires_at = now - 1;
     expect(check(test_sign(arena, S(MAIL), &request, &rsa1024), rsa1024.record), PROOF_POLICY, DKIM_HOLDS, false);
     request.expires_at = now - 100; /* not after t= */
-    expect(check(test_sign(arena, S(MAIL), &request, &rsa1024), rsa1024.record), PROOF_PERMERROR, DKIM_NOT_CHECKED, false);
+    expect(check(test_sign(arena, S(MAIL), &request, &rsa1024), rsa1024.record), PROOF_PERMERROR, DKIM_HOLDS, false);
     request.expires_at = TIME_UNKNOWN;
     request.signed_at = now + settings.clock_skew;
     expect(check(test_sign(arena, S(MAIL), &request, &rsa1024), rsa1024.record), PROOF_PASS, DKIM_HOLDS, true);
@@ -182,10 +182,14 @@ static void identities(void **state)
     struct span mail = test_sign(arena, S(MAIL), &request, &edwards);
     struct span strict = replaced(edwards.record, "k=", "t=s; k="), testing = replaced(edwards.record, "k=", "t=y; k=");
     expect(check(mail, edwards.record), PROOF_PASS, DKIM_HOLDS, true);
-    expect(check(mail, strict), PROOF_PERMERROR, DKIM_NOT_CHECKED, false);
+    expect(check(mail, strict), PROOF_PERMERROR, DKIM_HOLDS, false);
     assert_true(check(mail, testing).testing);
     request.identity = S("alice@badexample.com");
-    expect(check(test_sign(arena, S(MAIL), &request, &edwards), edwards.record), PROOF_PERMERROR, DKIM_NOT_CHECKED, false);
+    expect(check(test_sign(arena, S(MAIL), &request, &edwards), edwards.record), PROOF_PERMERROR, DKIM_HOLDS, false);
+    request.identity = S("a=6Cice=40mail.example.com"); /* RFC 6376 2.11 */
+    struct dkim_proof proof = check(test_sign(arena, S(MAIL), &request, &edwards), edwards.record);
+    expect(proof, PROOF_PASS, DKIM_HOLDS, true);
+    assert_span(proof.identity, "alice@mail.example.com");
     request.identity = S("@example.com");
     expect(check(test_sign(arena, S(MAIL), &request, &edwards), strict), PROOF_PASS, DKIM_HOLDS, true);
 }
@@ -288,16 +292,11 @@ static void flawed_fields(void **state)
         ROW(HEAD "d=; s=s1" REST, "d="),
         ROW(HEAD "s=s1" REST, "d="),
         ROW(HEAD "d=example.com; s=(s1" REST, "s="),
-        ROW(HEAD "d=example.com; s=s1; h=to:subject; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=YWJj", "From"),
         ROW(HEAD "d=example.com; s=s1; h=; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=YWJj", "h="),
         ROW(HEAD "d=example.com; s=s1; h=from; bh=YWJj; b=YWJj", "bh="),
         ROW(HEAD "d=example.com; s=s1; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=", "b="),
         ROW(HEAD "d=example.com; s=s1; h=from; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "b="),
         ROW(HEAD "d=example.com; s=s1; l=-1" REST, "l="),
-        ROW(HEAD "d=example.com; s=s1; x=never" REST, "x="),
-        ROW(HEAD "d=example.com; s=s1; q=http" REST, "q="),
-        ROW("v=2; a=rsa-sha256; d=example.com; s=s1" REST, "version"),
-        ROW("a=rsa-sha256; d=example.com; s=s1" REST, "v="),
         ROW("v=1; a=rsa-md5; d=example.com; s=s1" REST, "a="),
         ROW("v=1; a=rsa-sha256; c=nofws; d=example.com; s=s1" REST, "c="),
         ROW("v=1; a=rsa-sha256; c=relaxed/simple/x; d=example.com; s=s1" REST, "c="),
@@ -314,6 +313,34 @@ static void flawed_fields(void **state)
         assert_true(test_check(arena, &settings, test_message(arena, buf_span(&mail)), answers, now, &proof));
         if (proof.result != PROOF_PERMERROR || !span_find(proof.reason, span_of(rows[i].why)) || dns_asked(answers))
             fail_msg("row %zu: %s: %.*s, %zu asked", i, proof_result_name(proof.result), SPAN_FMT(proof.reason), dns_asked(answers));
+    }
+}
+
+/* Fields that can be computed and never count. */
+static void refused_fields(void **state)
+{
+    static const struct {
+        const char *value;
+        size_t len;
+        const char *why;
+    } rows[] = {
+        ROW(HEAD "d=example.com; s=s1; h=to:subject; bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=YWJj", "From"),
+        ROW(HEAD "d=example.com; s=s1; x=never" REST, "x="),
+        ROW(HEAD "d=example.com; s=s1; q=http" REST, "q="),
+        ROW("v=2; a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=s1" REST, "version"),
+        ROW("a=rsa-sha256; c=relaxed/relaxed; d=example.com; s=s1" REST, "v="),
+        ROW(HEAD "d=example.com; s=s1; t=2; x=2" REST, "x="),
+        ROW(HEAD "d=example.com; s=s1; i=a@example.net" REST, "i="),
+        ROW(HEAD "d=example.com; s=s1; i=example.com" REST, "i="),
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct span mail = arena_print(arena, "DKIM-Signature: %s\r\nFrom: a@example.com\r\n\r\n", rows[i].value);
+        struct dkim_proof proof = check(mail, rsa1024.record);
+        expect(proof, PROOF_PERMERROR, DKIM_HEADER_DIFFERS, false);
+        if (!span_find(proof.reason, span_of(rows[i].why)))
+            fail_msg("row %zu: %.*s", i, SPAN_FMT(proof.reason));
+        proof = check(replaced(mail, "\r\n\r\n", "\r\n\r\nbody"), rsa1024.record);
+        expect(proof, PROOF_PERMERROR, DKIM_BODY_DIFFERS, false);
     }
 }
 
@@ -370,7 +397,7 @@ int main(void)
         cmocka_unit_test(times),                    cmocka_unit_test(old_algorithms),  cmocka_unit_test(identities),
         cmocka_unit_test(records),                  cmocka_unit_test(several_records), cmocka_unit_test(silent_world),
         cmocka_unit_test(lacking_key),              cmocka_unit_test(flawed_fields),   cmocka_unit_test(published_vector),
-        cmocka_unit_test(signing_refused),
+        cmocka_unit_test(signing_refused),          cmocka_unit_test(refused_fields),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }

@@ -246,7 +246,7 @@ static void key_records(void **state)
         {"v=DKIM1; k=rsa; p=YWJj", NULL}, {"p=YWJj", NULL}, {"v=DKIM1; p=", NULL}, {"p=YW\tJj; t=y:s; n=a note", NULL},
         {"k=ed25519; p=YWJj", NULL}, {"s=email:chat; p=YWJj", NULL}, {"s=*; p=YWJj", NULL}, {"x=unknown; p=YWJj", NULL},
         {"v=DKIM2; p=YWJj", "version"}, {"p=YWJj; v=DKIM1", "version"}, {"v=DKIM1; k=rsa", "no key"}, {"k=foo; p=YWJj", "unknown kind"},
-        {"s=chat; p=YWJj", "another service"}, {"p=!!!!", "base64"}, {"v=spf1 -all", "version"}, {"", "empty"}, {"p=YWJj; p=YWJj", "twice"},
+        {"s=chat; p=YWJj", NULL}, {"p=!!!!", "base64"}, {"v=spf1 -all", "version"}, {"", "empty"}, {"p=YWJj; p=YWJj", "twice"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span input = exact(rows[i].text), why = {0};
