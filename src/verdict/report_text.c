@@ -1,8 +1,176 @@
-#include "verdict/verdict.h"
+#include "verdict/text.h"
+
+#include <math.h>
+
+/* ---- the head of the page */
+
+static void head_line(const struct page *page, enum text_id name, struct span value)
+{
+    struct span lead = text_padded(page->arena, span_of(page_text(page, name)), 14);
+    page_item(page, lead, COLOUR_PLAIN, value.len ? value : span_of(page_text(page, TEXT_UNKNOWN)));
+}
+
+static struct span mailboxes_text(const struct page *page, const mailboxes_t *mailboxes)
+{
+    enum { MOST = 5 };
+    struct buf out = {.arena = page->arena};
+    for (size_t i = 0; i < mailboxes->len && i < MOST; i++) {
+        const struct mailbox *mailbox = &mailboxes->at[i];
+        buf_print(&out, "%s%.*s%s<%.*s>", i ? ", " : "", SPAN_FMT(page_clean(page, mailbox->name)), mailbox->name.len ? " " : "",
+                  SPAN_FMT(page_clean(page, mailbox->address)));
+    }
+    if (mailboxes->len > MOST)
+        buf_print(&out, ", %.*s", SPAN_FMT(FILLED(page, TEXT_AND_MORE, arena_print(page->arena, "%zu", mailboxes->len - MOST))));
+    return buf_span(&out);
+}
+
+static struct span envelope_text(const struct page *page)
+{
+    const struct arrival *arrival = page->report->arrival;
+    struct buf out = {.arena = page->arena};
+    if (arrival->mail_from_state == SENDER_UNKNOWN && !arrival->rcpt_to.len)
+        return (struct span){0};
+    if (arrival->mail_from_state == SENDER_NULL)
+        buf_add(&out, span_of(page_text(page, TEXT_NULL_SENDER)));
+    else if (arrival->mail_from_state == SENDER_GIVEN)
+        buf_print(&out, "<%.*s>", SPAN_FMT(page_clean(page, arrival->mail_from)));
+    else
+        buf_add(&out, span_of(page_text(page, TEXT_UNKNOWN)));
+    for (size_t i = 0; i < arrival->rcpt_to.len && i < 5; i++)
+        buf_print(&out, "%s<%.*s>", i ? ", " : " -> ", SPAN_FMT(page_clean(page, arrival->rcpt_to.at[i].address)));
+    if (arrival->rcpt_to.len > 5)
+        buf_print(&out, ", %.*s", SPAN_FMT(FILLED(page, TEXT_AND_MORE, arena_print(page->arena, "%zu", arrival->rcpt_to.len - 5))));
+    return buf_span(&out);
+}
+
+static void head_draw(const struct page *page)
+{
+    const struct report *report = page->report;
+    struct buf arrived = {.arena = page->arena};
+    if (report->arrival->received_at != TIME_UNKNOWN)
+        time_print(&arrived, report->arrival->received_at);
+    if (report->arrival->source.len)
+        head_line(page, TEXT_FILE, page_clean(page, report->arrival->source));
+    head_line(page, TEXT_FROM, mailboxes_text(page, &report->message->from));
+    head_line(page, TEXT_TO, mailboxes_text(page, &report->message->to));
+    head_line(page, TEXT_SUBJECT, page_clean(page, report->message->subject));
+    head_line(page, TEXT_ARRIVED, buf_span(&arrived));
+    head_line(page, TEXT_ENVELOPE, envelope_text(page));
+}
+
+/* ---- defects and evidence */
+
+static void defects_draw(const struct page *page)
+{
+    enum { MOST = 10 };
+    const struct message *message = page->report->message;
+    if (!message->defects.len)
+        return;
+    page_heading(page, span_of(page_text(page, TEXT_DEFECTS)));
+    for (size_t i = 0; i < message->defects.len && i < MOST; i++) {
+        const struct defect *defect = &message->defects.at[i];
+        struct buf line = {.arena = page->arena};
+        buf_add(&line, span_of(defect_text(defect->id, page->language == LANGUAGE_JA)));
+        if (defect->detail.len)
+            buf_print(&line, " \"%.*s\"", SPAN_FMT(page_clean(page, defect->detail)));
+        if (defect->offset != SIZE_MAX)
+            buf_print(&line, " (%.*s)", SPAN_FMT(FILLED(page, TEXT_AT_BYTE, arena_print(page->arena, "%zu", defect->offset))));
+        page_item(page, S("  - "), COLOUR_PLAIN, buf_span(&line));
+    }
+    if (message->defects.len > MOST)
+        page_item(page, S("  - "), COLOUR_PLAIN, FILLED(page, TEXT_AND_MORE, arena_print(page->arena, "%zu", message->defects.len - MOST)));
+}
+
+static void evidence_draw(const struct page *page)
+{
+    const struct report *report = page->report;
+    page_heading(page, span_of(page_text(page, TEXT_EVIDENCE)));
+    if (!report->evidence.len)
+        page_item(page, S("  "), COLOUR_PLAIN, span_of(page_text(page, TEXT_EVIDENCE_NONE)));
+    vec_each(evidence, &report->evidence) {
+        struct evidence clean = *evidence;
+        for (size_t i = 0; i < 3; i++)
+            clean.words[i] = page_clean(page, evidence->words[i]);
+        struct span where = FILLED(page, TEXT_WHERE, page_clean(page, evidence->where));
+        struct span lead = arena_print(page->arena, "  %+5.1f  ", evidence->weight);
+        page_item(page, lead, evidence->weight < 0 ? COLOUR_GREEN : evidence->weight >= 4 ? COLOUR_RED : COLOUR_YELLOW,
+                  arena_print(page->arena, "%.*s (%.*s)", SPAN_FMT(evidence_text(page->arena, &clean, page->language)), SPAN_FMT(where)));
+        page_item(page, S("         "), COLOUR_DIM, FILLED(page, TEXT_CAUTION, evidence_caution(evidence, page->language)));
+    }
+}
+
+/* ---- verdict */
+
+/* Three significant digits: "0.0123", "50.2", "1 790" is written 1790. */
+static struct span number_text(struct arena *arena, double number)
+{
+    return number >= 100 ? arena_print(arena, "%.0f", number) : arena_print(arena, "%.3g", number);
+}
+
+static struct span ratio_text(const struct page *page, double score)
+{
+    double prior = page->report->prior;
+    return number_text(page->arena, score_odds(score) / (prior / (1 - prior)));
+}
+
+static void likelihood_draw(const struct page *page)
+{
+    const struct report *report = page->report;
+    struct arena *arena = page->arena;
+    page_item(page, S("  "), COLOUR_DIM,
+              FILLED(page, TEXT_LIKELIHOOD, number_text(arena, report->prior * 100), ratio_text(page, report->score),
+                     number_text(arena, report->suspicious), ratio_text(page, report->suspicious),
+                     number_text(arena, report->malicious), ratio_text(page, report->malicious)));
+}
+
+static struct span mode_text(const struct page *page, struct span mode)
+{
+    enum text_id id = span_eq(mode, S("active")) ? TEXT_MODE_ACTIVE : span_eq(mode, S("confirm")) ? TEXT_MODE_CONFIRM : TEXT_MODE_PASSIVE;
+    return span_of(page_text(page, id));
+}
+
+/* The tag goes with the banner and is not told by itself. */
+static void actions_draw(const struct page *page)
+{
+    const struct report *report = page->report;
+    if (!report->actions.len)
+        return;
+    const struct planned_action *action = &report->actions.at[0];
+    enum text_id id = span_eq(action->action, S("hold")) ? TEXT_ACTION_HOLD
+                      : span_eq(action->action, S("banner")) ? TEXT_ACTION_BANNER : TEXT_ACTION_DELIVER;
+    struct span what = span_of(page_text(page, id));
+    struct buf names = {.arena = page->arena};
+    for (size_t i = 0; i < action->recipients.len && i < 5; i++)
+        buf_print(&names, "%s%.*s", i ? ", " : "", SPAN_FMT(page_clean(page, action->recipients.at[i])));
+    if (names.len)
+        what = FILLED(page, TEXT_FOR, what, buf_span(&names));
+    bool passive = span_eq(action->mode, S("passive"));
+    page_item(page, S("  "), COLOUR_PLAIN, FILLED(page, passive ? TEXT_WOULD : TEXT_WILL, mode_text(page, action->mode), what));
+}
+
+static void verdict_draw(const struct page *page)
+{
+    static const enum colour colours[] = {COLOUR_GREEN, COLOUR_YELLOW, COLOUR_RED};
+    const struct report *report = page->report;
+    page_heading(page, span_of(page_text(page, TEXT_VERDICT)));
+    struct span verdict = span_of(page_text(page, TEXT_CLEAN + (enum text_id)report->verdict));
+    page_item(page, S("  "), colours[report->verdict],
+              FILLED(page, TEXT_SCORE, verdict, arena_print(page->arena, "%.1f", report->score)));
+    likelihood_draw(page);
+    if (report->proof->basis == BASIS_NONE)
+        page_item(page, S("  "), COLOUR_YELLOW, span_of(page_text(page, TEXT_UNPROVED)));
+    actions_draw(page);
+}
 
 void report_text(struct arena *arena, const struct report *report, const struct report_style *style, struct buf *out)
 {
-    (void)arena;
-    (void)style;
-    buf_print(out, "%s %.1f\n", verdict_name(report->verdict), report->score);
+    struct page page = {.arena = arena, .report = report, .out = out, .language = style->language, .colour = style->colour,
+                        .width = style->width ? style->width : 80};
+    head_draw(&page);
+    page_road(&page);
+    page_proofs(&page);
+    page_relay(&page);
+    defects_draw(&page);
+    evidence_draw(&page);
+    verdict_draw(&page);
 }

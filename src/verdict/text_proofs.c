@@ -1,0 +1,208 @@
+#include "verdict/text.h"
+
+/* Reasons come in English from the rooms that found them; the Japanese page says the same from the facts. */
+
+static enum colour result_colour(enum proof_result result)
+{
+    return result == PROOF_PASS ? COLOUR_GREEN : result == PROOF_FAIL || result == PROOF_SOFTFAIL ? COLOUR_YELLOW : COLOUR_PLAIN;
+}
+
+static void proof_line(const struct page *page, const char *name, enum proof_result result, struct span words)
+{
+    struct span lead = arena_print(page->arena, "  %-6s", name);
+    struct span verdict = text_padded(page->arena, span_of(text_result(page, result)), 10);
+    struct span line = arena_print(page->arena, "%.*s %.*s", SPAN_FMT(verdict), SPAN_FMT(words));
+    page_item(page, lead, result_colour(result), line);
+}
+
+/* "first; second", where both are there. */
+static void words_join(struct buf *out, struct span words)
+{
+    if (words.len && out->len)
+        buf_add(out, S("; "));
+    buf_add(out, words);
+}
+
+static void spf_draw(const struct page *page, const char *name, const struct spf_proof *spf)
+{
+    struct buf words = {.arena = page->arena};
+    words_join(&words, page_clean(page, spf->domain));
+    words_join(&words, page_clean(page, spf->mechanism));
+    if (page->language == LANGUAGE_EN)
+        words_join(&words, page_clean(page, spf->reason));
+    words_join(&words, page_clean(page, spf->explanation));
+    proof_line(page, name, spf->result, buf_span(&words));
+}
+
+static struct span dkim_facts(const struct page *page, const struct dkim_proof *dkim)
+{
+    struct buf words = {.arena = page->arena};
+    words_join(&words, page_clean(page, dkim->domain));
+    words_join(&words, page_clean(page, dkim->algorithm));
+    if (dkim->key_bits)
+        words_join(&words, FILLED(page, TEXT_BITS, arena_print(page->arena, "%u", dkim->key_bits)));
+    if (dkim->mathematics == DKIM_BODY_DIFFERS)
+        words_join(&words, span_of(page_text(page, TEXT_BODY_DIFFERS)));
+    else if (dkim->mathematics == DKIM_HEADER_DIFFERS)
+        words_join(&words, span_of(page_text(page, TEXT_HEADER_DIFFERS)));
+    else if (dkim->mathematics == DKIM_HOLDS && !dkim->admitted)
+        words_join(&words, span_of(page_text(page, TEXT_NOT_ADMITTED)));
+    if (page->language == LANGUAGE_EN)
+        words_join(&words, page_clean(page, dkim->reason));
+    return buf_span(&words);
+}
+
+static void dkim_draw(const struct page *page, const struct proof *proof)
+{
+    vec_each(dkim, &proof->dkim)
+        proof_line(page, "DKIM", dkim->result, dkim_facts(page, dkim));
+    if (!proof->dkim.len)
+        proof_line(page, "DKIM", PROOF_NONE, span_of(page_text(page, TEXT_NO_SIGNATURE)));
+}
+
+static void dmarc_draw(const struct page *page, const struct dmarc_proof *dmarc)
+{
+    struct buf words = {.arena = page->arena};
+    words_join(&words, page_clean(page, dmarc->from_domain));
+    if (dmarc->policy.len)
+        words_join(&words, FILLED(page, TEXT_POLICY, page_clean(page, dmarc->policy)));
+    if (page->language == LANGUAGE_EN)
+        words_join(&words, page_clean(page, dmarc->reason));
+    if (dmarc->suffix_differs)
+        words_join(&words, page_clean(page, dmarc->suffix_note));
+    proof_line(page, "DMARC", dmarc->result, buf_span(&words));
+}
+
+static void arc_draw(const struct page *page, const struct arc_proof *arc)
+{
+    struct buf words = {.arena = page->arena};
+    if (arc->sets.len)
+        words_join(&words, FILLED(page, TEXT_ARC_SETS, arena_print(page->arena, "%zu", arc->sets.len),
+                                  page_clean(page, arc->sets.at[arc->sets.len - 1].seal_domain)));
+    if (page->language == LANGUAGE_EN && arc->result != PROOF_NONE)
+        words_join(&words, page_clean(page, arc->reason));
+    proof_line(page, "ARC", arc->result, buf_span(&words));
+}
+
+/* ---- what others wrote down on the way */
+
+static void recorded_draw(const struct page *page, const struct results_field *recorded)
+{
+    struct buf words = {.arena = page->arena};
+    for (size_t i = 0; i < recorded->results.len && i < 12; i++) {
+        const struct method_result *result = &recorded->results.at[i];
+        buf_print(&words, "%s%.*s %s", words.len ? ", " : "", SPAN_FMT(page_clean(page, result->method)),
+                  text_result(page, result->result));
+    }
+    struct span trusted = recorded->trusted ? arena_print(page->arena, " (%s)", page_text(page, TEXT_RECORDED_TRUSTED)) : S("");
+    struct span who = recorded->authserv_id.len ? page_clean(page, recorded->authserv_id) : S("?");
+    page_item(page, S("    "), COLOUR_DIM,
+              arena_print(page->arena, "%.*s%.*s: %.*s", SPAN_FMT(who), SPAN_FMT(trusted), SPAN_FMT(buf_span(&words))));
+}
+
+static void records_draw(const struct page *page, const struct proof *proof)
+{
+    if (!proof->recorded.len && !proof->arc.sets.len)
+        return;
+    page_item(page, S("  "), COLOUR_PLAIN, span_of(page_text(page, TEXT_RECORDED)));
+    for (size_t i = 0; i < proof->recorded.len && i < 10; i++)
+        recorded_draw(page, &proof->recorded.at[i]);
+    for (size_t i = 0; i < proof->arc.sets.len && i < 10; i++)
+        recorded_draw(page, &proof->arc.sets.at[i].recorded);
+}
+
+void page_proofs(const struct page *page)
+{
+    const struct proof *proof = page->report->proof;
+    struct span basis = proof->basis == BASIS_VERIFIED ? span_of(page_text(page, TEXT_BASIS_VERIFIED))
+                        : proof->basis == BASIS_NONE   ? span_of(page_text(page, TEXT_BASIS_NONE))
+                                                       : FILLED(page, TEXT_BASIS_HEADER, page_clean(page, proof->trusted_by));
+    page_heading(page, arena_print(page->arena, "%s (%.*s)", page_text(page, TEXT_PROOFS), SPAN_FMT(basis)));
+    spf_draw(page, "SPF", &proof->spf);
+    dkim_draw(page, proof);
+    dmarc_draw(page, &proof->dmarc);
+    arc_draw(page, &proof->arc);
+    records_draw(page, proof);
+}
+
+/* ---- the relay's guard; its reasons in Japanese by name and answer */
+
+static const struct {
+    const char *name;
+    enum relay_answer answer;
+    const char *ja;
+} relay_reasons[] = {
+    {"source", RELAY_ALLOW, "接続元は Microsoft 365 のサーバーです。"},
+    {"source", RELAY_DENY, "接続元は Microsoft 365 のサーバーではないため、Microsoft のヘッダーは無視します。"},
+    {"source", RELAY_UNKNOWN, "どこから渡されたのか分かりません。"},
+    {"null-sender", RELAY_NOT_APPLICABLE, "エンベロープに差出人があります。"},
+    {"null-sender", RELAY_ALLOW, "空の差出人が許される配送通知または自動応答です。"},
+    {"null-sender", RELAY_DENY, "空の差出人は通知と自動応答のためのものですが、このメールはどちらでもありません。"},
+    {"null-sender", RELAY_UNKNOWN, "エンベロープの差出人が不明です。"},
+    {"pool", RELAY_ALLOW, "利用が認められた送信元プールです。"},
+    {"pool", RELAY_DENY, "中継メール用プールから届きました。テナントは自組織のメールと示せていません。"},
+    {"tenant", RELAY_ALLOW, "顧客のテナントです。"},
+    {"tenant", RELAY_DENY, "顧客のテナントが示されていません。"},
+    {"originator-org", RELAY_ALLOW, "送信組織は顧客のものです。"},
+    {"originator-org", RELAY_DENY, "送信組織が顧客のものと示されていません。"},
+    {"connecting-tenant", RELAY_NOT_APPLICABLE, "外部からテナントに投入されたものではありません。"},
+    {"connecting-tenant", RELAY_ALLOW, "投入先のテナントと送信テナントは同じです。"},
+    {"connecting-tenant", RELAY_DENY, "送信テナントとは別のテナントに投入されています。"},
+    {"connecting-address", RELAY_NOT_APPLICABLE, "外部からテナントに投入されたものではありません。"},
+    {"connecting-address", RELAY_ALLOW, "投入したのは顧客のサーバーです。"},
+    {"connecting-address", RELAY_DENY, "投入したサーバーは顧客のものではありません。"},
+    {"inner-signature", RELAY_NOT_APPLICABLE, "onmicrosoft.com の署名はありません。"},
+    {"inner-signature", RELAY_ALLOW, "テナント自身の署名が有効です。"},
+    {"inner-signature", RELAY_DENY, "顧客のものではないテナントの署名が付いています。"},
+    {"inner-signature", RELAY_UNKNOWN, "テナントの署名は検証または照合できないため数えません。"},
+    {"agreement", RELAY_ALLOW, "テナントを示す情報は互いに一致しています。"},
+    {"agreement", RELAY_DENY, "テナントを示す情報が互いに食い違っています。"},
+    {"from", RELAY_ALLOW, "From は顧客のドメインです。"},
+    {"from", RELAY_DENY, "From が別の顧客のドメインか、どの顧客のものでもありません。"},
+    {"from", RELAY_UNKNOWN, "From はどの顧客のものでもないため、署名しません。"},
+    {"mail-from", RELAY_NOT_APPLICABLE, "空の差出人はどのドメインにも属しません。"},
+    {"mail-from", RELAY_ALLOW, "MAIL FROM は顧客のドメインです。"},
+    {"mail-from", RELAY_DENY, "MAIL FROM は顧客のドメインではありません。"},
+    {"mail-from", RELAY_UNKNOWN, "エンベロープの差出人が不明です。"},
+};
+static const char ignored_ja[] = "照合の前提がないため、この項目は数えません。";
+
+static struct span relay_reason(const struct page *page, const struct relay_proof *proof)
+{
+    if (page->language == LANGUAGE_EN)
+        return page_clean(page, proof->reason);
+    for (size_t i = 0; i < sizeof relay_reasons / sizeof *relay_reasons; i++)
+        if (proof->answer == relay_reasons[i].answer && span_eq(proof->name, span_of(relay_reasons[i].name)))
+            return span_of(relay_reasons[i].ja);
+    return span_of(ignored_ja);
+}
+
+static const char *answer_text(const struct page *page, enum relay_answer answer)
+{
+    return page_text(page, TEXT_ANSWER_NOT_APPLICABLE + (enum text_id)answer);
+}
+
+static void relay_proof_draw(const struct page *page, const struct relay_proof *proof)
+{
+    struct span lead = arena_print(page->arena, "  %.*s", SPAN_FMT(text_padded(page->arena, proof->name, 19)));
+    struct span answer = text_padded(page->arena, span_of(answer_text(page, proof->answer)), 8);
+    struct span reason = relay_reason(page, proof), value = page_clean(page, proof->value);
+    if (value.len && !span_find(reason, value))
+        reason = arena_print(page->arena, "%.*s; %.*s", SPAN_FMT(value), SPAN_FMT(reason));
+    page_item(page, lead, proof->answer == RELAY_DENY ? COLOUR_RED : proof->answer == RELAY_ALLOW ? COLOUR_GREEN : COLOUR_DIM,
+              arena_print(page->arena, "%.*s%.*s", SPAN_FMT(answer), SPAN_FMT(reason)));
+}
+
+void page_relay(const struct page *page)
+{
+    const struct relay_use *relay = page->report->relay;
+    if (!relay || !relay->applies)
+        return;
+    struct span whose = relay->customer ? FILLED(page, TEXT_RELAY_CUSTOMER, relay->customer->name)
+                                        : span_of(page_text(page, TEXT_RELAY_NOBODY));
+    page_heading(page, arena_print(page->arena, "%s (%.*s)", page_text(page, TEXT_RELAY), SPAN_FMT(whose)));
+    vec_each(proof, &relay->proofs)
+        relay_proof_draw(page, proof);
+    page_item(page, S("  "), COLOUR_BOLD,
+              FILLED(page, TEXT_RELAY_LEAVE, span_of(answer_text(page, relay->leave)), span_of(answer_text(page, relay->sign))));
+}
