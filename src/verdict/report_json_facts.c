@@ -100,7 +100,7 @@ static void carrier_write(struct json *json, const struct carrier *carrier)
 
 static void tenant_write(struct json *json, const struct tenant *tenant)
 {
-    static const char *const places[] = {"absent", "claim", "trusted"};
+    static const char *const places[] = {"absent", "claim", "vouched", "trusted"};
     if (!tenant->present) {
         json_null(json, "tenant");
         return;
