@@ -37,7 +37,7 @@ def scan(program, folder, *options):
     done = subprocess.run([program, 'scan', '--colour', 'never', *options, folder], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           stdin=subprocess.DEVNULL, timeout=120)
     if done.stderr:
-        raise Fault(f'standard error says: {done.stderr.decode(errors="replace").strip()}')
+        raise Fault(f'standard error says: {done.stderr.decode(errors="replace").strip()[:1000]}')
     return done.returncode, done.stdout.decode()
 
 
