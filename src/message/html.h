@@ -34,14 +34,18 @@ const struct html_token *html_next(struct html_tokenizer *tokenizer);
 /* ---- what a reader sees */
 struct html_link {
     int kind; /* enum link_kind of message/message.h */
-    struct span raw, text;
-    bool hidden;
+    struct span raw;     /* as written, character references decoded */
+    struct span text;    /* the words it stands under, else the alternatives of the images there */
+    bool hidden;         /* nothing of it is seen */
+    size_t from, to;     /* where its words stand in view.visible; equal where they do not */
 };
 struct html_view {
     struct span visible; /* text a person sees, blanks folded, blocks on lines of their own, image alternatives left out */
     struct span hidden;  /* text that is there but not seen */
+    struct span outlook; /* text of conditional comments, which Outlook on Windows shows and others do not */
     struct span title;
     VEC(struct html_link) links;
+    bool links_passed;   /* there were more links than asked for */
     struct span base;    /* href of <base>, empty where none */
     unsigned images, forms, scripts, password_inputs, inputs, iframes;
     unsigned hidden_by;  /* bits of enum html_hiding that occurred */
@@ -50,7 +54,8 @@ struct html_view {
 };
 enum html_hiding {
     HTML_HIDDEN_DISPLAY = 1, HTML_HIDDEN_VISIBILITY = 2, HTML_HIDDEN_ZERO_FONT = 4, HTML_HIDDEN_SAME_COLOUR = 8,
-    HTML_HIDDEN_OFF_SCREEN = 16, HTML_HIDDEN_TINY = 32, HTML_HIDDEN_OPACITY = 64, HTML_HIDDEN_ATTRIBUTE = 128
+    HTML_HIDDEN_OFF_SCREEN = 16, HTML_HIDDEN_TINY = 32, HTML_HIDDEN_OPACITY = 64, HTML_HIDDEN_ATTRIBUTE = 128,
+    HTML_HIDDEN_CLIPPED = 256 /* a box without height or width that cuts off what does not fit */
 };
 /* Reads a whole HTML text. At most depth open elements and links links are remembered. */
 void html_read(struct arena *arena, struct span utf8, size_t depth, size_t links, struct html_view *out);
