@@ -30,7 +30,7 @@ struct scan {
     struct summary *summary;
     struct progress progress;
     struct outcome window[WINDOW];
-    uint32_t given, printed;
+    uint32_t given, printed, told;
     size_t files_done;
     bool found, unread;
 };
@@ -57,6 +57,8 @@ static void outcome_print(struct scan *scan, struct outcome *outcome)
         complain(scan, outcome->name, (struct span){outcome->text, outcome->len});
     } else if (outcome->len && !scan->options->quiet) {
         progress_hide(&scan->progress);
+        if (scan->options->style.form == RESULT_TEXT && scan->told++)
+            putchar('\n'); /* explanations are parted by an empty line */
         fwrite(outcome->text, 1, outcome->len, stdout);
         if (isatty(STDOUT_FILENO))
             fflush(stdout);
