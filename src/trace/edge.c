@@ -46,6 +46,18 @@ static bool ours_wrote_top(const struct trace_settings *settings, const struct h
     }
 }
 
+/* Between servers of Exchange Online. What a tenant sends comes from outbound.protection.outlook.com: another customer.
+ * A HELO of Microsoft's is its own word only on an address of Microsoft's. */
+static bool microsoft_handed_on(const struct hop *hop)
+{
+    if (hop->local)
+        return true;
+    if (!microsoft_host(hop->from) || microsoft_outbound_host(hop->from))
+        return false;
+    return hop->address.family == IP_NONE || scope_is_inside(hop->scope) || microsoft_inside(&hop->address) ||
+           microsoft_sends_from(&hop->address);
+}
+
 static bool preset_says_ours(const struct trace_settings *settings, const struct hop *hop, const struct hop *below)
 {
     bool inside = handed_inside(hop) || scope_is_inside(hop->scope);
@@ -53,9 +65,7 @@ static bool preset_says_ours(const struct trace_settings *settings, const struct
     case PRESET_POSTFIX:
         return inside;
     case PRESET_M365:
-        return microsoft_host(below->by) &&
-               (hop->local || (microsoft_host(hop->from) &&
-                               (inside || hop->address.family == IP_NONE || microsoft_inside(&hop->address))));
+        return microsoft_host(below->by) && microsoft_handed_on(hop);
     case PRESET_GOOGLE:
         return google_wrote(below) && handed_inside(hop);
     default:

@@ -31,6 +31,7 @@ bool trusts_anything(const struct trace_settings *settings);
 
 /* names.c */
 bool microsoft_host(struct span name);           /* a name of Exchange Online */
+bool microsoft_outbound_host(struct span name);  /* one of those that deliver to the outside */
 bool microsoft_sends_from(const struct ip *ip);  /* Exchange Online's published addresses of outgoing mail */
 bool microsoft_relays_from(const struct ip *ip); /* its relay pool */
 bool microsoft_inside(const struct ip *ip);      /* between its own servers */

@@ -7,6 +7,11 @@ bool microsoft_host(struct span name)
            domain_is_or_under(name, S("office365.com")) || domain_is_or_under(name, S("office365.us"));
 }
 
+bool microsoft_outbound_host(struct span name)
+{
+    return domain_is_or_under(name, S("outbound.protection.outlook.com"));
+}
+
 bool google_host(struct span name)
 {
     return domain_is_or_under(name, S("google.com")) || domain_is_or_under(name, S("gmail.com")) ||

@@ -131,11 +131,6 @@ static void proofs_read(struct arena *arena, const struct found *found, struct t
 }
 
 /* ---- the hand-over */
-static bool outbound_name(struct span name)
-{
-    return domain_is_or_under(name, S("outbound.protection.outlook.com"));
-}
-
 static struct span first_label(struct span name)
 {
     const char *dot = span_find_byte(name, '.');
@@ -144,7 +139,7 @@ static struct span first_label(struct span name)
 
 static bool named_rly(struct span name)
 {
-    return outbound_name(name) && span_find_case(first_label(name), S("rly"));
+    return microsoft_outbound_host(name) && span_find_case(first_label(name), S("rly"));
 }
 
 static bool from_microsoft(const struct tables *tables, const struct hop *hop)
@@ -153,8 +148,9 @@ static bool from_microsoft(const struct tables *tables, const struct hop *hop)
     if (microsoft_sends_from(&hop->address))
         return true;
     if (hop->address.family == IP_NONE) /* the mailer wrote no address: only its word for the name */
-        return outbound_name(hop->from) || outbound_name(hop->reverse);
-    return tables && network_of(tables, &hop->address, &network) && network.sure &&
+        return microsoft_outbound_host(hop->from) || microsoft_outbound_host(hop->reverse);
+    bool named = microsoft_host(hop->from) || microsoft_host(hop->helo) || microsoft_host(hop->reverse);
+    return named && tables && network_of(tables, &hop->address, &network) && network.sure &&
            span_eq(network.service, S("microsoft365"));
 }
 

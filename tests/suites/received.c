@@ -1,6 +1,7 @@
-/* Every Received field of the raw development mail: what it has written must be read. What a field has written is found
- * here by other means than the reader's: words outside brackets, clock times, address tokens. A field that lacks an
- * element is counted as such and as an oddity of its hop, never passed over. */
+/* Every Received field of the raw development mail: what it has written must be read, and the client at the trust edge
+ * of Microsoft's mailboxes must be the one that Microsoft recorded. What a field has written is found here by other
+ * means than the reader's: words outside brackets, clock times, address tokens. A field that lacks an element is
+ * counted as such and as an oddity of its hop, never passed over. */
 #include "base/base.h"
 #include "message/message.h"
 #include "trace/trace.h"
@@ -18,6 +19,7 @@ struct count {
 static struct count counts[MOST_FOLDERS], total;
 static size_t folders, root_length;
 static size_t mailers[MAILER_COUNT];
+static size_t senders, senders_found;
 
 /* ---- what is written */
 struct written {
@@ -157,6 +159,21 @@ static char *file_read(const char *path, size_t size)
     return NULL;
 }
 
+/* Mailboxes of Microsoft record the client that they saw: the trust edge of the preset m365 must be that client. */
+static void client_judge(const char *path, const struct message *message, const struct path *road)
+{
+    const struct field *recorded = message_field_named(message, S("X-Sender-IP"), 0);
+    struct ip ip;
+    if (!recorded || !ip_parse(recorded->value, &ip))
+        return;
+    senders++;
+    bool found = road->edge_known && ip_eq(&ip, &road->client.ip);
+    senders_found += found;
+    if (!found)
+        printf("another client: %s: Microsoft saw %.*s, edge %s\n", path + root_length, SPAN_FMT(recorded->value),
+               road->edge_known ? "elsewhere" : "unknown");
+}
+
 static void message_judge(const char *path, struct span raw)
 {
     struct arena *arena = arena_new((size_t)1 << 30);
@@ -168,6 +185,7 @@ static void message_judge(const char *path, struct span raw)
     message_limits_default(&limits);
     message_parse(arena, &limits, NULL, &arrival, &message);
     trace_settings_default(&settings);
+    settings.preset = PRESET_M365;
     trace_path(arena, &settings, NULL, &arrival, &message, &road);
     struct count *count = count_of(path);
     count->messages++;
@@ -176,6 +194,7 @@ static void message_judge(const char *path, struct span raw)
     if (road.received_fields > road.hops.len)
         printf("past the limit of hops: %s: %zu of %zu fields\n", path + root_length,
                road.received_fields - road.hops.len, road.received_fields);
+    client_judge(path, &message, &road);
     arena_free(&arena);
 }
 
@@ -234,7 +253,10 @@ int main(void)
     for (int i = 0; i < MAILER_COUNT; i++)
         printf("%s %zu%s", mailer_name((enum mailer)i), mailers[i], i + 1 < MAILER_COUNT ? ", " : "\n");
     size_t read = total.fields - total.missed;
-    bool enough = total.fields && read * 10000 >= total.fields * NEEDED_PER_10000 && !total.unmarked;
+    bool clients = senders_found * 10000 >= senders * NEEDED_PER_10000;
+    bool enough = total.fields && read * 10000 >= total.fields * NEEDED_PER_10000 && !total.unmarked && clients;
+    printf("client at the edge of Microsoft's mailboxes: %zu of %zu as Microsoft recorded it\n", senders_found,
+           senders);
     printf("received: %zu of %zu, %.2f %%, needed 99.50 %%: %s\n", read, total.fields,
            100.0 * (double)read / (double)(total.fields ? total.fields : 1), enough ? "enough" : "not enough");
     return enough ? 0 : 1;

@@ -143,6 +143,10 @@ static const struct row rows[] = {
     {"a private address without Microsoft's name is outside",
      M365_STORE M365_FRONT("mail.example.org", "10.1.1.1") M365_TENANT, .preset = PRESET_M365, .trusts = "TTC",
      .edge = 1, .ip = "10.1.1.1"},
+    {"an inner server on Microsoft's outer address is Microsoft's",
+     M365_STORE M365_FRONT("HE1EUR04FT035.eop-eur04.prod.protection.outlook.com", "2a01:111:f400:7e0d::200")
+         M365_FRONT("out.example.org", "198.51.100.7") THEIRS,
+     .preset = PRESET_M365, .trusts = "TTTC", .edge = 2, .ip = "198.51.100.7"},
     {"another machine's top is no mailbox of Microsoft's", OURS_MX M365_STORE, .preset = PRESET_M365, .trusts = "CC",
      .edge = -1},
     {"between two mailboxes of one tenant", M365_STORE M365_TENANT, .preset = PRESET_M365, .trusts = "TT", .edge = -1,
