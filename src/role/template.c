@@ -14,6 +14,7 @@ static void judge_fork(struct channel **channel, int fd, const struct judge_sett
     if (pid == 0) {
         channel_free(channel);
         signal(SIGCHLD, SIG_DFL);
+        signal(SIGTERM, SIG_DFL);
         _exit(judge_run(fd, settings));
     }
     close(fd); /* where fork failed the parent sees the channel close */
@@ -35,12 +36,16 @@ static enum channel_state template_turn(struct channel **channel, const struct j
 
 static void __attribute__((noreturn)) template_run(int fd, const struct judge_settings *settings)
 {
+    bool own_group = setpgid(0, 0) == 0; /* what the terminal's keys say goes to the parent, which decides */
     signal(SIGINT, SIG_IGN);
     signal(SIGCHLD, SIG_IGN); /* the system takes its dead judges away */
     struct channel *channel = channel_new(fd, FRAME_MOST);
     while (template_turn(&channel, settings) == CHANNEL_LATER)
         ;
     channel_free(&channel);
+    signal(SIGTERM, SIG_IGN);
+    if (own_group)
+        kill(0, SIGTERM); /* a judge in the middle of a message nobody waits for */
     while (wait(NULL) > 0 || errno == EINTR) /* until the last judge is gone */
         ;
     _exit(0);
