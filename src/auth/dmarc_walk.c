@@ -130,7 +130,7 @@ static void walk_conclude(struct dmarc_walk *walk)
         walk->organisation = step->domain;
         if (step->record.psd == DMARC_PSD_UNSAID)
             continue;
-        if (step->record.psd == DMARC_PSD_YES && i > 0)
+        if (step->record.psd == DMARC_PSD_YES) /* at the start itself: the start */
             walk->organisation = labels_keep(walk->domain, labels_of(step->domain) + 1);
         walk->end = STEP_RECORD;
         return;

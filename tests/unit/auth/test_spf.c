@@ -213,6 +213,12 @@ static void an_unknown_world_is_unknown(void **state)
     dns_answers_add(world.answers, &unknown);
     assert_true(spf_check(world.arena, &settings, &question, world.answers, &proof));
     assert_int_equal(proof.result, PROOF_UNKNOWN);
+    question.domain = S("ptr.example"); /* of a name that leads back or not nothing is known */
+    assert_true(ip_parse(S("198.51.100.4"), &question.client));
+    unknown.ask = (struct dns_ask){S("www.host.example"), DNS_A};
+    dns_answers_add(world.answers, &unknown);
+    check(&world, &question, SIZE_MAX, &proof);
+    assert_int_equal(proof.result, PROOF_UNKNOWN);
     world_end(&world);
 }
 
@@ -242,7 +248,7 @@ static void macros(void **state)
         {"%{d4}", "email.example.com"}, {"%{d3}", "email.example.com"}, {"%{d2}", "example.com"}, {"%{d1}", "com"},
         {"%{dr}", "com.example.email"}, {"%{d2r}", "example.email"}, {"%{l}", "strong-bad"}, {"%{l-}", "strong.bad"},
         {"%{lr}", "strong-bad"}, {"%{lr-}", "bad.strong"}, {"%{l1r-}", "strong"}, {"%{ir}.%{v}._spf.%{d2}", "3.2.0.192.in-addr._spf.example.com"},
-        {"%{lr-}.lp._spf.%{d2}", "bad.strong.lp._spf.example.com"}, {"%{d999999999999}", "email.example.com"},
+        {"%{lr-}.lp._spf.%{d2}", "bad.strong.lp._spf.example.com"}, {"%{d4294967297}", "email.example.com"},
         {"%%%_%-", "% %20"}, {"%{S}", "strong-bad%40email.example.com"}, {"%{h}", "he.lo"}, {"%{p}", "unknown"},
         {"%{i}", "192.0.2.3"}, {"%{d.-+,/_=}", "email.example.com"}, {"%{h1/.}", "lo"}, {"", ""},
     };
