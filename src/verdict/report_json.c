@@ -208,7 +208,7 @@ static void evidence_write(struct json *json, struct arena *arena, const struct 
         json_real(json, "weight", evidence->weight);
         json_text(json, "where", evidence->where);
         json_text(json, "text", evidence_text(arena, evidence, LANGUAGE_EN));
-        json_text(json, "caution", evidence_caution(evidence, LANGUAGE_EN));
+        json_text(json, "caution", evidence_caution(arena, evidence, LANGUAGE_EN));
         json_object_end(json);
     }
     json_array_end(json);

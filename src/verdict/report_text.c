@@ -95,7 +95,7 @@ static void evidence_draw(const struct page *page)
         struct span lead = arena_print(page->arena, "  %+5.1f  ", evidence->weight);
         page_item(page, lead, evidence->weight < 0 ? COLOUR_GREEN : evidence->weight >= 4 ? COLOUR_RED : COLOUR_YELLOW,
                   arena_print(page->arena, "%.*s (%.*s)", SPAN_FMT(evidence_text(page->arena, &clean, page->language)), SPAN_FMT(where)));
-        page_item(page, S("         "), COLOUR_DIM, FILLED(page, TEXT_CAUTION, evidence_caution(evidence, page->language)));
+        page_item(page, S("         "), COLOUR_DIM, FILLED(page, TEXT_CAUTION, evidence_caution(page->arena, &clean, page->language)));
     }
 }
 

@@ -163,7 +163,7 @@ void page_heading(const struct page *page, struct span text)
 /* These do not begin a line in Japanese. */
 static bool never_first(int32_t point)
 {
-    static const int32_t closing[] = {0x3001, 0x3002, 0xff0c, 0xff0e, 0xff09, 0x300d, 0x300f, 0x3011, 0x30fc, 0xff1a, 0xff1b};
+    static const int32_t closing[] = {')', ',', '.', ':', ';', 0x3001, 0x3002, 0xff0c, 0xff0e, 0xff09, 0x300d, 0x300f, 0x3011, 0x30fc, 0xff1a, 0xff1b};
     for (size_t i = 0; i < sizeof closing / sizeof *closing; i++)
         if (point == closing[i])
             return true;
@@ -172,7 +172,7 @@ static bool never_first(int32_t point)
 
 static bool is_opening(int32_t point)
 {
-    return point == 0xff08 || point == 0x300c || point == 0x300e || point == 0x3010;
+    return point == '(' || point == 0xff08 || point == 0x300c || point == 0x300e || point == 0x3010;
 }
 
 /* How much of text fits into `columns`: up to a blank, or between two wide characters; at least one character. */

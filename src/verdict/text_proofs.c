@@ -15,6 +15,12 @@ static void proof_line(const struct page *page, const char *name, enum proof_res
     page_item(page, lead, result_colour(result), line);
 }
 
+/* What keeps a check from an answer has no facts to tell it by, so its English reason is shown in both languages. */
+static bool reason_is_shown(const struct page *page, enum proof_result result)
+{
+    return page->language == LANGUAGE_EN || result == PROOF_TEMPERROR || result == PROOF_PERMERROR || result == PROOF_POLICY;
+}
+
 /* "first; second", where both are there. */
 static void words_join(struct buf *out, struct span words)
 {
@@ -28,7 +34,7 @@ static void spf_draw(const struct page *page, const char *name, const struct spf
     struct buf words = {.arena = page->arena};
     words_join(&words, page_clean(page, spf->domain));
     words_join(&words, page_clean(page, spf->mechanism));
-    if (page->language == LANGUAGE_EN)
+    if (reason_is_shown(page, spf->result))
         words_join(&words, page_clean(page, spf->reason));
     words_join(&words, page_clean(page, spf->explanation));
     proof_line(page, name, spf->result, buf_span(&words));
@@ -47,7 +53,7 @@ static struct span dkim_facts(const struct page *page, const struct dkim_proof *
         words_join(&words, span_of(page_text(page, TEXT_HEADER_DIFFERS)));
     else if (dkim->mathematics == DKIM_HOLDS && !dkim->admitted)
         words_join(&words, span_of(page_text(page, TEXT_NOT_ADMITTED)));
-    if (page->language == LANGUAGE_EN)
+    if (reason_is_shown(page, dkim->result))
         words_join(&words, page_clean(page, dkim->reason));
     return buf_span(&words);
 }
@@ -66,7 +72,7 @@ static void dmarc_draw(const struct page *page, const struct dmarc_proof *dmarc)
     words_join(&words, page_clean(page, dmarc->from_domain));
     if (dmarc->policy.len)
         words_join(&words, FILLED(page, TEXT_POLICY, page_clean(page, dmarc->policy)));
-    if (page->language == LANGUAGE_EN)
+    if (reason_is_shown(page, dmarc->result))
         words_join(&words, page_clean(page, dmarc->reason));
     if (dmarc->suffix_differs)
         words_join(&words, page_clean(page, dmarc->suffix_note));
@@ -142,9 +148,9 @@ static const struct {
     {"pool", RELAY_ALLOW, "利用が認められた送信元プールです。"},
     {"pool", RELAY_DENY, "中継メール用プールから届きました。テナントは自組織のメールと示せていません。"},
     {"tenant", RELAY_ALLOW, "顧客のテナントです。"},
-    {"tenant", RELAY_DENY, "顧客のテナントが示されていません。"},
+    {"tenant", RELAY_DENY, "テナントの記載がないか、顧客のものではありません。"},
     {"originator-org", RELAY_ALLOW, "送信組織は顧客のものです。"},
-    {"originator-org", RELAY_DENY, "送信組織が顧客のものと示されていません。"},
+    {"originator-org", RELAY_DENY, "送信組織の記載がないか、顧客のものではありません。"},
     {"connecting-tenant", RELAY_NOT_APPLICABLE, "外部からテナントに投入されたものではありません。"},
     {"connecting-tenant", RELAY_ALLOW, "投入先のテナントと送信テナントは同じです。"},
     {"connecting-tenant", RELAY_DENY, "送信テナントとは別のテナントに投入されています。"},
@@ -177,6 +183,18 @@ static struct span relay_reason(const struct page *page, const struct relay_proo
     return span_of(ignored_ja);
 }
 
+static struct span relay_name(const struct page *page, struct span name)
+{
+    static const char *const names[][2] = {
+        {"source", "接続元"}, {"null-sender", "空の差出人"}, {"pool", "送信元プール"}, {"tenant", "テナント"},
+        {"originator-org", "送信組織"}, {"connecting-tenant", "投入先テナント"}, {"connecting-address", "投入元サーバー"},
+        {"inner-signature", "内側の署名"}, {"agreement", "情報の一致"}, {"from", "From"}, {"mail-from", "MAIL FROM"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (page->language == LANGUAGE_JA && span_eq(name, span_of(names[i][0])))
+            return span_of(names[i][1]);
+    return name;
+}
+
 static const char *answer_text(const struct page *page, enum relay_answer answer)
 {
     return page_text(page, TEXT_ANSWER_NOT_APPLICABLE + (enum text_id)answer);
@@ -184,7 +202,7 @@ static const char *answer_text(const struct page *page, enum relay_answer answer
 
 static void relay_proof_draw(const struct page *page, const struct relay_proof *proof)
 {
-    struct span lead = arena_print(page->arena, "  %.*s", SPAN_FMT(text_padded(page->arena, proof->name, 19)));
+    struct span lead = arena_print(page->arena, "  %.*s", SPAN_FMT(text_padded(page->arena, relay_name(page, proof->name), 19)));
     struct span answer = text_padded(page->arena, span_of(answer_text(page, proof->answer)), 8);
     struct span reason = relay_reason(page, proof), value = page_clean(page, proof->value);
     if (value.len && !span_find(reason, value))

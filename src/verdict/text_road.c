@@ -130,7 +130,8 @@ static struct span network_words(const struct page *page, const struct network *
     if (network->name.len)
         buf_print(&out, "%s%.*s", out.len ? " " : "", SPAN_FMT(page_clean(page, network->name)));
     if (network->kind != NETWORK_UNKNOWN)
-        buf_print(&out, "%s%s%s", out.len ? ", " : "", network_kind_name(network->kind), network->sure ? "" : " (?)");
+        buf_print(&out, "%s%s%s", out.len ? ", " : "", page_text(page, TEXT_NETWORK_UNKNOWN + (enum text_id)network->kind),
+                  network->sure ? "" : " (?)");
     if (network->country.len)
         buf_print(&out, "%s%.*s", out.len ? ", " : "", SPAN_FMT(page_clean(page, network->country)));
     return buf_span(&out);
@@ -153,7 +154,7 @@ static void client_draw(const struct page *page)
                           : address;
     struct span network = network_words(page, &path->client.network), line = FILLED(page, TEXT_CLIENT, who);
     if (network.len)
-        line = arena_print(page->arena, "%.*s %.*s %s", SPAN_FMT(line), SPAN_FMT(FILLED(page, TEXT_CLIENT_NETWORK, network)),
+        line = arena_print(page->arena, "%.*s%.*s%s", SPAN_FMT(line), SPAN_FMT(FILLED(page, TEXT_CLIENT_NETWORK, network)),
                            page_text(page, TEXT_CLIENT_PLACE));
     page_item(page, lead, COLOUR_PLAIN, line);
 }
@@ -165,7 +166,7 @@ static void carrier_draw(const struct page *page)
         return;
     struct span line = FILLED(page, carrier->borne_out ? TEXT_CARRIED : TEXT_CARRIED_CLAIM, carrier->service->name);
     if (carrier->account.len)
-        line = arena_print(page->arena, "%.*s %.*s", SPAN_FMT(line),
+        line = arena_print(page->arena, "%.*s%.*s", SPAN_FMT(line),
                            SPAN_FMT(FILLED(page, carrier->account_sure ? TEXT_ACCOUNT : TEXT_ACCOUNT_GUESS,
                                            page_clean(page, carrier->account), page_clean(page, carrier->account_from))));
     page_item(page, S("  "), COLOUR_PLAIN, line);

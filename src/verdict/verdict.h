@@ -40,7 +40,7 @@ struct evidence {
     struct span words[3]; /* for {1} {2} {3} */
 };
 struct span evidence_text(struct arena *arena, const struct evidence *evidence, enum language language); /* words set in */
-struct span evidence_caution(const struct evidence *evidence, enum language language); /* how it can be wrong */
+struct span evidence_caution(struct arena *arena, const struct evidence *evidence, enum language language); /* how it can be wrong */
 
 struct planned_action {
     VEC(struct span) recipients;

@@ -32,9 +32,8 @@ struct span hop_name(const struct hop *hop)
 /* ---- sentences */
 
 /* A word of a stranger may hold braces of its own, so the text is walked once and words are never looked into. */
-struct span evidence_text(struct arena *arena, const struct evidence *evidence, enum language language)
+static struct span words_set(struct arena *arena, const struct evidence *evidence, struct span text, enum language language)
 {
-    struct span text = span_of(evidence_kind(evidence->id)->text[language]);
     struct buf out = {.arena = arena};
     for (size_t i = 0; i < text.len; i++) {
         bool slot = text.at[i] == '{' && i + 2 < text.len && text.at[i + 1] >= '1' && text.at[i + 1] <= '3' && text.at[i + 2] == '}';
@@ -49,7 +48,12 @@ struct span evidence_text(struct arena *arena, const struct evidence *evidence, 
     return buf_span(&out);
 }
 
-struct span evidence_caution(const struct evidence *evidence, enum language language)
+struct span evidence_text(struct arena *arena, const struct evidence *evidence, enum language language)
 {
-    return span_of(evidence_kind(evidence->id)->caution[language]);
+    return words_set(arena, evidence, span_of(evidence_kind(evidence->id)->text[language]), language);
+}
+
+struct span evidence_caution(struct arena *arena, const struct evidence *evidence, enum language language)
+{
+    return words_set(arena, evidence, span_of(evidence_kind(evidence->id)->caution[language]), language);
 }

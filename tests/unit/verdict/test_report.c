@@ -1,0 +1,225 @@
+#include "world.h"
+
+#include <stdio.h>
+
+#include "message/url.h"
+#include "verdict/text.h"
+
+/* Whole reports against files beside this one. GOLDEN=write makes them anew; read what changed before keeping it. */
+static void golden_check(struct world *w, const char *name, struct span seen)
+{
+    struct arena *arena = w->arena;
+    struct span path = arena_print(arena, "tests/unit/verdict/golden/%s", name);
+    if (getenv("GOLDEN")) {
+        FILE *file = fopen(path.at, "w");
+        assert_non_null(file);
+        fwrite(seen.at, 1, seen.len, file);
+        fclose(file);
+        return;
+    }
+    FILE *file = fopen(path.at, "r");
+    if (!file)
+        fail_msg("%s: is not there; run in the project's folder", path.at);
+    struct buf wanted = {.arena = arena};
+    for (int c; (c = fgetc(file)) != EOF;)
+        buf_byte(&wanted, (char)c);
+    fclose(file);
+    if (!span_eq(seen, buf_span(&wanted)))
+        fail_msg("%s differs; seen:\n%.*s", name, SPAN_FMT(seen));
+}
+
+static void content_put(struct world *w)
+{
+    static struct url url;
+    url = (struct url){.href = S("https://login.evil.example/x"), .host = S("login.evil.example")};
+    w->arrival.source = S("echo.eml");
+    w->message.subject = S("Your \x1b[31maccount\xe2\x80\xae gpj.exe \xff");
+    w->from[0].name = S("\xe9\x88\xb4\xe6\x9c\xa8 \xe8\x8a\xb1\xe5\xad\x90");
+    *vec_push(w->arena, &w->message.links) = (struct link){.kind = LINK_ANCHOR, .raw = url.href, .url = &url, .text = S("brand.example")};
+    *vec_push(w->arena, &w->message.links) = (struct link){.kind = LINK_TEXT, .raw = S("http://["), .hidden = true};
+    w->root = (struct part){.type = S("application"), .subtype = S("pdf"), .attachment = true, .decoded = S("MZ"),
+                            .sniffed = S("application/x-msdownload"), .disposition = S("attachment")};
+    *vec_push(w->arena, &w->root.names) = S("invoice.pdf");
+    w->leaves[0] = &w->root;
+    w->message.leaves.at = w->leaves;
+    w->message.leaves.len = 1;
+    w->message.part_count = 1;
+    defect_put(w, DEFECT_DATE_BAD, 12, "yesterday");
+    defect_put(w, DEFECT_MESSAGE_ID_MISSING, SIZE_MAX, "");
+}
+
+/* The echo as its recipient sees it: a relay's hand-over, a foreign tenant, a record of failure under a seal. */
+static void echo_put(struct world *w)
+{
+    content_put(w);
+    w->path.client.name = w->path.client.helo = S("mx0a-00000001.pphosted.com");
+    w->path.client.network = (struct network){.asn = 64500, .name = S("Example Relay"), .kind = NETWORK_MAIL_SERVICE,
+                                              .country = S("US"), .sure = true};
+    w->path.client.scope = IP_PUBLIC;
+    w->path.carrier = (struct carrier){.service = service_by_id(w->tables, S("proofpoint")), .borne_out = true};
+    w->hops[0].from = w->hops[0].helo = w->path.client.name;
+    w->hops[0].tls.version = S("TLSv1.3");
+    w->hops[0].mailer = MAILER_POSTFIX;
+    w->hops[1] = (struct hop){.field = &w->fields[3], .trust = HOP_CLAIM, .by = S("mx0a-00000001.pphosted.com"), .with = S("ESMTP"),
+                              .from = S("NAM12.outbound.protection.outlook.com"), .helo = S("NAM12.outbound"), .time = 1767268840,
+                              .delay = -400, .oddities = HOP_TIME_BACKWARDS | HOP_GAP};
+    ip_parse(S("40.95.1.2"), &w->hops[1].address);
+    w->path.tenant = (struct tenant){.present = true, .place = FACT_CLAIM, .auth_as = S("Anonymous"), .entity = S("Internet"),
+                                     .originator_org = S("evil.onmicrosoft.com"), .connecting_helo = S("vps.evil.example"),
+                                     .cross_tenant_id = S("dddddddd-1111-2222-3333-444455556666"), .pool = S("relay"),
+                                     .connecting_tenant = S("dddddddd-1111-2222-3333-444455556666")};
+    ip_parse(S("203.0.113.9"), &w->path.tenant.connecting_ip);
+    record_put(w, 4, "mx.microsoft.com", "dmarc", PROOF_FAIL, "header", "from", "brand.example");
+    w->sets[0] = (struct arc_set){.instance = 1, .results = &w->fields[4], .seal_domain = S("microsoft.com"), .cv = S("none"),
+                                  .seal_result = PROOF_PASS, .signature_result = PROOF_FAIL, .recorded = w->proof.recorded.at[0]};
+    w->proof.arc.sets.at = w->sets;
+    w->proof.arc.sets.len = 1;
+    w->proof.arc.result = PROOF_FAIL;
+    w->proof.arc.reason = S("The message was changed after it was sealed.");
+}
+
+static void relay_put(struct world *w)
+{
+    w->arrival.direction = DIRECTION_OUTBOUND;
+    w->arrival.mail_from_state = SENDER_NULL;
+    w->arrival.mail_from = S("");
+    w->relay = (struct relay_use){.applies = true, .customer = &w->customer, .leave = RELAY_DENY, .sign = RELAY_DENY, .agree = true,
+                                  .reason = S("The message comes from tenant dd, which is not Brand's.")};
+    *vec_push(w->arena, &w->relay.proofs) = (struct relay_proof){S("source"), RELAY_ALLOW, S("40.107.1.2"), S("The peer is a server of Microsoft 365.")};
+    *vec_push(w->arena, &w->relay.proofs) = (struct relay_proof){S("tenant"), RELAY_DENY, S("dd"), S("The message comes from tenant dd, which is not Brand's.")};
+    *vec_push(w->arena, &w->relay.proofs) = (struct relay_proof){S("pool"), RELAY_UNKNOWN, S(""), S("Which pool the peer belongs to is not known.")};
+}
+
+static void nothing_put(struct world *w)
+{
+    w->message.fields.len = w->message.from.len = w->path.hops.len = w->path.received_fields = w->proof.dkim.len = 0;
+    w->path = (struct path){0};
+    w->arrival = (struct arrival){.raw = S("x"), .received_at = TIME_UNKNOWN};
+    w->message = (struct message){.date = TIME_UNKNOWN};
+    w->proof = (struct proof){0};
+}
+
+static const struct {
+    const char *name;
+    void (*put)(struct world *w);
+} rows[] = {{"echo", echo_put}, {"relay", relay_put}, {"nothing", nothing_put}, {"honest", honest}};
+
+static void golden_text(struct world *w, const char *name, enum language language, bool colour, unsigned width)
+{
+    struct buf out = {.arena = w->arena};
+    struct report_style style = {.language = language, .colour = colour, .width = width};
+    report_text(w->arena, &w->report, &style, &out);
+    golden_check(w, arena_print(w->arena, "%s-%s%s.txt", name, language == LANGUAGE_JA ? "ja" : "en", colour ? "-colour" : "").at,
+                 buf_span(&out));
+}
+
+static void reports_as_kept(void **state)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        world_make(&w);
+        rows[i].put(&w);
+        world_judge(&w);
+        struct buf json = {.arena = w.arena};
+        report_json(w.arena, &w.report, &json);
+        assert_null(span_find_byte(buf_span(&json), '\n'));
+        buf_byte(&json, '\n');
+        golden_check(&w, arena_print(w.arena, "%s.json", rows[i].name).at, buf_span(&json));
+        golden_text(&w, rows[i].name, LANGUAGE_EN, false, 0);
+        golden_text(&w, rows[i].name, LANGUAGE_JA, false, 0);
+        if (i == 0)
+            golden_text(&w, rows[i].name, LANGUAGE_EN, true, 60);
+        world_free(&w);
+    }
+}
+
+/* ---- pieces */
+
+static void strangers_words_are_cleaned(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"plain text", "plain text"},
+        {"\x1b[31mred", "\\x1b[31mred"},
+        {"a\tb\r\nc", "a b  c"},
+        {"\xe2\x80\xae" "exe", "<U+202E>exe"},       /* right-to-left override */
+        {"a\xe2\x80\x8b" "b", "a<U+200B>b"},         /* zero-width space */
+        {"\xc2\x9b" "31m", "<U+009B>31m"},           /* C1 control: escape sequence in one */
+        {"\xff\xfe", "\\xff\\xfe"},
+        {"\xc0\xaf", "\\xc0\\xaf"},                  /* overlong */
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80"},         /* surrogate */
+        {"\xf3\xa0\x81\x81", "<U+E0041>"},           /* tag character */
+        {"\xe6\x97\xa5\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac"},
+        {"\xe6\x97", "\\xe6\\x97"},
+        {"\x7f", "\\x7f"},
+    };
+    struct arena *arena = arena_new(1 << 20);
+    struct page page = {.arena = arena};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct span in = exact(cases[i].in);
+        assert_span(page_clean(&page, in), cases[i].out);
+        free((char *)in.at);
+    }
+    struct span nul = exact_bytes("a\0b", 3);
+    assert_span(page_clean(&page, nul), "a\\x00b");
+    free((char *)nul.at);
+    arena_free(&arena);
+}
+
+static void width_of_scripts(void **state)
+{
+    assert_int_equal(text_width(S("abc")), 3);
+    assert_int_equal(text_width(S("\xe6\x97\xa5\xe6\x9c\xac")), 4); /* two ideographs */
+    assert_int_equal(text_width(S("\xef\xbd\xb1")), 1);            /* half-width katakana */
+    assert_int_equal(text_width(S("e\xcc\x81")), 1);               /* combining acute */
+    assert_int_equal(text_width(S("\xf0\x9f\x98\x80")), 2);        /* emoji */
+    assert_int_equal(text_width(S("\xc3\xa9")), 1);
+}
+
+static void lines_wrap(void **state)
+{
+    static const struct {
+        const char *lead, *text, *out;
+        unsigned width;
+    } cases[] = {
+        {"- ", "one two three four five six", "- one two three four\n  five six\n", 23},
+        {"", "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrst\nuvwxyz\n", 20},
+        {"", "", "\n", 20},
+        /* no line begins with a full stop, none ends with an opening bracket */
+        {"", "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe3\x80\x82\xe6\x97\xa5",
+         "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\n\xe6\x97\xa5\xe3\x80\x82\xe6\x97\xa5\n", 20},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena *arena = arena_new(1 << 20);
+        struct buf out = {.arena = arena};
+        struct page page = {.arena = arena, .out = &out, .width = cases[i].width};
+        page_item(&page, span_of(cases[i].lead), COLOUR_PLAIN, span_of(cases[i].text));
+        assert_span(buf_span(&out), cases[i].out);
+        arena_free(&arena);
+    }
+}
+
+static void words_are_complete(void **state)
+{
+    for (int id = 0; id < TEXT_COUNT; id++) {
+        struct page en = {.language = LANGUAGE_EN}, ja = {.language = LANGUAGE_JA};
+        const char *a = page_text(&en, (enum text_id)id), *b = page_text(&ja, (enum text_id)id);
+        size_t slots = 0, same = 0;
+        for (const char *at = a; (at = strstr(at, "%s")); at++)
+            slots++;
+        for (const char *at = b; (at = strstr(at, "%s")); at++)
+            same++;
+        if (!*a || !*b || slots != same)
+            fail_msg("text %d: \"%s\", \"%s\"", id, a, b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strangers_words_are_cleaned), cmocka_unit_test(width_of_scripts), cmocka_unit_test(lines_wrap),
+        cmocka_unit_test(words_are_complete), cmocka_unit_test(reports_as_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
