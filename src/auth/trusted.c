@@ -16,12 +16,9 @@ static const char *edge_place(const struct auth_work *work)
         const struct field *top = message_field(work->message, FIELD_RECEIVED, 0);
         return stored && top ? top->whole.at : NULL;
     }
+    /* At an open door the field that tells of its connection may be the client's own writing. */
     const struct hop *hop = &path->hops.at[path->edge];
-    if (hop->field)
-        return hop->field->whole.at;
-    const struct hop *below = path->edge + 1 < path->hops.len ? hop + 1 : NULL; /* may record that very connection */
-    bool same = below && below->field && below->address.family && ip_eq(&below->address, &work->arrival->client_ip);
-    return stored && same ? below->field->whole.at : NULL;
+    return hop->field && (stored || hop->trust != HOP_DOOR) ? hop->field->whole.at : NULL;
 }
 
 static bool authserv_is_trusted(const struct auth_settings *settings, struct span id)
@@ -112,12 +109,13 @@ static bool spf_use(const struct auth_work *work, bool late, struct proof *proof
     return true;
 }
 
-/* The signature a recorded result speaks of: same domain, and same selector where it is told. */
+/* The signature a recorded result speaks of: same domain (some tell only i=), and same selector where it is told. */
 static struct dkim_proof *signature_meant(struct proof *proof, struct span domain, struct span selector, size_t known)
 {
     for (size_t i = 0; i < known; i++) {
         struct dkim_proof *one = &proof->dkim.at[i];
-        if (span_eq_case(one->domain, domain) && (!selector.len || span_eq_case(one->selector, selector)))
+        bool same = span_eq_case(one->domain, domain) || span_eq_case(domain_part(one->identity), domain);
+        if (same && (!selector.len || span_eq_case(one->selector, selector)))
             return one;
     }
     return NULL;
@@ -180,16 +178,20 @@ bool trusted_use(const struct auth_work *work, bool late, struct proof *proof)
     return used;
 }
 
+static struct span policy_word(struct arena *arena, struct span word)
+{
+    word = arena_lower(arena, word);
+    bool known = span_eq(word, S("none")) || span_eq(word, S("quarantine")) || span_eq(word, S("reject"));
+    return known ? word : (struct span){0};
+}
+
 /* "p=REJECT sp=NONE dis=NONE", as many write it in a comment. */
 static struct span policy_read(struct arena *arena, struct span comment)
 {
     struct span word;
     while (span_word(&comment, &word))
-        if (span_starts_case(word, S("p="))) {
-            word = arena_lower(arena, span_skip(word, 2));
-            if (span_eq(word, S("none")) || span_eq(word, S("quarantine")) || span_eq(word, S("reject")))
-                return word;
-        }
+        if (span_starts_case(word, S("p=")))
+            return policy_word(arena, span_skip(word, 2));
     return (struct span){0};
 }
 
@@ -209,6 +211,8 @@ bool trusted_use_dmarc(const struct auth_work *work, bool late, struct proof *pr
     if (!result || !is_open(proof->dmarc.result, late))
         return false;
     struct span from = results_property(result, S("header"), S("from")), policy = policy_read(work->arena, result->comment);
+    if (!policy.len)
+        policy = policy_word(work->arena, results_property(result, S("policy"), S("dmarc")));
     if (!proof->dmarc.from_domain.len && domain_is_plain(from, false))
         proof->dmarc.from_domain = arena_lower(work->arena, from);
     if (policy.len)
