@@ -59,6 +59,13 @@ static bool is_maildir(const char *path)
     return holds(path, "cur", S_IFDIR) && holds(path, "new", S_IFDIR);
 }
 
+/* Files in a folder of mail that tell about it and are none. */
+static bool is_about_mail(struct span name)
+{
+    return span_starts(name, S(".")) || span_ends_case(name, S(".envelopes.tsv")) || span_eq(name, S("README")) ||
+           span_starts(name, S("README."));
+}
+
 /* Names that are looked at: in a Maildir its two leaves and its hidden subfolders, elsewhere all that is not hidden. */
 static bool is_wanted(const struct folder *folder, const char *name)
 {
@@ -69,7 +76,7 @@ static bool is_wanted(const struct folder *folder, const char *name)
         int len = snprintf(path, sizeof path, "%s/%s", folder->path, name);
         return name[0] == '.' && len > 0 && (size_t)len < sizeof path && is_maildir(path);
     }
-    return folder->kind == FOLDER_MAILDIR || (name[0] != '.' && !span_ends_case(span_of(name), S(".envelopes.tsv")));
+    return folder->kind == FOLDER_MAILDIR || !is_about_mail(span_of(name));
 }
 
 static void folder_free(struct folder *folder)
@@ -255,9 +262,14 @@ static int box_take(struct inputs *inputs, struct input *out, struct err *err)
     int got = mbox_next(inputs->box, &offset, &length, &why);
     if (got == 1) {
         snprintf(inputs->path, sizeof inputs->path, "%s", inputs->box_path);
-        snprintf(inputs->name, sizeof inputs->name, "%s#%zu", inputs->box_path, ++inputs->box_number);
+        bool alone = inputs->box_number++ == 0 && mbox_at_end(inputs->box); /* a message saved with its postmark */
+        if (alone)
+            snprintf(inputs->name, sizeof inputs->name, "%s", inputs->box_path);
+        else
+            snprintf(inputs->name, sizeof inputs->name, "%s#%zu", inputs->box_path, inputs->box_number);
         int fd = fcntl(mbox_fd(inputs->box), F_DUPFD_CLOEXEC, 3);
-        *out = (struct input){.fd = fd, .offset = offset, .length = length, .mbox = true, .path = inputs->path, .name = inputs->name};
+        *out = (struct input){.fd = fd, .offset = offset, .length = length, .mbox = true, .further = inputs->box_number > 1,
+                              .path = inputs->path, .name = inputs->name};
         return fd >= 0 ? 1 : err_set(err, "%s: %s", inputs->name, strerror(errno));
     }
     if (got < 0)

@@ -166,6 +166,12 @@ static uint64_t without_empty_line(struct mbox *mbox, uint64_t start, uint64_t e
     return span_ends_case(s, S("\n\n")) ? end - 1 : end;
 }
 
+bool mbox_at_end(const struct mbox *mbox)
+{
+    char byte;
+    return pread(mbox->fd, &byte, 1, (off_t)mbox->at) <= 0;
+}
+
 int mbox_next(struct mbox *mbox, uint64_t *offset, uint64_t *length, struct err *err)
 {
     bool in_window = mbox->at >= mbox->base && mbox->at + LINE < mbox->base + mbox->len;

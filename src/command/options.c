@@ -242,7 +242,8 @@ void options_help(void)
 {
     printf("usage: sekimori scan [OPTION]... PATH...\n\n"
            "Reads mail and says whom it is from, which road it took and what speaks against it. A PATH is a message, a\n"
-           "folder, an mbox, a Maildir, a story (a folder with message.eml), or - for standard input.\n\n");
+           "folder, an mbox, a Maildir, a story (a folder with message.eml), or - for standard input. In folders hidden\n"
+           "files, README and *.envelopes.tsv are passed over.\n\n");
     for (const struct row *row = rows; row < rows + ROWS; row++) {
         char left[64];
         if (!row->help)

@@ -166,7 +166,7 @@ static int judge_input(struct scan *scan, const struct input *input)
             return -1;
     uint32_t serial = scan->given++;
     scan->window[serial % WINDOW] = (struct outcome){.name = strdup(input->name)};
-    scan->files_done += !input->mbox;
+    scan->files_done += !input->further;
     if (input->story) {
         judge_story(scan, input, serial);
         return 0;
@@ -305,6 +305,8 @@ static int scan_run(struct scan *scan)
     if (done < 0)
         complain(scan, NULL, span_of(err.text));
     progress_hide(&scan->progress);
+    if (scan->summary && scan->told)
+        putchar('\n');
     if (scan->summary && done == 0)
         summary_print(scan->summary, scan->options->style.form == RESULT_JSON && !scan->options->quiet ? stderr : stdout,
                       scan->options->style.text.language);

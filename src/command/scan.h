@@ -31,9 +31,10 @@ struct input {
     int fd;                  /* the caller's to close; -1 for a story */
     uint64_t offset, length;
     bool mbox;               /* one message of an mbox */
+    bool further;            /* of a file that gave one before */
     bool story;              /* path is a folder that holds message.eml */
     const char *path;        /* of the file or folder; until the next call */
-    const char *name;        /* for people: the path, or "path#12" for the 12th message of an mbox; until the next call */
+    const char *name;        /* for people: the path, or "path#12" for the 12th of several messages of an mbox; until the next call */
 };
 struct inputs;
 struct inputs *inputs_new(const char *const *paths, size_t count);
@@ -48,6 +49,7 @@ bool mbox_begins(int fd);                /* the file's first line is a postmark 
 struct mbox *mbox_new(int fd);           /* takes the descriptor over */
 void mbox_free(struct mbox **mbox);
 int mbox_fd(const struct mbox *mbox);
+bool mbox_at_end(const struct mbox *mbox); /* what mbox_next gave was the last */
 int mbox_next(struct mbox *mbox, uint64_t *offset, uint64_t *length, struct err *err); /* 1: one, without its postmark; 0: the end; -1 */
 
 /* ---- envelopes.c: tables of file, client address, HELO, reverse name, MAIL FROM, RCPT TO */

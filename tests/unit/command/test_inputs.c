@@ -53,7 +53,9 @@ static void folders_are_walked_in_order(void **state)
     folder_write(folder, "a.eml", S("4444"));
     folder_write(folder, ".hidden", S("x"));
     folder_write(folder, "b.envelopes.tsv", S("x"));
-    assert_string_equal(listing(""), "a.eml 0+4\nb/1.eml 0+1\nb/2.eml 0+2\nc.eml 0+3\n");
+    folder_write(folder, "README.md", S("x"));
+    folder_write(folder, "READMEs", S("55555"));
+    assert_string_equal(listing(""), "READMEs 0+5\na.eml 0+4\nb/1.eml 0+1\nb/2.eml 0+2\nc.eml 0+3\n");
     assert_string_equal(listing("b/"), "b/1.eml 0+1\nb/2.eml 0+2\n");
     assert_string_equal(listing("c.eml"), "c.eml 0+3\n");
 }
@@ -77,6 +79,8 @@ static void an_mbox_gives_its_messages(void **state)
 {
     folder_write(folder, "box", S("From a Sat Nov 21 23:40:00 2026\nA: 1\n\nx\n\nFrom b Sat Nov 21 23:40:01 2026\nB: 2\n\n"));
     assert_string_equal(listing("box"), "box#1 32+8\nbox#2 73+5\n");
+    folder_write(folder, "one", S("From a Sat Nov 21 23:40:00 2026\nA: 1\n\nx\n\n"));
+    assert_string_equal(listing("one"), "one 32+8\n");
 }
 
 static void a_story_is_given_whole(void **state)
