@@ -38,6 +38,7 @@ bool microsoft_inside(const struct ip *ip);      /* between its own servers */
 bool google_host(struct span name);
 bool looks_public(struct span name); /* two labels or more, and no ending that is used inside only */
 bool same_owner(struct arena *arena, const struct tables *tables, struct span a, struct span b);
+bool writes_confirmed_names(const struct hop *hop); /* a reverse name in it leads back to the address */
 
 /* oddity.c */
 void oddities_find(struct arena *arena, const struct trace_settings *settings, const struct tables *tables,

@@ -97,3 +97,12 @@ bool same_owner(struct arena *arena, const struct tables *tables, struct span a,
         return true;
     return same_organisation(tables, arena_lower(arena, a), arena_lower(arena, b));
 }
+
+/* These mailers write a reverse name only when it leads back to the address. Exim does so where it tells the HELO
+ * apart. */
+bool writes_confirmed_names(const struct hop *hop)
+{
+    if (hop->mailer == MAILER_SENDMAIL)
+        return hop->field && !span_find(hop->field->value, S("may be forged"));
+    return hop->mailer == MAILER_POSTFIX || (hop->mailer == MAILER_EXIM && !span_eq(hop->helo, hop->from));
+}

@@ -102,25 +102,31 @@ static bool private_where_public(struct arena *arena, const struct tables *table
     return comparable(name) && comparable(hop->by) && !same_owner(arena, tables, name, hop->by);
 }
 
-static const struct service *service_named(const struct tables *tables, const struct hop *hop)
+/* A person's machine that logs in may call itself anything; so the programs that people use do. */
+static bool logged_in(const struct hop *hop)
 {
-    const struct span names[] = {hop->reverse, hop->helo, hop->from};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const struct service *service = comparable(names[i]) ? service_by_host(tables, names[i]) : NULL;
-        if (service)
-            return service;
-    }
-    return NULL;
+    return span_ends_case(hop->with, S("A")) && span_find_case(hop->with, S("SMTP"));
+}
+
+/* The service that the machine's names claim; none where a reverse name that leads back to the address bears the claim
+ * out. */
+static const struct service *service_claimed(const struct tables *tables, const struct hop *hop, bool confirmed)
+{
+    const struct service *by_reverse = comparable(hop->reverse) ? service_by_host(tables, hop->reverse) : NULL;
+    if (by_reverse)
+        return confirmed ? NULL : by_reverse;
+    const struct service *by_helo = comparable(hop->helo) ? service_by_host(tables, hop->helo) : NULL;
+    return by_helo || !comparable(hop->from) ? by_helo : service_by_host(tables, hop->from);
 }
 
 /* Only a service whose networks are all written down can be told not to own an address; an unknown network says
  * nothing. */
-static bool name_misfits(const struct tables *tables, const struct hop *hop)
+static bool name_misfits(const struct tables *tables, const struct hop *hop, bool confirmed)
 {
     struct network network;
-    if (!tables || hop->scope != IP_PUBLIC)
+    if (!tables || hop->scope != IP_PUBLIC || logged_in(hop))
         return false;
-    const struct service *service = service_named(tables, hop);
+    const struct service *service = service_claimed(tables, hop, confirmed);
     if (!service || !service->sure || !service->asns.len || !network_of(tables, &hop->address, &network))
         return false;
     if (network.service.len && (span_eq(network.service, service->id) || !network.sure))
@@ -148,7 +154,9 @@ void oddities_find(struct arena *arena, const struct trace_settings *settings, c
             hop->oddities |= HOP_PRIVATE_ADDRESS;
         if (hop->scope == IP_RESERVED || hop->scope == IP_DOCUMENTATION)
             hop->oddities |= HOP_RESERVED_ADDRESS;
-        if (name_misfits(tables, hop))
+        bool confirmed =
+            path->edge_known && i == path->edge ? path->client.name_confirmed : writes_confirmed_names(hop);
+        if (name_misfits(tables, hop, confirmed))
             hop->oddities |= HOP_NAME_MISFITS_NETWORK;
         path->oddities |= hop->oddities;
     }

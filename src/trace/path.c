@@ -97,15 +97,6 @@ static void door_place(struct arena *arena, const struct trace_settings *setting
 }
 
 /* ---- the client */
-/* These mailers write a reverse name only when it leads back to the address. Exim does so where it tells the HELO
- * apart. */
-static bool writes_confirmed_names(const struct hop *hop)
-{
-    if (hop->mailer == MAILER_SENDMAIL)
-        return hop->field && !span_find(hop->field->value, S("may be forged"));
-    return hop->mailer == MAILER_POSTFIX || (hop->mailer == MAILER_EXIM && !span_eq(hop->helo, hop->from));
-}
-
 static void client_find(const struct tables *tables, const struct arrival *arrival, struct path *path)
 {
     if (!path->edge_known)

@@ -111,22 +111,39 @@ static void misfits(void **state)
 {
     (void)state;
     static const struct {
-        const char *what, *client, *name;
+        const char *what, *client, *name, *helo, *header;
         bool odd;
     } cases[] = {
-        {"Proofpoint's name on a rented machine", "51.68.1.1", "mx0a-0a1b2c3d.pphosted.com", true},
-        {"Proofpoint's name on Proofpoint's address", "148.163.135.77", "mx0a-0a1b2c3d.pphosted.com", false},
-        {"an unknown network says nothing", "192.88.98.1", "mx0a-0a1b2c3d.pphosted.com", false},
-        {"a service whose networks are not all written down", "51.68.1.1", "a8-30.smtp-out.amazonses.com", false},
-        {"a name of no service", "51.68.1.1", "mail.example.org", false},
-        {"Microsoft's name in Azure lies in Microsoft's network", "52.230.1.1", "x.outbound.protection.outlook.com",
-         false},
-        {"Google's name on a range of Microsoft's", "40.107.1.1", "mail-sor-f41.google.com", true},
+        {"Proofpoint's name on a rented machine", .client = "51.68.1.1", .helo = "mx0a-0a1b2c3d.pphosted.com",
+         .odd = true},
+        {"Proofpoint's name on Proofpoint's address", .client = "148.163.135.77", .helo = "mx0a-0a1b2c3d.pphosted.com"},
+        {"an unknown network says nothing", .client = "192.88.98.1", .helo = "mx0a-0a1b2c3d.pphosted.com"},
+        {"a service whose networks are not all written down", .client = "51.68.1.1",
+         .helo = "a8-30.smtp-out.amazonses.com"},
+        {"a name of no service", .client = "51.68.1.1", .helo = "mail.example.org"},
+        {"Microsoft's name in Azure lies in Microsoft's network", .client = "52.230.1.1",
+         .helo = "x.outbound.protection.outlook.com"},
+        {"Google's name on a range of Microsoft's", .client = "40.107.1.1", .helo = "mail-sor-f41.google.com",
+         .odd = true},
+        {"a name that the door confirmed", .client = "51.68.1.1", .name = "smtp1.mail.yahoo.com"},
+        {"a person's machine that logs in", .odd = false,
+         .header = "Received: from gmail.com (unknown [51.68.1.1]) by mx.example.net (Postfix) with ESMTPSA id 1" AT(
+             "12:00:00")},
+        {"the same without a login", .odd = true,
+         .header = "Received: from gmail.com (unknown [51.68.1.1]) by mx.example.net (Postfix) with ESMTPS id 1" AT(
+             "12:00:00")},
+        {"a reverse name that leads back", .odd = false,
+         .header =
+             "Received: from x (smtp1.mail.yahoo.com [51.68.1.1]) by mx.example.net (Postfix) with ESMTPS id 1" AT(
+                 "12:00:00")},
+        {"a reverse name that may be forged", .odd = true,
+         .header = "Received: from x (smtp1.mail.yahoo.com [51.68.1.1] (may be forged)) by mx.example.net "
+                   "(8.17.1/8.17.1) with ESMTPS id 1" AT("12:00:00")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct road road;
-        road_open(&road, "Subject: x\n");
-        road_door(&road, cases[i].client, NULL, cases[i].name);
+        road_open(&road, cases[i].header ? cases[i].header : "Subject: x\n");
+        road_door(&road, cases[i].client, cases[i].name, cases[i].helo);
         road_walk(&road, tables);
         bool odd = road.path.hops.at[0].oddities & HOP_NAME_MISFITS_NETWORK;
         expect(cases[i].what, "misfit", odd ? S("yes") : S("no"), cases[i].odd ? "yes" : "no");
