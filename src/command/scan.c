@@ -45,9 +45,13 @@ static void on_interrupt(int number)
 /* ---- what is said */
 static void complain(struct scan *scan, const char *name, struct span why)
 {
+    struct buf text = {.arena = scan->arena};
+    plain_add(&text, span_of(name));
+    buf_add(&text, name ? S(": ") : S(""));
+    plain_add(&text, why);
     progress_hide(&scan->progress);
     fflush(stdout);
-    fprintf(stderr, "sekimori: %s%s%.*s\n", name ? name : "", name ? ": " : "", SPAN_FMT(why));
+    fprintf(stderr, "sekimori: %.*s\n", SPAN_FMT(buf_span(&text)));
     scan->unread = true;
 }
 

@@ -92,8 +92,12 @@ static void top_print(const struct row *row, FILE *to)
 
 static void row_print(const struct row *row, FILE *to)
 {
-    fprintf(to, "%8zu %8zu %10zu %9zu    %s\n", row->verdicts[VERDICT_CLEAN], row->verdicts[VERDICT_SUSPICIOUS],
-            row->verdicts[VERDICT_MALICIOUS], row->unread, row->folder);
+    struct arena *arena = arena_new(1 << 20);
+    struct buf folder = {.arena = arena};
+    plain_add(&folder, span_of(row->folder));
+    fprintf(to, "%8zu %8zu %10zu %9zu    %.*s\n", row->verdicts[VERDICT_CLEAN], row->verdicts[VERDICT_SUSPICIOUS],
+            row->verdicts[VERDICT_MALICIOUS], row->unread, SPAN_FMT(buf_span(&folder)));
+    arena_free(&arena);
     top_print(row, to);
 }
 

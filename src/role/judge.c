@@ -80,12 +80,21 @@ static struct span evidence_names(struct arena *arena, const struct report *repo
     return buf_span(&names);
 }
 
+void plain_add(struct buf *out, struct span words)
+{
+    for (size_t i = 0; i < words.len; i++) {
+        unsigned char c = (unsigned char)words.at[i];
+        bool c1 = c == 0xc2 && i + 1 < words.len && (unsigned char)words.at[i + 1] < 0xa0; /* U+0080 to U+009F */
+        buf_byte(out, c < 32 || c == 127 || c1 ? '?' : (char)c);
+        i += c1;
+    }
+}
+
 static void line_write(const struct report *report, struct span source, struct buf *out)
 {
     const char *top = report->evidence.len ? evidence_kind(report->evidence.at[0].id)->name : "-";
     buf_print(out, "%-10s %5.1f  ", verdict_name(report->verdict), report->score);
-    for (size_t i = 0; i < source.len; i++) /* a file name is a stranger's words: nothing in it may steer a terminal */
-        buf_byte(out, (unsigned char)source.at[i] < 32 || source.at[i] == 127 ? '?' : source.at[i]);
+    plain_add(out, source);
     buf_print(out, "  %s\n", top);
 }
 

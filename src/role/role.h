@@ -49,6 +49,9 @@ struct scan_result {
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 
+/* A stranger's words (names of files, of folders) for a terminal: control characters become '?'. */
+void plain_add(struct buf *out, struct span words);
+
 /* ---- the resolver: what answers the judges' names. Opened after the forks; libunbound is opened with the first ask. */
 struct resolver_settings {
     const struct dns_zone *zone; /* not NULL: it answers everything */
