@@ -208,7 +208,8 @@ static unsigned uu(char c)
 static bool uuencode_line(struct buf *out, struct span line)
 {
     unsigned left = line.len ? uu(line.at[0]) : 0;
-    if (!left || line.at[0] < ' ' || line.at[0] > '`')
+    size_t wanted = 1 + (left + 2) / 3 * 4;
+    if (!left || line.at[0] < ' ' || line.at[0] > '`' || line.len + 3 < wanted) /* blanks at the end may have been lost */
         return false;
     for (size_t i = 1; left; i += 4) {
         unsigned d[4];
@@ -216,8 +217,6 @@ static bool uuencode_line(struct buf *out, struct span line)
             d[j] = i + j < line.len ? uu(line.at[i + j]) : 0;
         char bytes[3] = {(char)(d[0] << 2 | d[1] >> 4), (char)(d[1] << 4 | d[2] >> 2), (char)(d[2] << 6 | d[3])};
         unsigned n = left < 3 ? left : 3;
-        if (i >= line.len)
-            return false;
         buf_add(out, (struct span){bytes, n});
         left -= n;
     }

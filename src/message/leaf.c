@@ -127,7 +127,6 @@ static void uuencoded_leaf(struct reader *reader, struct part *part)
 
 static void transfer_decode(struct reader *reader, struct part *part)
 {
-    part->decoded = part->body;
     if (part->encoding == ENCODING_BASE64) {
         base64_leaf(reader, part);
     } else if (part->encoding == ENCODING_QUOTED_PRINTABLE) {
@@ -226,6 +225,10 @@ static void uuencoded_files(struct reader *reader, struct part *text)
         bool broken;
         if (!decode_allowed(reader, at))
             return;
+        if (!reader->reading && reader->out->readings >= reader->limits->readings) {
+            defect_add_once(reader, DEFECT_READINGS_LIMIT, start, S("uuencode"));
+            return;
+        }
         struct span bytes = uuencode_read(reader->arena, at, &name, &used, &broken);
         rest = span_skip(at, used);
         if (!bytes.len)
@@ -260,9 +263,11 @@ static void kinds_tell(struct reader *reader, struct part *part)
 void leaf_read(struct reader *reader, struct part *part)
 {
     struct message *message = reader->out;
-    if (decode_allowed(reader, part->body))
+    part->decoded = part->body;
+    if (decode_allowed(reader, part->body)) {
         transfer_decode(reader, part);
-    message->decoded_bytes += part->decoded.len;
+        message->decoded_bytes += part->decoded.len;
+    }
     part->sniffed = media_sniff(part->decoded);
     if (!part->kind || part->kind == PART_MULTIPART)
         part->kind = kind_of(part);

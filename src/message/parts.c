@@ -463,8 +463,10 @@ static void attached_read(struct reader *reader, struct part *part)
     bool coded = part->encoding == ENCODING_BASE64 || part->encoding == ENCODING_QUOTED_PRINTABLE;
     if (coded) {
         defect_add(reader, DEFECT_ENCODING_CONTAINER, part->body.at, span_first(part->type, 7));
-        if (!decode_allowed(reader, part->body))
+        if (!decode_allowed(reader, part->body)) {
+            leaf_read(reader, part);
             return;
+        }
         struct decoding how = {0};
         inner = part->encoding == ENCODING_BASE64 ? base64_read(reader->arena, inner, &how) : quoted_printable_read(reader->arena, inner, &how);
         reader->out->decoded_bytes += inner.len;
