@@ -35,7 +35,7 @@ const struct html_token *html_next(struct html_tokenizer *tokenizer);
 struct html_link {
     int kind; /* enum link_kind of message/message.h */
     struct span raw;     /* as written, character references decoded */
-    struct span text;    /* the words it stands under, else the alternatives of the images there */
+    struct span text;    /* the words it stands under (their first 1,000 bytes), else the first image's alternative */
     bool hidden;         /* nothing of it is seen */
     size_t from, to;     /* where its words stand in view.visible; equal where they do not */
 };

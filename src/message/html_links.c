@@ -2,7 +2,8 @@
 #include "message/message.h"
 
 enum { HIDES_IMAGES = HTML_HIDDEN_DISPLAY | HTML_HIDDEN_VISIBILITY | HTML_HIDDEN_OFF_SCREEN | HTML_HIDDEN_OPACITY |
-                      HTML_HIDDEN_ATTRIBUTE | HTML_HIDDEN_CLIPPED };
+                      HTML_HIDDEN_ATTRIBUTE | HTML_HIDDEN_CLIPPED,
+       LINK_WORDS_MOST = 1000 /* anchors may stand in one another, and all hold the same text */ };
 
 uint32_t link_add(struct html_reader *r, enum html_tag tag, int kind, struct span raw, const struct looks *looks)
 {
@@ -40,14 +41,13 @@ static void image_in_anchor(struct html_reader *r, struct span alt, bool hidden)
         return;
     struct link_place *place = &r->places.at[around->anchor - 1];
     place->seen_image |= !hidden;
-    alt = span_trim(alt);
     if (!place->alt.len)
-        place->alt = alt;
+        place->alt = span_first(span_trim(alt), LINK_WORDS_MOST);
 }
 
 static struct span words_at(struct html_reader *r, const struct text_out *text, size_t from, size_t to)
 {
-    struct span s = span_trim((struct span){text->buf.at + from, to - from});
+    struct span s = span_trim(span_first((struct span){text->buf.at + from, to - from}, LINK_WORDS_MOST));
     if (!span_find_byte(s, '\n'))
         return s;
     s = arena_copy(r->arena, s);
@@ -146,7 +146,7 @@ static void image_links(struct html_reader *r, enum html_tag tag, const struct h
         if (attr_has(attrs, sources[i]) && attrs->of[sources[i]].len)
             link = link_add(r, tag, LINK_IMAGE, attrs->of[sources[i]], looks);
         if (link)
-            r->view->links.at[link - 1].text = span_trim(alt);
+            r->view->links.at[link - 1].text = span_first(span_trim(alt), LINK_WORDS_MOST);
     }
     if (attr_has(attrs, ATTR_SRCSET))
         srcset_links(r, tag, attrs->of[ATTR_SRCSET], looks);
@@ -255,7 +255,7 @@ uint32_t element_links(struct html_reader *r, enum html_tag tag, const struct ht
         if (taken)
             anchor = link_add(r, tag, tag == TAG_AREA ? LINK_AREA : LINK_ANCHOR, attrs->of[attr], looks);
         if (anchor && tag == TAG_AREA)
-            r->view->links.at[anchor - 1].text = attr_has(attrs, ATTR_ALT) ? attrs->of[ATTR_ALT] : (struct span){0};
+            r->view->links.at[anchor - 1].text = attr_has(attrs, ATTR_ALT) ? span_first(attrs->of[ATTR_ALT], LINK_WORDS_MOST) : (struct span){0};
         add_if(r, tag, LINK_OTHER, attrs, ATTR_PING, looks);
     }
     if (tag != TAG_A && tag != TAG_AREA && (tag != TAG_OTHER || (attrs->present & bearers)))

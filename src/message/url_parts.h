@@ -1,4 +1,4 @@
-/* Inside of message/url: percent-encoding and hosts, for url_parse.c, url_host.c and url_text.c only. */
+/* Inside of message/url: percent-encoding, hosts and ends of addresses in text. */
 #pragma once
 #include "message/url.h"
 
@@ -20,3 +20,5 @@ bool url_domain_to_ascii(struct arena *arena, struct span domain, struct span *o
 /* The host parser (3.5). Fills host, host_kind, host_present and ip. */
 bool url_host_parse(struct arena *arena, struct span text, bool special, struct url *out);
 void url_ipv6_print(struct buf *out, const uint8_t bytes[16]); /* as the standard serialises: never a dotted tail */
+/* Running text: punctuation and brackets that close the sentence and not the address are left off. Linear. */
+struct span url_text_trim(struct span s);
