@@ -39,8 +39,8 @@ fuzz:
 	@tools/deps build test fuzz
 	@tools/fuzz $(MINUTES)
 
-docs:
-	@tools/make-docs
+docs: build
+	@tools/make-docs build/sekimori
 
 install: build
 	@meson install -C build --no-rebuild
