@@ -214,6 +214,20 @@ static void type_compare(struct reader *reader, const struct part *part)
         defect_add(reader, DEFECT_TYPE_DIFFERS, part->body.at, part->sniffed);
 }
 
+static void html_view(struct reader *reader, struct part *part)
+{
+    struct message *message = reader->out;
+    struct html_view *view = arena_one(reader->arena, struct html_view);
+    html_read(reader->arena, part->text, reader->limits->html_depth, reader->limits->links, view);
+    part->html = view;
+    if (view->depth_met > message->html_nesting)
+        message->html_nesting = view->depth_met;
+    if (view->depth_passed)
+        defect_add_once(reader, DEFECT_HTML_DEPTH_LIMIT, part->body.at, (struct span){0});
+    if (view->links_passed)
+        defect_add_once(reader, DEFECT_LINKS_LIMIT, part->body.at, (struct span){0});
+}
+
 /* Files that stand uuencoded inside a text: each a leaf of its own, beside the text. */
 static void uuencoded_files(struct reader *reader, struct part *text)
 {
@@ -280,6 +294,8 @@ void leaf_read(struct reader *reader, struct part *part)
     kinds_tell(reader, part);
     if (part->kind == PART_TEXT || part->kind == PART_HTML || part->kind == PART_CALENDAR)
         text_read(reader, part);
+    if (part->kind == PART_HTML)
+        html_view(reader, part);
     part->attachment = is_shown_as_file(part);
     if (part->attachment)
         digest_set(part);
