@@ -15,9 +15,11 @@
  * not the author's, or Microsoft used its relay pool. A hand-over is verified where the relay at the edge is known for
  * what it is (confirmed name or known network) and proved by the author's domain (aligned SPF or DMARC pass), and the
  * Received field of that very relay shows a Microsoft server handing over: below a relay that anybody may claim to be,
- * Microsoft's fields are words. The server that fed the tenant is taken for the author's where its HELO name is under the
- * author's organisation, unless its network rents out servers or Microsoft recorded that the author's domain failed there:
- * a HELO is a claim, and SPF of that server cannot be asked again at this place. */
+ * Microsoft's fields are words. The server that fed the tenant is taken for an honest one where its HELO name is under the
+ * author's organisation or under the tenant's own (a university's hybrid posts to a list that writes itself into From:
+ * seen in honest list mail), unless its network rents out servers or Microsoft recorded that the author's domain failed
+ * there: a HELO is a claim, and SPF of that server cannot be asked again at this place. An attacker who names his server
+ * after his tenant is left to the relay pool, through which Microsoft sends what is not of a tenant's own domains. */
 
 /* ---- what was signed after a place in the header */
 
@@ -158,11 +160,14 @@ static bool microsoft_recorded_failure(const struct judging *at)
     return false;
 }
 
-static bool server_is_authors(const struct judging *at)
+static bool server_is_honest(const struct judging *at)
 {
     const struct tenant *tenant = &at->path->tenant;
     struct network network = {0};
-    if (!domain_is_aligned(at, tenant->connecting_helo) || microsoft_recorded_failure(at))
+    bool tenants = tenant->connecting_helo.len && at->tables &&
+                   same_organisation(at->tables, arena_lower(at->arena, tenant->connecting_helo),
+                                     arena_lower(at->arena, tenant->originator_org));
+    if ((!tenants && !domain_is_aligned(at, tenant->connecting_helo)) || microsoft_recorded_failure(at))
         return false;
     if (at->tables && network_of(at->tables, &tenant->connecting_ip, &network) && network.sure)
         return network.kind != NETWORK_HOSTING && network.kind != NETWORK_VPN;
@@ -186,7 +191,7 @@ static void road_weigh(struct judging *at)
         return; /* the author's own signature from before holds, or may: honest forwarding */
     bool pool = span_eq(tenant->pool, S("relay"));
     bool fed = tenant->connecting_ip.family != IP_NONE;
-    if (!pool && (!fed || server_is_authors(at)))
+    if (!pool && (!fed || server_is_honest(at)))
         return;
     struct span server = fed ? arena_print(at->arena, "%.*s (%.*s)", SPAN_FMT(ip_text(at->arena, &tenant->connecting_ip)),
                                            SPAN_FMT(tenant->connecting_helo))

@@ -82,8 +82,9 @@ static void dmarc_weigh(struct judging *at)
         return;
     enum evidence_id id = span_eq(dmarc->policy, S("reject"))       ? EVIDENCE_DMARC_REJECT
                           : span_eq(dmarc->policy, S("quarantine")) ? EVIDENCE_DMARC_QUARANTINE
-                                                                    : EVIDENCE_DMARC_FAIL;
-    evidence_add(at, id, S("DMARC"), domain, none, none);
+                          : dmarc->policy.len                       ? EVIDENCE_DMARC_FAIL
+                                                                    : EVIDENCE_DMARC_UNTOLD; /* another's record of it */
+    evidence_add(at, id, S("DMARC"), domain, at->proof->trusted_by, none);
 }
 
 static void spf_weigh(struct judging *at)

@@ -128,6 +128,17 @@ static void sister_tenant_own_server(struct world *w)
     w->path.tenant.originator_org = S("sister.example");
     w->path.tenant.connecting_helo = S("smtp.brand.example");
 }
+static void hybrid_of_another_through_a_list(struct world *w) /* which wrote itself into From */
+{
+    echo(w);
+    w->path.tenant.originator_org = S("university.example");
+    w->path.tenant.connecting_helo = S("out3.ad.university.example");
+}
+static void hybrid_of_another_through_the_pool(struct world *w)
+{
+    hybrid_of_another_through_a_list(w);
+    w->path.tenant.pool = S("relay");
+}
 static void sister_tenant_own_server_pool(struct world *w)
 {
     sister_tenant_own_server(w);
@@ -190,6 +201,7 @@ const struct evidence_case laundering_cases[] = {
     {"laundered-road", "Internal", echo, hosted_under_another_name},
     {"laundered-road", "own server", sister_tenant_own_server_pool, sister_tenant_own_server},
     {"laundered-road", "HELO believed", false_helo_and_a_recorded_failure, helo_outside_rented_networks},
+    {"laundered-road", "a list's author", hybrid_of_another_through_the_pool, hybrid_of_another_through_a_list},
     {"laundered-road", "forwarded whole", echo, authors_signature_below},
     {"laundered-road", "relay not known", echo, relay_not_known},
     {"laundered-road", "hand-over written by another", echo, handover_written_by_another},

@@ -12,6 +12,12 @@ static void policy_none(struct world *w)
 {
     dmarc_fails(w, "none");
 }
+static void policy_untold(struct world *w)
+{
+    dmarc_fails(w, "");
+    w->proof.basis = BASIS_TRUSTED_HEADER;
+    w->proof.trusted_by = S("mx.here.example");
+}
 static void everything_absent(struct world *w)
 {
     dmarc_fails(w, "");
@@ -174,6 +180,8 @@ const struct evidence_case proof_cases[] = {
     {"dmarc-fail-reject", "trusted sealer", sealed_by_a_stranger, explained_by_a_trusted_sealer},
     {"dmarc-fail-reject", "leaving", sealed_for_another, leaving},
     {"dmarc-fail-quarantine", "reject", quarantine, reject},
+    {"dmarc-fail-recorded", "no policy", policy_untold, everything_absent},
+    {"dmarc-fail-recorded", "told", policy_untold, policy_none},
     {"dmarc-fail", "no policy", policy_none, everything_absent},
     {"spf-fail", "forwarded", spf_fail, spf_fail_forwarded},
     {"spf-softfail", "forwarded", spf_softfail, spf_softfail_forwarded},
