@@ -4,8 +4,7 @@
 
 static const struct service *service_of_network(const struct tables *tables, const struct network *network)
 {
-    bool its_own = network->kind == NETWORK_MAIL_SERVICE || network->kind == NETWORK_RELAY_POOL;
-    return network->sure && its_own && network->service.len ? service_by_id(tables, network->service) : NULL;
+    return network->sure && network->service.len ? service_by_id(tables, network->service) : NULL;
 }
 
 /* A service may send from another one's network (Mandrill from Mailchimp's): its row lists that number too. */
@@ -119,7 +118,6 @@ void carrier_find(struct arena *arena, const struct tables *tables, const struct
     carrier->service = service_at_edge(tables, path);
     const struct service *by_fields = service_by_fields(tables, message, carrier->service, &shown);
     if (by_fields && (!carrier->service || !carrier->borne_out)) {
-        carrier->borne_out = false;
         carrier->service = by_fields;
     } else if (by_fields && lies_in_network(by_fields, &path->client.network)) {
         carrier->service = by_fields;

@@ -32,6 +32,7 @@ struct row {
     const char *service; /* NULL: none */
     bool borne_out;
     const char *account, *account_from;
+    enum trace_preset preset;
 };
 
 static const struct row rows[] = {
@@ -70,6 +71,13 @@ static const struct row rows[] = {
      .service = "proofpoint", .borne_out = true},
     {"a false name of Proofpoint", "Subject: x\n", .client = "51.68.1.1", .helo = "unrs.pphosted.com",
      .service = "proofpoint"},
+    {"a reverse name that nobody confirmed",
+     "Received: from x (m7.mailgun.net. [198.51.100.4]) by mx.google.com with ESMTPS id 1" AT("12:00:00"),
+     .service = "mailgun", .preset = PRESET_GOOGLE},
+    {"a range that is a guess bears nothing out", "Subject: x\n", .client = "209.222.81.1",
+     .helo = "x.ess.barracudanetworks.com", .service = "barracuda"},
+    {"a number without its dash", "X-SG-EID: abc\n", .client = "167.89.1.2", .mail_from = "bounces+77@em.example.org",
+     .service = "sendgrid", .borne_out = true},
     {"an honest host of nobody's", "Subject: x\n", .client = "51.68.1.1", .name = "mail.example.org",
      .helo = "mail.example.org"},
 };
@@ -91,6 +99,7 @@ static void carriers(void **state)
         struct road road;
         road_open(&road, row->header);
         road_door(&road, row->client, row->name, row->helo);
+        road.settings.preset = row->preset;
         if (row->mail_from) {
             road.arrival.mail_from = span_of(row->mail_from);
             road.arrival.mail_from_state = SENDER_GIVEN;
@@ -326,9 +335,22 @@ static void tenant_proofs(void **state)
     assert_int_equal(wrong, 0);
 }
 
+static void pool_without_tables(void **state)
+{
+    (void)state;
+    struct road road;
+    road_open(&road, DOOR_M365("40.95.3.4") HYBRID);
+    road_door(&road, "40.95.3.4", NULL, NULL);
+    road_walk(&road, NULL);
+    assert_span(road.path.tenant.pool, "relay");
+    assert_int_equal(road.path.tenant.place, FACT_TRUSTED);
+    road_close(&road);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(carriers), cmocka_unit_test(misfits),
-                                       cmocka_unit_test(client_network), cmocka_unit_test(tenant_proofs)};
+                                       cmocka_unit_test(client_network), cmocka_unit_test(tenant_proofs),
+                                       cmocka_unit_test(pool_without_tables)};
     return cmocka_run_group_tests(tests, tables_make, tables_end);
 }

@@ -97,6 +97,10 @@ static const struct row rows[] = {
     {"what was fetched is not ours",
      "Received: from imap.example.org [198.51.100.3] by localhost with POP3 (fetchmail-6.4.37)" AT("12:00:05") OURS_MX,
      .preset = PRESET_POSTFIX, .trusts = "CC", .edge = -1, .no_smtp = true},
+    {"fetched, then handed on here",
+     OURS_LMTP "Received: from imap.example.org [198.51.100.3] by localhost with POP3 (fetchmail-6.4.37)" AT("12:00:03")
+         OURS_MX,
+     .preset = PRESET_POSTFIX, .trusts = "TTC", .edge = -1, .no_smtp = true},
     {"a top that cannot be read is nobody's", "Received: garbage\n" OURS_MX, .preset = PRESET_POSTFIX, .trusts = "CC",
      .edge = -1},
     {"re-injection at the door", OURS_MX THEIRS, .preset = PRESET_POSTFIX, .client = "127.0.0.1", .trusts = "DTC",
@@ -274,6 +278,7 @@ static const struct odd_row odd_rows[] = {
      HOP("out.example.org (out.example.org [10.1.2.3])", "mx.example.net", "12:00:00"), HOP_PRIVATE_ADDRESS},
     {"a private address of one's own",
      HOP("ws7.example.net (ws7.example.net [10.1.2.3])", "mx.example.net", "12:00:00"), 0},
+    {"loopback under a foreign name", HOP("lists.example.org ([127.0.0.1])", "mx.example.net", "12:00:00"), 0},
     {"a reserved address", HOP("out.example.org (out.example.org [240.1.2.3])", "mx.example.net", "12:00:00"),
      HOP_RESERVED_ADDRESS},
     {"without a time", "Received: from out.example.org (out.example.org [198.51.100.2]) by mx.example.net with SMTP\n",
