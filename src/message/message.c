@@ -1,5 +1,4 @@
-/* One message from its first byte to its last: the survey of line ends, the tree, then what the top header says. */
-#include "message/html.h"
+/* One message from its first byte to its last: the survey of line ends, the tree, then what the top header says, then the links. */
 #include "message/link.h"
 #include "message/reader.h"
 
@@ -212,4 +211,5 @@ void message_parse(struct arena *arena, const struct message_limits *limits, con
         reader.cr_ends = true;
         entity_read_again(&reader, out->raw, S("line-end"));
     }
+    links_collect(arena, limits, out);
 }
