@@ -16,7 +16,7 @@ static struct arena *arena;
 struct server {
     int fd, stop[2];
     pthread_t thread;
-    bool silent;
+    bool silent, failing; /* never answers; answers SERVFAIL to everything */
     char address[32]; /* as libunbound writes it */
 };
 
@@ -70,6 +70,8 @@ static void *serve(void *context)
         if (got < 17 || server->silent || memcmp(packet + 12, "\6silent", 7) == 0)
             continue;
         size_t len = reply_make(packet, (size_t)got);
+        if (server->failing)
+            packet[3] = 0x82, packet[7] = 0;
         sendto(server->fd, packet, len, 0, (struct sockaddr *)&from, size);
     }
     return NULL;
@@ -169,7 +171,7 @@ static void kinds_of_answers(void **state)
                  {"odd name.example", DNS_A, DNS_FOUND, "\300\0\2\10", 1, 64},
                  {"a..b", DNS_A, DNS_NO_NAME, "", 0, 0}};
     enum { COUNT = sizeof cases / sizeof *cases };
-    struct server server;
+    struct server server = {0};
     struct seen seen[COUNT];
     server_start(&server, false);
     struct dns_resolver *resolver = resolver_to(&server, 10000, 8000);
@@ -195,7 +197,7 @@ static void kinds_of_answers(void **state)
 
 static void one_silent_name_is_not_a_silent_world(void **state)
 {
-    struct server server;
+    struct server server = {0};
     struct seen silent, found;
     server_start(&server, false);
     struct dns_resolver *resolver = resolver_to(&server, 700, 300);
@@ -212,7 +214,7 @@ static void one_silent_name_is_not_a_silent_world(void **state)
 
 static void silence_goes_offline(void **state)
 {
-    struct server server;
+    struct server server = {0};
     struct seen first, second, later;
     server_start(&server, true);
     struct dns_resolver *resolver = resolver_to(&server, 5000, 300);
@@ -232,9 +234,24 @@ static void silence_goes_offline(void **state)
     server_stop(&server);
 }
 
+/* A server that only fails is no better than none: the asks wait for the first true answer, then are unknown. */
+static void failing_of_everything_goes_offline(void **state)
+{
+    struct server server = {.failing = true};
+    struct seen seen;
+    server_start(&server, false);
+    struct dns_resolver *resolver = resolver_to(&server, 5000, 300);
+    ask(resolver, "found.example", DNS_TXT, &seen);
+    run_until(resolver, &seen);
+    assert_int_equal(seen.status, DNS_UNKNOWN);
+    assert_true(dns_resolver_is_offline(resolver));
+    dns_resolver_close(&resolver);
+    server_stop(&server);
+}
+
 static void closed_while_asking(void **state)
 {
-    struct server server;
+    struct server server = {0};
     struct seen seen;
     server_start(&server, true);
     struct dns_resolver *resolver = resolver_to(&server, 0, 0);
@@ -307,7 +324,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds_of_answers),     cmocka_unit_test(one_silent_name_is_not_a_silent_world),
-        cmocka_unit_test(silence_goes_offline), cmocka_unit_test(closed_while_asking),
+        cmocka_unit_test(silence_goes_offline), cmocka_unit_test(failing_of_everything_goes_offline),
+        cmocka_unit_test(closed_while_asking),
         cmocka_unit_test(bad_settings_are_named), cmocka_unit_test(malformed_packets_fail),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
