@@ -89,6 +89,8 @@ static const struct row rows[] = {
     {"the door's line lies below what the filter wrote", OURS_AMAVIS OURS_MX FORGED, .preset = PRESET_POSTFIX,
      .client = "198.51.100.7", .name = "out.example.org", .trusts = "TTDC", .edge = 2, .ip = "198.51.100.7",
      .client_name = "out.example.org", .confirmed = true},
+    {"but not below a hop from outside", OURS_MX FORGED, .preset = PRESET_POSTFIX, .client = "203.0.113.5",
+     .trusts = "DCC", .edge = 0, .ip = "203.0.113.5"},
     {"submitted by a program here", "Received: by mx.example.net (Postfix, from userid 33) id 9" AT("12:00:00"),
      .preset = PRESET_POSTFIX, .trusts = "T", .edge = -1, .no_smtp = true},
     {"submitted from a network of ours",
@@ -257,6 +259,10 @@ static const struct odd_row odd_rows[] = {
      0},
     {"handed over inside",
      HOP("localhost (localhost [127.0.0.1])", "mx.example.net", "12:00:05")
+         HOP("c (c.example.com [198.51.100.3])", "b.example.org", "12:00:00"),
+     0},
+    {"handed over inside under a name of one's own choice",
+     HOP("mx.example.com ([127.0.0.1])", "mx.example.net", "12:00:05")
          HOP("c (c.example.com [198.51.100.3])", "b.example.org", "12:00:00"),
      0},
     {"a loop",
