@@ -4,6 +4,8 @@
 #include "base/base.h"
 #include "walk/walk.h"
 
+#define BYTES(literal) {(literal), sizeof(literal) - 1} /* S() where a constant is wanted */
+
 struct bad_world {
     struct arena *arena;
     struct buf mail;        /* the raw message */

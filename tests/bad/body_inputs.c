@@ -61,8 +61,8 @@ static void make_nul_in_quotes(struct bad_world *world, size_t size)
     bad_envelope(world, "192.0.2.1", "someone@example.com");
     bad_header(world);
     for (size_t i = 0; i < size; i++)
-        buf_add(&world->mail, (struct span){"Content-Disposition: attachment; filename=\"a\0b.exe\\\0\"\r\n", 56});
-    buf_add(&world->mail, (struct span){"Cc: \"a\0b\\\0c\" <x@y.example>\r\n\r\nbody\r\n", 38});
+        buf_add(&world->mail, S("Content-Disposition: attachment; filename=\"a\0b.exe\\\0\"\r\n"));
+    buf_add(&world->mail, S("Cc: \"a\0b\\\0c\" <x@y.example>\r\n\r\nbody\r\n"));
 }
 
 static void make_many_parts(struct bad_world *world, size_t size)
@@ -153,8 +153,8 @@ static void make_slow_parts(struct bad_world *world, size_t size)
 
 static void make_containers(struct bad_world *world, size_t size)
 {
-    static const struct span magics[] = {{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\xff\xff\xff\xff", 12}, {"%PDF-1.7\n1 0 obj<</Length 99999999>>", 36},
-                                         {"PK\x03\x04\xff\xff\xff\xff", 8}, {"\x60\xea\xff\xff", 4}, {"EGGA\xff\xff", 6}, {"H+\x00\x04", 4}};
+    static const struct span magics[] = {BYTES("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\xff\xff\xff\xff"), BYTES("%PDF-1.7\n1 0 obj<</Length 99999999>>"),
+                                         BYTES("PK\x03\x04\xff\xff\xff\xff"), BYTES("\x60\xea\xff\xff"), BYTES("EGGA\xff\xff"), BYTES("H+\x00\x04")};
     multipart(world, "mixed");
     for (size_t i = 0; i < size; i++) {
         buf_print(&world->mail, "--b\r\nContent-Type: application/octet-stream; name=a%zu.bin\r\nContent-Transfer-Encoding: binary\r\n\r\n", i);
