@@ -160,3 +160,22 @@ int dkim_signing_input(struct arena *arena, const struct message *message, const
                        struct span *value, struct span *to_sign, struct err *err);
 /* RSA (PKCS#1 v1.5) or Ed25519 over to_sign with a private key in PEM; base64 out. Only the signer and tests hold keys. */
 int dkim_sign(struct arena *arena, struct span pem, struct span algorithm, struct span to_sign, struct span *b, struct err *err);
+
+/* One more ARC set, RFC 8617 5.1: ask for the signature's input, have it signed, then for the seal's. Written from the top
+ * of the header down: seal, signature, results. */
+struct seal_request {
+    struct span domain, selector, algorithm; /* "rsa-sha256" */
+    VEC(struct span) fields;                 /* h= of the message signature */
+    int64_t signed_at;
+    struct span results;                     /* as results_write gives them */
+    enum proof_result chain;                 /* of the message as it came: none, pass, or fail for whatever else */
+};
+struct arc_writing {
+    unsigned instance;               /* 0: no set may be added: the chain ended with cv=fail, or is full */
+    struct span results, signature, seal; /* values; ARC-Authentication-Results, -Message-Signature, -Seal */
+};
+int arc_signature_input(struct arena *arena, const struct message *message, const struct seal_request *request,
+                        struct arc_writing *out, struct span *to_sign, struct err *err);
+void arc_seal_input(struct arena *arena, const struct message *message, const struct seal_request *request, struct span signature_b,
+                    struct arc_writing *out, struct span *to_sign); /* puts signature_b into out->signature */
+void arc_seal_finish(struct arena *arena, struct span seal_b, struct arc_writing *out);

@@ -1,4 +1,5 @@
-/* The ARC validation suite, 171 cases: the chain's result. Data: suites/arc of the shared data. */
+/* The ARC suites: validation, 171 cases (the chain's result), and signing, 17 cases (the three fields to the letter, white
+ * space apart). Data: suites/arc of the shared data. */
 #include "auth/arc.h"
 #include "dns/dns.h"
 
@@ -6,10 +7,12 @@
 #include <stdlib.h>
 #include <yaml.h>
 
-enum { ARENA_MOST = 256 << 20, WANTED = 171 };
+enum { ARENA_MOST = 256 << 20, VALIDATION_CASES = 171, SIGNING_CASES = 17 };
 
 struct suite {
+    bool signing;
     yaml_document_t *document;
+    const yaml_node_t *root;
     unsigned good, all;
 };
 
@@ -72,29 +75,34 @@ static void bodies_compare(struct arc_check *check, struct span body)
     }
 }
 
-static struct arc_proof chain_check(struct arena *arena, const struct suite *suite, const yaml_node_t *records, struct span raw)
+static void text_parse(struct arena *arena, struct span raw, struct message *out)
 {
     struct message_limits limits;
+    message_limits_default(&limits);
+    message_parse(arena, &limits, NULL, &(struct arrival){.raw = raw, .received_at = TIME_UNKNOWN}, out);
+}
+
+static struct arc_proof chain_check(struct arena *arena, const struct suite *suite, const yaml_node_t *records, const struct message *message)
+{
     struct auth_settings settings;
-    struct message message;
     struct arc_check check;
     struct dns_answers *answers = dns_answers_new(arena, 200);
-    message_limits_default(&limits);
     auth_settings_default(&settings);
-    message_parse(arena, &limits, NULL, &(struct arrival){.raw = raw, .received_at = TIME_UNKNOWN}, &message);
-    arc_begin(arena, &message, &check);
-    bodies_compare(&check, message.body);
-    struct header_index *index = header_index_new(arena, &message.fields);
+    arc_begin(arena, message, &check);
+    bodies_compare(&check, message->body);
+    struct header_index *index = header_index_new(arena, &message->fields);
     for (unsigned round = 0; round < 3 && !arc_continue(arena, &settings, &check, index, answers, TIME_UNKNOWN); round++)
         wanted_answer(arena, suite, records, answers);
     return check.proof;
 }
 
-static void case_run(struct suite *suite, const yaml_node_t *records, struct span name, const yaml_node_t *test)
+static void validation_run(struct suite *suite, const yaml_node_t *records, struct span name, const yaml_node_t *test)
 {
     struct arena *arena = arena_new(ARENA_MOST);
     struct span wanted = scalar(value_of(suite, test, "cv"));
-    struct arc_proof proof = chain_check(arena, suite, records, arena_copy(arena, scalar(value_of(suite, test, "message"))));
+    struct message message;
+    text_parse(arena, arena_copy(arena, scalar(value_of(suite, test, "message"))), &message);
+    struct arc_proof proof = chain_check(arena, suite, records, &message);
     if (!wanted.len)
         wanted = S("fail");
     suite->all++;
@@ -103,6 +111,90 @@ static void case_run(struct suite *suite, const yaml_node_t *records, struct spa
     else
         printf("miss: %.*s (%.*s): %s instead of %.*s: %.*s\n", SPAN_FMT(name), SPAN_FMT(scalar(value_of(suite, test, "description"))),
                proof_result_name(proof.result), SPAN_FMT(wanted), SPAN_FMT(proof.reason));
+    arena_free(&arena);
+}
+
+/* ---- signing */
+static struct span text_of(const struct suite *suite, const yaml_node_t *map, const char *name)
+{
+    return scalar(value_of(suite, map, name));
+}
+
+/* All results fields of this server, as one. */
+static struct span results_merge(struct arena *arena, const struct message *message, struct span server)
+{
+    struct buf out = {.arena = arena};
+    buf_add(&out, server);
+    vec_each(field, &message->fields) {
+        struct span rest = field->value, id;
+        if (field->id != FIELD_AUTHENTICATION_RESULTS || !span_cut(&rest, ';', &id) || !span_eq(span_trim(id), server))
+            continue;
+        buf_add(&out, S("; "));
+        buf_add(&out, span_trim(rest));
+    }
+    return buf_span(&out);
+}
+
+static struct span blanks_out(struct arena *arena, struct span text)
+{
+    struct buf out = {.arena = arena};
+    for (size_t i = 0; i < text.len; i++)
+        if (!ascii_is_space(text.at[i]))
+            buf_byte(&out, text.at[i]);
+    return buf_span(&out);
+}
+
+static bool field_same(struct arena *arena, const struct suite *suite, const yaml_node_t *test, struct span case_name, const char *name, struct span seen)
+{
+    struct span wanted = blanks_out(arena, text_of(suite, test, name));
+    seen = blanks_out(arena, seen);
+    if (!span_eq(wanted, seen))
+        printf("miss: %.*s: %s is\n      %.*s\n      and should be\n      %.*s\n", SPAN_FMT(case_name), name, SPAN_FMT(seen), SPAN_FMT(wanted));
+    return span_eq(wanted, seen);
+}
+
+static int set_write(struct arena *arena, const struct suite *suite, const struct message *message, const struct seal_request *request,
+                     struct arc_writing *out, struct err *err)
+{
+    struct span pem = text_of(suite, suite->root, "privatekey"), to_sign, b;
+    if (arc_signature_input(arena, message, request, out, &to_sign, err) < 0)
+        return -1;
+    if (!out->instance) {
+        *out = (struct arc_writing){0};
+        return 0;
+    }
+    if (dkim_sign(arena, pem, request->algorithm, to_sign, &b, err) < 0)
+        return -1;
+    arc_seal_input(arena, message, request, b, out, &to_sign);
+    if (dkim_sign(arena, pem, request->algorithm, to_sign, &b, err) < 0)
+        return -1;
+    arc_seal_finish(arena, b, out);
+    return 0;
+}
+
+static void signing_run(struct suite *suite, const yaml_node_t *records, struct span name, const yaml_node_t *test)
+{
+    struct arena *arena = arena_new(ARENA_MOST);
+    struct message message;
+    struct arc_writing written;
+    struct err err = {{0}};
+    uint64_t time = 0;
+    struct span names = text_of(suite, test, "sig-headers"), one;
+    text_parse(arena, arena_copy(arena, text_of(suite, test, "message")), &message);
+    span_number(text_of(suite, test, "t"), UINT32_MAX, &time);
+    struct seal_request request = {.domain = text_of(suite, suite->root, "domain"), .selector = text_of(suite, suite->root, "sel"),
+                                   .algorithm = S("rsa-sha256"), .signed_at = (int64_t)time,
+                                   .results = results_merge(arena, &message, text_of(suite, test, "srv-id")),
+                                   .chain = chain_check(arena, suite, records, &message).result};
+    while (span_cut(&names, ':', &one))
+        *vec_push(arena, &request.fields) = one;
+    bool good = set_write(arena, suite, &message, &request, &written, &err) == 0;
+    if (!good)
+        printf("miss: %.*s: %s\n", SPAN_FMT(name), err.text);
+    good = good && field_same(arena, suite, test, name, "AAR", written.results) & field_same(arena, suite, test, name, "AMS", written.signature) &
+                       field_same(arena, suite, test, name, "AS", written.seal);
+    suite->good += good;
+    suite->all++;
     arena_free(&arena);
 }
 
@@ -119,12 +211,13 @@ static bool stands_again(const struct suite *suite, const yaml_node_t *tests, si
 static void document_run(struct suite *suite, yaml_document_t *document)
 {
     suite->document = document;
-    const yaml_node_t *root = yaml_document_get_root_node(document), *tests = value_of(suite, root, "tests"), *test;
-    const yaml_node_t *records = value_of(suite, root, "txt-records");
+    suite->root = yaml_document_get_root_node(document);
+    const yaml_node_t *tests = value_of(suite, suite->root, "tests"), *test;
+    const yaml_node_t *records = value_of(suite, suite->root, "txt-records");
     struct span name;
     for (size_t i = 0; (test = pair(suite, tests, i, &name)); i++)
         if (!stands_again(suite, tests, i + 1, name))
-            case_run(suite, records, name, test);
+            (suite->signing ? signing_run : validation_run)(suite, records, name, test);
 }
 
 static bool file_run(struct suite *suite, FILE *file)
@@ -145,12 +238,12 @@ static bool file_run(struct suite *suite, FILE *file)
     return good;
 }
 
-int main(void)
+static int suite_run(const char *name, bool signing, unsigned wanted)
 {
     const char *shared = getenv("SEKIMORI_SHARED_DATA");
     char path[4096];
-    struct suite suite = {0};
-    snprintf(path, sizeof path, "%s/suites/arc/arc-draft-validation-tests.yml", shared ? shared : "../shared/data");
+    struct suite suite = {.signing = signing};
+    snprintf(path, sizeof path, "%s/suites/arc/%s", shared ? shared : "../shared/data", name);
     FILE *file = fopen(path, "r");
     if (!file) {
         printf("skipped: %s is not there\n", path);
@@ -158,6 +251,13 @@ int main(void)
     }
     bool good = file_run(&suite, file);
     fclose(file);
-    printf("ARC validation: %u of %u\n", suite.good, suite.all);
-    return good && suite.good == suite.all && suite.all == WANTED ? 0 : 1;
+    printf("ARC %s: %u of %u\n", signing ? "signing" : "validation", suite.good, suite.all);
+    return good && suite.good == suite.all && suite.all == wanted ? 0 : 1;
+}
+
+int main(void)
+{
+    int validation = suite_run("arc-draft-validation-tests.yml", false, VALIDATION_CASES);
+    int signing = suite_run("arc-draft-sign-tests.yml", true, SIGNING_CASES);
+    return validation ? validation : signing;
 }
