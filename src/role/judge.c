@@ -9,7 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { SLOTS = 16, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70 };
+enum { SLOTS = 32, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70 };
 
 struct slot {
     struct arena *arena;

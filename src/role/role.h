@@ -72,7 +72,7 @@ const char *resolver_complaint(struct resolver *resolver); /* once, when it fell
 struct judge_settings { /* read-only from the first fork on */
     const struct walk_settings *walk;
     struct result_style style;
-    size_t slots;          /* messages one judge holds, parked ones and the one in work; 16 */
+    size_t slots;          /* messages one judge holds, parked ones and the one in work; 32 */
     size_t most_bytes;     /* of the messages it holds together, where it holds more than one; 32 MB */
     size_t ceiling;        /* of one message's arena */
     unsigned hang_seconds; /* of CPU for one step of one message; then the judge is ended */

@@ -12,6 +12,7 @@ enum { MOST_MESSAGES = 200, TURNS = 2000 };
 struct outcome {
     unsigned times;
     bool error;
+    bool spf_passed;
     char text[200];
 };
 
@@ -25,6 +26,7 @@ static void on_done(void *context, uint32_t serial, const struct scan_result *re
     outcomes[serial].times++;
     outcomes[serial].error = result->error.len != 0;
     struct span text = result->error.len ? result->error : result->output;
+    outcomes[serial].spf_passed = span_find(text, S("\"spf\":{\"result\":\"pass\"")) != NULL;
     snprintf(outcomes[serial].text, sizeof outcomes[serial].text, "%.*s", SPAN_FMT(text));
 }
 
@@ -48,12 +50,22 @@ static void die_at(const struct scan_job *job)
             ;
 }
 
+static struct resolver_settings world = {.offline = true};
+
+static struct arrival arrival_of(const char *source)
+{
+    struct arrival arrival = {.source = span_of(source), .helo = S("mx.shop.example"), .mail_from = S("a@shop.example"),
+                              .mail_from_state = SENDER_GIVEN, .received_at = 1800000000};
+    assert_true(ip_parse(S("198.51.100.25"), &arrival.client_ip));
+    return arrival;
+}
+
 /* Gives `count` messages whose sources `source_of` names, and turns until all are done. */
 static void run(struct judge_settings *settings, unsigned judges, unsigned count, const char *(*source_of)(unsigned))
 {
     struct crew *crew;
     struct err err;
-    struct resolver *resolver = resolver_new(&(struct resolver_settings){.offline = true});
+    struct resolver *resolver = resolver_new(&world);
     unsigned given = 0, turns = 0;
     memset(outcomes, 0, sizeof outcomes);
     assert_int_equal(crew_start(settings, judges, &crew, &err), 0);
@@ -61,7 +73,7 @@ static void run(struct judge_settings *settings, unsigned judges, unsigned count
         while (given < count && crew_has_room(crew)) {
             const char *text = "From: a@example.com\r\nSubject: x\r\n\r\nHello\r\n";
             struct scan_job job = {.fd = message_fd(text), .length = strlen(text)};
-            job.arrival = (struct arrival){.source = span_of(source_of(given)), .received_at = TIME_UNKNOWN};
+            job.arrival = arrival_of(source_of(given));
             crew_give(crew, given++, &job);
         }
         assert_int_equal(crew_turn(crew, resolver, 1000, on_done, NULL, &err), 0);
@@ -155,6 +167,43 @@ static void a_judge_that_hangs_is_ended(void **state)
     assert_done_once(6, 2, 2);
 }
 
+static struct dns_zone *shop_zone(struct arena *arena)
+{
+    struct dns_zone *zone = NULL;
+    struct err err;
+    assert_int_equal(dns_zone_parse(arena, S("$TTL 300\nshop.example. TXT \"v=spf1 include:spf.shop.example -all\"\n"
+                                             "spf.shop.example. TXT \"v=spf1 ip4:198.51.100.25 -all\"\n"), "zone", &zone, &err), 0);
+    return zone;
+}
+
+/* The number of messages among `count` whose SPF passed. */
+static unsigned passed_with(struct dns_zone *zone, int deadline_ms, unsigned count)
+{
+    struct judge_settings settings = settings_for_tests();
+    unsigned passed = 0;
+    settings.style.form = RESULT_JSON;
+    settings.deadline_ms = deadline_ms;
+    world = (struct resolver_settings){.zone = zone, .offline = !zone};
+    run(&settings, 2, count, plain);
+    world = (struct resolver_settings){.offline = true};
+    assert_done_once(count, 1, 0);
+    for (unsigned i = 0; i < count; i++)
+        passed += outcomes[i].spf_passed;
+    return passed;
+}
+
+/* More messages than slots, several rounds each: SPF passes by an include that only the first answer names. Past the
+ * deadline every name has timed out, and the message is judged all the same. */
+static void names_are_answered_over_the_channel(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct dns_zone *zone = shop_zone(arena);
+    assert_int_equal(passed_with(zone, 20000, 50), 50);
+    assert_int_equal(passed_with(NULL, 20000, 5), 0);
+    assert_int_equal(passed_with(zone, -1, 10), 0);
+    arena_free(&arena);
+}
+
 static int begin(void **state)
 {
     walk_settings_default(&walk);
@@ -170,6 +219,7 @@ int main(void)
         cmocka_unit_test(deadly_messages_beside_each_other_are_told_apart),
         cmocka_unit_test(one_death_is_forgiven),
         cmocka_unit_test(a_judge_that_hangs_is_ended),
+        cmocka_unit_test(names_are_answered_over_the_channel),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
 }
