@@ -22,7 +22,8 @@ static enum answer walk_answer(const struct dmarc_walk *walk)
     return answers[walk->end];
 }
 
-static enum answer is_aligned(const struct dmarc_world *world, const struct dmarc_walk *author, struct span domain, bool strict)
+static enum answer is_aligned(const struct dmarc_world *world, const struct dmarc_walk *author, struct span domain,
+                              bool strict)
 {
     struct dmarc_walk own;
     if (domain.len && domain.at[domain.len - 1] == '.')
@@ -47,7 +48,8 @@ static bool are_related(struct span a, struct span b)
     size_t i = 0, dots = 0;
     while (i < a.len && i < b.len && ascii_lower(a.at[a.len - 1 - i]) == ascii_lower(b.at[b.len - 1 - i]))
         dots += a.at[a.len - 1 - i++] == '.';
-    return dots > 1 || (dots == 1 && (i == a.len || i == b.len || a.at[a.len - 1 - i] == '.' || b.at[b.len - 1 - i] == '.'));
+    return dots > 1 ||
+           (dots == 1 && (i == a.len || i == b.len || a.at[a.len - 1 - i] == '.' || b.at[b.len - 1 - i] == '.'));
 }
 
 /* While the author's own walk lacks names, those of the other domains are asked for beside it. */
@@ -92,14 +94,15 @@ static enum answer result_answer(enum proof_result result)
     }
 }
 
-static void aligned_find(const struct dmarc_world *world, const struct dmarc_walk *author, const struct dmarc_record *record,
-                         struct aligned *out)
+static void aligned_find(const struct dmarc_world *world, const struct dmarc_walk *author,
+                         const struct dmarc_record *record, struct aligned *out)
 {
     enum answer passed = result_answer(world->spf->result);
     *out = (struct aligned){0};
     if (passed != NO) { /* an envelope that is not known could have been the author's */
         enum answer answer = passed == YES || world->spf->domain.len
-                                 ? is_aligned(world, author, world->spf->domain, record->strict_spf) : YES;
+                                 ? is_aligned(world, author, world->spf->domain, record->strict_spf)
+                                 : YES;
         out->spf = passed == YES && answer == YES;
         open_note(out, answer == YES ? (passed == YES ? NO : passed) : answer);
     }
@@ -140,7 +143,8 @@ static const struct dmarc_step *policy_find(const struct dmarc_walk *walk)
 }
 
 /* p, sp or np, whichever is meant. False: whether the name exists is lacking. */
-static bool policy_select(const struct dmarc_world *world, const struct dmarc_walk *walk, const struct dmarc_step *step, struct span *out)
+static bool policy_select(const struct dmarc_world *world, const struct dmarc_walk *walk, const struct dmarc_step *step,
+                          struct span *out)
 {
     const struct dmarc_record *record = &step->record;
     *out = record->p.len ? record->p : record->has_rua ? S("none") : (struct span){0};
@@ -170,7 +174,8 @@ static const struct dmarc_step *step_at(const struct dmarc_walk *walk, struct sp
     return NULL;
 }
 
-static bool passed_by_suffix(const struct dmarc_world *world, const struct dmarc_walk *walk, const struct dmarc_record *record)
+static bool passed_by_suffix(const struct dmarc_world *world, const struct dmarc_walk *walk,
+                             const struct dmarc_record *record)
 {
     if (world->spf->result == PROOF_PASS &&
         (span_eq_case(world->spf->domain, walk->domain) ||
@@ -196,25 +201,30 @@ static void suffix_compare(const struct dmarc_world *world, const struct dmarc_w
     if (!step || (step->state != STEP_RECORD && step->state != STEP_EMPTY && step->state != STEP_MANY))
         return;
     bool serves = step->state == STEP_RECORD && (step->record.p.len || step->record.has_rua);
-    enum proof_result old = !serves ? PROOF_NONE : passed_by_suffix(world, walk, &step->record) ? PROOF_PASS : PROOF_FAIL;
+    enum proof_result old = !serves                                        ? PROOF_NONE
+                            : passed_by_suffix(world, walk, &step->record) ? PROOF_PASS
+                                                                           : PROOF_FAIL;
     enum proof_result now = out->result == PROOF_PERMERROR ? PROOF_NONE : out->result;
     bool other_record = serves && out->policy_domain.len && !span_eq(step->domain, out->policy_domain);
     if (old == now && !other_record)
         return;
     out->suffix_differs = true;
     if (old != now)
-        out->suffix_note = arena_print(world->arena, "by RFC 7489 the organisation is %.*s, from the public suffix list, and the result would be %s",
-                                       SPAN_FMT(out->suffix_organisation), proof_result_name(old));
+        out->suffix_note =
+            arena_print(world->arena,
+                        "by RFC 7489 the organisation is %.*s, from the public suffix list, and the result would be %s",
+                        SPAN_FMT(out->suffix_organisation), proof_result_name(old));
     else
-        out->suffix_note = arena_print(world->arena, "by RFC 7489 the policy would be that of %.*s", SPAN_FMT(step->domain));
+        out->suffix_note =
+            arena_print(world->arena, "by RFC 7489 the policy would be that of %.*s", SPAN_FMT(step->domain));
 }
 
 /* ---- one author */
 static struct span pass_reason(const struct dmarc_world *world, const struct aligned *aligned, struct span author)
 {
     if (aligned->spf && aligned->dkim)
-        return arena_print(world->arena, "%.*s is proved by SPF for %.*s and by the DKIM signature of %.*s", SPAN_FMT(author),
-                           SPAN_FMT(world->spf->domain), SPAN_FMT(aligned->dkim_domain));
+        return arena_print(world->arena, "%.*s is proved by SPF for %.*s and by the DKIM signature of %.*s",
+                           SPAN_FMT(author), SPAN_FMT(world->spf->domain), SPAN_FMT(aligned->dkim_domain));
     return arena_print(world->arena, "%.*s is proved by %s %.*s", SPAN_FMT(author),
                        aligned->spf ? "SPF for" : "the DKIM signature of",
                        SPAN_FMT(aligned->spf ? world->spf->domain : aligned->dkim_domain));
@@ -239,10 +249,12 @@ static void policy_absent(const struct dmarc_world *world, const struct dmarc_wa
     out->result = PROOF_NONE;
     if (walk->end == STEP_MANY) {
         out->result = PROOF_PERMERROR;
-        out->reason = arena_print(world->arena, "%.*s publishes more than one DMARC record, so none counts", SPAN_FMT(step->domain));
+        out->reason = arena_print(world->arena, "%.*s publishes more than one DMARC record, so none counts",
+                                  SPAN_FMT(step->domain));
     } else if (walk->end == STEP_FAILED || walk->end == STEP_UNKNOWN) {
         out->result = walk->end == STEP_FAILED ? PROOF_TEMPERROR : PROOF_UNKNOWN;
-        out->reason = arena_print(world->arena, "the DMARC record of %.*s could not be read: %.*s", SPAN_FMT(step->domain), SPAN_FMT(step->why));
+        out->reason = arena_print(world->arena, "the DMARC record of %.*s could not be read: %.*s",
+                                  SPAN_FMT(step->domain), SPAN_FMT(step->why));
     } else {
         out->reason = arena_print(world->arena, "%.*s publishes no DMARC policy", SPAN_FMT(walk->domain));
     }
@@ -308,8 +320,7 @@ typedef VEC(struct span) domains_t;
 /* *unchecked: some author has no domain, or there are more domains than are looked at. */
 static void domains_collect(struct arena *arena, const mailboxes_t *mailboxes, domains_t *out, bool *unchecked)
 {
-    vec_each(mailbox, mailboxes)
-    {
+    vec_each(mailbox, mailboxes) {
         bool known = false;
         vec_each(domain, out)
             known = known || span_eq_case(*domain, mailbox->domain_ascii);
@@ -322,18 +333,20 @@ static void domains_collect(struct arena *arena, const mailboxes_t *mailboxes, d
 
 static unsigned result_rank(const struct dmarc_proof *proof)
 {
-    static const unsigned ranks[] = {[PROOF_PASS] = 0, [PROOF_NONE] = 1, [PROOF_UNKNOWN] = 2, [PROOF_TEMPERROR] = 3,
-                                     [PROOF_PERMERROR] = 4, [PROOF_FAIL] = 5};
+    static const unsigned ranks[] = {[PROOF_PASS] = 0,      [PROOF_NONE] = 1,      [PROOF_UNKNOWN] = 2,
+                                     [PROOF_TEMPERROR] = 3, [PROOF_PERMERROR] = 4, [PROOF_FAIL] = 5};
     unsigned policy = span_eq(proof->policy, S("reject")) ? 2 : span_eq(proof->policy, S("quarantine")) ? 1 : 0;
     return ranks[proof->result] * 3 + policy;
 }
 
-bool dmarc_check(struct arena *arena, const struct tables *tables, struct dns_answers *answers, const struct message *message,
-                 const struct spf_proof *spf, const struct dkim_proof *dkim, size_t n_dkim, struct dmarc_proof *out)
+bool dmarc_check(struct arena *arena, const struct tables *tables, struct dns_answers *answers,
+                 const struct message *message, const struct spf_proof *spf, const struct dkim_proof *dkim,
+                 size_t n_dkim, struct dmarc_proof *out)
 {
     const struct dmarc_world world = {arena, tables, answers, spf, dkim, n_dkim};
     domains_t domains = {0};
-    bool complete = true, unchecked = message_field(message, FIELD_FROM, message->from.len) != NULL; /* a field without author */
+    bool complete = true,
+         unchecked = message_field(message, FIELD_FROM, message->from.len) != NULL; /* a field without author */
     domains_collect(arena, &message->from, &domains, &unchecked);
     *out = (struct dmarc_proof){.result = PROOF_PERMERROR};
     if (!domains.len) {
@@ -341,8 +354,7 @@ bool dmarc_check(struct arena *arena, const struct tables *tables, struct dns_an
                                         : S("the message names no author");
         return true;
     }
-    vec_each(domain, &domains)
-    {
+    vec_each(domain, &domains) {
         struct dmarc_proof one;
         if (!author_check(&world, *domain, &one))
             complete = false;
@@ -353,7 +365,8 @@ bool dmarc_check(struct arena *arena, const struct tables *tables, struct dns_an
         out->result = PROOF_PERMERROR;
         out->reason = S("not all of its authors have a domain that was asked for");
     } else if (domains.len > 1 && complete) {
-        out->reason = arena_print(arena, "of %zu author domains the strictest result counts: %.*s", domains.len, SPAN_FMT(out->reason));
+        out->reason = arena_print(arena, "of %zu author domains the strictest result counts: %.*s", domains.len,
+                                  SPAN_FMT(out->reason));
     }
     return complete;
 }

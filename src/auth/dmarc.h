@@ -26,13 +26,15 @@ struct dmarc_walk {
     struct span domain; /* where it starts: lower case, no final dot */
     struct dmarc_step steps[DMARC_STEPS_MOST];
     size_t count;
-    enum dmarc_step_state end; /* STEP_EMPTY: it came to its end; STEP_RECORD: a psd= tag ended it; else what cut it short */
-    size_t ended_at;           /* step that did */
+    enum dmarc_step_state
+        end;         /* STEP_EMPTY: it came to its end; STEP_RECORD: a psd= tag ended it; else what cut it short */
+    size_t ended_at; /* step that did */
     struct span organisation;
 };
 /* Asks for all names of the walk at once. */
 void dmarc_walk_make(struct arena *arena, struct dns_answers *answers, struct span domain, struct dmarc_walk *out);
 
 /* False: names are lacking. All names of the walks for From, SPF and DKIM are asked for at once. tables may be NULL. */
-bool dmarc_check(struct arena *arena, const struct tables *tables, struct dns_answers *answers, const struct message *message,
-                 const struct spf_proof *spf, const struct dkim_proof *dkim, size_t n_dkim, struct dmarc_proof *out);
+bool dmarc_check(struct arena *arena, const struct tables *tables, struct dns_answers *answers,
+                 const struct message *message, const struct spf_proof *spf, const struct dkim_proof *dkim,
+                 size_t n_dkim, struct dmarc_proof *out);

@@ -45,7 +45,9 @@ static void tag_read(struct span name, struct span value, struct dmarc_record *o
     else if (span_eq_case(name, S("t")))
         out->testing = span_eq_case(value, S("y"));
     else if (span_eq_case(name, S("psd")))
-        out->psd = span_eq_case(value, S("y")) ? DMARC_PSD_YES : span_eq_case(value, S("n")) ? DMARC_PSD_NO : DMARC_PSD_UNSAID;
+        out->psd = span_eq_case(value, S("y"))   ? DMARC_PSD_YES
+                   : span_eq_case(value, S("n")) ? DMARC_PSD_NO
+                                                 : DMARC_PSD_UNSAID;
 }
 
 static bool tag_cut(struct span *rest, struct span *name, struct span *value)
@@ -90,7 +92,8 @@ static struct span labels_keep(struct span domain, size_t n)
 
 static void step_take(struct arena *arena, struct dns_answers *answers, struct dmarc_step *step)
 {
-    const struct dns_answer *answer = dns_known(answers, arena_print(arena, "_dmarc.%.*s", SPAN_FMT(step->domain)), DNS_TXT);
+    const struct dns_answer *answer =
+        dns_known(answers, arena_print(arena, "_dmarc.%.*s", SPAN_FMT(step->domain)), DNS_TXT);
     if (!answer) {
         step->state = STEP_LACKING;
         return;
@@ -100,8 +103,7 @@ static void step_take(struct arena *arena, struct dns_answers *answers, struct d
         step->state = STEP_FAILED;
     if (answer->status == DNS_UNKNOWN)
         step->state = STEP_UNKNOWN;
-    vec_each(text, &answer->data)
-    {
+    vec_each(text, &answer->data) {
         struct dmarc_record record;
         if (!dmarc_record_parse(*text, &record))
             continue;

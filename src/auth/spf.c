@@ -5,7 +5,8 @@
 enum outcome { MATCHES, MATCHES_NOT, ERROR_TEMPORARY, ERROR_PERMANENT, ERROR_UNKNOWN };
 
 /* One record under evaluation: its domain changes with include and redirect. */
-static enum proof_result domain_check(struct spf_work *work, struct span domain, bool top, struct span *exp_domain, struct span *exp);
+static enum proof_result domain_check(struct spf_work *work, struct span domain, bool top, struct span *exp_domain,
+                                      struct span *exp);
 
 static struct span client_text(struct spf_work *work)
 {
@@ -14,7 +15,8 @@ static struct span client_text(struct spf_work *work)
 
 static enum outcome wrong(struct spf_work *work, struct span domain, struct span fault)
 {
-    work->reason = arena_print(work->arena, "the SPF record of %.*s cannot be used: %.*s", SPAN_FMT(domain), SPAN_FMT(fault));
+    work->reason =
+        arena_print(work->arena, "the SPF record of %.*s cannot be used: %.*s", SPAN_FMT(domain), SPAN_FMT(fault));
     return ERROR_PERMANENT;
 }
 
@@ -38,13 +40,15 @@ static bool void_is_too_many(struct spf_work *work, struct span domain, const st
     bool none = answer->status == DNS_NO_DATA || answer->status == DNS_NO_NAME;
     if (!none || ++work->void_lookups <= work->settings->most_void_lookups)
         return false;
-    wrong(work, domain, arena_print(work->arena, "more than %u of the names it asks for have no address",
-                                    work->settings->most_void_lookups));
+    wrong(work, domain,
+          arena_print(work->arena, "more than %u of the names it asks for have no address",
+                      work->settings->most_void_lookups));
     return true;
 }
 
 /* ---- mechanisms. Where a name is lacking they match not and set work->lacking. */
-static enum outcome address_match(struct spf_work *work, const struct spf_term *term, struct span name, struct span domain)
+static enum outcome address_match(struct spf_work *work, const struct spf_term *term, struct span name,
+                                  struct span domain)
 {
     const struct dns_answer *answer;
     if (spf_name_has_client(work, name, term->bits4, term->bits6, &answer))
@@ -70,8 +74,9 @@ static enum outcome mx_match(struct spf_work *work, const struct spf_term *term,
     if (void_is_too_many(work, domain, answer))
         return ERROR_PERMANENT;
     if (answer->data.len > SPF_NAMES_MOST)
-        return wrong(work, domain, arena_print(work->arena, "\"%.*s\" leads to more than %d mail servers",
-                                               SPAN_FMT(term->text), SPF_NAMES_MOST));
+        return wrong(work, domain,
+                     arena_print(work->arena, "\"%.*s\" leads to more than %d mail servers", SPAN_FMT(term->text),
+                                 SPF_NAMES_MOST));
     enum outcome outcome = MATCHES_NOT;
     for (size_t i = 0; i < answer->data.len && outcome == MATCHES_NOT; i++) {
         struct span host = answer->data.at[i], preference;
@@ -127,7 +132,8 @@ static enum outcome include_match(struct spf_work *work, const struct spf_term *
     case PROOF_PERMERROR:
         return ERROR_PERMANENT;
     case PROOF_NONE:
-        work->reason = arena_print(work->arena, "\"%.*s\" leads to a domain without an SPF record", SPAN_FMT(term->text));
+        work->reason =
+            arena_print(work->arena, "\"%.*s\" leads to a domain without an SPF record", SPAN_FMT(term->text));
         return ERROR_PERMANENT;
     default:
         return MATCHES_NOT;
@@ -149,7 +155,8 @@ static enum outcome term_match(struct spf_work *work, const struct spf_term *ter
         return MATCHES;
     if (term->kind == SPF_IP4 || term->kind == SPF_IP6)
         return ip_within(&work->question->client, &term->network, term->kind == SPF_IP6 ? term->bits6 : term->bits4)
-                   ? MATCHES : MATCHES_NOT;
+                   ? MATCHES
+                   : MATCHES_NOT;
     if (lookup_is_too_many(work, domain))
         return ERROR_PERMANENT;
     if (!spf_name_expand(work, term->domain, domain, &name)) {
@@ -195,7 +202,8 @@ static bool domain_is_checkable(struct span domain)
 static enum proof_result record_select(struct spf_work *work, struct span domain, struct span *text)
 {
     if (!domain_is_checkable(domain)) {
-        work->reason = arena_print(work->arena, "\"%.*s\" is no domain that could have an SPF record", SPAN_FMT(span_first(domain, 253)));
+        work->reason = arena_print(work->arena, "\"%.*s\" is no domain that could have an SPF record",
+                                   SPAN_FMT(span_first(domain, 253)));
         return PROOF_NONE;
     }
     const struct dns_answer *answer = dns_known(work->answers, domain, DNS_TXT);
@@ -220,7 +228,9 @@ static enum proof_result record_select(struct spf_work *work, struct span domain
 
 static void decision_explain(struct spf_work *work, const struct spf_term *term, struct span domain)
 {
-    static const char *const does[] = {[PROOF_PASS] = "names", [PROOF_FAIL] = "excludes", [PROOF_SOFTFAIL] = "doubts",
+    static const char *const does[] = {[PROOF_PASS] = "names",
+                                       [PROOF_FAIL] = "excludes",
+                                       [PROOF_SOFTFAIL] = "doubts",
                                        [PROOF_NEUTRAL] = "says nothing about"};
     struct span client = client_text(work);
     work->mechanism = term->text;
@@ -251,10 +261,11 @@ static enum proof_result redirect_follow(struct spf_work *work, struct span spec
     return PROOF_PERMERROR;
 }
 
-static enum proof_result domain_check(struct spf_work *work, struct span domain, bool top, struct span *exp_domain, struct span *exp)
+static enum proof_result domain_check(struct spf_work *work, struct span domain, bool top, struct span *exp_domain,
+                                      struct span *exp)
 {
-    static const enum proof_result errors[] = {[ERROR_TEMPORARY] = PROOF_TEMPERROR, [ERROR_PERMANENT] = PROOF_PERMERROR,
-                                               [ERROR_UNKNOWN] = PROOF_UNKNOWN};
+    static const enum proof_result errors[] = {
+        [ERROR_TEMPORARY] = PROOF_TEMPERROR, [ERROR_PERMANENT] = PROOF_PERMERROR, [ERROR_UNKNOWN] = PROOF_UNKNOWN};
     struct span text, fault;
     struct spf_record record;
     enum proof_result selected = record_select(work, domain, &text);
@@ -268,8 +279,7 @@ static enum proof_result domain_check(struct spf_work *work, struct span domain,
         *exp_domain = domain;
         *exp = record.exp;
     }
-    vec_each(term, &record.terms)
-    {
+    vec_each(term, &record.terms) {
         enum outcome outcome = term_match(work, term, domain);
         if (outcome == MATCHES) {
             decision_explain(work, term, domain);
@@ -280,7 +290,8 @@ static enum proof_result domain_check(struct spf_work *work, struct span domain,
     }
     if (record.redirect.len)
         return redirect_follow(work, record.redirect, domain, top, exp_domain, exp);
-    work->reason = arena_print(work->arena, "the SPF record of %.*s says nothing about %.*s", SPAN_FMT(domain), SPAN_FMT(client_text(work)));
+    work->reason = arena_print(work->arena, "the SPF record of %.*s says nothing about %.*s", SPAN_FMT(domain),
+                               SPAN_FMT(client_text(work)));
     return PROOF_NEUTRAL;
 }
 
@@ -298,7 +309,8 @@ static struct span explanation_of(struct spf_work *work, struct span spec, struc
     }
     const struct dns_answer *answer = dns_known(work->answers, name, DNS_TXT);
     work->lacking = work->lacking || !answer;
-    if (!answer || answer->status != DNS_FOUND || answer->data.len != 1 || !spf_macro_string_is(answer->data.at[0], true))
+    if (!answer || answer->status != DNS_FOUND || answer->data.len != 1 ||
+        !spf_macro_string_is(answer->data.at[0], true))
         return (struct span){0};
     if (!spf_macro_expand(work, answer->data.at[0], domain, &text)) {
         work->lacking = true;
@@ -326,8 +338,8 @@ bool spf_check(struct arena *arena, const struct auth_settings *settings, const 
     struct span domain = question->domain, exp_domain = {0}, exp = {0};
     if (domain.len && domain.at[domain.len - 1] == '.')
         domain.len--;
-    *out = (struct spf_proof){.domain = domain, .result = PROOF_UNKNOWN,
-                              .reason = S("the address of the sending host is not known")};
+    *out = (struct spf_proof){
+        .domain = domain, .result = PROOF_UNKNOWN, .reason = S("the address of the sending host is not known")};
     if (question->client.family == IP_NONE)
         return true;
     sender_split(&work);

@@ -33,8 +33,8 @@ struct spf_work {
     struct dns_answers *answers;
     struct span local, sender_domain;
     unsigned lookups, void_lookups;
-    bool lacking;  /* some name has no answer yet: go on only to learn what else will be wanted */
-    bool unknown;  /* some address was not asked for */
+    bool lacking; /* some name has no answer yet: go on only to learn what else will be wanted */
+    bool unknown; /* some address was not asked for */
     struct span mechanism, reason;
 };
 /* False where the validated name of the client (%{p}) is still lacking. */
@@ -46,4 +46,5 @@ struct span spf_reverse_name(struct spf_work *work); /* of the client: 1.2.0.192
 typedef void spf_name_seen(void *context, struct span name);
 bool spf_client_names(struct spf_work *work, struct span only_under, spf_name_seen *each, void *context);
 /* Whether the client is among the addresses of a name; *answer is what was found, NULL where it is lacking. */
-bool spf_name_has_client(struct spf_work *work, struct span name, unsigned bits4, unsigned bits6, const struct dns_answer **answer);
+bool spf_name_has_client(struct spf_work *work, struct span name, unsigned bits4, unsigned bits6,
+                         const struct dns_answer **answer);

@@ -19,7 +19,8 @@ struct span spf_reverse_name(struct spf_work *work)
     const struct ip *client = &work->question->client;
     struct buf out = {.arena = work->arena};
     if (client->family == IP_V4) {
-        buf_print(&out, "%u.%u.%u.%u.in-addr.arpa", client->bytes[3], client->bytes[2], client->bytes[1], client->bytes[0]);
+        buf_print(&out, "%u.%u.%u.%u.in-addr.arpa", client->bytes[3], client->bytes[2], client->bytes[1],
+                  client->bytes[0]);
     } else {
         nibbles_add(&out, client->bytes, true);
         buf_add(&out, S(".ip6.arpa"));
@@ -27,7 +28,8 @@ struct span spf_reverse_name(struct spf_work *work)
     return buf_span(&out);
 }
 
-bool spf_name_has_client(struct spf_work *work, struct span name, unsigned bits4, unsigned bits6, const struct dns_answer **answer)
+bool spf_name_has_client(struct spf_work *work, struct span name, unsigned bits4, unsigned bits6,
+                         const struct dns_answer **answer)
 {
     const struct ip *client = &work->question->client;
     bool six = client->family == IP_V6;
@@ -36,8 +38,7 @@ bool spf_name_has_client(struct spf_work *work, struct span name, unsigned bits4
         work->unknown = work->unknown || (*answer && (*answer)->status == DNS_UNKNOWN);
         return false;
     }
-    vec_each(data, &(*answer)->data)
-    {
+    vec_each(data, &(*answer)->data) {
         struct ip address = {.family = client->family};
         if (data->len != (six ? 16 : 4))
             continue;

@@ -222,9 +222,12 @@ static bool is_modifier_name(struct span name)
 }
 
 /* name=value; *fault is filled where it is wrong. */
-static bool modifier_read(struct arena *arena, struct span name, struct span value, struct spf_record *out, struct span *fault)
+static bool modifier_read(struct arena *arena, struct span name, struct span value, struct spf_record *out,
+                          struct span *fault)
 {
-    struct span *known = span_eq_case(name, S("redirect")) ? &out->redirect : span_eq_case(name, S("exp")) ? &out->exp : NULL;
+    struct span *known = span_eq_case(name, S("redirect")) ? &out->redirect
+                         : span_eq_case(name, S("exp"))    ? &out->exp
+                                                           : NULL;
     if (known && known->len) {
         *fault = arena_print(arena, "\"%.*s=\" stands in it twice", SPAN_FMT(name));
         return false;
@@ -234,7 +237,8 @@ static bool modifier_read(struct arena *arena, struct span name, struct span val
             *known = value;
         return true;
     }
-    *fault = arena_print(arena, "\"%.*s=%.*s\" is no modifier", SPAN_FMT(span_first(name, 40)), SPAN_FMT(span_first(value, 80)));
+    *fault = arena_print(arena, "\"%.*s=%.*s\" is no modifier", SPAN_FMT(span_first(name, 40)),
+                         SPAN_FMT(span_first(value, 80)));
     return false;
 }
 

@@ -19,16 +19,17 @@ struct dns_answers {
     VEC(struct entry *) wanted_by; /* beside wanted */
 };
 
-static const struct dns_answer not_askable = {.status = DNS_NO_NAME,
-    .why = {"this cannot be a name in the DNS", sizeof "this cannot be a name in the DNS" - 1}};
-static const struct dns_answer too_many = {.status = DNS_FAILED,
+static const struct dns_answer not_askable = {
+    .status = DNS_NO_NAME, .why = {"this cannot be a name in the DNS", sizeof "this cannot be a name in the DNS" - 1}};
+static const struct dns_answer too_many = {
+    .status = DNS_FAILED,
     .why = {"too many names are asked for by one message", sizeof "too many names are asked for by one message" - 1}};
 
 static const struct {
     uint16_t type;
     const char *name;
-} type_names[] = {{DNS_A, "A"},     {DNS_NS, "NS"}, {DNS_CNAME, "CNAME"}, {DNS_PTR, "PTR"},
-                  {DNS_MX, "MX"},   {DNS_TXT, "TXT"}, {DNS_AAAA, "AAAA"}};
+} type_names[] = {{DNS_A, "A"},   {DNS_NS, "NS"},   {DNS_CNAME, "CNAME"}, {DNS_PTR, "PTR"},
+                  {DNS_MX, "MX"}, {DNS_TXT, "TXT"}, {DNS_AAAA, "AAAA"}};
 
 const char *dns_type_name(uint16_t type)
 {

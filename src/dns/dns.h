@@ -1,8 +1,8 @@
 /* dns: one face over the world's names. Rooms state what they want and read what is known; somebody else waits.
  *
- * In: names and types. Out: answers, or that there is none and why. Three sources: a zone file (RFC 1035 master file; asks
- * no network), libunbound's event API with a deadline, or nothing (offline: every answer is DNS_UNKNOWN).
- * Never blocks on its own; never decides anything about mail.
+ * In: names and types. Out: answers, or that there is none and why. Three sources: a zone file (RFC 1035 master file;
+ * asks no network), libunbound's event API with a deadline, or nothing (offline: every answer is DNS_UNKNOWN). Never
+ * blocks on its own; never decides anything about mail.
  */
 #pragma once
 #include "base/base.h"
@@ -34,12 +34,14 @@ const char *dns_status_name(enum dns_status status);
 
 /* ---- a set of answers; one a message. Looking up what is not in it yet notes it as wanted. */
 struct dns_answers;
-struct dns_answers *dns_answers_new(struct arena *arena, size_t most_asks); /* past most_asks every new ask is DNS_FAILED */
+struct dns_answers *dns_answers_new(struct arena *arena,
+                                    size_t most_asks); /* past most_asks every new ask is DNS_FAILED */
 void dns_answers_add(struct dns_answers *answers, const struct dns_answer *answer); /* copied */
-/* The answer, or NULL: then the ask stands in dns_wanted. Names that cannot be asked (length, empty labels) are DNS_NO_NAME at once. */
+/* The answer, or NULL: then the ask stands in dns_wanted. Names that cannot be asked (length, empty labels) are
+ * DNS_NO_NAME at once. */
 const struct dns_answer *dns_known(struct dns_answers *answers, struct span name, uint16_t type);
 size_t dns_wanted(const struct dns_answers *answers, const struct dns_ask **asks); /* not answered yet */
-size_t dns_asked(const struct dns_answers *answers); /* all that were ever noted */
+size_t dns_asked(const struct dns_answers *answers);                               /* all that were ever noted */
 
 /* ---- a zone file */
 struct dns_zone;
@@ -52,17 +54,19 @@ void dns_zone_answer(const struct dns_zone *zone, const struct dns_ask *ask, str
 /* ---- the resolver, on an epoll base of its own; nothing of it crosses a fork */
 struct dns_resolver;
 struct dns_resolver_options {
-    int deadline_ms;         /* for one ask; 0: 5,000 */
-    int silence_ms;          /* with no answer at all for so long it goes offline, once; 0: 3,000 */
-    const char *resolv_conf; /* NULL: /etc/resolv.conf */
-    const char *trust_anchor;/* NULL: DNSSEC as far as the forwarder tells */
-    const char *forward;     /* "127.0.0.1@5353": ask only this server; NULL: as resolv.conf says */
+    int deadline_ms;          /* for one ask; 0: 5,000 */
+    int silence_ms;           /* with no answer at all for so long it goes offline, once; 0: 3,000 */
+    const char *resolv_conf;  /* NULL: /etc/resolv.conf */
+    const char *trust_anchor; /* NULL: DNSSEC as far as the forwarder tells */
+    const char *forward;      /* "127.0.0.1@5353": ask only this server; NULL: as resolv.conf says */
 };
 typedef void (*dns_done)(void *context, const struct dns_answer *answer); /* the answer lives until it returns */
 int dns_resolver_open(const struct dns_resolver_options *options, struct dns_resolver **out, struct err *err);
 void dns_resolver_close(struct dns_resolver **resolver);
-void dns_resolver_ask(struct dns_resolver *resolver, const struct dns_ask *ask, dns_done done, void *context); /* done may be called at once */
-int dns_resolver_fd(const struct dns_resolver *resolver);      /* readable: call dns_resolver_run */
-int dns_resolver_wait_ms(const struct dns_resolver *resolver); /* until dns_resolver_run is due; -1: nothing under way */
-void dns_resolver_run(struct dns_resolver *resolver);          /* never blocks */
+void dns_resolver_ask(struct dns_resolver *resolver, const struct dns_ask *ask, dns_done done,
+                      void *context);                     /* done may be called at once */
+int dns_resolver_fd(const struct dns_resolver *resolver); /* readable: call dns_resolver_run */
+int dns_resolver_wait_ms(
+    const struct dns_resolver *resolver);             /* until dns_resolver_run is due; -1: nothing under way */
+void dns_resolver_run(struct dns_resolver *resolver); /* never blocks */
 bool dns_resolver_is_offline(const struct dns_resolver *resolver); /* fell silent; every later ask is DNS_UNKNOWN */

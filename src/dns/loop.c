@@ -203,10 +203,18 @@ static void windows_block(struct ub_event *ub, int bit)
 {
 }
 
-static struct ub_event_vmt event_methods = {
-    .add_bits = add_bits, .del_bits = del_bits, .set_fd = set_fd, .free = event_free, .add = event_add, .del = event_del,
-    .add_timer = timer_add, .del_timer = event_del, .add_signal = signal_refuse, .del_signal = signal_drop,
-    .winsock_unregister_wsaevent = windows_drop, .winsock_tcp_wouldblock = windows_block};
+static struct ub_event_vmt event_methods = {.add_bits = add_bits,
+                                            .del_bits = del_bits,
+                                            .set_fd = set_fd,
+                                            .free = event_free,
+                                            .add = event_add,
+                                            .del = event_del,
+                                            .add_timer = timer_add,
+                                            .del_timer = event_del,
+                                            .add_signal = signal_refuse,
+                                            .del_signal = signal_drop,
+                                            .winsock_unregister_wsaevent = windows_drop,
+                                            .winsock_tcp_wouldblock = windows_block};
 
 static struct ub_event *event_new(struct ub_event_base *base, int fd, short bits, void (*call)(int, short, void *),
                                   void *context)
@@ -214,8 +222,13 @@ static struct ub_event *event_new(struct ub_event_base *base, int fd, short bits
     struct event *event = calloc(1, sizeof *event);
     if (!event)
         return NULL;
-    *event = (struct event){.ub = {UB_EVENT_MAGIC, &event_methods}, .loop = (struct dns_loop *)(void *)base, .fd = fd,
-                            .bits = bits, .timeout = -1, .call = call, .context = context};
+    *event = (struct event){.ub = {UB_EVENT_MAGIC, &event_methods},
+                            .loop = (struct dns_loop *)(void *)base,
+                            .fd = fd,
+                            .bits = bits,
+                            .timeout = -1,
+                            .call = call,
+                            .context = context};
     return &event->ub;
 }
 
@@ -224,7 +237,8 @@ static struct ub_event *signal_new(struct ub_event_base *base, int fd, void (*ca
     return NULL;
 }
 
-static struct ub_event *windows_new(struct ub_event_base *base, void *what, void (*call)(int, short, void *), void *context)
+static struct ub_event *windows_new(struct ub_event_base *base, void *what, void (*call)(int, short, void *),
+                                    void *context)
 {
     return NULL;
 }
@@ -243,8 +257,11 @@ static int base_exit(struct ub_event_base *base, struct timeval *tv)
     return 0;
 }
 
-static struct ub_event_base_vmt base_methods = {.free = base_free, .dispatch = base_dispatch, .loopexit = base_exit,
-                                                .new_event = event_new, .new_signal = signal_new,
+static struct ub_event_base_vmt base_methods = {.free = base_free,
+                                                .dispatch = base_dispatch,
+                                                .loopexit = base_exit,
+                                                .new_event = event_new,
+                                                .new_signal = signal_new,
                                                 .winsock_register_wsaevent = windows_new};
 
 /* ---- the loop */
@@ -257,7 +274,8 @@ int dns_loop_open(struct dns_loop **out, struct err *err)
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (loop->epoll < 0) {
         free(loop);
-        return err_set(err, "the DNS resolver gets no epoll descriptor: %s; raise the limit of open files", strerror(errno));
+        return err_set(err, "the DNS resolver gets no epoll descriptor: %s; raise the limit of open files",
+                       strerror(errno));
     }
     *out = loop;
     return 0;

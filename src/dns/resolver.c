@@ -11,8 +11,15 @@
 #include <unbound-event.h>
 #include <unistd.h>
 
-enum { DEADLINE_MS = 5000, SILENCE_MS = 3000, SCRATCH_MOST = 64 << 20, CLASS_IN = 1, SECURITY_BOGUS = 1, SECURITY_GOOD = 2,
-       RESOLV_CONF_MOST = 1 << 20 };
+enum {
+    DEADLINE_MS = 5000,
+    SILENCE_MS = 3000,
+    SCRATCH_MOST = 64 << 20,
+    CLASS_IN = 1,
+    SECURITY_BOGUS = 1,
+    SECURITY_GOOD = 2,
+    RESOLV_CONF_MOST = 1 << 20
+};
 
 /* One ask under way. All have the same patience, so the list is in the order in which they end. */
 struct pending {
@@ -174,8 +181,11 @@ void dns_resolver_ask(struct dns_resolver *resolver, const struct dns_ask *ask, 
         done(context, &answer);
         return;
     }
-    *pending = (struct pending){.resolver = resolver, .done = done, .context = context,
-                                .due = dns_loop_now() + resolver->deadline, .ask = {{pending->name, name.len}, ask->type}};
+    *pending = (struct pending){.resolver = resolver,
+                                .done = done,
+                                .context = context,
+                                .due = dns_loop_now() + resolver->deadline,
+                                .ask = {{pending->name, name.len}, ask->type}};
     memcpy(pending->name, name.at, name.len);
     pending_link(pending);
     pending_send(pending);
@@ -235,7 +245,8 @@ bool dns_resolver_is_offline(const struct dns_resolver *resolver)
 static int option_set(struct ub_ctx *ctx, const char *option, const char *value, struct err *err)
 {
     int failed = ub_ctx_set_option(ctx, option, value);
-    return failed ? err_set(err, "libunbound does not take the option %s %s: %s", option, value, ub_strerror(failed)) : 0;
+    return failed ? err_set(err, "libunbound does not take the option %s %s: %s", option, value, ub_strerror(failed))
+                  : 0;
 }
 
 /* Whether the file names any server; without one (or without the file) libunbound walks from the root itself. */
@@ -267,9 +278,13 @@ static int servers_set(struct ub_ctx *ctx, const struct dns_resolver_options *op
 
 static int context_set(struct ub_ctx *ctx, const struct dns_resolver_options *options, struct err *err)
 {
-    static const char *const settings[][2] = {{"do-not-query-localhost:", "no"}, {"use-syslog:", "no"}, {"verbosity:", "0"},
-                                              {"outgoing-range:", "256"},        {"num-queries-per-thread:", "1024"},
-                                              {"msg-cache-size:", "8m"},         {"rrset-cache-size:", "16m"},
+    static const char *const settings[][2] = {{"do-not-query-localhost:", "no"},
+                                              {"use-syslog:", "no"},
+                                              {"verbosity:", "0"},
+                                              {"outgoing-range:", "256"},
+                                              {"num-queries-per-thread:", "1024"},
+                                              {"msg-cache-size:", "8m"},
+                                              {"rrset-cache-size:", "16m"},
                                               {"rrset-roundrobin:", "no"}};
     ub_ctx_debugout(ctx, NULL);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)

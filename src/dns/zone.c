@@ -13,7 +13,7 @@ struct rrset {
     VEC(struct span) data;
 };
 struct node {
-    struct span name; /* lower case, no final dot */
+    struct span name;       /* lower case, no final dot */
     enum dns_status always; /* DNS_TIMED_OUT or DNS_FAILED for our own types; else DNS_FOUND */
     VEC(struct rrset) sets;
 };
@@ -85,7 +85,8 @@ static int complain(const struct zone_reading *r, const char *what, struct span 
     return err_set(r->err, "%s:%zu: %s: \"%.*s\"", r->path, r->line, what, SPAN_FMT(span_first(word, 80)));
 }
 
-/* A name as written: relative to the origin unless it ends in a dot; @ is the origin. Out: no final dot, empty for the root. */
+/* A name as written: relative to the origin unless it ends in a dot; @ is the origin. Out: no final dot, empty for the
+ * root. */
 static int name_read(struct zone_reading *r, struct span text, struct span *out)
 {
     struct span plain;
@@ -161,7 +162,8 @@ static int a_read(struct zone_reading *r, const struct zone_token *tokens, size_
 
 static int aaaa_read(struct zone_reading *r, const struct zone_token *tokens, size_t count, struct span *out)
 {
-    return count == 1 ? address_read(r, AF_INET6, tokens[0].text, out) : complain(r, "AAAA takes one address", S("AAAA"));
+    return count == 1 ? address_read(r, AF_INET6, tokens[0].text, out)
+                      : complain(r, "AAAA takes one address", S("AAAA"));
 }
 
 static int name_data_read(struct zone_reading *r, const struct zone_token *tokens, size_t count, struct span *out)
@@ -210,16 +212,21 @@ static const struct {
     const char *name;
     uint16_t type;
     read_data *read;
-} kinds[] = {{"A", DNS_A, a_read},         {"NS", DNS_NS, name_data_read},   {"CNAME", DNS_CNAME, name_data_read},
-             {"PTR", DNS_PTR, name_data_read}, {"MX", DNS_MX, mx_read},       {"TXT", DNS_TXT, txt_read},
+} kinds[] = {{"A", DNS_A, a_read},
+             {"NS", DNS_NS, name_data_read},
+             {"CNAME", DNS_CNAME, name_data_read},
+             {"PTR", DNS_PTR, name_data_read},
+             {"MX", DNS_MX, mx_read},
+             {"TXT", DNS_TXT, txt_read},
              {"AAAA", DNS_AAAA, aaaa_read}};
 
 /* Types that nobody here asks for: the name exists, the data is passed over. */
 static bool type_passed_over(struct span word)
 {
-    static const char *const names[] = {"SOA", "SRV", "CAA", "DS", "DNSKEY", "RRSIG", "NSEC", "NSEC3", "NSEC3PARAM",
-                                        "TLSA", "SMIMEA", "OPENPGPKEY", "SSHFP", "HINFO", "RP", "NAPTR", "SPF",
-                                        "HTTPS", "SVCB", "LOC", "URI", "CDS", "CDNSKEY", "CERT", "AFSDB", "DNAME"};
+    static const char *const names[] = {"SOA",   "SRV",        "CAA",  "DS",     "DNSKEY",     "RRSIG", "NSEC",
+                                        "NSEC3", "NSEC3PARAM", "TLSA", "SMIMEA", "OPENPGPKEY", "SSHFP", "HINFO",
+                                        "RP",    "NAPTR",      "SPF",  "HTTPS",  "SVCB",       "LOC",   "URI",
+                                        "CDS",   "CDNSKEY",    "CERT", "AFSDB",  "DNAME"};
     uint64_t number;
     if (span_starts_case(word, S("TYPE")))
         return span_number(span_skip(word, 4), 65535, &number);
@@ -240,7 +247,8 @@ static struct rrset *rrset_of(struct arena *arena, struct node *node, uint16_t t
     return set;
 }
 
-static int record_add(struct zone_reading *r, struct span type, uint32_t ttl, const struct zone_token *data, size_t count)
+static int record_add(struct zone_reading *r, struct span type, uint32_t ttl, const struct zone_token *data,
+                      size_t count)
 {
     struct node *node = node_of(r->zone, r->owner);
     bool silent = span_eq_case(type, S("TIMEOUT"));
