@@ -43,7 +43,9 @@ docs: build
 	@tools/make-docs build/sekimori
 
 install: build
-	@meson install -C build --no-rebuild
+	@meson configure build -Dprefix=$(PREFIX)
+	@ninja -C build --quiet sekimori
+	@meson install -C build --no-rebuild --quiet
 
 deps:
 	@tools/deps build
