@@ -11,7 +11,8 @@ static bool instance_read(struct span text, unsigned *out)
 }
 
 /* "i=1; authserv-id; ...": RFC 8617 4.1.1. */
-static bool results_of_set_read(struct arena *arena, const struct field *field, unsigned *instance, struct results_field *out)
+static bool results_of_set_read(struct arena *arena, const struct field *field, unsigned *instance,
+                                struct results_field *out)
 {
     struct span rest = field->value, head;
     if (!span_cut(&rest, ';', &head) || head.at + head.len == field->value.at + field->value.len)
@@ -42,16 +43,19 @@ static void flaw_note(struct collector *c, struct span flaw)
 }
 
 /* The place for a field in its set; NULL where it has none, or the place is taken. */
-static struct arc_set *set_for(struct collector *c, bool numbered, unsigned instance, const struct field *field, size_t member)
+static struct arc_set *set_for(struct collector *c, bool numbered, unsigned instance, const struct field *field,
+                               size_t member)
 {
     if (!numbered) {
-        flaw_note(c, arena_print(c->arena, "a field %.*s has no instance (i=) from 1 to %d", SPAN_FMT(field->name), ARC_SETS_MOST));
+        flaw_note(c, arena_print(c->arena, "a field %.*s has no instance (i=) from 1 to %d", SPAN_FMT(field->name),
+                                 ARC_SETS_MOST));
         return NULL;
     }
     struct arc_set *set = &c->sets[instance - 1];
     const struct field **place = (const struct field **)((char *)set + member);
     if (*place) {
-        flaw_note(c, arena_print(c->arena, "there are two fields %.*s of instance %u", SPAN_FMT(field->name), instance));
+        flaw_note(c,
+                  arena_print(c->arena, "there are two fields %.*s of instance %u", SPAN_FMT(field->name), instance));
         return NULL;
     }
     *place = field;
@@ -62,7 +66,7 @@ static struct arc_set *set_for(struct collector *c, bool numbered, unsigned inst
 
 static void names_copy(struct arena *arena, const struct signature *from, struct arc_set *to)
 {
-    vec_each(name, &from->names)
+    vec_each (name, &from->names)
         *vec_push(arena, &to->signed_fields) = *name;
 }
 
@@ -82,7 +86,8 @@ static void signature_collect(struct collector *c, const struct field *field, bo
     signature_read(c->arena, field, seal ? SIGNATURE_SEAL : SIGNATURE_ARC, &read);
     refusal_apply(&read);
     bool numbered = instance_read(tag_value(&read.tags, "i"), &instance);
-    struct arc_set *set = set_for(c, numbered, instance, field, seal ? offsetof(struct arc_set, seal) : offsetof(struct arc_set, signature));
+    struct arc_set *set = set_for(c, numbered, instance, field,
+                                  seal ? offsetof(struct arc_set, seal) : offsetof(struct arc_set, signature));
     if (!set)
         return;
     if (seal) {
@@ -116,11 +121,14 @@ static struct span set_flaw(struct arena *arena, const struct arc_set *set, cons
     if (link->seal.flaw.len)
         return arena_print(arena, "the seal of instance %u cannot be used: %.*s", i, SPAN_FMT(link->seal.flaw));
     if (newest && link->signature.flaw.len)
-        return arena_print(arena, "the message signature of instance %u cannot be used: %.*s", i, SPAN_FMT(link->signature.flaw));
+        return arena_print(arena, "the message signature of instance %u cannot be used: %.*s", i,
+                           SPAN_FMT(link->signature.flaw));
     if (newest && span_eq(set->cv, S("fail")))
-        return arena_print(arena, "%.*s, the last to seal it, found the chain broken already (cv=fail)", SPAN_FMT(set->seal_domain));
+        return arena_print(arena, "%.*s, the last to seal it, found the chain broken already (cv=fail)",
+                           SPAN_FMT(set->seal_domain));
     if (!span_eq(set->cv, i == 1 ? S("none") : S("pass")))
-        return arena_print(arena, "the seal of instance %u says cv=%.*s, which cannot be there", i, SPAN_FMT(span_first(set->cv, 20)));
+        return arena_print(arena, "the seal of instance %u says cv=%.*s, which cannot be there", i,
+                           SPAN_FMT(span_first(set->cv, 20)));
     return (struct span){0};
 }
 
@@ -138,7 +146,7 @@ void arc_begin(struct arena *arena, const struct message *message, struct arc_ch
 {
     struct collector *c = NULL;
     *check = (struct arc_check){0};
-    vec_each(field, &message->fields) {
+    vec_each (field, &message->fields) {
         bool recorded = field->id == FIELD_ARC_AUTHENTICATION_RESULTS, seal = field->id == FIELD_ARC_SEAL;
         if (!recorded && !seal && field->id != FIELD_ARC_MESSAGE_SIGNATURE)
             continue;
@@ -210,7 +218,8 @@ static void seals_verify(const struct arc_world *w, struct arc_check *check)
         signature_own_add(w->arena, &link->seal, &own);
         sink_digest(&own, value);
         field_canonicalise(&chain, CANON_RELAXED, set->seal->whole, true);
-        signature_verify(w->arena, w->settings, &link->seal, signature_key(&link->seal, w->answers), value, w->now, &link->seal_seen);
+        signature_verify(w->arena, w->settings, &link->seal, signature_key(&link->seal, w->answers), value, w->now,
+                         &link->seal_seen);
         set->seal_result = link->seal_seen.result;
         set->reason = link->seal_seen.reason;
     }
@@ -247,7 +256,8 @@ static void signatures_verify(const struct arc_world *w, struct arc_check *check
 
 static bool result_is_worse(enum proof_result a, enum proof_result than)
 {
-    static const unsigned char rank[] = {[PROOF_PASS] = 0, [PROOF_UNKNOWN] = 1, [PROOF_TEMPERROR] = 2, [PROOF_FAIL] = 3};
+    static const unsigned char rank[] = {
+        [PROOF_PASS] = 0, [PROOF_UNKNOWN] = 1, [PROOF_TEMPERROR] = 2, [PROOF_FAIL] = 3};
     return rank[a] > rank[than];
 }
 
@@ -264,7 +274,7 @@ static void result_fold(struct arc_proof *proof, enum proof_result result, struc
 
 static bool from_is_covered(const struct arc_set *set)
 {
-    vec_each(name, &set->signed_fields)
+    vec_each (name, &set->signed_fields)
         if (span_eq_case(*name, S("from")))
             return true;
     return false;
@@ -276,22 +286,25 @@ static void chain_judge(struct arena *arena, struct arc_check *check)
     size_t n = proof->sets.len;
     proof->result = PROOF_PASS;
     const struct verification *newest = &check->links[n - 1].signature_seen;
-    result_fold(proof, newest->result, arena_print(arena, "message signature of instance %zu: %.*s", n, SPAN_FMT(newest->reason)));
+    result_fold(proof, newest->result,
+                arena_print(arena, "message signature of instance %zu: %.*s", n, SPAN_FMT(newest->reason)));
     for (size_t i = n; i-- > 0;) {
         const struct verification *seal = &check->links[i].seal_seen;
         if (seal->result != PROOF_PASS)
-            result_fold(proof, seal->result, arena_print(arena, "seal of instance %zu: %.*s", i + 1, SPAN_FMT(seal->reason)));
+            result_fold(proof, seal->result,
+                        arena_print(arena, "seal of instance %zu: %.*s", i + 1, SPAN_FMT(seal->reason)));
     }
     if (proof->result == PROOF_PASS)
-        proof->reason = arena_print(arena, "%zu set%s, the last sealed by %.*s, and the chain holds%s", n, n == 1 ? "" : "s",
-                                    SPAN_FMT(proof->sets.at[n - 1].seal_domain),
-                                    from_is_covered(&proof->sets.at[n - 1]) ? "" : "; but its last signature does not cover From");
+        proof->reason =
+            arena_print(arena, "%zu set%s, the last sealed by %.*s, and the chain holds%s", n, n == 1 ? "" : "s",
+                        SPAN_FMT(proof->sets.at[n - 1].seal_domain),
+                        from_is_covered(&proof->sets.at[n - 1]) ? "" : "; but its last signature does not cover From");
     else
         proof->oldest_pass = 0;
 }
 
-bool arc_continue(struct arena *arena, const struct auth_settings *settings, struct arc_check *check, struct header_index *index,
-                  struct dns_answers *answers, int64_t now)
+bool arc_continue(struct arena *arena, const struct auth_settings *settings, struct arc_check *check,
+                  struct header_index *index, struct dns_answers *answers, int64_t now)
 {
     struct arc_world world = {arena, settings, index, answers, now};
     if (check->done)

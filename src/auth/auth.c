@@ -4,7 +4,7 @@
 /* ---- beginning */
 static void signatures_read(struct auth_work *work)
 {
-    vec_each(field, &work->message->fields)
+    vec_each (field, &work->message->fields)
         if (field->id == FIELD_DKIM_SIGNATURE && work->dkim.len < work->settings->most_signatures)
             signature_read(work->arena, field, SIGNATURE_DKIM, &vec_push(work->arena, &work->dkim)->signature);
 }
@@ -26,12 +26,12 @@ static void bodies_compare(struct auth_work *work)
 {
     struct bodies bodies = {0};
     size_t sets = work->arc.done ? 0 : work->arc.proof.sets.len;
-    vec_each(check, &work->dkim)
+    vec_each (check, &work->dkim)
         body_want(work->arena, &bodies, &check->signature);
     for (size_t i = 0; i < sets; i++)
         body_want(work->arena, &bodies, &work->arc.links[i].signature);
     body_hashes_compute(work->message->body, bodies.hashes.at, bodies.hashes.len);
-    vec_each(check, &work->dkim)
+    vec_each (check, &work->dkim)
         signature_body_compare(&check->signature, bodies.hashes.at, bodies.hashes.len);
     for (size_t i = 0; i < sets; i++)
         signature_body_compare(&work->arc.links[i].signature, bodies.hashes.at, bodies.hashes.len);
@@ -52,7 +52,7 @@ struct auth_work *auth_begin(struct arena *arena, const struct auth_settings *se
     bodies_compare(work);
     if (work->dkim.len || !work->arc.done)
         work->index = header_index_new(arena, &message->fields);
-    vec_each(check, &work->dkim)
+    vec_each (check, &work->dkim)
         dkim_begin(arena, check, work->index);
     origin_read(work);
     recorded_read(work);
@@ -60,8 +60,8 @@ struct auth_work *auth_begin(struct arena *arena, const struct auth_settings *se
 }
 
 /* ---- going on */
-static bool subject_continue(struct auth_work *work, struct spf_subject *subject, struct span identity, struct dns_answers *answers,
-                             int64_t now)
+static bool subject_continue(struct auth_work *work, struct spf_subject *subject, struct span identity,
+                             struct dns_answers *answers, int64_t now)
 {
     if (!subject->done) {
         struct span domain = subject->question.domain;
@@ -78,7 +78,7 @@ static bool mechanisms_continue(struct auth_work *work, struct dns_answers *answ
     bool all = subject_continue(work, &work->helo, S("helo"), answers, now);
     if (!work->sender_is_null || work->sender.done)
         all &= subject_continue(work, &work->sender, S("mailfrom"), answers, now);
-    vec_each(check, &work->dkim)
+    vec_each (check, &work->dkim)
         all &= dkim_continue(work->arena, work->settings, check, work->index, answers, now);
     all &= arc_continue(work->arena, work->settings, &work->arc, work->index, answers, now);
     return all;
@@ -88,9 +88,9 @@ static void proof_collect(const struct auth_work *work, struct proof *out)
 {
     *out = (struct proof){.spf_helo = work->helo.proof, .arc = work->arc.proof};
     out->spf = work->sender_is_null && !work->sender.done ? work->helo.proof : work->sender.proof;
-    vec_each(check, &work->dkim)
+    vec_each (check, &work->dkim)
         *vec_push(work->arena, &out->dkim) = check->proof;
-    out->recorded.at = __extension__(__typeof__(out->recorded.at))work->recorded.at;
+    out->recorded.at = __extension__(__typeof__(out->recorded.at)) work->recorded.at;
     out->recorded.len = out->recorded.cap = work->recorded.len;
 }
 
@@ -103,7 +103,7 @@ static bool was_asked(struct dns_answers *answers, struct span name)
 /* Whether the world was asked at all: the names below were asked for in the first round. */
 static bool world_was_asked(const struct auth_work *work, struct dns_answers *answers, const struct proof *proof)
 {
-    vec_each(check, &work->dkim)
+    vec_each (check, &work->dkim)
         if (!check->signature.flaw.len && was_asked(answers, check->signature.key_name))
             return true;
     if (proof->dmarc.from_domain.len && proof->dmarc.result != PROOF_UNKNOWN)
@@ -124,7 +124,7 @@ static struct span summary_write(struct arena *arena, const struct proof *proof)
     buf_print(&line, "SPF %s", proof_result_name(proof->spf.result));
     if (proof->spf.domain.len)
         buf_print(&line, " %.*s", SPAN_FMT(span_first(proof->spf.domain, 80)));
-    vec_each(one, &proof->dkim)
+    vec_each (one, &proof->dkim)
         buf_print(&line, ", DKIM %s %.*s", proof_result_name(one->result), SPAN_FMT(span_first(one->domain, 80)));
     if (!proof->dkim.len)
         buf_print(&line, ", DKIM none");
@@ -141,7 +141,8 @@ static bool proof_try(struct auth_work *work, struct dns_answers *answers, int64
     bool late = arrival_is_late(work, now);
     proof_collect(work, out);
     bool used = all && trusted_use(work, late, out);
-    all &= dmarc_check(work->arena, work->tables, answers, work->message, &out->spf, out->dkim.at, out->dkim.len, &out->dmarc);
+    all &= dmarc_check(work->arena, work->tables, answers, work->message, &out->spf, out->dkim.at, out->dkim.len,
+                       &out->dmarc);
     if (!all)
         return false;
     out->basis = world_was_asked(work, answers, out) ? BASIS_VERIFIED : BASIS_NONE;
@@ -159,7 +160,9 @@ static void wanted_close(struct arena *arena, struct dns_answers *answers)
     struct dns_ask *copy = arena_alloc(arena, n * sizeof *copy);
     memcpy(copy, asks, n * sizeof *copy);
     for (size_t i = 0; i < n; i++)
-        dns_answers_add(answers, &(struct dns_answer){.ask = copy[i], .status = DNS_TIMED_OUT, .why = S("no answer before the deadline")});
+        dns_answers_add(
+            answers,
+            &(struct dns_answer){.ask = copy[i], .status = DNS_TIMED_OUT, .why = S("no answer before the deadline")});
 }
 
 bool auth_continue(struct auth_work *work, struct dns_answers *answers, int64_t now, bool closing, struct proof *out)

@@ -160,7 +160,8 @@ static inline bool block_is_clean(const char *at)
     memcpy(&here, at, 16);
     memcpy(&next, at + 1, 16);
     block lf = next == '\n';
-    block work = (here == '\t') | ((here == ' ') & ((next == ' ') | (next == '\t') | (next == '\r') | lf)) | (lf & (here != '\r'));
+    block work = (here == '\t') | ((here == ' ') & ((next == ' ') | (next == '\t') | (next == '\r') | lf)) |
+                 (lf & (here != '\r'));
     lanes bits = (lanes)work;
     return !(bits[0] | bits[1]);
 }
@@ -245,7 +246,8 @@ void body_hashes_compute(struct span body, struct body_hash *at, size_t n)
     }
 }
 
-const struct body_hash *body_hash_find(const struct body_hash *at, size_t n, enum canon canon, enum digest digest, uint64_t limit)
+const struct body_hash *body_hash_find(const struct body_hash *at, size_t n, enum canon canon, enum digest digest,
+                                       uint64_t limit)
 {
     for (size_t i = 0; i < n; i++)
         if (at[i].canon == canon && at[i].digest == digest && at[i].limit == limit)

@@ -28,7 +28,7 @@ void dkim_begin(struct arena *arena, struct dkim_check *check, const struct head
     struct dkim_proof *proof = &check->proof;
     size_t from = 0;
     facts_copy(s, proof);
-    vec_each(name, &s->names) {
+    vec_each (name, &s->names) {
         *vec_push(arena, &proof->signed_fields) = *name;
         from += span_eq_case(*name, S("from"));
     }
@@ -41,8 +41,8 @@ void dkim_begin(struct arena *arena, struct dkim_check *check, const struct head
     }
 }
 
-bool dkim_continue(struct arena *arena, const struct auth_settings *settings, struct dkim_check *check, struct header_index *index,
-                   struct dns_answers *answers, int64_t now)
+bool dkim_continue(struct arena *arena, const struct auth_settings *settings, struct dkim_check *check,
+                   struct header_index *index, struct dns_answers *answers, int64_t now)
 {
     uint8_t value[DIGEST_MOST] = {0};
     struct verification seen;

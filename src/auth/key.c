@@ -119,9 +119,11 @@ static EVP_PKEY *rsa_build(struct span modulus, struct span exponent)
     BIGNUM *n = BN_bin2bn((const unsigned char *)modulus.at, (int)modulus.len, NULL);
     BIGNUM *e = BN_bin2bn((const unsigned char *)exponent.at, (int)exponent.len, NULL);
     OSSL_PARAM *params = NULL;
-    if (OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) && OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e))
+    if (OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) &&
+        OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e))
         params = OSSL_PARAM_BLD_to_param(build);
-    if (!params || EVP_PKEY_fromdata_init(context) <= 0 || EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params) <= 0)
+    if (!params || EVP_PKEY_fromdata_init(context) <= 0 ||
+        EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params) <= 0)
         key = NULL;
     OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(build);
@@ -211,7 +213,8 @@ struct public_key *key_find(enum key_kind kind, struct span bytes)
     uint64_t hash = bytes_hash(kind, bytes);
     struct public_key *set = cache[hash % CACHE_SETS], *key = NULL;
     for (size_t i = 0; i < CACHE_WAYS && !key; i++)
-        if (set[i].bytes && set[i].hash == hash && set[i].kind == kind && span_eq((struct span){set[i].bytes, set[i].len}, bytes))
+        if (set[i].bytes && set[i].hash == hash && set[i].kind == kind &&
+            span_eq((struct span){set[i].bytes, set[i].len}, bytes))
             key = &set[i];
     if (!key) {
         key = &set[cache_next[hash % CACHE_SETS]++ % CACHE_WAYS];
@@ -254,8 +257,8 @@ bool key_verify(struct public_key *key, enum digest digest, const uint8_t *value
     } else {
         if (!key->verify[digest])
             key->verify[digest] = rsa_context(key, digest);
-        good = key->verify[digest] && EVP_PKEY_verify(key->verify[digest], (const unsigned char *)signature.at, signature.len, value,
-                                                      digest_size(digest)) == 1;
+        good = key->verify[digest] && EVP_PKEY_verify(key->verify[digest], (const unsigned char *)signature.at,
+                                                      signature.len, value, digest_size(digest)) == 1;
     }
     ERR_clear_error();
     return good;

@@ -103,7 +103,8 @@ void origin_read(struct auth_work *work)
     bool known = client_read(work, &client, &helo);
     enum sender_state state = sender_read(work, &sender);
     struct span receiver = work->settings->authserv_id;
-    work->sender.question = work->helo.question = (struct spf_question){.client = client, .helo = helo, .receiver = receiver};
+    work->sender.question = work->helo.question =
+        (struct spf_question){.client = client, .helo = helo, .receiver = receiver};
     work->sender_is_null = state == SENDER_NULL;
     if (!known && work->path && !work->path->smtp) {
         subject_settle(&work->sender, PROOF_NOT_APPLICABLE, S("it did not come in by SMTP"));

@@ -1,12 +1,14 @@
 /* Reading Authentication-Results, RFC 8601 2.2, as the world writes it: with nested comments, quoted strings, versions,
- * and without an authserv-id (Microsoft). What does not fit is passed over up to the next semicolon, and the field is marked. */
+ * and without an authserv-id (Microsoft). What does not fit is passed over up to the next semicolon, and the field is
+ * marked. */
 #include "auth/auth.h"
 
 static const char *const result_names[] = {
-    [PROOF_NONE] = "none",           [PROOF_PASS] = "pass",           [PROOF_FAIL] = "fail",
-    [PROOF_SOFTFAIL] = "softfail",   [PROOF_NEUTRAL] = "neutral",     [PROOF_POLICY] = "policy",
-    [PROOF_TEMPERROR] = "temperror", [PROOF_PERMERROR] = "permerror", [PROOF_UNKNOWN] = "unknown",
-    [PROOF_NOT_APPLICABLE] = "not-applicable",
+    [PROOF_NONE] = "none",           [PROOF_PASS] = "pass",
+    [PROOF_FAIL] = "fail",           [PROOF_SOFTFAIL] = "softfail",
+    [PROOF_NEUTRAL] = "neutral",     [PROOF_POLICY] = "policy",
+    [PROOF_TEMPERROR] = "temperror", [PROOF_PERMERROR] = "permerror",
+    [PROOF_UNKNOWN] = "unknown",     [PROOF_NOT_APPLICABLE] = "not-applicable",
 };
 
 const char *proof_result_name(enum proof_result result)
@@ -92,7 +94,8 @@ static struct span word_read(struct scanner *s, const char *stops)
 {
     blanks_skip(s);
     const char *from = s->p;
-    while (s->p < s->end && *s->p && *s->p != '"' && *s->p != '(' && *s->p != ';' && !ascii_is_space(*s->p) && !strchr(stops, *s->p))
+    while (s->p < s->end && *s->p && *s->p != '"' && *s->p != '(' && *s->p != ';' && !ascii_is_space(*s->p) &&
+           !strchr(stops, *s->p))
         s->p++;
     if (s->p < s->end && !*s->p) {
         s->bad = true;
@@ -140,8 +143,8 @@ static bool property_read(struct scanner *s, struct method_result *result)
     }
     if (result->properties.len == PROPERTIES_MOST)
         return false;
-    *vec_push(s->arena, &result->properties) =
-        name.len ? (struct result_property){type, name, value} : (struct result_property){(struct span){0}, type, value};
+    *vec_push(s->arena, &result->properties) = name.len ? (struct result_property){type, name, value}
+                                                        : (struct result_property){(struct span){0}, type, value};
     return true;
 }
 
@@ -224,7 +227,7 @@ bool results_parse(struct arena *arena, struct span value, struct results_field 
 
 struct span results_property(const struct method_result *result, struct span type, struct span name)
 {
-    vec_each(property, &result->properties)
+    vec_each (property, &result->properties)
         if (span_eq_case(property->type, type) && span_eq_case(property->name, name))
             return property->value;
     return (struct span){0};

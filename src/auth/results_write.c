@@ -108,7 +108,7 @@ struct span results_write(struct arena *arena, const struct auth_settings *setti
     value_write(&out, settings->authserv_id.len ? settings->authserv_id : S("localhost"));
     size_t empty = out.len;
     spf_write(&out, &proof->spf);
-    vec_each(dkim, &proof->dkim)
+    vec_each (dkim, &proof->dkim)
         dkim_write(&out, dkim);
     chain_and_policy_write(&out, proof);
     if (out.len == empty)

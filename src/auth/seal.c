@@ -20,7 +20,7 @@ static unsigned instance_next(const struct arc_proof *proof)
 static struct span names_join(struct arena *arena, const struct seal_request *request)
 {
     struct buf out = {.arena = arena};
-    vec_each(name, &request->fields) {
+    vec_each (name, &request->fields) {
         if (out.len)
             buf_byte(&out, ':');
         buf_add(&out, *name);
@@ -51,7 +51,7 @@ static int request_check(const struct seal_request *request, struct err *err)
         return err_set(err, "domain and selector of a seal must be plain names");
     if (!span_eq(request->algorithm, S("rsa-sha256")) && !span_eq(request->algorithm, S("ed25519-sha256")))
         return err_set(err, "the sealing algorithm \"%.*s\" is unknown", SPAN_FMT(request->algorithm));
-    vec_each(name, &request->fields) {
+    vec_each (name, &request->fields) {
         if (span_eq_case(*name, S("arc-seal")))
             return err_set(err, "an ARC message signature must not cover ARC-Seal");
         from |= span_eq_case(*name, S("from"));
@@ -64,8 +64,8 @@ static void written_add(struct arena *arena, struct sink *sink, const char *name
     field_canonicalise(sink, CANON_RELAXED, arena_print(arena, "%s: %.*s", name, SPAN_FMT(value)), line_end);
 }
 
-int arc_signature_input(struct arena *arena, const struct message *message, const struct seal_request *request, struct arc_writing *out,
-                        struct span *to_sign, struct err *err)
+int arc_signature_input(struct arena *arena, const struct message *message, const struct seal_request *request,
+                        struct arc_writing *out, struct span *to_sign, struct err *err)
 {
     struct body_hash hash = {.canon = CANON_RELAXED, .digest = DIGEST_SHA256, .limit = UINT64_MAX};
     struct arc_check check;
@@ -78,14 +78,15 @@ int arc_signature_input(struct arena *arena, const struct message *message, cons
     out->instance = instance_next(&check.proof);
     out->results = arena_print(arena, "i=%u; %.*s", out->instance, SPAN_FMT(request->results));
     body_hashes_compute(message->body, &hash, 1);
-    out->signature = arena_print(arena, "a=%.*s;\r\n b=;\r\n bh=%.*s; c=relaxed/relaxed;\r\n d=%.*s; h=%.*s;\r\n i=%u; s=%.*s%.*s",
-                                 SPAN_FMT(request->algorithm), SPAN_FMT(tag_base64_write(arena, hash.value, 32)), SPAN_FMT(request->domain),
-                                 SPAN_FMT(names_join(arena, request)), out->instance, SPAN_FMT(request->selector),
-                                 SPAN_FMT(time_tag(arena, request->signed_at)));
+    out->signature =
+        arena_print(arena, "a=%.*s;\r\n b=;\r\n bh=%.*s; c=relaxed/relaxed;\r\n d=%.*s; h=%.*s;\r\n i=%u; s=%.*s%.*s",
+                    SPAN_FMT(request->algorithm), SPAN_FMT(tag_base64_write(arena, hash.value, 32)),
+                    SPAN_FMT(request->domain), SPAN_FMT(names_join(arena, request)), out->instance,
+                    SPAN_FMT(request->selector), SPAN_FMT(time_tag(arena, request->signed_at)));
     struct header_index *index = header_index_new(arena, &message->fields);
     header_index_rewind(index);
     sink_open_buf(&sink, &bytes);
-    vec_each(name, &request->fields) {
+    vec_each (name, &request->fields) {
         const struct field *field = header_index_take(index, *name, NULL);
         if (field)
             field_canonicalise(&sink, CANON_RELAXED, field->whole, true);
@@ -97,16 +98,17 @@ int arc_signature_input(struct arena *arena, const struct message *message, cons
 }
 
 /* A seal that calls the chain broken covers its own set alone (5.1.2). */
-void arc_seal_input(struct arena *arena, const struct message *message, const struct seal_request *request, struct span signature_b,
-                    struct arc_writing *out, struct span *to_sign)
+void arc_seal_input(struct arena *arena, const struct message *message, const struct seal_request *request,
+                    struct span signature_b, struct arc_writing *out, struct span *to_sign)
 {
     struct span cv = cv_of(out->instance, request->chain);
     struct buf bytes = {.arena = arena};
     struct arc_check check;
     struct sink sink;
     out->signature = b_insert(arena, out->signature, signature_b);
-    out->seal = arena_print(arena, "a=%.*s;\r\n b=; cv=%.*s; d=%.*s; i=%u; s=%.*s%.*s", SPAN_FMT(request->algorithm), SPAN_FMT(cv),
-                            SPAN_FMT(request->domain), out->instance, SPAN_FMT(request->selector), SPAN_FMT(time_tag(arena, request->signed_at)));
+    out->seal = arena_print(arena, "a=%.*s;\r\n b=; cv=%.*s; d=%.*s; i=%u; s=%.*s%.*s", SPAN_FMT(request->algorithm),
+                            SPAN_FMT(cv), SPAN_FMT(request->domain), out->instance, SPAN_FMT(request->selector),
+                            SPAN_FMT(time_tag(arena, request->signed_at)));
     sink_open_buf(&sink, &bytes);
     arc_begin(arena, message, &check);
     for (size_t i = 0; span_eq(cv, S("pass")) && i < check.proof.sets.len; i++) {

@@ -22,10 +22,11 @@ static int request_check(const struct sign_request *request, struct signing *out
     if (!domain_is_plain(request->domain, true) || !domain_is_plain(request->selector, false))
         return err_set(err, "domain and selector of a signature must be plain names");
     out->digest = span_eq(request->algorithm, S("rsa-sha1")) ? DIGEST_SHA1 : DIGEST_SHA256;
-    if (out->digest == DIGEST_SHA256 && !span_eq(request->algorithm, S("rsa-sha256")) && !span_eq(request->algorithm, S("ed25519-sha256")))
+    if (out->digest == DIGEST_SHA256 && !span_eq(request->algorithm, S("rsa-sha256")) &&
+        !span_eq(request->algorithm, S("ed25519-sha256")))
         return err_set(err, "the signing algorithm \"%.*s\" is unknown", SPAN_FMT(request->algorithm));
     bool from = false;
-    vec_each(name, &request->fields)
+    vec_each (name, &request->fields)
         from |= span_eq_case(*name, S("from"));
     return from ? 0 : err_set(err, "a signature must cover From");
 }
@@ -34,7 +35,7 @@ static void names_write(struct buf *out, const struct sign_request *request)
 {
     size_t line = 0;
     buf_add(out, S(";\r\n\th="));
-    vec_each(name, &request->fields) {
+    vec_each (name, &request->fields) {
         if (line)
             buf_byte(out, ':');
         if (line + name->len > 60) {
@@ -49,12 +50,14 @@ static void names_write(struct buf *out, const struct sign_request *request)
 static struct span value_write(struct arena *arena, const struct message *message, const struct sign_request *request,
                                const struct signing *signing)
 {
-    struct body_hash hash = {.canon = signing->body, .digest = signing->digest,
+    struct body_hash hash = {.canon = signing->body,
+                             .digest = signing->digest,
                              .limit = request->body_limit < 0 ? UINT64_MAX : (uint64_t)request->body_limit};
     struct buf out = {.arena = arena};
     body_hashes_compute(message->body, &hash, 1);
-    buf_print(&out, "v=1; a=%.*s; c=%.*s/%.*s;\r\n\td=%.*s; s=%.*s", SPAN_FMT(request->algorithm), SPAN_FMT(request->header_canon),
-              SPAN_FMT(request->body_canon), SPAN_FMT(request->domain), SPAN_FMT(request->selector));
+    buf_print(&out, "v=1; a=%.*s; c=%.*s/%.*s;\r\n\td=%.*s; s=%.*s", SPAN_FMT(request->algorithm),
+              SPAN_FMT(request->header_canon), SPAN_FMT(request->body_canon), SPAN_FMT(request->domain),
+              SPAN_FMT(request->selector));
     if (request->identity.len)
         buf_print(&out, "; i=%.*s", SPAN_FMT(request->identity));
     if (request->signed_at != TIME_UNKNOWN)
@@ -70,8 +73,8 @@ static struct span value_write(struct arena *arena, const struct message *messag
     return buf_span(&out);
 }
 
-int dkim_signing_input(struct arena *arena, const struct message *message, const struct sign_request *request, struct span *value,
-                       struct span *to_sign, struct err *err)
+int dkim_signing_input(struct arena *arena, const struct message *message, const struct sign_request *request,
+                       struct span *value, struct span *to_sign, struct err *err)
 {
     struct signing signing = {0};
     if (request_check(request, &signing, err) < 0)
@@ -82,7 +85,7 @@ int dkim_signing_input(struct arena *arena, const struct message *message, const
     struct sink sink;
     sink_open_buf(&sink, &bytes);
     header_index_rewind(index);
-    vec_each(name, &request->fields) {
+    vec_each (name, &request->fields) {
         const struct field *field = header_index_take(index, *name, NULL);
         if (field)
             field_canonicalise(&sink, signing.header, field->whole, true);
@@ -114,7 +117,8 @@ static EVP_PKEY *private_key_read(struct span pem)
     return key;
 }
 
-int dkim_sign(struct arena *arena, struct span pem, struct span algorithm, struct span to_sign, struct span *b, struct err *err)
+int dkim_sign(struct arena *arena, struct span pem, struct span algorithm, struct span to_sign, struct span *b,
+              struct err *err)
 {
     EVP_PKEY *key __attribute__((cleanup(pkey_free))) = private_key_read(pem);
     EVP_MD_CTX *context __attribute__((cleanup(context_free))) = EVP_MD_CTX_new();

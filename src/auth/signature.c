@@ -14,7 +14,9 @@ static struct span algorithm_read(struct arena *arena, struct signature *s)
         const char *name;
         enum key_kind kind;
         enum digest digest;
-    } known[] = {{"rsa-sha256", KEY_RSA, DIGEST_SHA256}, {"ed25519-sha256", KEY_ED25519, DIGEST_SHA256}, {"rsa-sha1", KEY_RSA, DIGEST_SHA1}};
+    } known[] = {{"rsa-sha256", KEY_RSA, DIGEST_SHA256},
+                 {"ed25519-sha256", KEY_ED25519, DIGEST_SHA256},
+                 {"rsa-sha1", KEY_RSA, DIGEST_SHA1}};
     s->algorithm = tag_value(&s->tags, "a");
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (span_eq(s->algorithm, span_of(known[i].name))) {
@@ -78,7 +80,8 @@ static struct span domain_read(struct arena *arena, struct signature *s)
         return S("the signing domain (d=) is no domain name");
     if (!domain_is_plain(s->selector, false))
         return S("the selector (s=) is no name");
-    s->key_name = arena_lower(arena, arena_print(arena, "%.*s._domainkey.%.*s", SPAN_FMT(s->selector), SPAN_FMT(s->domain)));
+    s->key_name =
+        arena_lower(arena, arena_print(arena, "%.*s._domainkey.%.*s", SPAN_FMT(s->selector), SPAN_FMT(s->domain)));
     return (struct span){0};
 }
 
@@ -192,11 +195,14 @@ static struct span required_read(struct arena *arena, struct signature *s)
 
 void signature_read(struct arena *arena, const struct field *field, enum signature_kind kind, struct signature *out)
 {
-    *out = (struct signature){.field = field, .kind = kind, .limit = UINT64_MAX, .signed_at = TIME_UNKNOWN, .expires_at = TIME_UNKNOWN};
+    *out = (struct signature){
+        .field = field, .kind = kind, .limit = UINT64_MAX, .signed_at = TIME_UNKNOWN, .expires_at = TIME_UNKNOWN};
     if (!tag_list_parse(arena, field->raw, &out->tags, &out->flaw))
         return;
     struct span (*const steps[])(struct arena *, struct signature *) = {
-        domain_read, required_read, algorithm_read, canons_read, bytes_read, /* and of what covers a message: */ names_read, limit_read};
+        domain_read, required_read, algorithm_read,
+        canons_read, bytes_read,    /* and of what covers a message: */ names_read,
+        limit_read};
     for (size_t i = 0; i < (kind == SIGNATURE_SEAL ? 5 : 7); i++) {
         struct span flaw = steps[i](arena, out);
         out->flaw = out->flaw.len ? out->flaw : flaw;
@@ -241,7 +247,7 @@ void signature_digest(struct arena *arena, const struct signature *s, struct hea
     struct sink sink;
     sink_open(&sink, s->digest);
     header_index_rewind(index);
-    vec_each(name, &s->names) {
+    vec_each (name, &s->names) {
         const struct field *field = header_index_take(index, *name, s->field);
         if (field)
             field_canonicalise(&sink, s->header_canon, field->whole, true);

@@ -29,7 +29,8 @@ static bool tag_read(struct arena *arena, struct span piece, struct tag *tag, st
 {
     const char *equals = span_find_byte(piece, '=');
     if (!equals) {
-        *why = arena_print(arena, "\"%.*s\" in the tag list has no \"=\"", SPAN_FMT(span_first(blanks_trim(piece), 40)));
+        *why =
+            arena_print(arena, "\"%.*s\" in the tag list has no \"=\"", SPAN_FMT(span_first(blanks_trim(piece), 40)));
         return false;
     }
     tag->name = blanks_trim(span_from(piece.at, equals));
@@ -49,7 +50,7 @@ static bool tag_read(struct arena *arena, struct span piece, struct tag *tag, st
 
 static const struct tag *tag_find_span(const struct tag_list *list, struct span name)
 {
-    vec_each(tag, &list->tags)
+    vec_each (tag, &list->tags)
         if (span_eq(tag->name, name))
             return tag;
     return NULL;
@@ -183,7 +184,8 @@ struct span tag_base64_write(struct arena *arena, const void *bytes, size_t len)
     const uint8_t *in = bytes;
     char *at = arena_alloc(arena, (len + 2) / 3 * 4 + 1), *o = at;
     for (size_t i = 0; i < len; i += 3) {
-        uint32_t held = (uint32_t)in[i] << 16 | (i + 1 < len ? (uint32_t)in[i + 1] << 8 : 0) | (i + 2 < len ? in[i + 2] : 0);
+        uint32_t held =
+            (uint32_t)in[i] << 16 | (i + 1 < len ? (uint32_t)in[i + 1] << 8 : 0) | (i + 2 < len ? in[i + 2] : 0);
         *o++ = letters[held >> 18];
         *o++ = letters[held >> 12 & 63];
         *o++ = i + 1 < len ? letters[held >> 6 & 63] : '=';

@@ -9,7 +9,8 @@ static const int64_t late_seconds = 86400;
 static const char *edge_place(const struct auth_work *work)
 {
     const struct path *path = work->path;
-    bool stored = !work->arrival->listener.len; /* heard by no door: the header begins with what the last machine of ours wrote */
+    bool stored =
+        !work->arrival->listener.len; /* heard by no door: the header begins with what the last machine of ours wrote */
     if (!path)
         return NULL;
     if (!path->edge_known || path->edge >= path->hops.len) {
@@ -23,7 +24,7 @@ static const char *edge_place(const struct auth_work *work)
 
 static bool authserv_is_trusted(const struct auth_settings *settings, struct span id)
 {
-    vec_each(trusted, &settings->trusted_authserv)
+    vec_each (trusted, &settings->trusted_authserv)
         if (id.len && span_eq_case(*trusted, id))
             return true;
     return false;
@@ -32,7 +33,7 @@ static bool authserv_is_trusted(const struct auth_settings *settings, struct spa
 void recorded_read(struct auth_work *work)
 {
     const char *place = work->settings->trusted_authserv.len ? edge_place(work) : NULL;
-    vec_each(field, &work->message->fields) {
+    vec_each (field, &work->message->fields) {
         if (field->id != FIELD_AUTHENTICATION_RESULTS)
             continue;
         if (work->recorded.len == RECORDED_MOST)
@@ -40,7 +41,8 @@ void recorded_read(struct auth_work *work)
         struct results_field *read = vec_push(work->arena, &work->recorded);
         results_parse(work->arena, field->value, read);
         read->field = field;
-        read->trusted = place && field->whole.at < place && !read->malformed && authserv_is_trusted(work->settings, read->authserv_id);
+        read->trusted = place && field->whole.at < place && !read->malformed &&
+                        authserv_is_trusted(work->settings, read->authserv_id);
     }
 }
 
@@ -48,7 +50,7 @@ bool arrival_is_late(const struct auth_work *work, int64_t now)
 {
     if (!work->path || now == TIME_UNKNOWN)
         return false;
-    vec_each(hop, &work->path->hops)
+    vec_each (hop, &work->path->hops)
         if (hop->field && hop->time != TIME_UNKNOWN)
             return now > hop->time && now - hop->time > late_seconds;
     return false;
@@ -56,13 +58,14 @@ bool arrival_is_late(const struct auth_work *work, int64_t now)
 
 /* ---- using them */
 /* The n-th result of a method over all trusted fields, topmost first. */
-static const struct method_result *trusted_find(const struct auth_work *work, struct span method, size_t n, struct span *by)
+static const struct method_result *trusted_find(const struct auth_work *work, struct span method, size_t n,
+                                                struct span *by)
 {
-    vec_each(field, &work->recorded) {
+    vec_each (field, &work->recorded) {
         if (!field->trusted)
             continue;
         *by = field->authserv_id;
-        vec_each(result, &field->results)
+        vec_each (result, &field->results)
             if (span_eq_case(result->method, method) && result->result != PROOF_UNKNOWN && !n--)
                 return result;
     }
@@ -74,13 +77,15 @@ static bool is_open(enum proof_result own, bool late)
     return own == PROOF_UNKNOWN || (late && own != PROOF_PASS && own != PROOF_NOT_APPLICABLE);
 }
 
-static struct span recorded_reason(struct arena *arena, const char *name, const struct method_result *result, struct span by)
+static struct span recorded_reason(struct arena *arena, const char *name, const struct method_result *result,
+                                   struct span by)
 {
     struct span more = result->reason.len ? result->reason : result->comment;
     if (!more.len)
-        return arena_print(arena, "%.*s recorded %s %s when it came in", SPAN_FMT(by), name, proof_result_name(result->result));
-    return arena_print(arena, "%.*s recorded %s %s when it came in (%.*s)", SPAN_FMT(by), name, proof_result_name(result->result),
-                       SPAN_FMT(span_first(more, 120)));
+        return arena_print(arena, "%.*s recorded %s %s when it came in", SPAN_FMT(by), name,
+                           proof_result_name(result->result));
+    return arena_print(arena, "%.*s recorded %s %s when it came in (%.*s)", SPAN_FMT(by), name,
+                       proof_result_name(result->result), SPAN_FMT(span_first(more, 120)));
 }
 
 static struct span domain_part(struct span address)
@@ -121,10 +126,11 @@ static struct dkim_proof *signature_meant(struct proof *proof, struct span domai
     return NULL;
 }
 
-static bool dkim_use_one(const struct auth_work *work, const struct method_result *result, struct span by, bool late, size_t known,
-                         struct proof *proof)
+static bool dkim_use_one(const struct auth_work *work, const struct method_result *result, struct span by, bool late,
+                         size_t known, struct proof *proof)
 {
-    struct span domain = results_property(result, S("header"), S("d")), selector = results_property(result, S("header"), S("s"));
+    struct span domain = results_property(result, S("header"), S("d")),
+                selector = results_property(result, S("header"), S("s"));
     if (!domain.len)
         domain = domain_part(results_property(result, S("header"), S("i")));
     if (result->result == PROOF_NONE || !domain_is_plain(domain, true))
@@ -135,8 +141,11 @@ static bool dkim_use_one(const struct auth_work *work, const struct method_resul
         return false;
     if (!one) {
         one = vec_push(work->arena, &proof->dkim);
-        *one = (struct dkim_proof){.domain = arena_lower(work->arena, domain), .selector = selector, .body_limit = -1,
-                                   .signed_at = TIME_UNKNOWN, .expires_at = TIME_UNKNOWN};
+        *one = (struct dkim_proof){.domain = arena_lower(work->arena, domain),
+                                   .selector = selector,
+                                   .body_limit = -1,
+                                   .signed_at = TIME_UNKNOWN,
+                                   .expires_at = TIME_UNKNOWN};
     }
     one->result = result->result;
     one->admitted = result->result == PROOF_PASS;
@@ -198,10 +207,12 @@ static struct span policy_read(struct arena *arena, struct span comment)
 static void alignment_tell(const struct auth_work *work, struct proof *proof)
 {
     struct dmarc_proof *dmarc = &proof->dmarc;
-    dmarc->spf_aligned = proof->spf.result == PROOF_PASS && same_organisation(work->tables, proof->spf.domain, dmarc->from_domain);
+    dmarc->spf_aligned =
+        proof->spf.result == PROOF_PASS && same_organisation(work->tables, proof->spf.domain, dmarc->from_domain);
     dmarc->dkim_aligned = false;
-    vec_each(one, &proof->dkim)
-        dmarc->dkim_aligned |= one->result == PROOF_PASS && same_organisation(work->tables, one->domain, dmarc->from_domain);
+    vec_each (one, &proof->dkim)
+        dmarc->dkim_aligned |=
+            one->result == PROOF_PASS && same_organisation(work->tables, one->domain, dmarc->from_domain);
 }
 
 bool trusted_use_dmarc(const struct auth_work *work, bool late, struct proof *proof)
@@ -210,7 +221,8 @@ bool trusted_use_dmarc(const struct auth_work *work, bool late, struct proof *pr
     const struct method_result *result = trusted_find(work, S("dmarc"), 0, &by);
     if (!result || !is_open(proof->dmarc.result, late))
         return false;
-    struct span from = results_property(result, S("header"), S("from")), policy = policy_read(work->arena, result->comment);
+    struct span from = results_property(result, S("header"), S("from")),
+                policy = policy_read(work->arena, result->comment);
     if (!policy.len)
         policy = policy_word(work->arena, results_property(result, S("policy"), S("dmarc")));
     if (!proof->dmarc.from_domain.len && domain_is_plain(from, false))

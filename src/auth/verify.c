@@ -8,7 +8,8 @@ const struct dns_answer *signature_key(const struct signature *s, struct dns_ans
     return dns_known(answers, s->key_name, DNS_TXT);
 }
 
-static bool key_is_absent(struct arena *arena, const struct signature *s, const struct dns_answer *key, struct verification *out)
+static bool key_is_absent(struct arena *arena, const struct signature *s, const struct dns_answer *key,
+                          struct verification *out)
 {
     switch (key->status) {
     case DNS_FOUND:
@@ -23,7 +24,8 @@ static bool key_is_absent(struct arena *arena, const struct signature *s, const 
     case DNS_FAILED:
     case DNS_TIMED_OUT:
         out->result = PROOF_TEMPERROR;
-        out->reason = arena_print(arena, "DNS did not tell the key at %.*s (%s)", SPAN_FMT(s->key_name), dns_status_name(key->status));
+        out->reason = arena_print(arena, "DNS did not tell the key at %.*s (%s)", SPAN_FMT(s->key_name),
+                                  dns_status_name(key->status));
         return true;
     case DNS_UNKNOWN:
         break;
@@ -64,7 +66,8 @@ static bool body_is_right(const struct signature *s)
 }
 
 /* One record. True: the signature holds under it and the record allows it: no other is needed. */
-static bool record_try(struct arena *arena, const struct signature *s, struct span text, const uint8_t *value, struct verification *out)
+static bool record_try(struct arena *arena, const struct signature *s, struct span text, const uint8_t *value,
+                       struct verification *out)
 {
     struct key_record record;
     struct span why = {0};
@@ -90,13 +93,14 @@ static bool record_try(struct arena *arena, const struct signature *s, struct sp
 }
 
 /* Why it may not count although it may hold; RFC 8301, RFC 6376 3.5. Empty: it may. */
-static struct span admission_flaw(struct arena *arena, const struct auth_settings *settings, const struct signature *s, unsigned bits,
-                                  int64_t now)
+static struct span admission_flaw(struct arena *arena, const struct auth_settings *settings, const struct signature *s,
+                                  unsigned bits, int64_t now)
 {
     if (s->digest == DIGEST_SHA1 && !settings->admit_sha1)
         return S("rsa-sha1 no longer counts (RFC 8301)");
     if (s->key_kind == KEY_RSA && bits && bits < settings->shortest_rsa && !settings->admit_short_keys)
-        return arena_print(arena, "the key has only %u bits, %u are the least that count", bits, settings->shortest_rsa);
+        return arena_print(arena, "the key has only %u bits, %u are the least that count", bits,
+                           settings->shortest_rsa);
     if (s->limit != UINT64_MAX && s->limit > s->body_length)
         return S("it claims to cover more bytes (l=) than the body has");
     if (now == TIME_UNKNOWN)
@@ -111,13 +115,14 @@ static struct span admission_flaw(struct arena *arena, const struct auth_setting
 static struct span holds_reason(struct arena *arena, const struct signature *s, const struct verification *v)
 {
     struct buf text = {.arena = arena};
-    buf_print(&text, "signed by %.*s (selector %.*s, %.*s", SPAN_FMT(s->domain), SPAN_FMT(s->selector), SPAN_FMT(s->algorithm));
+    buf_print(&text, "signed by %.*s (selector %.*s, %.*s", SPAN_FMT(s->domain), SPAN_FMT(s->selector),
+              SPAN_FMT(s->algorithm));
     if (s->key_kind == KEY_RSA)
         buf_print(&text, ", %u bits", v->bits);
     buf_print(&text, "), and it holds");
     if (s->limit < s->body_length)
-        buf_print(&text, "; but only the first %llu bytes of the body are signed (l=), %llu at its end are not", (unsigned long long)s->limit,
-                  (unsigned long long)(s->body_length - s->limit));
+        buf_print(&text, "; but only the first %llu bytes of the body are signed (l=), %llu at its end are not",
+                  (unsigned long long)s->limit, (unsigned long long)(s->body_length - s->limit));
     if (v->testing)
         buf_print(&text, "; the domain says it is only testing (t=y)");
     return buf_span(&text);
@@ -127,10 +132,12 @@ static struct span difference_reason(struct arena *arena, const struct signature
 {
     if (mathematics == DKIM_BODY_DIFFERS)
         return arena_print(arena, "the body is not the one that %.*s signed", SPAN_FMT(s->domain));
-    return arena_print(arena, "the signed fields are not those that %.*s signed, or the key is another", SPAN_FMT(s->domain));
+    return arena_print(arena, "the signed fields are not those that %.*s signed, or the key is another",
+                       SPAN_FMT(s->domain));
 }
 
-/* In the order of what decides: the field's own faults, the body, the key and its record, the mathematics, what is admitted. */
+/* In the order of what decides: the field's own faults, the body, the key and its record, the mathematics, what is
+ * admitted. */
 static void verdict_write(struct arena *arena, const struct signature *s, struct span flaw, struct verification *out)
 {
     out->admitted = out->bits && !flaw.len && !s->refusal.len && out->result != PROOF_PERMERROR;
@@ -150,8 +157,8 @@ static void verdict_write(struct arena *arena, const struct signature *s, struct
     }
 }
 
-void signature_verify(struct arena *arena, const struct auth_settings *settings, const struct signature *s, const struct dns_answer *key,
-                      const uint8_t *value, int64_t now, struct verification *out)
+void signature_verify(struct arena *arena, const struct auth_settings *settings, const struct signature *s,
+                      const struct dns_answer *key, const uint8_t *value, int64_t now, struct verification *out)
 {
     *out = (struct verification){.result = PROOF_PERMERROR};
     if (!key_is_absent(arena, s, key, out))

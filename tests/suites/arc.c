@@ -1,5 +1,5 @@
-/* The ARC suites: validation, 171 cases (the chain's result), and signing, 17 cases (the three fields to the letter, white
- * space apart). Data: suites/arc of the shared data. */
+/* The ARC suites: validation, 171 cases (the chain's result), and signing, 17 cases (the three fields to the letter,
+ * white space apart). Data: suites/arc of the shared data. */
 #include "auth/arc.h"
 #include "dns/dns.h"
 
@@ -44,7 +44,8 @@ static const yaml_node_t *value_of(const struct suite *suite, const yaml_node_t 
     return NULL;
 }
 
-static void wanted_answer(struct arena *arena, const struct suite *suite, const yaml_node_t *records, struct dns_answers *answers)
+static void wanted_answer(struct arena *arena, const struct suite *suite, const yaml_node_t *records,
+                          struct dns_answers *answers)
 {
     const struct dns_ask *asks;
     size_t n = dns_wanted(answers, &asks);
@@ -82,7 +83,8 @@ static void text_parse(struct arena *arena, struct span raw, struct message *out
     message_parse(arena, &limits, NULL, &(struct arrival){.raw = raw, .received_at = TIME_UNKNOWN}, out);
 }
 
-static struct arc_proof chain_check(struct arena *arena, const struct suite *suite, const yaml_node_t *records, const struct message *message)
+static struct arc_proof chain_check(struct arena *arena, const struct suite *suite, const yaml_node_t *records,
+                                    const struct message *message)
 {
     struct auth_settings settings;
     struct arc_check check;
@@ -91,7 +93,8 @@ static struct arc_proof chain_check(struct arena *arena, const struct suite *sui
     arc_begin(arena, message, &check);
     bodies_compare(&check, message->body);
     struct header_index *index = header_index_new(arena, &message->fields);
-    for (unsigned round = 0; round < 3 && !arc_continue(arena, &settings, &check, index, answers, TIME_UNKNOWN); round++)
+    for (unsigned round = 0; round < 3 && !arc_continue(arena, &settings, &check, index, answers, TIME_UNKNOWN);
+         round++)
         wanted_answer(arena, suite, records, answers);
     return check.proof;
 }
@@ -109,8 +112,9 @@ static void validation_run(struct suite *suite, const yaml_node_t *records, stru
     if (span_eq_case(wanted, span_of(proof_result_name(proof.result))))
         suite->good++;
     else
-        printf("miss: %.*s (%.*s): %s instead of %.*s: %.*s\n", SPAN_FMT(name), SPAN_FMT(scalar(value_of(suite, test, "description"))),
-               proof_result_name(proof.result), SPAN_FMT(wanted), SPAN_FMT(proof.reason));
+        printf("miss: %.*s (%.*s): %s instead of %.*s: %.*s\n", SPAN_FMT(name),
+               SPAN_FMT(scalar(value_of(suite, test, "description"))), proof_result_name(proof.result),
+               SPAN_FMT(wanted), SPAN_FMT(proof.reason));
     arena_free(&arena);
 }
 
@@ -125,7 +129,7 @@ static struct span results_merge(struct arena *arena, const struct message *mess
 {
     struct buf out = {.arena = arena};
     buf_add(&out, server);
-    vec_each(field, &message->fields) {
+    vec_each (field, &message->fields) {
         struct span rest = field->value, id;
         if (field->id != FIELD_AUTHENTICATION_RESULTS || !span_cut(&rest, ';', &id) || !span_eq(span_trim(id), server))
             continue;
@@ -144,17 +148,19 @@ static struct span blanks_out(struct arena *arena, struct span text)
     return buf_span(&out);
 }
 
-static bool field_same(struct arena *arena, const struct suite *suite, const yaml_node_t *test, struct span case_name, const char *name, struct span seen)
+static bool field_same(struct arena *arena, const struct suite *suite, const yaml_node_t *test, struct span case_name,
+                       const char *name, struct span seen)
 {
     struct span wanted = blanks_out(arena, text_of(suite, test, name));
     seen = blanks_out(arena, seen);
     if (!span_eq(wanted, seen))
-        printf("miss: %.*s: %s is\n      %.*s\n      and should be\n      %.*s\n", SPAN_FMT(case_name), name, SPAN_FMT(seen), SPAN_FMT(wanted));
+        printf("miss: %.*s: %s is\n      %.*s\n      and should be\n      %.*s\n", SPAN_FMT(case_name), name,
+               SPAN_FMT(seen), SPAN_FMT(wanted));
     return span_eq(wanted, seen);
 }
 
-static int set_write(struct arena *arena, const struct suite *suite, const struct message *message, const struct seal_request *request,
-                     struct arc_writing *out, struct err *err)
+static int set_write(struct arena *arena, const struct suite *suite, const struct message *message,
+                     const struct seal_request *request, struct arc_writing *out, struct err *err)
 {
     struct span pem = text_of(suite, suite->root, "privatekey"), to_sign, b;
     if (arc_signature_input(arena, message, request, out, &to_sign, err) < 0)
@@ -182,8 +188,10 @@ static void signing_run(struct suite *suite, const yaml_node_t *records, struct 
     struct span names = text_of(suite, test, "sig-headers"), one;
     text_parse(arena, arena_copy(arena, text_of(suite, test, "message")), &message);
     span_number(text_of(suite, test, "t"), UINT32_MAX, &time);
-    struct seal_request request = {.domain = text_of(suite, suite->root, "domain"), .selector = text_of(suite, suite->root, "sel"),
-                                   .algorithm = S("rsa-sha256"), .signed_at = (int64_t)time,
+    struct seal_request request = {.domain = text_of(suite, suite->root, "domain"),
+                                   .selector = text_of(suite, suite->root, "sel"),
+                                   .algorithm = S("rsa-sha256"),
+                                   .signed_at = (int64_t)time,
                                    .results = results_merge(arena, &message, text_of(suite, test, "srv-id")),
                                    .chain = chain_check(arena, suite, records, &message).result};
     while (span_cut(&names, ':', &one))
@@ -191,7 +199,8 @@ static void signing_run(struct suite *suite, const yaml_node_t *records, struct 
     bool good = set_write(arena, suite, &message, &request, &written, &err) == 0;
     if (!good)
         printf("miss: %.*s: %s\n", SPAN_FMT(name), err.text);
-    good = good && field_same(arena, suite, test, name, "AAR", written.results) & field_same(arena, suite, test, name, "AMS", written.signature) &
+    good = good && field_same(arena, suite, test, name, "AAR", written.results) &
+                       field_same(arena, suite, test, name, "AMS", written.signature) &
                        field_same(arena, suite, test, name, "AS", written.seal);
     suite->good += good;
     suite->all++;

@@ -1,6 +1,6 @@
-/* The DKIM corpus: two facts a signature, whether its mathematics hold and whether it is admitted; once with old algorithms
- * and short keys let in, once with the limits as shipped. Data: suites/dkim of the shared data; what each must come to, and
- * why, stands in dkim_expected.tsv beside this file. */
+/* The DKIM corpus: two facts a signature, whether its mathematics hold and whether it is admitted; once with old
+ * algorithms and short keys let in, once with the limits as shipped. Data: suites/dkim of the shared data; what each
+ * must come to, and why, stands in dkim_expected.tsv beside this file. */
 #include "auth/auth.h"
 
 #include <stdio.h>
@@ -85,7 +85,7 @@ struct row {
 
 static bool row_read(struct span line, struct row *row)
 {
-    struct span *const columns[] = {&row->file,        &row->signature,  &row->mathematics, &row->result[0],
+    struct span *const columns[] = {&row->file,        &row->signature, &row->mathematics, &row->result[0],
                                     &row->admitted[0], &row->result[1], &row->admitted[1], &row->reason};
     for (size_t i = 0; i < 8; i++)
         if (!span_cut(&line, '\t', columns[i]))
@@ -95,14 +95,18 @@ static bool row_read(struct span line, struct row *row)
 
 static bool signature_fits(const struct row *row, unsigned run, const struct dkim_proof *seen)
 {
-    static const char *const names[] = {[DKIM_NOT_CHECKED] = "none", [DKIM_HOLDS] = "holds", [DKIM_BODY_DIFFERS] = "body", [DKIM_HEADER_DIFFERS] = "header"};
+    static const char *const names[] = {[DKIM_NOT_CHECKED] = "none",
+                                        [DKIM_HOLDS] = "holds",
+                                        [DKIM_BODY_DIFFERS] = "body",
+                                        [DKIM_HEADER_DIFFERS] = "header"};
     bool fits = span_eq(row->mathematics, span_of(names[seen->mathematics])) &&
-                span_eq(row->result[run], span_of(proof_result_name(seen->result))) && span_eq(row->admitted[run], span_of(seen->admitted ? "yes" : "no")) &&
-                seen->reason.len;
+                span_eq(row->result[run], span_of(proof_result_name(seen->result))) &&
+                span_eq(row->admitted[run], span_of(seen->admitted ? "yes" : "no")) && seen->reason.len;
     if (!fits)
-        printf("miss: %.*s %.*s (%s): mathematics %s, %s, admitted %s (%.*s)\n      wanted %.*s, %.*s, %.*s: %.*s\n", SPAN_FMT(row->file),
-               SPAN_FMT(row->signature), run ? "as shipped" : "old let in", names[seen->mathematics], proof_result_name(seen->result),
-               seen->admitted ? "yes" : "no", SPAN_FMT(seen->reason), SPAN_FMT(row->mathematics), SPAN_FMT(row->result[run]),
+        printf("miss: %.*s %.*s (%s): mathematics %s, %s, admitted %s (%.*s)\n      wanted %.*s, %.*s, %.*s: %.*s\n",
+               SPAN_FMT(row->file), SPAN_FMT(row->signature), run ? "as shipped" : "old let in",
+               names[seen->mathematics], proof_result_name(seen->result), seen->admitted ? "yes" : "no",
+               SPAN_FMT(seen->reason), SPAN_FMT(row->mathematics), SPAN_FMT(row->result[run]),
                SPAN_FMT(row->admitted[run]), SPAN_FMT(row->reason));
     return fits;
 }

@@ -27,7 +27,8 @@ static inline struct test_key test_key_new(struct arena *arena, unsigned rsa_bit
     key.pem = arena_copy(arena, (struct span){text, (size_t)len});
     if (rsa_bits) {
         int der_len = i2d_PUBKEY(pkey, &der);
-        key.record = arena_print(arena, "v=DKIM1; k=rsa; p=%.*s", SPAN_FMT(tag_base64_write(arena, der, (size_t)der_len)));
+        key.record =
+            arena_print(arena, "v=DKIM1; k=rsa; p=%.*s", SPAN_FMT(tag_base64_write(arena, der, (size_t)der_len)));
     } else {
         EVP_PKEY_get_raw_public_key(pkey, raw, &raw_len);
         key.record = arena_print(arena, "v=DKIM1; k=ed25519; p=%.*s", SPAN_FMT(tag_base64_write(arena, raw, raw_len)));
@@ -82,7 +83,8 @@ static inline bool test_check(struct arena *arena, const struct auth_settings *s
 }
 
 /* The message with a signature on top of it. */
-static inline struct span test_sign(struct arena *arena, struct span raw, const struct sign_request *request, const struct test_key *key)
+static inline struct span test_sign(struct arena *arena, struct span raw, const struct sign_request *request,
+                                    const struct test_key *key)
 {
     struct span value, to_sign, b;
     struct err err = {{0}};

@@ -44,7 +44,8 @@ static struct arc_proof chain_of(struct span raw, bool with_key, size_t *asked)
         for (size_t i = 0; i < n; i++) {
             if (asked && span_find(copy[i].name, S("_domainkey")))
                 ++*asked;
-            dns_answers_add(answers, &(struct dns_answer){.ask = copy[i], .status = with_key ? DNS_NO_NAME : DNS_UNKNOWN});
+            dns_answers_add(answers,
+                            &(struct dns_answer){.ask = copy[i], .status = with_key ? DNS_NO_NAME : DNS_UNKNOWN});
         }
     }
     return proof.arc;
@@ -56,7 +57,11 @@ static struct span sealed(struct span raw, enum proof_result chain)
     struct arc_writing written;
     struct span to_sign, b;
     struct err err = {{0}};
-    struct seal_request request = {.selector = S("s"), .algorithm = S("rsa-sha256"), .signed_at = 1700000000, .results = S("mx.example.org; spf=pass"), .chain = chain};
+    struct seal_request request = {.selector = S("s"),
+                                   .algorithm = S("rsa-sha256"),
+                                   .signed_at = 1700000000,
+                                   .results = S("mx.example.org; spf=pass"),
+                                   .chain = chain};
     *vec_push(arena, &request.fields) = S("from");
     *vec_push(arena, &request.fields) = S("subject");
     struct arc_check check;
@@ -70,8 +75,9 @@ static struct span sealed(struct span raw, enum proof_result chain)
     arc_seal_input(arena, message, &request, b, &written, &to_sign);
     assert_int_equal(dkim_sign(arena, key.pem, request.algorithm, to_sign, &b, &err), 0);
     arc_seal_finish(arena, b, &written);
-    return arena_print(arena, "ARC-Seal: %.*s\r\nARC-Message-Signature: %.*s\r\nARC-Authentication-Results: %.*s\r\n%.*s", SPAN_FMT(written.seal),
-                       SPAN_FMT(written.signature), SPAN_FMT(written.results), SPAN_FMT(raw));
+    return arena_print(arena,
+                       "ARC-Seal: %.*s\r\nARC-Message-Signature: %.*s\r\nARC-Authentication-Results: %.*s\r\n%.*s",
+                       SPAN_FMT(written.seal), SPAN_FMT(written.signature), SPAN_FMT(written.results), SPAN_FMT(raw));
 }
 
 static struct span sealed_times(unsigned times)
@@ -95,7 +101,8 @@ static void expect(struct span mail, enum proof_result result, const char *why)
 {
     struct arc_proof proof = chain_of(mail, true, NULL);
     if (proof.result != result || !span_find(proof.reason, span_of(why)))
-        fail_msg("%s: %.*s (wanted %s, %s)", proof_result_name(proof.result), SPAN_FMT(proof.reason), proof_result_name(result), why);
+        fail_msg("%s: %.*s (wanted %s, %s)", proof_result_name(proof.result), SPAN_FMT(proof.reason),
+                 proof_result_name(result), why);
 }
 
 static void chains(void **state)
@@ -131,14 +138,17 @@ static void spoilt(void **state)
     expect(replaced(mail, "noon", "nine"), PROOF_FAIL, "message signature of instance 3");
     expect(replaced(mail, "lunch", "dinner"), PROOF_FAIL, "message signature of instance 3");
     expect(replaced(mail, "spf=pass", "spf=fail"), PROOF_FAIL, "seal of instance 3");
-    expect(replaced(mail, "i=2; mx.example.org; spf=pass", "i=2; mx.example.org; spf=fail"), PROOF_FAIL, "seal of instance 3");
+    expect(replaced(mail, "i=2; mx.example.org; spf=pass", "i=2; mx.example.org; spf=fail"), PROOF_FAIL,
+           "seal of instance 3");
     expect(replaced(mail, "cv=none", "cv=pass"), PROOF_FAIL, "cannot be there");
     expect(replaced(mail, "cv=pass", "cv=none"), PROOF_FAIL, "cannot be there");
     expect(replaced(mail, "cv=pass", "cv=fail"), PROOF_FAIL, "broken already");
     expect(replaced(mail, "cv=pass; ", ""), PROOF_FAIL, "cv=");
     expect(replaced(mail, "ARC-Authentication-Results: i=2", "X-Results: i=2"), PROOF_FAIL, "not whole");
-    expect(replaced(mail, "ARC-Authentication-Results: i=2", "ARC-Authentication-Results: i=3"), PROOF_FAIL, "two fields");
-    expect(replaced(mail, "ARC-Authentication-Results: i=3", "ARC-Authentication-Results: i=9"), PROOF_FAIL, "not whole");
+    expect(replaced(mail, "ARC-Authentication-Results: i=2", "ARC-Authentication-Results: i=3"), PROOF_FAIL,
+           "two fields");
+    expect(replaced(mail, "ARC-Authentication-Results: i=3", "ARC-Authentication-Results: i=9"), PROOF_FAIL,
+           "not whole");
     expect(replaced(mail, "a=rsa-sha256", "a=rsa-sha1"), PROOF_FAIL, "rsa-sha1");
     expect(replaced(mail, "d=h3.example.org", "d=h3.example.org(x"), PROOF_FAIL, "d=");
     expect(replaced(mail, "s=s;", "s=other;"), PROOF_FAIL, "no key");
@@ -175,14 +185,28 @@ static void fifty(void **state)
 static void crafted(void **state)
 {
     static const char *const rows[] = {
-        "ARC-Seal:\r\n", "ARC-Seal: \r\nARC-Message-Signature:\r\nARC-Authentication-Results:\r\n", "ARC-Seal: i=1\r\n", "ARC-Seal: i=1; cv=none\r\n",
-        "ARC-Authentication-Results: i=1\r\n", "ARC-Authentication-Results: i\r\n", "ARC-Authentication-Results: =1;\r\n", "ARC-Authentication-Results: i=1;;;;\r\n",
-        "ARC-Authentication-Results: i=1; (((((\r\n", "ARC-Message-Signature: i=1; a=rsa-sha256; b=; bh=; d=x.y; h=; s=s\r\n",
-        "ARC-Seal: i=0; a=rsa-sha256; b=YQ==; cv=none; d=x.y; s=s\r\n", "ARC-Seal: i=51; a=rsa-sha256; b=YQ==; cv=none; d=x.y; s=s\r\n",
-        "ARC-Seal: i=99999999999999999999; cv=none\r\n", "ARC-Seal: i=-1; cv=none\r\n", "ARC-Seal: i=1; i=2\r\n", "ARC-Seal: ;;;;;;;;\r\n", "ARC-Seal: b\r\n",
-        "ARC-Seal: i=50; a=rsa-sha256; b=YQ==; cv=pass; d=x.y; s=s\r\nARC-Message-Signature: i=50; a=rsa-sha256; b=YQ==; bh=YQ==; d=x.y; h=from; s=s\r\n"
+        "ARC-Seal:\r\n",
+        "ARC-Seal: \r\nARC-Message-Signature:\r\nARC-Authentication-Results:\r\n",
+        "ARC-Seal: i=1\r\n",
+        "ARC-Seal: i=1; cv=none\r\n",
+        "ARC-Authentication-Results: i=1\r\n",
+        "ARC-Authentication-Results: i\r\n",
+        "ARC-Authentication-Results: =1;\r\n",
+        "ARC-Authentication-Results: i=1;;;;\r\n",
+        "ARC-Authentication-Results: i=1; (((((\r\n",
+        "ARC-Message-Signature: i=1; a=rsa-sha256; b=; bh=; d=x.y; h=; s=s\r\n",
+        "ARC-Seal: i=0; a=rsa-sha256; b=YQ==; cv=none; d=x.y; s=s\r\n",
+        "ARC-Seal: i=51; a=rsa-sha256; b=YQ==; cv=none; d=x.y; s=s\r\n",
+        "ARC-Seal: i=99999999999999999999; cv=none\r\n",
+        "ARC-Seal: i=-1; cv=none\r\n",
+        "ARC-Seal: i=1; i=2\r\n",
+        "ARC-Seal: ;;;;;;;;\r\n",
+        "ARC-Seal: b\r\n",
+        "ARC-Seal: i=50; a=rsa-sha256; b=YQ==; cv=pass; d=x.y; s=s\r\nARC-Message-Signature: i=50; a=rsa-sha256; "
+        "b=YQ==; bh=YQ==; d=x.y; h=from; s=s\r\n"
         "ARC-Authentication-Results: i=50; x; none\r\n",
-        "ARC-Seal: i=1; a=rsa-sha256; b=YQ==; cv=none; d=x.y; s=s; h=from\r\nARC-Message-Signature: i=1; a=rsa-sha256; b=YQ==; bh=YQ==; d=x.y; h=from; s=s\r\n"
+        "ARC-Seal: i=1; a=rsa-sha256; b=YQ==; cv=none; d=x.y; s=s; h=from\r\nARC-Message-Signature: i=1; a=rsa-sha256; "
+        "b=YQ==; bh=YQ==; d=x.y; h=from; s=s\r\n"
         "ARC-Authentication-Results: i=1; x; none\r\n",
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -207,8 +231,9 @@ static void a_thousand_fields(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chains),       cmocka_unit_test(oldest_pass), cmocka_unit_test(spoilt),  cmocka_unit_test(not_known),
-        cmocka_unit_test(broken_chain), cmocka_unit_test(fifty),       cmocka_unit_test(crafted), cmocka_unit_test(a_thousand_fields),
+        cmocka_unit_test(chains),    cmocka_unit_test(oldest_pass),       cmocka_unit_test(spoilt),
+        cmocka_unit_test(not_known), cmocka_unit_test(broken_chain),      cmocka_unit_test(fifty),
+        cmocka_unit_test(crafted),   cmocka_unit_test(a_thousand_fields),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }

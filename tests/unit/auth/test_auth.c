@@ -17,15 +17,22 @@ static int world_make(void **state)
     auth_settings_default(&settings);
     settings.authserv_id = S("mx.example.net");
     key = test_key_new(arena, 1024);
-    struct sign_request request = {.domain = S("example.com"), .selector = S("s1"), .algorithm = S("rsa-sha256"), .header_canon = S("relaxed"),
-                                   .body_canon = S("relaxed"), .signed_at = TIME_UNKNOWN, .expires_at = TIME_UNKNOWN, .body_limit = -1};
+    struct sign_request request = {.domain = S("example.com"),
+                                   .selector = S("s1"),
+                                   .algorithm = S("rsa-sha256"),
+                                   .header_canon = S("relaxed"),
+                                   .body_canon = S("relaxed"),
+                                   .signed_at = TIME_UNKNOWN,
+                                   .expires_at = TIME_UNKNOWN,
+                                   .body_limit = -1};
     *vec_push(arena, &request.fields) = S("from");
     signed_mail = test_sign(arena, S(MAIL), &request, &key);
-    struct span text = arena_print(arena,
-                                   "example.com. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n"
-                                   "mail.example.com. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
-                                   "s1._domainkey.example.com. TXT \"%.*s\" \"%.*s\"\n",
-                                   SPAN_FMT(span_first(key.record, 200)), SPAN_FMT(span_skip(key.record, 200)));
+    struct span text =
+        arena_print(arena,
+                    "example.com. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n_dmarc.example.com. TXT \"v=DMARC1; p=reject\"\n"
+                    "mail.example.com. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
+                    "s1._domainkey.example.com. TXT \"%.*s\" \"%.*s\"\n",
+                    SPAN_FMT(span_first(key.record, 200)), SPAN_FMT(span_skip(key.record, 200)));
     if (dns_zone_parse(arena, text, "zone", &zone, &err) < 0)
         fail_msg("%s", err.text);
     return 0;
@@ -82,7 +89,8 @@ static void answer_all(struct dns_answers *answers, bool offline)
     }
 }
 
-static struct proof *prove(struct arrival *arrival, struct message *message, const struct path *path, bool offline, int64_t at)
+static struct proof *prove(struct arrival *arrival, struct message *message, const struct path *path, bool offline,
+                           int64_t at)
 {
     struct proof *proof = arena_one(arena, struct proof);
     struct dns_answers *answers = dns_answers_new(arena, 200);
@@ -116,7 +124,8 @@ static void all_pass(void **state)
     assert_int_equal(proof->dmarc.result, PROOF_PASS);
     assert_int_equal(proof->basis, BASIS_VERIFIED);
     assert_span(proof->summary, "SPF pass example.com, DKIM pass example.com, DMARC pass");
-    assert_true(proof->spf.reason.len && proof->dkim.at[0].reason.len && proof->arc.reason.len && proof->dmarc.reason.len);
+    assert_true(proof->spf.reason.len && proof->dkim.at[0].reason.len && proof->arc.reason.len &&
+                proof->dmarc.reason.len);
 }
 
 static void forged(void **state)
@@ -133,9 +142,11 @@ static void first_round(void **state)
     struct dns_answers *answers = dns_answers_new(arena, 200);
     struct message *message = test_message(arena, signed_mail);
     struct proof proof;
-    struct auth_work *work = auth_begin(arena, &settings, NULL, arrival_new("192.0.2.1", "alice@example.com"), message, NULL);
+    struct auth_work *work =
+        auth_begin(arena, &settings, NULL, arrival_new("192.0.2.1", "alice@example.com"), message, NULL);
     assert_false(auth_continue(work, answers, now, false, &proof));
-    static const char *const wanted[] = {"example.com", "mail.example.com", "s1._domainkey.example.com", "_dmarc.example.com"};
+    static const char *const wanted[] = {"example.com", "mail.example.com", "s1._domainkey.example.com",
+                                         "_dmarc.example.com"};
     const struct dns_ask *asks;
     size_t n = dns_wanted(answers, &asks);
     for (size_t i = 0; i < 4; i++) {
@@ -189,10 +200,11 @@ static void senders(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct proof *proof = prove_text(arrival_new(rows[i].client, rows[i].mail_from), S(MAIL), 0, false);
-        if (proof->spf.result != rows[i].spf || proof->spf_helo.result != rows[i].helo || !span_eq(proof->spf.domain, span_of(rows[i].domain)) ||
-            !proof->spf.reason.len || !proof->spf_helo.reason.len)
-            fail_msg("row %zu: %s %s \"%.*s\"", i, proof_result_name(proof->spf.result), proof_result_name(proof->spf_helo.result),
-                     SPAN_FMT(proof->spf.domain));
+        if (proof->spf.result != rows[i].spf || proof->spf_helo.result != rows[i].helo ||
+            !span_eq(proof->spf.domain, span_of(rows[i].domain)) || !proof->spf.reason.len ||
+            !proof->spf_helo.reason.len)
+            fail_msg("row %zu: %s %s \"%.*s\"", i, proof_result_name(proof->spf.result),
+                     proof_result_name(proof->spf_helo.result), SPAN_FMT(proof->spf.domain));
     }
 }
 
@@ -208,7 +220,9 @@ static void appended(void **state)
     assert_int_equal(proof->dmarc.result, PROOF_PASS); /* by its signature */
 }
 
-#define EDGE "Received: from mail.example.com (mail.example.com [192.0.2.1]) by mx.example.net; Tue, 14 Nov 2023 22:13:20 +0000\r\n"
+#define EDGE                                                                                                           \
+    "Received: from mail.example.com (mail.example.com [192.0.2.1]) by mx.example.net; Tue, 14 Nov 2023 22:13:20 "     \
+    "+0000\r\n"
 
 /* Client and sender as the edge machine wrote them down. */
 static void from_the_edge(void **state)
@@ -220,16 +234,18 @@ static void from_the_edge(void **state)
     struct proof *proof = prove(arrival_new(NULL, NULL), message, path, false, now);
     assert_int_equal(proof->spf.result, PROOF_PASS);
     assert_int_equal(proof->spf_helo.result, PROOF_PASS);
-    message = test_message(arena, S(EDGE "Return-Path: <alice@example.com>\r\n" MAIL)); /* below it: the sender's word */
+    message =
+        test_message(arena, S(EDGE "Return-Path: <alice@example.com>\r\n" MAIL)); /* below it: the sender's word */
     path = path_new(message, 0);
     assert_true(ip_parse(S("192.0.2.1"), &path->client.ip));
     assert_int_equal(prove(arrival_new(NULL, NULL), message, path, false, now)->spf.result, PROOF_UNKNOWN);
     path->edge_known = false; /* nobody vouches for the address */
-    assert_int_equal(prove(arrival_new(NULL, "alice@example.com"), message, path, false, now)->spf.result, PROOF_UNKNOWN);
+    assert_int_equal(prove(arrival_new(NULL, "alice@example.com"), message, path, false, now)->spf.result,
+                     PROOF_UNKNOWN);
 }
 
 #define RECORDED(id)                                                                                                   \
-    "Authentication-Results: " id "; spf=pass smtp.mailfrom=alice@example.com;\r\n\tdkim=pass header.d=example.com "     \
+    "Authentication-Results: " id "; spf=pass smtp.mailfrom=alice@example.com;\r\n\tdkim=pass header.d=example.com "   \
     "header.s=s1;\r\n\tdmarc=pass (p=REJECT sp=NONE) header.from=example.com\r\n"
 
 static struct span joined(const char *head, struct span mail)
@@ -256,12 +272,14 @@ static void trusted_upstream(void **state)
     assert_non_null(proof->dkim.at[0].field);
     assert_int_equal(proof->dmarc.result, PROOF_PASS);
     assert_span(proof->dmarc.policy, "reject");
-    assert_span(proof->summary, "SPF pass example.com, DKIM pass example.com, DMARC pass, as recorded by mx.example.net");
+    assert_span(proof->summary,
+                "SPF pass example.com, DKIM pass example.com, DMARC pass, as recorded by mx.example.net");
     proof = prove_text(arrival_new(NULL, NULL), joined(EDGE RECORDED("mx.example.net"), signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* below the edge: anybody can write that */
     proof = prove_text(arrival_new(NULL, NULL), joined(RECORDED("mx.example.org") EDGE, signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* another's */
-    proof = prove_text(arrival_new(NULL, NULL), joined("Authentication-Results: mx.example.net; spf=pass (\r\n" EDGE, signed_mail), 0, true);
+    proof = prove_text(arrival_new(NULL, NULL),
+                       joined("Authentication-Results: mx.example.net; spf=pass (\r\n" EDGE, signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* malformed */
     struct message *message = test_message(arena, joined(RECORDED("mx.example.net") EDGE, signed_mail));
     proof = prove(arrival_new(NULL, NULL), message, NULL, true, now);
@@ -289,9 +307,11 @@ static void own_proof_first(void **state)
 static void scanned_late(void **state)
 {
     *vec_push(arena, &settings.trusted_authserv) = S("mx.example.net");
-    struct span mail = joined("Authentication-Results: mx.example.net; dkim=pass header.d=old.example.org\r\n" EDGE, S(MAIL));
+    struct span mail =
+        joined("Authentication-Results: mx.example.net; dkim=pass header.d=old.example.org\r\n" EDGE, S(MAIL));
     struct message *message = test_message(arena, mail);
-    struct proof *proof = prove(arrival_new("192.0.2.7", "alice@example.com"), message, path_new(message, 0), false, now + 3600);
+    struct proof *proof =
+        prove(arrival_new("192.0.2.7", "alice@example.com"), message, path_new(message, 0), false, now + 3600);
     assert_int_equal(proof->dmarc.result, PROOF_FAIL);
     assert_int_equal(proof->spf.result, PROOF_FAIL);
     message = test_message(arena, joined(RECORDED("mx.example.net") EDGE, S(MAIL)));
@@ -322,10 +342,10 @@ static void many_signatures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_pass),         cmocka_unit_test(forged),          cmocka_unit_test(first_round),
-        cmocka_unit_test(offline),          cmocka_unit_test(senders),         cmocka_unit_test(appended),
-        cmocka_unit_test(from_the_edge),    cmocka_unit_test(trusted_upstream), cmocka_unit_test(own_proof_first),
-        cmocka_unit_test(scanned_late),     cmocka_unit_test(many_signatures),
+        cmocka_unit_test(all_pass),      cmocka_unit_test(forged),           cmocka_unit_test(first_round),
+        cmocka_unit_test(offline),       cmocka_unit_test(senders),          cmocka_unit_test(appended),
+        cmocka_unit_test(from_the_edge), cmocka_unit_test(trusted_upstream), cmocka_unit_test(own_proof_first),
+        cmocka_unit_test(scanned_late),  cmocka_unit_test(many_signatures),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }

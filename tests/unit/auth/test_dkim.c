@@ -29,9 +29,14 @@ static int world_drop(void **state)
 
 static struct sign_request request_for(const char *algorithm, const char *header, const char *body)
 {
-    struct sign_request request = {.domain = S("example.com"), .selector = S("s1"), .algorithm = span_of(algorithm),
-                                   .header_canon = span_of(header), .body_canon = span_of(body), .signed_at = TIME_UNKNOWN,
-                                   .expires_at = TIME_UNKNOWN, .body_limit = -1};
+    struct sign_request request = {.domain = S("example.com"),
+                                   .selector = S("s1"),
+                                   .algorithm = span_of(algorithm),
+                                   .header_canon = span_of(header),
+                                   .body_canon = span_of(body),
+                                   .signed_at = TIME_UNKNOWN,
+                                   .expires_at = TIME_UNKNOWN,
+                                   .body_limit = -1};
     static const char *const names[] = {"From", "To", "Subject", "Date", "From"};
     for (size_t i = 0; i < 5; i++)
         *vec_push(arena, &request.fields) = span_of(names[i]);
@@ -64,8 +69,8 @@ static struct span replaced(struct span text, const char *what, const char *by)
 static void expect(struct dkim_proof proof, enum proof_result result, enum dkim_mathematics mathematics, bool admitted)
 {
     if (proof.result != result || proof.mathematics != mathematics || proof.admitted != admitted || !proof.reason.len)
-        fail_msg("got %s, mathematics %d, admitted %d: %.*s", proof_result_name(proof.result), proof.mathematics, proof.admitted,
-                 SPAN_FMT(proof.reason));
+        fail_msg("got %s, mathematics %d, admitted %d: %.*s", proof_result_name(proof.result), proof.mathematics,
+                 proof.admitted, SPAN_FMT(proof.reason));
 }
 
 static void every_algorithm_and_form(void **state)
@@ -89,13 +94,16 @@ static void every_algorithm_and_form(void **state)
             assert_span(proof.header_canon, forms[form & 1]);
             assert_span(proof.body_canon, forms[form >> 1]);
             assert_true(proof.oversigned_from && proof.body_matches);
-            expect(check(replaced(mail, "at noon", "at nine"), rows[row].key->record), PROOF_FAIL, DKIM_BODY_DIFFERS, true);
+            expect(check(replaced(mail, "at noon", "at nine"), rows[row].key->record), PROOF_FAIL, DKIM_BODY_DIFFERS,
+                   true);
             expect(check(replaced(mail, "Bob,", "Bob, "), rows[row].key->record), form >> 1 ? PROOF_PASS : PROOF_FAIL,
                    form >> 1 ? DKIM_HOLDS : DKIM_BODY_DIFFERS, true);
-            expect(check(replaced(mail, "alice@", "alicf@"), rows[row].key->record), PROOF_FAIL, DKIM_HEADER_DIFFERS, true);
-            expect(check(replaced(mail, "a  folded\r\n\t", "a folded "), rows[row].key->record), form & 1 ? PROOF_PASS : PROOF_FAIL,
-                   form & 1 ? DKIM_HOLDS : DKIM_HEADER_DIFFERS, true);
-            expect(check(replaced(mail, "To: ", "From: eve@example.org\r\nTo: "), rows[row].key->record), PROOF_FAIL, DKIM_HEADER_DIFFERS, true);
+            expect(check(replaced(mail, "alice@", "alicf@"), rows[row].key->record), PROOF_FAIL, DKIM_HEADER_DIFFERS,
+                   true);
+            expect(check(replaced(mail, "a  folded\r\n\t", "a folded "), rows[row].key->record),
+                   form & 1 ? PROOF_PASS : PROOF_FAIL, form & 1 ? DKIM_HOLDS : DKIM_HEADER_DIFFERS, true);
+            expect(check(replaced(mail, "To: ", "From: eve@example.org\r\nTo: "), rows[row].key->record), PROOF_FAIL,
+                   DKIM_HEADER_DIFFERS, true);
         }
 }
 
@@ -103,7 +111,8 @@ static void every_algorithm_and_form(void **state)
 static void line_ends(void **state)
 {
     for (unsigned form = 0; form < 4; form++) {
-        struct sign_request request = request_for("rsa-sha256", form & 1 ? "relaxed" : "simple", form >> 1 ? "relaxed" : "simple");
+        struct sign_request request =
+            request_for("rsa-sha256", form & 1 ? "relaxed" : "simple", form >> 1 ? "relaxed" : "simple");
         struct span mail = test_sign(arena, S(MAIL), &request, &rsa1024);
         struct buf lf = {.arena = arena}, mixed = {.arena = arena};
         for (size_t i = 0, line = 0; i < mail.len; i++) {
@@ -241,8 +250,11 @@ static void silent_world(void **state)
     static const struct {
         enum dns_status status;
         enum proof_result result;
-    } rows[] = {{DNS_NO_DATA, PROOF_PERMERROR}, {DNS_NO_NAME, PROOF_PERMERROR}, {DNS_FAILED, PROOF_TEMPERROR},
-                {DNS_TIMED_OUT, PROOF_TEMPERROR}, {DNS_UNKNOWN, PROOF_UNKNOWN}};
+    } rows[] = {{DNS_NO_DATA, PROOF_PERMERROR},
+                {DNS_NO_NAME, PROOF_PERMERROR},
+                {DNS_FAILED, PROOF_TEMPERROR},
+                {DNS_TIMED_OUT, PROOF_TEMPERROR},
+                {DNS_UNKNOWN, PROOF_UNKNOWN}};
     struct sign_request request = request_for("rsa-sha256", "relaxed", "relaxed");
     struct span mail = test_sign(arena, S(MAIL), &request, &rsa1024), bent = replaced(mail, "noon", "nine");
     for (size_t i = 0; i < 5; i++) {
@@ -312,7 +324,8 @@ static void flawed_fields(void **state)
         buf_add(&mail, S("\r\nFrom: a@example.com\r\n\r\n"));
         assert_true(test_check(arena, &settings, test_message(arena, buf_span(&mail)), answers, now, &proof));
         if (proof.result != PROOF_PERMERROR || !span_find(proof.reason, span_of(rows[i].why)) || dns_asked(answers))
-            fail_msg("row %zu: %s: %.*s, %zu asked", i, proof_result_name(proof.result), SPAN_FMT(proof.reason), dns_asked(answers));
+            fail_msg("row %zu: %s: %.*s, %zu asked", i, proof_result_name(proof.result), SPAN_FMT(proof.reason),
+                     dns_asked(answers));
     }
 }
 
@@ -347,29 +360,40 @@ static void refused_fields(void **state)
 /* RFC 8463 appendix A: made by others. */
 static void published_vector(void **state)
 {
-    static const char mail[] =
-        "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n d=football.example.com; i=@football.example.com;\r\n"
-        " q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n subject : date : message-id : from : subject : date;\r\n"
-        " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\r\n"
-        " Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==\r\n";
+    static const char mail[] = "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n d=football.example.com; "
+                               "i=@football.example.com;\r\n"
+                               " q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n subject : date : message-id : "
+                               "from : subject : date;\r\n"
+                               " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n "
+                               "b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\r\n"
+                               " Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==\r\n";
     static const char second[] =
         "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d=football.example.com; i=@football.example.com;\r\n"
         " q=dns/txt; s=test; t=1528637909; h=from : to : subject :\r\n date : message-id : from : subject : date;\r\n"
-        " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n b=F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3\r\n"
-        " DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz\r\n dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8=\r\n";
-    static const char rest[] =
-        "From: Joe SixPack <joe@football.example.com>\r\nTo: Suzie Q <suzie@shopping.example.net>\r\nSubject: Is dinner ready?\r\n"
-        "Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\r\nMessage-ID: <20030712040037.46341.5F8J@football.example.com>\r\n\r\nHi.\r\n\r\n"
-        "We lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n";
+        " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n "
+        "b=F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3\r\n"
+        " DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz\r\n "
+        "dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8=\r\n";
+    static const char rest[] = "From: Joe SixPack <joe@football.example.com>\r\nTo: Suzie Q "
+                               "<suzie@shopping.example.net>\r\nSubject: Is dinner ready?\r\n"
+                               "Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\r\nMessage-ID: "
+                               "<20030712040037.46341.5F8J@football.example.com>\r\n\r\nHi.\r\n\r\n"
+                               "We lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n";
     struct dns_answers *answers = dns_answers_new(arena, 100);
     struct dkim_proof proof;
-    test_txt(arena, answers, "brisbane._domainkey.football.example.com", S("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="));
-    test_txt(arena, answers, "test._domainkey.football.example.com",
-             S("v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/b"
-               "yYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB"));
-    assert_true(test_check(arena, &settings, test_message(arena, arena_print(arena, "%s%s%s", mail, second, rest)), answers, now, &proof));
+    test_txt(arena, answers, "brisbane._domainkey.football.example.com",
+             S("v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="));
+    test_txt(
+        arena, answers, "test._domainkey.football.example.com",
+        S("v=DKIM1; k=rsa; "
+          "p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/b"
+          "yYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/"
+          "K4w3QIDAQAB"));
+    assert_true(test_check(arena, &settings, test_message(arena, arena_print(arena, "%s%s%s", mail, second, rest)),
+                           answers, now, &proof));
     expect(proof, PROOF_PASS, DKIM_HOLDS, true);
-    assert_true(test_check(arena, &settings, test_message(arena, arena_print(arena, "%s%s", second, rest)), answers, now, &proof));
+    assert_true(test_check(arena, &settings, test_message(arena, arena_print(arena, "%s%s", second, rest)), answers,
+                           now, &proof));
     expect(proof, PROOF_PASS, DKIM_HOLDS, true);
 }
 
@@ -393,11 +417,20 @@ static void signing_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_algorithm_and_form), cmocka_unit_test(line_ends),       cmocka_unit_test(limited_body),
-        cmocka_unit_test(times),                    cmocka_unit_test(old_algorithms),  cmocka_unit_test(identities),
-        cmocka_unit_test(records),                  cmocka_unit_test(several_records), cmocka_unit_test(silent_world),
-        cmocka_unit_test(lacking_key),              cmocka_unit_test(flawed_fields),   cmocka_unit_test(published_vector),
-        cmocka_unit_test(signing_refused),          cmocka_unit_test(refused_fields),
+        cmocka_unit_test(every_algorithm_and_form),
+        cmocka_unit_test(line_ends),
+        cmocka_unit_test(limited_body),
+        cmocka_unit_test(times),
+        cmocka_unit_test(old_algorithms),
+        cmocka_unit_test(identities),
+        cmocka_unit_test(records),
+        cmocka_unit_test(several_records),
+        cmocka_unit_test(silent_world),
+        cmocka_unit_test(lacking_key),
+        cmocka_unit_test(flawed_fields),
+        cmocka_unit_test(published_vector),
+        cmocka_unit_test(signing_refused),
+        cmocka_unit_test(refused_fields),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }

@@ -23,9 +23,13 @@ static void tag_lists(void **state)
         const char *text;
         size_t tags; /* 0: not a tag list */
     } rows[] = {
-        {"v=1; a=b", 2}, {"v=1;a=b;", 2}, {" v = 1 ;\r\n\ta=\r\n b c\r\n", 2}, {"a=", 1}, {"a=x=y==", 1}, {"a_1=x", 1},
-        {"", 0}, {";", 0}, {"a=1;;b=2", 0}, {"a=1; ;", 0}, {"a=1;;", 0}, {"a", 0}, {"=1", 0}, {"1a=x", 0}, {"a b=x", 0},
-        {"a=1; a=2", 0}, {"a=\x01", 0}, {"a=1; A=2", 2}, {"\xc3\xa9=1", 0}, {"a=\xc3\xa9", 1},
+        {"v=1; a=b", 2},   {"v=1;a=b;", 2},   {" v = 1 ;\r\n\ta=\r\n b c\r\n", 2},
+        {"a=", 1},         {"a=x=y==", 1},    {"a_1=x", 1},
+        {"", 0},           {";", 0},          {"a=1;;b=2", 0},
+        {"a=1; ;", 0},     {"a=1;;", 0},      {"a", 0},
+        {"=1", 0},         {"1a=x", 0},       {"a b=x", 0},
+        {"a=1; a=2", 0},   {"a=\x01", 0},     {"a=1; A=2", 2},
+        {"\xc3\xa9=1", 0}, {"a=\xc3\xa9", 1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span input = exact(rows[i].text), why = {0};
@@ -53,8 +57,9 @@ static void base64(void **state)
 {
     static const struct {
         const char *text, *bytes; /* NULL: refused */
-    } rows[] = {{"", ""}, {"YQ==", "a"}, {"YWI=", "ab"}, {"Y W\r\n\tJj", "abc"}, {"YWJj", "abc"}, {"YQ=", NULL}, {"YQ", NULL}, {"YQ==YQ==", NULL},
-                {"Y*Jj", NULL}, {"====", NULL}, {"Y===", NULL}};
+    } rows[] = {{"", ""},        {"YQ==", "a"},  {"YWI=", "ab"}, {"Y W\r\n\tJj", "abc"},
+                {"YWJj", "abc"}, {"YQ=", NULL},  {"YQ", NULL},   {"YQ==YQ==", NULL},
+                {"Y*Jj", NULL},  {"====", NULL}, {"Y===", NULL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span input = exact(rows[i].text), out;
         bool good = tag_base64_read(*state, input, &out);
@@ -71,9 +76,22 @@ static void base64(void **state)
 
 static void plain_domains(void **state)
 {
-    static const char *const good[] = {"example.com", "a.b", "x_1._domainkey.example.com", "1.2.3.4", "xn--p1ai.xn--p1ai"};
-    static const char *const bad[] = {"", "com", "a..b", ".a.b", "a.b.", "a (b).com", "a\"b.com", "a'b.com", "a\nb.com", "a b.com", "-a.com", "a-.com",
-                                      "\xc3\xa9.com", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.com"};
+    static const char *const good[] = {"example.com", "a.b", "x_1._domainkey.example.com", "1.2.3.4",
+                                       "xn--p1ai.xn--p1ai"};
+    static const char *const bad[] = {"",
+                                      "com",
+                                      "a..b",
+                                      ".a.b",
+                                      "a.b.",
+                                      "a (b).com",
+                                      "a\"b.com",
+                                      "a'b.com",
+                                      "a\nb.com",
+                                      "a b.com",
+                                      "-a.com",
+                                      "a-.com",
+                                      "\xc3\xa9.com",
+                                      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.com"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         assert_true(domain_is_plain(span_of(good[i]), true));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
@@ -166,7 +184,8 @@ static void bodies_at_random(void **state)
             seed = seed * 1664525 + 1013904223;
             text[i] = letters[(seed >> 16) % (round % 3 ? sizeof letters - 1 : 8)];
         }
-        struct span input = exact_bytes(text, len), seen = body_form(*state, CANON_RELAXED, input), wanted = relaxed_plainly(*state, input);
+        struct span input = exact_bytes(text, len), seen = body_form(*state, CANON_RELAXED, input),
+                    wanted = relaxed_plainly(*state, input);
         if (!span_eq(seen, wanted))
             fail_msg("round %zu: \"%.*s\" instead of \"%.*s\"", round, SPAN_FMT(seen), SPAN_FMT(wanted));
         free((char *)input.at);
@@ -182,7 +201,8 @@ static void body_limits(void **state)
     uint64_t limits[] = {UINT64_MAX, 0, 5, 8192, 8193, form.len, form.len + 1, 20000};
     struct body_hash hashes[8];
     for (size_t i = 0; i < 8; i++)
-        hashes[i] = (struct body_hash){.canon = CANON_RELAXED, .digest = i == 7 ? DIGEST_SHA1 : DIGEST_SHA256, .limit = limits[i]};
+        hashes[i] = (struct body_hash){
+            .canon = CANON_RELAXED, .digest = i == 7 ? DIGEST_SHA1 : DIGEST_SHA256, .limit = limits[i]};
     body_hashes_compute(body, hashes, 8);
     for (size_t i = 0; i < 8; i++) {
         enum digest digest = i == 7 ? DIGEST_SHA1 : DIGEST_SHA256;
@@ -243,10 +263,23 @@ static void key_records(void **state)
     static const struct {
         const char *text, *why; /* NULL: read */
     } rows[] = {
-        {"v=DKIM1; k=rsa; p=YWJj", NULL}, {"p=YWJj", NULL}, {"v=DKIM1; p=", NULL}, {"p=YW\tJj; t=y:s; n=a note", NULL},
-        {"k=ed25519; p=YWJj", NULL}, {"s=email:chat; p=YWJj", NULL}, {"s=*; p=YWJj", NULL}, {"x=unknown; p=YWJj", NULL},
-        {"v=DKIM2; p=YWJj", "version"}, {"p=YWJj; v=DKIM1", "version"}, {"v=DKIM1; k=rsa", "no key"}, {"k=foo; p=YWJj", "unknown kind"},
-        {"s=chat; p=YWJj", NULL}, {"p=!!!!", "base64"}, {"v=spf1 -all", "version"}, {"", "empty"}, {"p=YWJj; p=YWJj", "twice"},
+        {"v=DKIM1; k=rsa; p=YWJj", NULL},
+        {"p=YWJj", NULL},
+        {"v=DKIM1; p=", NULL},
+        {"p=YW\tJj; t=y:s; n=a note", NULL},
+        {"k=ed25519; p=YWJj", NULL},
+        {"s=email:chat; p=YWJj", NULL},
+        {"s=*; p=YWJj", NULL},
+        {"x=unknown; p=YWJj", NULL},
+        {"v=DKIM2; p=YWJj", "version"},
+        {"p=YWJj; v=DKIM1", "version"},
+        {"v=DKIM1; k=rsa", "no key"},
+        {"k=foo; p=YWJj", "unknown kind"},
+        {"s=chat; p=YWJj", NULL},
+        {"p=!!!!", "base64"},
+        {"v=spf1 -all", "version"},
+        {"", "empty"},
+        {"p=YWJj; p=YWJj", "twice"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct span input = exact(rows[i].text), why = {0};
@@ -261,8 +294,10 @@ static void key_records(void **state)
 /* Whatever DER is cut or bent, nothing is read past its end; keys that anybody could use are none. */
 static void keys_bent(void **state)
 {
-    static const char whole[] = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfz"
-                                "wQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB";
+    static const char whole[] =
+        "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/"
+        "byYzCNb3W91y3FutACDfz"
+        "wQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB";
     struct span der;
     assert_true(tag_base64_read(*state, S(whole), &der));
     struct public_key *key = key_find(KEY_RSA, der);
