@@ -41,11 +41,18 @@ static bool foreign_dot(const char *at, const char *end)
     return dot && s.len > 3 && is_alnum(s.at[3]);
 }
 
-static bool stops(const char *at, const char *end, bool in_host)
+/* Kana after an ASCII name are words; in a name of that script they are letters (before: the byte before). */
+static bool foreign_letter(const char *at, const char *end, unsigned char before)
+{
+    bool kana = (unsigned char)at[0] == 0xe3 && at + 1 < end && (unsigned char)at[1] >= 0x81 && (unsigned char)at[1] <= 0x83;
+    return kana && (before > 127 || before == '.' || before == '/');
+}
+
+static bool stops(const char *at, const char *end, bool in_host, unsigned char before)
 {
     unsigned char c = (unsigned char)*at;
     if (c > 127)
-        return foreign_stop(at, end) && !(in_host && foreign_dot(at, end));
+        return foreign_stop(at, end) && !(in_host && (foreign_dot(at, end) || foreign_letter(at, end, before)));
     return c <= ' ' || c == 127 || c == '<' || c == '>' || c == '"' || c == '`' || (c == ']' && at + 1 < end && at[1] == '(');
 }
 
@@ -53,11 +60,12 @@ static const char *address_end(const char *from, const char *host, const char *e
 {
     bool in_host = true;
     const char *at = from;
-    while (at < end && !stops(at, end, in_host)) {
+    while (at < end && !stops(at, end, in_host, at > from ? (unsigned char)at[-1] : ' ')) {
         if (at >= host && (*at == '/' || *at == '?' || *at == '#'))
             in_host = false;
-        bool dot = (unsigned char)*at > 127 && in_host && foreign_dot(at, end);
-        at += dot ? 3 : 1;
+        at++;
+        while (at < end && ((unsigned char)*at & 0xc0) == 0x80)
+            at++;
     }
     return at;
 }

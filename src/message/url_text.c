@@ -41,7 +41,10 @@ struct span url_text_trim(struct span s)
 
 bool url_parse_text(struct arena *arena, struct span words, struct url *out)
 {
-    struct span s = url_text_trim(span_trim(words));
+    struct span s = span_trim(words);
+    while (s.len && memchr("([{<\"'", s.at[0], 6))
+        s = span_skip(s, 1);
+    s = url_text_trim(s);
     if (scheme_length(s))
         return url_parse(arena, s, NULL, out);
     while (s.len && (s.at[0] == '/' || s.at[0] == '\\'))
