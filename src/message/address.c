@@ -99,11 +99,17 @@ static struct span bare(struct list *list, struct span text)
     return span_trim(buf_span(&out));
 }
 
+/* A gap or a comment may stand beside a dot or an @ (obsolete, RFC 5322 4.4), not inside a word. */
+static bool parts_words(const struct buf *out, char next)
+{
+    return out->len && !strchr(".@:,<", out->at[out->len - 1]) && !strchr(".@", next);
+}
+
 /* The address without comments and gaps, quotes kept. */
 static struct span address_clean(struct list *list, struct span text)
 {
     text = span_trim(text);
-    bool plain = true;
+    bool plain = true, gap = false;
     for (size_t i = 0; i < text.len && plain; i++)
         plain = !is_gap(text.at[i]) && text.at[i] != '(';
     if (plain)
@@ -112,10 +118,12 @@ static struct span address_clean(struct list *list, struct span text)
     struct buf out = {.arena = list->arena};
     for (const char *p = text.at; p < within.end; p++) {
         const char *stop = *p == '"' || *p == '(' ? unit_end(&within, p) : NULL;
-        if (stop && *p == '"')
-            buf_add(&out, span_from(p, stop));
-        else if (!stop && !is_gap(*p))
-            buf_byte(&out, *p);
+        bool kept = stop ? *p == '"' : !is_gap(*p);
+        if (kept && gap && parts_words(&out, *p))
+            list->faults |= ADDRESS_SYNTAX;
+        gap = !kept;
+        if (kept)
+            buf_add(&out, stop ? span_from(p, stop) : (struct span){p, 1});
         if (stop)
             p = stop - 1;
     }
@@ -143,8 +151,12 @@ static const char *at_sign(struct span address, unsigned *count)
 
 static bool local_is_sound(struct span local)
 {
-    if (local.len && local.at[0] == '"')
-        return local.len > 1 && local.at[local.len - 1] == '"';
+    if (local.len && local.at[0] == '"') {
+        size_t i = 1;
+        while (i < local.len && local.at[i] != '"')
+            i += local.at[i] == '\\' ? 2 : 1;
+        return i + 1 == local.len;
+    }
     for (size_t i = 0; i < local.len; i++) {
         char c = local.at[i];
         if (strchr("()<>[]:;@\\,\" ", c) || (c == '.' && (i == 0 || i + 1 == local.len || local.at[i - 1] == '.')))
@@ -155,7 +167,18 @@ static bool local_is_sound(struct span local)
 
 static bool domain_is_literal(struct span domain)
 {
-    return domain.len > 2 && domain.at[0] == '[' && domain.at[domain.len - 1] == ']';
+    if (domain.len < 3 || domain.at[0] != '[' || domain.at[domain.len - 1] != ']')
+        return false;
+    for (size_t i = 1; i + 1 < domain.len; i++)
+        if (strchr("[]\\", domain.at[i]))
+            return false;
+    return true;
+}
+
+static bool has_encoded_word(struct span text)
+{
+    const char *start = span_find(text, S("=?"));
+    return start && span_find(span_from(start + 2, text.at + text.len), S("?="));
 }
 
 /* Fills address, local and domains from what stands between the angle brackets, or from a bare address. */
@@ -180,7 +203,7 @@ static void spec_read(struct list *list, struct span text, struct mailbox *box)
         list->faults |= ADDRESS_NO_DOMAIN;
     if (address.len && !local_is_sound(local))
         list->faults |= ADDRESS_SYNTAX;
-    if (span_find(address, S("=?")))
+    if (has_encoded_word(address))
         list->faults |= ADDRESS_WORD;
     box->local = local.len && (span_find_byte(local, '"') || span_find_byte(local, '\\')) ? bare(list, local) : local;
     if (!box->domain.len || domain_is_literal(box->domain))
@@ -236,7 +259,7 @@ static void mailbox_finish(struct list *list, struct mailbox *box, struct span r
     if (name_misleads(box))
         list->faults |= ADDRESS_IN_NAME;
     for (size_t i = 0; i < box->address.len; i++)
-        if ((unsigned char)box->address.at[i] < ' ')
+        if ((unsigned char)box->address.at[i] < ' ' || box->address.at[i] == 127)
             list->faults |= ADDRESS_CONTROL;
     if (span_find_byte(box->raw, '\0'))
         list->faults |= ADDRESS_CONTROL;
