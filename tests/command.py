@@ -1,0 +1,182 @@
+#!/usr/bin/env python3
+"""The command line as a user meets it: exit statuses, inputs, order, what goes where.
+
+usage: tests/command.py SEKIMORI        asks no network
+"""
+import json, os, signal, subprocess, sys, tempfile, time, unittest
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CASES = os.path.join(TOP, 'tests', 'cases')
+PROGRAM = ''
+PLAIN = 'From: a@example.com\r\nTo: b@example.net\r\nSubject: {0}\r\n\r\nHello {0}\r\n'
+TWICE = 'From: a@example.com\r\nFrom: c@example.org\r\nSubject: x\r\n\r\nHello\r\n'
+POSTMARK = 'From a@example.com Sat Nov 21 23:40:00 2026\n'
+
+
+def scan(*words, stdin=b'', env=None):
+    clean = {k: v for k, v in os.environ.items() if k not in ('LC_ALL', 'LC_MESSAGES', 'LANG', 'NO_COLOR')}
+    done = subprocess.run([PROGRAM, *words], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, env={**clean, **(env or {})})
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def descendants(pid):
+    found = [int(word) for word in subprocess.run(['pgrep', '-P', str(pid)], stdout=subprocess.PIPE, check=False).stdout.split()]
+    return found + [below for child in found for below in descendants(child)]
+
+
+def is_there(pid):
+    """As a process that still runs, or a zombie."""
+    return os.path.exists(f'/proc/{pid}')
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'wb') as f:
+            f.write(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def test_exit_statuses(self):
+        clean, odd = self.write('clean.eml', PLAIN.format(1)), self.write('odd.eml', TWICE)
+        self.assertEqual(scan('scan', '--offline', clean)[0], 0)
+        self.assertEqual(scan('scan', '--offline', odd)[0], 1)
+        self.assertEqual(scan('scan', '--offline', clean, odd)[0], 1)
+        self.assertEqual(scan('scan', '--offline', odd, clean, os.path.join(self.folder, 'none'))[0], 2)
+
+    def test_nothing_found_is_an_error(self):
+        status, out, err = scan('scan', '--offline', self.folder)
+        self.assertEqual((status, out), (2, ''))
+        self.assertIn('no message was found', err)
+
+    def test_errors_name_the_file_and_go_to_standard_error(self):
+        clean = self.write('clean.eml', PLAIN.format(1))
+        missing = os.path.join(self.folder, 'missing.eml')
+        status, out, err = scan('scan', '--offline', missing, clean, self.write('empty.eml', ''))
+        self.assertEqual(status, 2)
+        self.assertEqual(len(out.splitlines()), 1)
+        self.assertIn(clean, out)
+        self.assertIn(missing + ': ', err)
+        self.assertIn('empty.eml: is empty', err)
+
+    def test_order_is_that_of_the_names_whatever_the_number_of_judges(self):
+        for i in range(120):
+            self.write(f'{i % 7}/{i:03}.eml', PLAIN.format('x' * (i * 997 % 50000)))
+        self.write('box', ''.join(POSTMARK + PLAIN.format(i) + '\n' for i in range(30)))
+        status, one, _ = scan('scan', '--offline', '--json', '-j1', self.folder)
+        self.assertEqual(status, 0)
+        for judges in ('2', '5'):
+            self.assertEqual(scan('scan', '--offline', '--json', '-j', judges, self.folder), (0, one, ''))
+        sources = [json.loads(line)['source'][len(self.folder) + 1:] for line in one.splitlines()]
+        self.assertEqual(len(sources), 150)
+        self.assertEqual(sources[:150], sorted(sources[:120]) + [f'box#{i}' for i in range(1, 31)])
+
+    def test_standard_input(self):
+        for words in (['-'], []):
+            status, out, err = scan('scan', '--offline', '--json', *words, stdin=PLAIN.format('in').encode())
+            self.assertEqual((status, err), (0, ''))
+            self.assertEqual(json.loads(out)['message']['subject'], 'in')
+        box = ''.join(POSTMARK + PLAIN.format(i) + '\n' for i in range(3))
+        self.assertEqual(len(scan('scan', '--offline', '-', stdin=box.encode())[1].splitlines()), 3)
+
+    def test_mbox_quoting_is_undone(self):
+        box = self.write('box', POSTMARK + 'Subject: a\n\n>From me\n>>From you\n> From us\n\n' + POSTMARK + 'Subject: b\n\n')
+        sizes = [json.loads(line)['size'] for line in scan('scan', '--offline', '--json', box)[1].splitlines()]
+        self.assertEqual(sizes, [len('Subject: a\n\nFrom me\n>From you\n> From us\n'), len('Subject: b\n')])
+
+    def test_envelopes_give_connect_facts(self):
+        self.write('in/a.eml', PLAIN.format(1))
+        table = self.write('in.envelopes.tsv', 'a.eml\t192.0.2.1\thelo.example\t-\t<>\tb@example.net\n')
+        report = json.loads(scan('scan', '--offline', '--json', '--envelopes', table, os.path.join(self.folder, 'in'))[1])
+        self.assertEqual(report['envelope']['client_ip'], '192.0.2.1')
+        self.assertEqual(report['envelope']['mail_from'], '')
+        self.assertEqual(report['envelope']['rcpt_to'][0]['address'], 'b@example.net')
+        status, out, err = scan('scan', '--offline', '--envelopes', self.write('in.envelopes.tsv', 'a.eml\t192.0.2.1\n'), self.folder)
+        self.assertEqual((status, out), (2, ''))
+        self.assertIn('in.envelopes.tsv:1: ', err)
+
+    def test_recorded_results_count_only_where_trusted(self):
+        mail = self.write('a.eml', 'Authentication-Results: mx.example.net; dmarc=pass header.from=example.com\r\n'
+                          'Received: from x.example (x.example [198.51.100.2]) by mx.example.net with ESMTP;\r\n Sat, 31 Jan 2026 12:00:00 +0000\r\n' + PLAIN.format(1))
+        basis = lambda *words: json.loads(scan('scan', '--offline', '--json', *words, mail)[1])['auth']['basis']
+        self.assertNotEqual(basis(), 'trusted-header')
+        self.assertNotEqual(basis('--trust-authserv', 'other.example.net'), 'trusted-header')
+        self.assertEqual(basis('--trust-authserv', 'mx.example.net'), 'trusted-header')
+
+    def test_arrival_time(self):
+        mail = self.write('a.eml', 'Received: from x.example by y.example; Sat, 31 Jan 2026 12:00:00 +0000\r\n' + PLAIN.format(1))
+        at = lambda path, *words: json.loads(scan('scan', '--offline', '--json', *words, path)[1])['received_at']
+        self.assertEqual(at(mail), '2026-01-31T12:00:00Z')
+        self.assertEqual(at(mail, '--now', '2026-02-01T00:00:00Z'), '2026-02-01T00:00:00Z')
+        self.assertEqual(at(os.path.join(CASES, 'dmarc-reject'), '--now', '2026-02-01T00:00:00Z'), '2026-01-31T12:00:00Z')
+        self.assertIsNone(at(self.write('b.eml', PLAIN.format(1))))
+
+    def test_language(self):
+        story = os.path.join(CASES, 'dmarc-reject')
+        says = lambda *words, **env: scan('scan', '--explain', *words, story, env=env)[1]
+        self.assertIn('The road', says())
+        self.assertIn('経路', says('--lang', 'ja'))
+        self.assertIn('経路', says(LANG='ja_JP.UTF-8'))
+        self.assertIn('The road', says(LANG='ja_JP.UTF-8', LC_ALL='C'))
+        self.assertIn('The road', says('--lang', 'en', LANG='ja_JP.UTF-8'))
+
+    def test_colour_only_where_asked_for(self):
+        story = os.path.join(CASES, 'dmarc-reject')
+        self.assertNotIn('\033', scan('scan', '--explain', story)[1])
+        self.assertIn('\033', scan('scan', '--explain', '--colour', 'always', story)[1])
+
+    def test_file_names_steer_no_terminal(self):
+        self.write('a\033[31m.eml', PLAIN.format(1))
+        self.write('b\033[31m.eml', '')
+        for words in ([], ['--explain'], ['--summary', '-q']):
+            _, out, err = scan('scan', '--offline', *words, self.folder)
+            self.assertNotIn('\033', out + err)
+
+    def test_limits(self):
+        mail = self.write('a.eml', PLAIN.format('x' * 5000))
+        defects = lambda *words: [d['id'] for d in json.loads(scan('scan', '--offline', '--json', *words, mail)[1])['message']['defects']]
+        self.assertNotIn('message-too-large', defects())
+        self.assertTrue(defects('--limit', 'message_bytes=1000'))
+        self.assertEqual(scan('scan', '--limit', 'nonsense=3', mail)[0], 2)
+
+    def test_wrong_options(self):
+        for words in (['--bogus'], ['-j'], ['-j', '0'], ['-j', 'x'], ['--lang', 'fr'], ['--preset', 'x'], ['--now', 'soon'], ['--direction', 'up'],
+                      ['--trusted-network', 'x'], ['--colour', 'red'], ['--zone', '/nonexistent'], ['--envelopes', '/nonexistent'],
+                      ['--customers', '/nonexistent'], ['--data', '/nonexistent'], ['--deadline', '0']):
+            status, out, err = scan('scan', '--offline', *words, self.write('a.eml', PLAIN.format(1)))
+            self.assertEqual((words, status, out), (words, 2, ''))
+            self.assertTrue(err.startswith('sekimori: '), err)
+
+    def test_verbs(self):
+        self.assertEqual(scan('version')[:2], scan('--version')[:2])
+        self.assertRegex(scan('version')[1], r'^sekimori \d+\.\d+\.\d+\n$')
+        self.assertEqual(scan('help')[0], 0)
+        self.assertEqual(scan()[0], 2)
+        self.assertEqual(scan('nonsense')[0], 2)
+        self.assertEqual(scan('table')[0], 2)
+        self.assertIn('--envelopes', scan('scan', '--help')[1])
+
+    def test_an_interrupt_ends_every_process(self):
+        self.write('box', (POSTMARK + PLAIN.format('x' * 2000) + '\n') * 20000)
+        running = subprocess.Popen([PROGRAM, 'scan', '--offline', '-q', '-j3', self.folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline, below = time.time() + 20, []
+        while len(below) < 4 and time.time() < deadline: # the template and three judges
+            below = descendants(running.pid)
+        running.send_signal(signal.SIGINT)
+        self.assertIn(running.wait(timeout=30), (-signal.SIGINT, 0))
+        self.assertEqual(len(below), 4)
+        while any(map(is_there, below)) and time.time() < deadline:
+            time.sleep(0.05)
+        self.assertFalse(any(map(is_there, below)))
+
+
+if __name__ == '__main__':
+    if len(sys.argv) < 2:
+        sys.exit(__doc__.split('\n\n')[1])
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=1)
