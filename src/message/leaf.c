@@ -23,8 +23,22 @@ static void name_add(struct reader *reader, struct part *part, struct span name)
         defect_add(reader, DEFECT_TEXT_BIDI, part->head.at, name);
 }
 
+/* The names as they were meant, not the raw forms of them: do two differ? */
+static void names_compare(struct reader *reader, struct part *part, const struct content *content, struct span *told)
+{
+    for (size_t i = 0; i < content->params.len; i++) {
+        struct span name = content->params.at[i].name, value = content->params.at[i].value;
+        if ((!span_eq(name, S("name")) && !span_eq(name, S("filename"))) || !value.len)
+            continue;
+        if (told->len && !span_eq(*told, value))
+            defect_add(reader, DEFECT_NAMES_DIFFER, part->head.at, value);
+        if (!told->len)
+            *told = value;
+    }
+}
+
 /* "inline; filename=x": the names by the disposition go before those by the type. */
-static void disposition_read(struct reader *reader, struct part *part)
+static void disposition_read(struct reader *reader, struct part *part, struct span *told)
 {
     const struct field *field;
     for (size_t n = 0; n < 4 && (field = field_of(&part->fields, FIELD_CONTENT_DISPOSITION, n)); n++) {
@@ -42,6 +56,7 @@ static void disposition_read(struct reader *reader, struct part *part)
             defect_add(reader, DEFECT_PARAMETERS_LIMIT, field->raw.at, field->value);
         for (size_t i = 0; i < content.file_names.len; i++)
             name_add(reader, part, content.file_names.at[i]);
+        names_compare(reader, part, &content, told);
     }
 }
 
@@ -71,13 +86,6 @@ static enum part_kind kind_of(const struct part *part)
     return span_eq(part->type, S("image")) ? PART_IMAGE : PART_OTHER;
 }
 
-/* Names that say different things, not one name told in two ways: compared without what an encoded form would add. */
-static void names_compare(struct reader *reader, struct part *part, size_t given)
-{
-    if (given > 1 && part->names.len > 1)
-        defect_add(reader, DEFECT_NAMES_DIFFER, part->head.at, part->names.at[1]);
-}
-
 void leaf_fields(struct reader *reader, struct part *part, const struct content *type)
 {
     const struct field *id = field_of(&part->fields, FIELD_CONTENT_ID, 0);
@@ -87,11 +95,11 @@ void leaf_fields(struct reader *reader, struct part *part, const struct content 
             value = span_first(span_skip(value, 1), value.len - 2);
         part->content_id = value;
     }
-    disposition_read(reader, part);
-    size_t by_disposition = part->names.len;
+    struct span told = {0};
+    disposition_read(reader, part, &told);
     for (size_t i = 0; i < type->file_names.len; i++)
         name_add(reader, part, type->file_names.at[i]);
-    names_compare(reader, part, part->names.len > by_disposition || by_disposition > 1 ? 2 : 0);
+    names_compare(reader, part, type, &told);
     part->kind = kind_of(part);
 }
 
