@@ -49,7 +49,8 @@ struct complaint {
 };
 
 /* libcyaml tells what is wrong in several lines: the first says what, the later ones where. All are kept, joined. */
-static void complaint_add(cyaml_log_t level, void *context, const char *format, va_list args)
+static void __attribute__((format(printf, 3, 0)))
+complaint_add(cyaml_log_t level, void *context, const char *format, va_list args)
 {
     struct complaint *complaint = context;
     size_t used = strlen(complaint->text);
