@@ -20,7 +20,14 @@ def scan(*words, stdin=b'', env=None):
 
 
 def descendants(pid):
-    found = [int(word) for word in subprocess.run(['pgrep', '-P', str(pid)], stdout=subprocess.PIPE, check=False).stdout.split()]
+    found = []
+    for entry in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open(f'/proc/{entry}/stat', encoding='utf-8', errors='replace') as f:
+                if int(f.read().rpartition(')')[2].split()[1]) == pid:
+                    found.append(int(entry))
+        except OSError:
+            pass # it ended meanwhile
     return found + [below for child in found for below in descendants(child)]
 
 
