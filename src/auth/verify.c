@@ -15,7 +15,7 @@ static bool key_is_absent(struct arena *arena, const struct signature *s, const 
     case DNS_FOUND:
         if (key->data.len)
             return false;
-        /* fall through */
+        __attribute__((fallthrough));
     case DNS_NO_DATA:
     case DNS_NO_NAME:
         out->result = PROOF_PERMERROR;
