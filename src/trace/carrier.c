@@ -56,28 +56,30 @@ static bool sieve_holds_back(const struct sieve *sieve, struct span name)
     return !(sieve->bits[slot / 64] >> slot % 64 & 1);
 }
 
-/* The topmost field that a service writes; `wanted` where it is among them. */
-static const struct service *service_by_fields(const struct tables *tables, const struct message *message,
-                                               const struct service *wanted, const struct field **shown)
+static const struct service *service_that_writes(const struct tables *tables, struct span name)
 {
-    const struct service *found = NULL;
+    for (size_t i = 0; i < service_count(tables); i++)
+        if (writes_field(service_at(tables, i), name))
+            return service_at(tables, i); /* no field stands in two rows */
+    return NULL;
+}
+
+/* The service of the topmost field that one writes; `wanted` where any field is its. */
+static const struct service *service_by_fields(const struct tables *tables, const struct message *message,
+                                               const struct service *wanted)
+{
+    const struct service *topmost = NULL;
     struct sieve sieve;
     sieve_fill(tables, &sieve);
     vec_each (field, &message->fields) {
-        if (field->id == FIELD_RECEIVED || sieve_holds_back(&sieve, field->name))
-            continue;
-        for (size_t i = 0; i < service_count(tables); i++) {
-            const struct service *service = service_at(tables, i);
-            if ((found && service != wanted) || !writes_field(service, field->name))
-                continue;
-            if (!found || service == wanted)
-                *shown = field;
-            found = service;
-            if (!wanted || service == wanted)
-                return service;
-        }
+        const struct service *service =
+            sieve_holds_back(&sieve, field->name) ? NULL : service_that_writes(tables, field->name);
+        if (service && (!wanted || service == wanted))
+            return service;
+        if (!topmost)
+            topmost = service;
     }
-    return found;
+    return topmost;
 }
 
 /* With no edge, the first hop received from a service's host by a machine that is not that service's. */
@@ -112,16 +114,12 @@ void carrier_find(struct arena *arena, const struct tables *tables, const struct
                   const struct message *message, struct path *path)
 {
     struct carrier *carrier = &path->carrier;
-    const struct field *shown = NULL;
     if (!tables)
         return;
     carrier->service = service_at_edge(tables, path);
-    const struct service *by_fields = service_by_fields(tables, message, carrier->service, &shown);
-    if (by_fields && (!carrier->service || !carrier->borne_out)) {
+    const struct service *by_fields = service_by_fields(tables, message, carrier->service);
+    if (by_fields && (!carrier->borne_out || lies_in_network(by_fields, &path->client.network)))
         carrier->service = by_fields;
-    } else if (by_fields && lies_in_network(by_fields, &path->client.network)) {
-        carrier->service = by_fields;
-    }
     if (!carrier->service)
         carrier->service = service_of_helo(tables, path);
     if (!carrier->service && !path->edge_known)
