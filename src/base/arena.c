@@ -22,7 +22,7 @@ enum { GAP = 16 }; /* a strip between allocations in which the sanitizer sees on
 enum { GAP = 0 };
 #endif
 
-enum { CHUNK = 64 * 1024, ALIGN = 16, STATUS_NO_MEMORY = 71 };
+enum { CHUNK = 64 * 1024, KEPT = 1024 * 1024, ALIGN = 16, STATUS_NO_MEMORY = 71 };
 
 struct chunk {
     struct chunk *next;
@@ -31,8 +31,9 @@ struct chunk {
 };
 
 struct arena {
-    struct chunk *newest, *first; /* first is kept over a reset */
-    size_t used, ceiling;
+    struct chunk *newest, *first; /* first is never given back before the arena */
+    struct chunk *spare;          /* ordinary chunks kept over a reset, KEPT bytes at most */
+    size_t used, ceiling, spare_bytes;
 };
 
 static void __attribute__((noreturn)) arena_end(const char *why, size_t asked)
@@ -61,19 +62,53 @@ struct arena *arena_new(size_t ceiling)
     return arena;
 }
 
-static void chunks_drop(struct arena *arena)
+static void chunk_free(struct chunk *chunk)
+{
+    SHOW(chunk->bytes, chunk->size);
+    free(chunk);
+}
+
+/* What a message of common size needed stays for the next one: giving it back and asking again costs page faults. */
+static void chunk_leave(struct arena *arena, struct chunk *chunk)
+{
+    if (chunk->size != CHUNK || arena->spare_bytes >= KEPT) {
+        chunk_free(chunk);
+        return;
+    }
+    HIDE(chunk->bytes, chunk->size);
+    chunk->used = 0;
+    chunk->next = arena->spare;
+    arena->spare = chunk;
+    arena->spare_bytes += chunk->size;
+}
+
+static void chunks_drop(struct arena *arena, void (*drop)(struct arena *, struct chunk *))
 {
     while (arena->newest != arena->first) {
         struct chunk *next = arena->newest->next;
-        SHOW(arena->newest->bytes, arena->newest->size);
-        free(arena->newest);
+        drop(arena, arena->newest);
         arena->newest = next;
     }
 }
 
+static void chunk_drop(struct arena *arena, struct chunk *chunk)
+{
+    chunk_free(chunk);
+}
+
+static struct chunk *chunk_spare(struct arena *arena)
+{
+    struct chunk *chunk = arena->spare;
+    if (!chunk)
+        return chunk_new(CHUNK);
+    arena->spare = chunk->next;
+    arena->spare_bytes -= chunk->size;
+    return chunk;
+}
+
 void arena_reset(struct arena *arena)
 {
-    chunks_drop(arena);
+    chunks_drop(arena, chunk_leave);
     HIDE(arena->first->bytes, arena->first->size);
     arena->first->used = 0;
     arena->used = 0;
@@ -83,9 +118,13 @@ void arena_free(struct arena **arena)
 {
     if (!*arena)
         return;
-    chunks_drop(*arena);
-    SHOW((*arena)->first->bytes, (*arena)->first->size);
-    free((*arena)->first);
+    chunks_drop(*arena, chunk_drop);
+    while ((*arena)->spare) {
+        struct chunk *next = (*arena)->spare->next;
+        chunk_free((*arena)->spare);
+        (*arena)->spare = next;
+    }
+    chunk_free((*arena)->first);
     free(*arena);
     *arena = NULL;
 }
@@ -100,7 +139,7 @@ static struct chunk *chunk_for(struct arena *arena, size_t need)
     struct chunk *chunk = arena->newest;
     if (chunk->size - chunk->used >= need)
         return chunk;
-    chunk = chunk_new(need > CHUNK / 4 ? need : CHUNK);
+    chunk = need > CHUNK / 4 ? chunk_new(need) : chunk_spare(arena);
     if (need > CHUNK / 4 && arena->newest != arena->first) { /* a big one of its own: go on filling the newest */
         chunk->next = arena->newest->next;
         arena->newest->next = chunk;
@@ -111,7 +150,8 @@ static struct chunk *chunk_for(struct arena *arena, size_t need)
     return chunk;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* Memory that the caller fills. */
+static void *arena_take(struct arena *arena, size_t size)
 {
     if (size > arena->ceiling - arena->used)
         arena_end("a message's memory ceiling is reached", size);
@@ -121,14 +161,20 @@ void *arena_alloc(struct arena *arena, size_t size)
     chunk->used += need;
     arena->used += size;
     SHOW(at, size);
-    return memset(at, 0, size);
+    return at;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(arena_take(arena, size), 0, size);
 }
 
 struct span arena_copy(struct arena *arena, struct span s)
 {
-    char *copy = arena_alloc(arena, s.len + 1);
+    char *copy = arena_take(arena, s.len + 1);
     if (s.len)
         memcpy(copy, s.at, s.len);
+    copy[s.len] = '\0';
     return (struct span){copy, s.len};
 }
 
@@ -153,7 +199,7 @@ struct span arena_print(struct arena *arena, const char *format, ...)
     va_end(list);
     if (len < 0)
         return (struct span){0};
-    char *at = arena_alloc(arena, (size_t)len + 1);
+    char *at = arena_take(arena, (size_t)len + 1);
     va_start(list, format);
     vsnprintf(at, (size_t)len + 1, format, list);
     va_end(list);
@@ -165,9 +211,10 @@ void *vec_grow(struct arena *arena, void *at, size_t len, size_t *cap, size_t si
     if (len < *cap)
         return at;
     size_t more = *cap ? *cap * 2 : 4;
-    void *grown = arena_alloc(arena, more * size);
+    char *grown = arena_take(arena, more * size);
     if (len)
         memcpy(grown, at, len * size);
+    memset(grown + len * size, 0, (more - len) * size);
     *cap = more;
     return grown;
 }
@@ -182,7 +229,7 @@ static size_t buf_room(struct buf *b, size_t want)
         size_t cap = b->cap ? b->cap * 2 : 64;
         while (cap < b->len + want)
             cap *= 2;
-        char *grown = arena_alloc(b->arena, cap);
+        char *grown = arena_take(b->arena, cap);
         if (b->len)
             memcpy(grown, b->at, b->len);
         b->at = grown;
@@ -243,7 +290,7 @@ void buf_print(struct buf *b, const char *format, ...)
         buf_add(b, (struct span){small, (size_t)len});
         return;
     }
-    char *large = arena_alloc(b->arena, (size_t)len + 1);
+    char *large = arena_take(b->arena, (size_t)len + 1);
     va_start(list, format);
     vsnprintf(large, (size_t)len + 1, format, list);
     va_end(list);

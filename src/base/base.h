@@ -62,7 +62,7 @@ static inline bool ascii_is_alpha(char c)
 struct arena;
 struct arena *arena_new(size_t ceiling);                            /* bytes */
 void arena_free(struct arena **arena);                              /* accepts NULL inside; sets it NULL */
-void arena_reset(struct arena *arena);                              /* all allocations gone; keeps its first chunk */
+void arena_reset(struct arena *arena);                              /* all allocations gone; keeps about 1 MB for the next */
 size_t arena_used(const struct arena *arena);                       /* bytes handed out since new or reset */
 void *arena_alloc(struct arena *arena, size_t size);
 struct span arena_copy(struct arena *arena, struct span s);         /* followed by a NUL that len does not count */
