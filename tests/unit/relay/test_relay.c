@@ -139,6 +139,20 @@ static void rented_from_microsoft(struct world *w)
     w->path.carrier.borne_out = true;
 }
 
+/* An echo written by hand: whatever its fields say, they are not looked at. */
+static void not_microsoft_and_foreign(struct world *w)
+{
+    echo_from_the_pool(w);
+    not_microsoft(w);
+    w->path.tenant.repeated = true;
+}
+
+static void guessed_range(struct world *w)
+{
+    not_microsoft(w);
+    w->path.client.network = (struct network){.kind = NETWORK_MAIL_SERVICE, .service = S("microsoft365"), .sure = false};
+}
+
 static void known_by_range(struct world *w)
 {
     not_microsoft(w);
@@ -270,6 +284,8 @@ static const struct {
     {"inner-unverified", inner_signature_not_verified, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
     {"not-microsoft", not_microsoft, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},
     {"rented-from-microsoft", rented_from_microsoft, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},
+    {"not-microsoft-foreign", not_microsoft_and_foreign, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},
+    {"guessed-range", guessed_range, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},
     {"known-by-range", known_by_range, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
     {"peer-not-told", peer_not_told, RELAY_UNKNOWN, RELAY_UNKNOWN, true, "", "Nobody told"},
     {"certificate", proved_by_certificate, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},

@@ -49,6 +49,14 @@ static void recorded_by_us(struct world *w)
     resigned(w);
     w->proof.recorded.at[0].field = &w->fields[0];
 }
+/* A gateway of ours between the edge and here, which signed again. */
+static void recorded_above_the_edge(struct world *w)
+{
+    recorded(w, "dmarc", "from", "brand.example");
+    w->proof.recorded.at[0].field = &w->fields[1];
+    w->hops[0].field = &w->fields[3];
+    w->dkim[0].field = &w->fields[0];
+}
 static void trusted_record(struct world *w)
 {
     resigned(w);
@@ -167,6 +175,17 @@ static void relay_not_known(struct world *w) /* anybody can write pphosted.com *
     echo(w);
     w->path.client.name_confirmed = false;
 }
+static void microsoft_itself(struct world *w) /* hands over to us; only its address makes SPF pass */
+{
+    echo(w);
+    w->path.client.name = w->hops[0].from = w->hops[0].helo = S("NAM12.outbound.protection.outlook.com");
+    w->proof.dkim.len = 0;
+}
+static void microsoft_by_name_alone(struct world *w)
+{
+    microsoft_itself(w);
+    w->path.client.name_confirmed = false;
+}
 static void handover_written_by_another(struct world *w)
 {
     echo(w);
@@ -192,6 +211,7 @@ const struct evidence_case laundering_cases[] = {
     {"laundered-dmarc", "broken by a list", resigned, broken_by_a_list},
     {"laundered-dmarc", "the author's own gateway", resigned, recorded_at_the_authors},
     {"laundered-dmarc", "above the edge", resigned, recorded_by_us},
+    {"laundered-dmarc", "between the edge and here", resigned, recorded_above_the_edge},
     {"laundered-dmarc", "trusted record", resigned, trusted_record},
     {"laundered-dmarc", "hybrid", microsoft_saw_a_foreign_tenant, microsoft_saw_the_hybrid},
     {"laundered-dmarc", "nothing verified", resigned, nothing_verified},
@@ -204,6 +224,7 @@ const struct evidence_case laundering_cases[] = {
     {"laundered-road", "a list's author", hybrid_of_another_through_the_pool, hybrid_of_another_through_a_list},
     {"laundered-road", "forwarded whole", echo, authors_signature_below},
     {"laundered-road", "relay not known", echo, relay_not_known},
+    {"laundered-road", "Microsoft by name alone", microsoft_itself, microsoft_by_name_alone},
     {"laundered-road", "hand-over written by another", echo, handover_written_by_another},
     {"laundered-road", "not proved", echo, relay_not_the_authors},
     {"laundered-road", "no server told", echo, no_server_told},

@@ -50,6 +50,11 @@ static void explained_by_a_trusted_sealer(struct world *w)
 {
     sealed(w, "lists.example", "brand.example");
 }
+static void sealed_and_broken(struct world *w)
+{
+    explained_by_a_trusted_sealer(w);
+    w->proof.arc.result = PROOF_FAIL;
+}
 static void sealed_by_a_stranger(struct world *w)
 {
     sealed(w, "evil.example", "brand.example");
@@ -143,6 +148,11 @@ static void short_key_does_not_hold(struct world *w)
     short_key(w);
     w->dkim[0].mathematics = DKIM_BODY_DIFFERS;
 }
+static void short_key_expires_later(struct world *w)
+{
+    short_key(w);
+    w->dkim[0].expires_at = w->arrival.received_at + 1;
+}
 static void testing(struct world *w)
 {
     w->dkim[0].testing = true;
@@ -178,6 +188,7 @@ const struct evidence_case proof_cases[] = {
     {"dmarc-fail-reject", "unknown", reject, everything_unknown},
     {"dmarc-fail-reject", "nothing verified", reject, nothing_verified},
     {"dmarc-fail-reject", "trusted sealer", sealed_by_a_stranger, explained_by_a_trusted_sealer},
+    {"dmarc-fail-reject", "whole chain", sealed_and_broken, explained_by_a_trusted_sealer},
     {"dmarc-fail-reject", "leaving", sealed_for_another, leaving},
     {"dmarc-fail-quarantine", "reject", quarantine, reject},
     {"dmarc-fail-recorded", "no policy", policy_untold, everything_absent},
@@ -192,6 +203,7 @@ const struct evidence_case proof_cases[] = {
     {"unsigned-tail", "another whole", tail, tail_beside_a_whole_one},
     {"signature-expired", "later", expired, expires_later},
     {"signature-expired", "time unknown", expired, time_unknown},
+    {"signature-expired", "refused for its key", expired, short_key_expires_later},
     {"signature-weak", "does not hold", short_key, short_key_does_not_hold},
     {"signature-testing", "of another", testing, testing_of_another},
     {"suffix-differs", "honest", suffix_differs, honest},

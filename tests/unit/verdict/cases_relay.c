@@ -44,6 +44,12 @@ static void nobody(struct world *w)
     w->relay.customer = NULL;
 }
 
+static void nobody_and_not_known(struct world *w)
+{
+    nobody(w);
+    w->relay.leave = RELAY_UNKNOWN;
+}
+
 const struct evidence_case relay_cases[] = {
     {"relay-source", "allowed", by_source, allowed},
     {"relay-null-sender", "allowed", by_null_sender, allowed},
@@ -58,6 +64,7 @@ const struct evidence_case relay_cases[] = {
     {"relay-disagreement", "allowed", by_agreement, allowed},
     {"relay-other-customer", "allowed", by_from, allowed},
     {"relay-mail-from", "allowed", by_mail_from, allowed},
+    {"relay-nobody", "not known", nobody, nobody_and_not_known},
     {"relay-nobody", "a customer's", nobody, by_source},
     {0},
 };
