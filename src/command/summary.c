@@ -113,7 +113,7 @@ static void row_sum(struct row *sum, const struct row *row)
 void summary_print(const struct summary *summary, FILE *to, enum language language)
 {
     static const char *const heads[] = {"   clean  suspect  malicious    unread    folder",
-                                        "    安全     不審       危険  読込不可    フォルダー"};
+                                        "問題なし     不審       悪質  読込不可    フォルダー"};
     struct row sum = {.folder = language == LANGUAGE_JA ? "合計" : "total"};
     fprintf(to, "%s\n", heads[language]);
     for (size_t i = 0; i < summary->count; i++) {
