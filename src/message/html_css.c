@@ -355,7 +355,7 @@ static size_t value_length(struct span s)
     return s.len;
 }
 
-static bool has_comment(struct span s)
+bool css_has_comment(struct span s)
 {
     for (const char *at = s.at, *end = s.at + s.len; at < end && (at = memchr(at, '/', (size_t)(end - at))); at++)
         if (at + 1 < end && at[1] == '*')
@@ -363,10 +363,25 @@ static bool has_comment(struct span s)
     return false;
 }
 
+/* Nothing in it that could hide a semicolon: the usual style attribute. */
+static void plain_declarations(struct span text, struct css *out)
+{
+    struct span piece;
+    while (span_cut(&text, ';', &piece)) {
+        const char *colon = span_find_byte(piece, ':');
+        if (colon)
+            declaration(out, span_from(piece.at, colon), span_from(colon + 1, piece.at + piece.len));
+    }
+}
+
 void css_declarations(struct arena *arena, struct span text, struct css *out)
 {
-    if (span_find_byte(text, '\\') || has_comment(text))
+    if (span_find_byte(text, '\\') || css_has_comment(text))
         text = plain_css(arena, text);
+    if (!span_find_byte(text, '(') && !span_find_byte(text, '"') && !span_find_byte(text, '\'')) {
+        plain_declarations(text, out);
+        return;
+    }
     while (text.len) {
         size_t n = 0;
         while (n < text.len && text.at[n] != ':' && text.at[n] != ';')
@@ -402,15 +417,27 @@ static struct span quoted_or_to(struct span s, char until)
 bool css_url_next(struct span *rest, struct span *url)
 {
     const char *end = rest->at + rest->len;
-    for (const char *at = rest->at; at < end; at++) {
-        bool import = *at == '@' && span_starts_case(span_from(at, end), S("@import"));
-        bool call = *at == '(' && at - rest->at >= 3 && span_eq_case((struct span){at - 3, 3}, S("url"));
-        if (!import && !call)
+    for (const char *at = rest->at; at < end && (at = memchr(at, '(', (size_t)(end - at))); at++) {
+        if (at - rest->at < 3 || !span_eq_case((struct span){at - 3, 3}, S("url")))
             continue;
-        struct span after = left_trimmed(span_from(at + (import ? 7 : 1), end));
-        if (import && span_starts_case(after, S("url(")))
+        *url = quoted_or_to(left_trimmed(span_from(at + 1, end)), ')');
+        *rest = span_from(url->at + url->len, end);
+        return true;
+    }
+    return false;
+}
+
+bool css_import_next(struct span *rest, struct span *url)
+{
+    const char *end = rest->at + rest->len;
+    for (const char *at = rest->at; at < end && (at = memchr(at, '@', (size_t)(end - at))); at++) {
+        if (!span_starts_case(span_from(at, end), S("@import")))
             continue;
-        *url = quoted_or_to(after, import ? ';' : ')');
+        struct span after = left_trimmed(span_from(at + 7, end));
+        *rest = after;
+        if (span_starts_case(after, S("url("))) /* css_url_next finds that one */
+            continue;
+        *url = quoted_or_to(after, ';');
         *rest = span_from(url->at + url->len, end);
         return true;
     }

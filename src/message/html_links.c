@@ -197,6 +197,14 @@ void css_links(struct html_reader *r, struct span css, const struct looks *looks
             link_add(r, TAG_STYLE, LINK_CSS, url, looks);
 }
 
+void css_imports(struct html_reader *r, struct span css, const struct looks *looks)
+{
+    struct span url;
+    while (r->view->links.len < r->links_most && css_import_next(&css, &url))
+        if (url.len)
+            link_add(r, TAG_STYLE, LINK_CSS, url, looks);
+}
+
 static void other_links(struct html_reader *r, enum html_tag tag, const struct html_attrs *attrs, const struct looks *looks)
 {
     switch (tag) {

@@ -80,10 +80,10 @@ static void declared(struct html_reader *r, enum html_tag tag, const struct html
     hints(tag, attrs, css);
     struct span classes = attr_has(attrs, ATTR_CLASS) ? attrs->of[ATTR_CLASS] : (struct span){0};
     struct span id = attr_has(attrs, ATTR_ID) ? attrs->of[ATTR_ID] : (struct span){0};
-    css_sheet_apply(r->sheet, tag, classes, id, css);
+    if (!before_styles(tag) || classes.len || id.len)
+        css_sheet_apply(r->sheet, tag, classes, id, css);
     if (attr_has(attrs, ATTR_STYLE))
         css_declarations(r->arena, attrs->of[ATTR_STYLE], css);
-    r->styled = r->styled || !before_styles(tag) || classes.len || id.len;
 }
 
 /* ---- elements whose content is not markup */
@@ -116,10 +116,10 @@ static void style_end(struct html_reader *r)
 {
     struct span text = buf_span(&r->style);
     css_links(r, text, looks_here(r, false));
+    css_imports(r, text, looks_here(r, false));
     if (!r->rules_kept && !r->outer_at && text.len) {
         text = arena_copy(r->arena, text); /* rules keep their names; the buffer is used again */
-        bool rules = css_sheet_add(r->sheet, text);
-        r->sheet_late = r->sheet_late || (rules && r->styled);
+        css_sheet_add(r->sheet, text);
     }
     r->style.len = 0;
 }
@@ -225,6 +225,7 @@ static void conditional_begin(struct html_reader *r, struct span comment)
     r->floor = r->open.len;
     t->at = end + 2;
     t->end = s.at + s.len;
+    t->markup = NULL;
 }
 
 static void conditional_end(struct html_reader *r)
@@ -234,6 +235,7 @@ static void conditional_end(struct html_reader *r)
     t->state = HTML_DATA;
     t->at = r->outer_at;
     t->end = r->outer_end;
+    t->markup = NULL;
     elements_close_to(r, r->floor);
     r->floor = r->outer_floor;
     r->beyond = r->outer_beyond;
@@ -296,7 +298,7 @@ void html_read(struct arena *arena, struct span utf8, size_t depth, size_t links
     r->links_most = links;
     r->sheet = css_sheet_new(arena);
     pass(r, utf8);
-    if (r->sheet_late) { /* rules hold for what stands before them as well: read once more, knowing them all */
+    if (css_sheet_late(r->sheet)) { /* rules hold for what stands before them as well: read once more, knowing them all */
         r->rules_kept = true;
         *out = (struct html_view){.links = {.at = out->links.at, .cap = out->links.cap}};
         pass(r, utf8);

@@ -58,15 +58,18 @@ enum { COLOUR_NONE = -1 };
 void css_set(struct css *css, enum css_property property, int32_t value, bool important);
 void css_merge(struct css *onto, const struct css *from); /* later rules win, but not over important ones */
 void css_declarations(struct arena *arena, struct span text, struct css *out);
-bool css_url_next(struct span *rest, struct span *url); /* url(...) and @import "..." one after the other */
+bool css_has_comment(struct span text);
+bool css_url_next(struct span *rest, struct span *url);    /* url(...), one after the other */
+bool css_import_next(struct span *rest, struct span *url); /* @import "..." */
 bool colour_parse(struct span text, bool css, int32_t *out); /* html_colour.c; not css: the legacy rules of attributes */
 
 /* ---- style elements (html_sheet.c) */
 struct css_sheet;
 struct css_sheet *css_sheet_new(struct arena *arena);
-bool css_sheet_add(struct css_sheet *sheet, struct span text); /* true: a rule came that can hide text */
+void css_sheet_add(struct css_sheet *sheet, struct span text);
+bool css_sheet_late(const struct css_sheet *sheet); /* a rule came after an element it may hold for */
 /* What the rules say for an element, in the order of their strength. */
-void css_sheet_apply(const struct css_sheet *sheet, enum html_tag tag, struct span classes, struct span id, struct css *out);
+void css_sheet_apply(struct css_sheet *sheet, enum html_tag tag, struct span classes, struct span id, struct css *out);
 
 /* ---- looks: what an element's text looks like (html_looks.c) */
 struct looks {
@@ -115,7 +118,7 @@ struct html_reader {
     struct css_sheet *sheet;
     struct buf style;                 /* the text of the style element at hand */
     enum html_tag raw;                /* the element whose raw text is being read */
-    bool styled, sheet_late, rules_kept; /* an element was styled; a rule came after one; the second pass */
+    bool rules_kept;                  /* the second pass, with all rules known */
     const char *outer_at, *outer_end; /* where the input goes on after a conditional comment; NULL: not in one */
     size_t outer_floor, outer_beyond;
 };
@@ -129,6 +132,7 @@ const struct open_element *element_around(const struct html_reader *r, bool in_t
 uint32_t link_add(struct html_reader *r, enum html_tag tag, int kind, struct span raw, const struct looks *looks); /* index plus one, 0: full */
 uint32_t element_links(struct html_reader *r, enum html_tag tag, const struct html_attrs *attrs, const struct looks *looks);
 void css_links(struct html_reader *r, struct span css, const struct looks *looks);
+void css_imports(struct html_reader *r, struct span css, const struct looks *looks);
 void anchor_begin(struct html_reader *r, uint32_t link);
 void anchor_end(struct html_reader *r, uint32_t link);
 void links_finish(struct html_reader *r);

@@ -115,7 +115,6 @@ struct span html_without_nul(struct arena *arena, struct span s)
 
 struct span html_value(struct arena *arena, struct span raw)
 {
-    raw = html_without_nul(arena, raw);
     const char *and = span_find_byte(raw, '&'), *end = raw.at + raw.len, *from = raw.at;
     if (!and)
         return raw;

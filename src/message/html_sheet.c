@@ -17,6 +17,9 @@ struct css_sheet {
     uint16_t *slots; /* index into rules, plus one, by rule_digest */
     size_t slot_count;
     bool tags[TAG_COUNT]; /* there is a rule for the tag alone; TAG_OTHER: for any */
+    /* what elements were looked up: a rule that comes later and may hold for one of them comes late */
+    bool asked[TAG_COUNT], late;
+    uint64_t asked_names[16]; /* digests of classes and ids, as bits: a name that was asked for is always found */
 };
 
 struct css_sheet *css_sheet_new(struct arena *arena)
@@ -32,6 +35,23 @@ static uint32_t rule_digest(enum html_tag tag, char kind, struct span name)
     for (size_t i = 0; i < name.len; i++)
         h = (h ^ (unsigned char)name.at[i]) * 16777619u;
     return h ^ h >> 15;
+}
+
+static bool late_for(const struct css_sheet *sheet, enum html_tag tag, char kind, struct span name)
+{
+    uint32_t h = rule_digest(TAG_OTHER, kind, name);
+    return kind == ' ' ? sheet->asked[tag] : (sheet->asked_names[h >> 6 & 15] >> (h & 63) & 1);
+}
+
+static void name_asked(struct css_sheet *sheet, char kind, struct span name)
+{
+    uint32_t h = rule_digest(TAG_OTHER, kind, name);
+    sheet->asked_names[h >> 6 & 15] |= 1ull << (h & 63);
+}
+
+bool css_sheet_late(const struct css_sheet *sheet)
+{
+    return sheet->late;
 }
 
 /* The slot of the rule, or the empty one where it would go. slot_count is not 0. */
@@ -62,6 +82,7 @@ static void rule_add(struct css_sheet *sheet, enum html_tag tag, char kind, stru
 {
     slots_grow(sheet);
     uint16_t *slot = slot_of(sheet, tag, kind, name);
+    sheet->late = sheet->late || late_for(sheet, tag, kind, name);
     if (!*slot) {
         if (sheet->rules.len == RULES_MOST)
             return;
@@ -84,7 +105,7 @@ static bool is_name(struct span s)
     return s.len > 0;
 }
 
-static bool selector_add(struct css_sheet *sheet, struct span selector, const struct css *css)
+static void selector_add(struct css_sheet *sheet, struct span selector, const struct css *css)
 {
     size_t n = 0;
     while (n < selector.len && selector.at[n] != '.' && selector.at[n] != '#')
@@ -94,46 +115,44 @@ static bool selector_add(struct css_sheet *sheet, struct span selector, const st
     bool any = !element.len || span_eq(element, S("*"));
     enum html_tag tag = any ? TAG_OTHER : html_tag_of(arena_lower(sheet->arena, element));
     if ((!any && tag == TAG_OTHER) || (kind == ' ' ? name.len > 0 || !element.len : !is_name(name)))
-        return false;
+        return;
     rule_add(sheet, tag, kind, kind == ' ' ? (struct span){0} : name, css);
-    return true;
 }
 
-static bool rule_read(struct css_sheet *sheet, struct span selectors, struct span block)
+static void rule_read(struct css_sheet *sheet, struct span selectors, struct span block)
 {
     struct css css = {0};
     struct span selector;
-    bool any = false;
     css_declarations(sheet->arena, block, &css);
-    if (!css.set)
-        return false;
-    while (span_cut(&selectors, ',', &selector))
-        any |= selector_add(sheet, span_trim(selector), &css);
-    return any;
+    while (css.set && span_cut(&selectors, ',', &selector))
+        selector_add(sheet, span_trim(selector), &css);
 }
 
 /* The block that begins at s ('{' taken already), up to its '}'; inner blocks are part of it. */
 static struct span block_take(struct span *s)
 {
-    size_t depth = 1, i = 0;
-    for (; i < s->len; i++) {
-        depth += s->at[i] == '{';
-        depth -= s->at[i] == '}';
-        if (!depth)
+    size_t depth = 1;
+    const char *end = s->at + s->len, *at = s->at, *close = end;
+    for (; depth && at < end; at = close + 1) {
+        close = memchr(at, '}', (size_t)(end - at));
+        close = close ? close : end;
+        for (const char *open = at; (open = memchr(open, '{', (size_t)(close - open))); open++)
+            depth++;
+        depth -= close < end;
+        if (close == end)
             break;
     }
-    struct span block = span_first(*s, i);
-    *s = span_skip(*s, i + 1);
+    struct span block = span_from(s->at, close);
+    *s = close < end ? span_from(close + 1, end) : (struct span){0};
     return block;
 }
 
 static struct span without_comments(struct arena *arena, struct span s)
 {
-    const char *at = span_find(s, S("/*"));
-    if (!at)
+    if (!css_has_comment(s))
         return s;
     struct buf out = {.arena = arena};
-    for (; at; at = span_find(s, S("/*"))) {
+    for (const char *at = span_find(s, S("/*")); at; at = span_find(s, S("/*"))) {
         buf_add(&out, span_from(s.at, at));
         s = span_from(at + 2, s.at + s.len);
         const char *end = span_find(s, S("*/"));
@@ -152,9 +171,16 @@ static bool at_rule_holds(struct span prelude)
     return span_eq_case(prelude, S("all")) || span_eq_case(prelude, S("screen")) || span_eq_case(prelude, S("only screen"));
 }
 
-bool css_sheet_add(struct css_sheet *sheet, struct span text)
+static size_t prelude_length(struct span text, bool at_rule)
 {
-    bool any = false;
+    const char *open = span_find_byte(text, '{');
+    size_t n = open ? (size_t)(open - text.at) : text.len;
+    const char *semicolon = at_rule ? span_find_byte(span_first(text, n), ';') : NULL;
+    return semicolon ? (size_t)(semicolon - text.at) : n;
+}
+
+void css_sheet_add(struct css_sheet *sheet, struct span text)
+{
     text = without_comments(sheet->arena, text);
     while (text.len) {
         while (text.len && (ascii_is_space(text.at[0]) || text.at[0] == '}')) /* also the end of a block that holds */
@@ -164,9 +190,7 @@ bool css_sheet_add(struct css_sheet *sheet, struct span text)
             continue;
         }
         bool at_rule = text.len && text.at[0] == '@';
-        size_t n = 0;
-        while (n < text.len && text.at[n] != '{' && !(at_rule && text.at[n] == ';'))
-            n++;
+        size_t n = prelude_length(text, at_rule);
         struct span prelude = span_trim(span_first(text, n));
         bool block = n < text.len && text.at[n] == '{';
         text = span_skip(text, n + 1);
@@ -174,9 +198,8 @@ bool css_sheet_add(struct css_sheet *sheet, struct span text)
             continue;
         struct span inner = block_take(&text);
         if (!at_rule)
-            any |= rule_read(sheet, prelude, inner);
+            rule_read(sheet, prelude, inner);
     }
-    return any;
 }
 
 /* ---- matching */
@@ -211,19 +234,26 @@ static void matches_merge(struct matches *found, struct css *out)
     found->count = 0;
 }
 
-void css_sheet_apply(const struct css_sheet *sheet, enum html_tag tag, struct span classes, struct span id, struct css *out)
+void css_sheet_apply(struct css_sheet *sheet, enum html_tag tag, struct span classes, struct span id, struct css *out)
 {
     struct matches found = {.count = 0};
     struct span name;
-    if (!sheet->rules.len)
-        return;
+    bool rules = sheet->rules.len > 0;
+    sheet->asked[tag] = sheet->asked[TAG_OTHER] = true;
     if (sheet->tags[TAG_OTHER] || sheet->tags[tag])
         match(sheet, &found, tag, ' ', (struct span){0});
     matches_merge(&found, out);
-    while (span_word(&classes, &name))
-        match(sheet, &found, tag, '.', name);
+    while (classes.len && span_word(&classes, &name)) {
+        name_asked(sheet, '.', name);
+        if (rules)
+            match(sheet, &found, tag, '.', name);
+    }
     matches_merge(&found, out);
-    if (id.len)
-        match(sheet, &found, tag, '#', span_trim(id));
+    id = span_trim(id);
+    if (!id.len)
+        return;
+    name_asked(sheet, '#', id);
+    if (rules)
+        match(sheet, &found, tag, '#', id);
     matches_merge(&found, out);
 }

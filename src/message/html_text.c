@@ -49,33 +49,39 @@ static size_t nothing_at(struct span s, bool at_gap, bool *blank)
     return span_starts(s, S("\xe2\x81\xa0")) || span_starts(s, S("\xef\xbb\xbf")) ? 3 : 0;
 }
 
+static void words_write(struct text_out *out, struct span words)
+{
+    gap_write(out);
+    if (out->buf.len + words.len <= out->buf.cap) { /* the usual case, without a call */
+        memcpy(out->buf.at + out->buf.len, words.at, words.len);
+        out->buf.len += words.len;
+    } else {
+        buf_add(&out->buf, words);
+    }
+}
+
 bool text_add(struct text_out *out, struct span text, bool pre)
 {
     bool any = false;
-    size_t i = 0;
-    while (i < text.len) {
-        size_t from = i;
-        while (i < text.len && !kinds[(unsigned char)text.at[i]])
-            i++;
-        bool blank = i < text.len && kinds[(unsigned char)text.at[i]] == 1;
-        size_t skip = blank ? 1 : 0;
-        if (i < text.len && !blank)
-            skip = nothing_at(span_skip(text, i), i == from && (out->gap || !out->buf.len), &blank);
-        if (i < text.len && !skip) { /* the lead byte of a character like any other */
-            i++;
-            gap_write(out);
-            buf_add(&out->buf, (struct span){text.at + from, i - from});
-            any = true;
-            continue;
-        }
-        if (i > from) {
-            gap_write(out);
-            buf_add(&out->buf, (struct span){text.at + from, i - from});
+    const char *at = text.at, *end = text.at + text.len;
+    while (at < end) {
+        const char *from = at;
+        while (at < end && kinds[(unsigned char)*at] == 1)
+            at++;
+        if (at > from)
+            text_gap(out, pre && memchr(from, '\n', (size_t)(at - from)) ? '\n' : ' ');
+        bool blank = false;
+        size_t skip = 0;
+        for (from = at; at < end && kinds[(unsigned char)*at] != 1; at++)
+            if (kinds[(unsigned char)*at] == 2 && (skip = nothing_at(span_from(at, end), at == from && (out->gap || !out->buf.len), &blank)))
+                break;
+        if (at > from) {
+            words_write(out, span_from(from, at));
             any = true;
         }
+        at += skip;
         if (blank)
-            text_gap(out, pre && text.at[i] == '\n' ? '\n' : ' ');
-        i += skip;
+            text_gap(out, ' ');
     }
     return any;
 }

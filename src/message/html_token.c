@@ -3,7 +3,7 @@
 /* Bits of enum html_class; bytes above 127 have none. */
 const uint8_t html_classes[256] = {
     16, 0, 0, 0, 0, 0, 0, 0, 0, 15, 15, 0, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    15, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 32, 4, 14, 0,
+    15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 14, 0,
     0, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 };
@@ -61,8 +61,9 @@ static bool attribute_repeated(struct html_tokenizer *t)
             slots_fill(t, last);
         return slot_take(t, last);
     }
+    struct span name = at[last].name;
     for (size_t i = 0; i < last; i++)
-        if (span_eq(at[i].name, at[last].name))
+        if (at[i].name.len == name.len && at[i].name.at[0] == name.at[0] && span_eq(at[i].name, name))
             return true;
     return false;
 }
@@ -103,7 +104,8 @@ static bool value_read(struct html_tokenizer *t, struct span *value)
             t->at++;
         end = t->at;
     }
-    *value = html_value(t->arena, span_from(from, end));
+    struct span raw = span_from(from, end);
+    *value = html_value(t->arena, t->has_nul ? html_without_nul(t->arena, raw) : raw);
     return true;
 }
 
@@ -186,9 +188,21 @@ static void markup_next(struct html_tokenizer *t)
     }
 }
 
+/* The next '<' that begins markup, or the end. Remembered, so that text with many references is not searched again. */
+static const char *next_markup(struct html_tokenizer *t)
+{
+    if (t->markup >= t->at)
+        return t->markup;
+    const char *at = t->at;
+    while ((at = memchr(at, '<', (size_t)(t->end - at))) && !markup_at(at, t->end))
+        at++;
+    t->markup = at ? at : t->end;
+    return t->markup;
+}
+
 static void text_next(struct html_tokenizer *t)
 {
-    const char *from = t->at;
+    const char *from = t->at, *end;
     size_t used = 0;
     t->token.kind = HTML_TEXT;
     if (*from == '&')
@@ -196,9 +210,10 @@ static void text_next(struct html_tokenizer *t)
     t->at += used;
     if (used)
         return;
-    for (t->at++; t->at < t->end; t->at++)
-        if (html_is(*t->at, CLASS_TEXT_STOP) && (*t->at == '&' || markup_at(t->at, t->end)))
-            break;
+    t->at++;
+    end = next_markup(t);
+    const char *reference = memchr(t->at, '&', (size_t)(end - t->at));
+    t->at = reference ? reference : end;
     t->token.text = span_from(from, t->at);
 }
 
@@ -258,6 +273,7 @@ struct html_tokenizer *html_tokenizer_new(struct arena *arena, struct span utf8)
     t->arena = arena;
     t->start = t->at = text.at;
     t->end = text.at + text.len;
+    t->has_nul = span_find_byte(text, '\0') != NULL;
     return t;
 }
 

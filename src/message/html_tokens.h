@@ -5,7 +5,9 @@
 struct html_tokenizer {
     struct arena *arena;
     const char *start, *at, *end; /* newlines normalised (13.2.3.5) */
+    const char *markup; /* the next '<' that begins markup, where it is not before `at` */
     enum html_state state;
+    bool has_nul; /* anywhere in the input */
     bool foreign; /* inside svg or math: CDATA sections are read */
     struct span last_start;
     struct html_token token;
@@ -18,8 +20,7 @@ enum html_class {
     CLASS_TAG_END = 2,    /* ends a tag name: space, '/', '>' */
     CLASS_NAME_END = 4,   /* ends an attribute name: the same and '=' */
     CLASS_VALUE_END = 8,  /* ends a value without quotes: space, '>' */
-    CLASS_CHANGED = 16,   /* a name with it is not taken as written: upper case, NUL */
-    CLASS_TEXT_STOP = 32  /* '<', '&' */
+    CLASS_CHANGED = 16    /* a name with it is not taken as written: upper case, NUL */
 };
 extern const uint8_t html_classes[256];
 static inline bool html_is(char c, unsigned classes)
@@ -29,7 +30,7 @@ static inline bool html_is(char c, unsigned classes)
 
 /* ---- html_reference.c. at stands on '&'; *used is 0 where no reference begins. */
 struct span html_reference(struct arena *arena, const char *at, const char *end, bool attribute, size_t *used);
-struct span html_value(struct arena *arena, struct span raw); /* of an attribute: references and NUL */
+struct span html_value(struct arena *arena, struct span raw); /* of an attribute: references decoded */
 struct span html_without_nul(struct arena *arena, struct span s); /* NUL to U+FFFD */
 
 /* ---- html_markup.c: at stands after "<!" or on '?', or after "</". All set the token. */
