@@ -58,7 +58,8 @@ static void complain(struct scan *scan, const char *name, struct span why)
 static void outcome_print(struct scan *scan, struct outcome *outcome)
 {
     if (outcome->failed) {
-        complain(scan, outcome->name, (struct span){outcome->text, outcome->len});
+        struct span why = {outcome->text, outcome->len};
+        complain(scan, span_starts(why, span_of(outcome->name)) ? NULL : outcome->name, why); /* of a story: names its file */
     } else if (outcome->len && !scan->options->quiet) {
         progress_hide(&scan->progress);
         if (scan->options->style.form == RESULT_TEXT && scan->told++)
@@ -211,9 +212,13 @@ static int world_open(struct scan *scan, struct err *err)
 static int crew_begin(struct scan *scan, struct err *err)
 {
     const struct scan_options *options = scan->options;
-    bool here = options->judges == 1 && (options->resolver.offline || options->resolver.zone);
+    struct sigaction on = {.sa_handler = on_interrupt};
+    if (options->judges == 1 && (options->resolver.offline || options->resolver.zone))
+        return 0;
     fflush(stdout);
-    return here ? 0 : crew_start(&scan->judge, options->judges, &scan->crew, err);
+    sigaction(SIGINT, &on, NULL); /* without judges there is nobody to send home, and the signal may end us at once */
+    sigaction(SIGTERM, &on, NULL);
+    return crew_start(&scan->judge, options->judges, &scan->crew, err);
 }
 
 /* The next input; complaints on the way to it are said. False: the end. */
@@ -298,9 +303,6 @@ static void scan_begin(struct scan *scan)
 static int scan_run(struct scan *scan)
 {
     struct err err;
-    struct sigaction on = {.sa_handler = on_interrupt};
-    sigaction(SIGINT, &on, NULL);
-    sigaction(SIGTERM, &on, NULL);
     scan_begin(scan);
     int done = world_open(scan, &err);
     scan->resolver = resolver_new(&scan->options->resolver);

@@ -63,7 +63,7 @@ int job_read(struct arena *arena, const struct scan_job *job, size_t most, struc
         if (now < 0 && errno == EINTR)
             continue;
         if (now < 0)
-            return err_set(err, "%.*s: cannot be read: %s", SPAN_FMT(job->arrival.source), strerror(errno));
+            return err_set(err, "cannot be read: %s", strerror(errno));
         if (now == 0)
             break; /* it shrank meanwhile */
         got += (size_t)now;
