@@ -49,6 +49,8 @@ static const struct {
     {DEFECT_WORD_BAD, WHO "Subject: =?nonsense?q?a?=\n\n", WHO "Subject: =?utf-8?q?a?=\n\n"},
     {DEFECT_WORD_CONTROL, WHO "Subject: =?utf-8?q?a=0A?=\n\n", WHO "Subject: =?utf-8?q?a=09?=\n\n"},
     {DEFECT_TEXT_BIDI, WHO "Subject: a\xe2\x80\xae" "b\n\n", WHO "Subject: a\xe2\x80\x94" "b\n\n"},
+    {DEFECT_TEXT_BIDI, HEAD "Content-Disposition: attachment; filename=\"a\xe2\x80\xae" "fdp.exe\"\n\n", HEAD "Content-Disposition: attachment; filename=\"a-fdp.exe\"\n\n"},
+    {DEFECT_TEXT_BIDI, "From: \"a\xe2\x81\xa6\" <a@example.com>\n\n", "From: \"a\" <a@example.com>\n\n"},
     {DEFECT_MIME_VERSION_MISSING, WHO "Content-Transfer-Encoding: 8bit\n\n", HEAD "Content-Transfer-Encoding: 8bit\n\n"},
     {DEFECT_CONTENT_TYPE_TWICE, HEAD "Content-Type: text/plain\nContent-Type: text/html\n\n", HEAD "Content-Type: text/plain\n\n"},
     {DEFECT_CONTENT_TYPE_BAD, HEAD "Content-Type: words\n\n", HEAD "Content-Type: text/words\n\n"},

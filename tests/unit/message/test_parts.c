@@ -32,6 +32,7 @@ static void tree(void **state)
     assert_int_equal(r.message.leaves.len, 3);
     assert_int_equal(r.message.readings, 0);
     assert_int_equal(r.message.part_count, 5);
+    assert_int_equal(r.message.decoded_bytes, strlen("plain") + strlen("<b>u</b>") + strlen("%PDF-1"));
     reading_done(&r);
 }
 
@@ -61,6 +62,20 @@ static void attached_messages(void **state)
     assert_span(second->first_child->text, "words");
     assert_non_null(defect_find(&r.message, DEFECT_ENCODING_CONTAINER));
     assert_int_equal(r.message.leaves.len, 2);
+    reading_done(&r);
+}
+
+static void an_encoded_multipart_is_cut_when_decoded(void **state)
+{
+    (void)state;
+    struct reading r = {0};
+    reading_of(&r, HEAD "Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\nLS1iCgpoaWRkZW4KLS1iLS0K\n");
+    const struct part *first = r.message.root, *part = first;
+    while (part && !span_eq(part->reading_of, S("encoding")))
+        part = part->next;
+    assert_null(first->first_child);
+    assert_non_null(part);
+    assert_span(part->first_child->text, "hidden");
     reading_done(&r);
 }
 
@@ -178,7 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tree), cmocka_unit_test(a_digest_is_of_the_decoded_bytes), cmocka_unit_test(attached_messages),
-        cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(one_reading), cmocka_unit_test(kinds),
+        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(one_reading), cmocka_unit_test(kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
