@@ -48,12 +48,13 @@ void recorded_read(struct auth_work *work)
 
 bool arrival_is_late(const struct auth_work *work, int64_t now)
 {
-    if (!work->path || now == TIME_UNKNOWN)
+    bool trusted = false;
+    vec_each (field, &work->recorded)
+        trusted |= field->trusted;
+    if (!trusted || now == TIME_UNKNOWN)
         return false;
-    vec_each (hop, &work->path->hops)
-        if (hop->field && hop->time != TIME_UNKNOWN)
-            return now > hop->time && now - hop->time > late_seconds;
-    return false;
+    int64_t arrived = trace_arrival_time(work->arena, work->message);
+    return arrived != TIME_UNKNOWN && now > arrived && now - arrived > late_seconds;
 }
 
 /* ---- using them */
@@ -72,9 +73,16 @@ static const struct method_result *trusted_find(const struct auth_work *work, st
     return NULL;
 }
 
+/* Whether our own result leaves room for a recorded one: DNS could not be used, or is asked too late. */
 static bool is_open(enum proof_result own, bool late)
 {
-    return own == PROOF_UNKNOWN || (late && own != PROOF_PASS && own != PROOF_NOT_APPLICABLE);
+    return own == PROOF_UNKNOWN || own == PROOF_TEMPERROR || (late && own != PROOF_PASS && own != PROOF_NOT_APPLICABLE);
+}
+
+/* A key that is gone by now is no different: nothing could be computed. */
+static bool signature_is_open(const struct dkim_proof *own, bool late)
+{
+    return is_open(own->result, late) || (own->body_matches && own->mathematics == DKIM_NOT_CHECKED && !own->key_bits);
 }
 
 static struct span recorded_reason(struct arena *arena, const char *name, const struct method_result *result,
@@ -105,8 +113,9 @@ static bool spf_use(const struct auth_work *work, bool late, struct proof *proof
         mail_from = results_property(result, S("smtp"), S("mfrom"));
     helo = results_property(result, S("smtp"), S("helo"));
     proof->spf.result = result->result;
-    if (mail_from.len || helo.len) {
-        proof->spf.domain = arena_lower(work->arena, domain_part(mail_from.len ? mail_from : helo));
+    struct span domain = domain_part(mail_from.len ? mail_from : helo);
+    if (domain_is_plain(domain, false)) {
+        proof->spf.domain = arena_lower(work->arena, domain);
         proof->spf.identity = mail_from.len ? S("mailfrom") : S("helo");
     }
     proof->spf.reason = recorded_reason(work->arena, "SPF", result, by);
@@ -114,20 +123,29 @@ static bool spf_use(const struct auth_work *work, bool late, struct proof *proof
     return true;
 }
 
+/* Signatures that we found ourselves, and which of them a recorded result has spoken of already. */
+struct spoken {
+    size_t known;
+    uint64_t taken; /* bits; the setting for most signatures lies below */
+};
+
 /* The signature a recorded result speaks of: same domain (some tell only i=), and same selector where it is told. */
-static struct dkim_proof *signature_meant(struct proof *proof, struct span domain, struct span selector, size_t known)
+static struct dkim_proof *signature_meant(struct proof *proof, struct span domain, struct span selector,
+                                          struct spoken *spoken)
 {
-    for (size_t i = 0; i < known; i++) {
+    for (size_t i = 0; i < spoken->known && i < 64; i++) {
         struct dkim_proof *one = &proof->dkim.at[i];
         bool same = span_eq_case(one->domain, domain) || span_eq_case(domain_part(one->identity), domain);
-        if (same && (!selector.len || span_eq_case(one->selector, selector)))
-            return one;
+        if (!same || (selector.len && !span_eq_case(one->selector, selector)) || spoken->taken >> i & 1)
+            continue;
+        spoken->taken |= (uint64_t)1 << i;
+        return one;
     }
     return NULL;
 }
 
 static bool dkim_use_one(const struct auth_work *work, const struct method_result *result, struct span by, bool late,
-                         size_t known, struct proof *proof)
+                         struct spoken *spoken, struct proof *proof)
 {
     struct span domain = results_property(result, S("header"), S("d")),
                 selector = results_property(result, S("header"), S("s"));
@@ -135,9 +153,9 @@ static bool dkim_use_one(const struct auth_work *work, const struct method_resul
         domain = domain_part(results_property(result, S("header"), S("i")));
     if (result->result == PROOF_NONE || !domain_is_plain(domain, true))
         return false;
-    struct dkim_proof *one = signature_meant(proof, domain, selector, known);
+    struct dkim_proof *one = signature_meant(proof, domain, selector, spoken);
     bool changed_since = one && one->mathematics == DKIM_BODY_DIFFERS && !one->key_bits;
-    if (one && !is_open(one->result, late) && !changed_since)
+    if (one && !signature_is_open(one, late) && !changed_since)
         return false;
     if (!one) {
         one = vec_push(work->arena, &proof->dkim);
@@ -160,10 +178,10 @@ static bool dkim_use(const struct auth_work *work, bool late, struct proof *proo
 {
     const struct method_result *result;
     struct span by;
-    size_t known = proof->dkim.len;
+    struct spoken spoken = {.known = proof->dkim.len};
     bool used = false;
     for (size_t n = 0; n < work->settings->most_signatures && (result = trusted_find(work, S("dkim"), n, &by)); n++)
-        used |= dkim_use_one(work, result, by, late, known, proof);
+        used |= dkim_use_one(work, result, by, late, &spoken, proof);
     return used;
 }
 

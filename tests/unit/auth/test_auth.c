@@ -287,6 +287,28 @@ static void trusted_upstream(void **state)
     settings.trusted_authserv.len = 0;
 }
 
+/* Two signatures of one domain, two recorded results: each to its own. And a key that is gone by now. */
+static void two_results(void **state)
+{
+    *vec_push(arena, &settings.trusted_authserv) = S("mx.example.net");
+    struct span mail =
+        joined("Authentication-Results: mx.example.net; dkim=fail header.d=gone.example; dkim=pass "
+               "header.i=@gone.example\r\n" EDGE
+               "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=gone.example; s=a; h=from; b=YWJj;\r\n"
+               " bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\r\n"
+               "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=gone.example; s=b; h=from; b=YWJj;\r\n"
+               " bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\r\n",
+               S("From: a@gone.example\r\n\r\n"));
+    struct proof *proof = prove_text(arrival_new("192.0.2.1", "alice@example.com"), mail, 0, false);
+    assert_int_equal(proof->dkim.len, 2);
+    assert_int_equal(proof->dkim.at[0].result, PROOF_FAIL);
+    assert_int_equal(proof->dkim.at[1].result, PROOF_PASS);
+    assert_int_equal(proof->basis, BASIS_TRUSTED_HEADER);
+    settings.trusted_authserv.len = 0;
+    proof = prove_text(arrival_new("192.0.2.1", "alice@example.com"), mail, 0, false);
+    assert_int_equal(proof->dkim.at[1].result, PROOF_PERMERROR);
+}
+
 /* What we see ourselves comes before what another recorded. */
 static void own_proof_first(void **state)
 {
@@ -345,7 +367,7 @@ int main(void)
         cmocka_unit_test(all_pass),      cmocka_unit_test(forged),           cmocka_unit_test(first_round),
         cmocka_unit_test(offline),       cmocka_unit_test(senders),          cmocka_unit_test(appended),
         cmocka_unit_test(from_the_edge), cmocka_unit_test(trusted_upstream), cmocka_unit_test(own_proof_first),
-        cmocka_unit_test(scanned_late),  cmocka_unit_test(many_signatures),
+        cmocka_unit_test(scanned_late),  cmocka_unit_test(many_signatures),  cmocka_unit_test(two_results),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }
