@@ -112,23 +112,13 @@ static bool in_foreign(const struct html_reader *r)
     return (r->count[TAG_SVG] || r->count[TAG_MATH]) && !r->count[TAG_FOREIGNOBJECT];
 }
 
-static void style_end(struct html_reader *r)
+/* The whole of it is one token. */
+static void style_read(struct html_reader *r, struct span text)
 {
-    struct span text = buf_span(&r->style);
     css_links(r, text, looks_here(r, false));
     css_imports(r, text, looks_here(r, false));
-    if (!r->rules_kept && !r->outer_at && text.len) {
-        text = arena_copy(r->arena, text); /* rules keep their names; the buffer is used again */
+    if (!r->rules_kept && !r->outer_at)
         css_sheet_add(r->sheet, text);
-    }
-    r->style.len = 0;
-}
-
-static void raw_end(struct html_reader *r)
-{
-    if (r->raw == TAG_STYLE)
-        style_end(r);
-    r->raw = TAG_OTHER;
 }
 
 /* ---- tokens */
@@ -176,8 +166,7 @@ static void end_read(struct html_reader *r, const struct html_token *token)
 {
     enum html_tag tag = html_tag_of(token->text);
     enum html_tag raw = r->raw;
-    if (raw)
-        raw_end(r);
+    r->raw = TAG_OTHER;
     if (raw && raw != TAG_TEXTAREA && raw != TAG_XMP)
         return;
     element_close(r, tag, token->text);
@@ -187,7 +176,7 @@ static void end_read(struct html_reader *r, const struct html_token *token)
 static void text_read(struct html_reader *r, struct span text)
 {
     if (r->raw == TAG_STYLE) {
-        buf_add(&r->style, text);
+        style_read(r, text);
         return;
     }
     if (r->raw == TAG_TITLE) {
@@ -231,7 +220,7 @@ static void conditional_begin(struct html_reader *r, struct span comment)
 static void conditional_end(struct html_reader *r)
 {
     struct html_tokenizer *t = r->tokenizer;
-    raw_end(r);
+    r->raw = TAG_OTHER;
     t->state = HTML_DATA;
     t->at = r->outer_at;
     t->end = r->outer_end;
@@ -262,10 +251,8 @@ static void tokens_read(struct html_reader *r)
         case HTML_DOCTYPE:
             break;
         case HTML_FINISHED:
-            if (!r->outer_at) {
-                raw_end(r);
+            if (!r->outer_at)
                 return;
-            }
             conditional_end(r);
         }
     }
@@ -280,9 +267,9 @@ static void pass(struct html_reader *r, struct span utf8)
         outs[i]->gap = '\0';
         outs[i]->buf.arena = r->arena;
     }
-    r->style.arena = r->arena;
     r->open.len = r->places.len = view->links.len = 0;
     r->floor = r->beyond = 0;
+    r->raw = TAG_OTHER;
     memset(r->count, 0, sizeof r->count);
     r->tokenizer = html_tokenizer_new(r->arena, utf8);
     tokens_read(r);

@@ -116,7 +116,6 @@ struct html_reader {
     VEC(struct link_place) places;    /* one a link of view->links */
     struct text_out visible, hidden, aside, title;
     struct css_sheet *sheet;
-    struct buf style;                 /* the text of the style element at hand */
     enum html_tag raw;                /* the element whose raw text is being read */
     bool rules_kept;                  /* the second pass, with all rules known */
     const char *outer_at, *outer_end; /* where the input goes on after a conditional comment; NULL: not in one */

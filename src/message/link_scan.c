@@ -63,6 +63,8 @@ static const char *address_end(const char *from, const char *host, const char *e
     while (at < end && !stops(at, end, in_host, at > from ? (unsigned char)at[-1] : ' ')) {
         if (at >= host && (*at == '/' || *at == '?' || *at == '#'))
             in_host = false;
+        if (in_host && at > host && *at == '[') /* "name[192.0.2.1]" of a log */
+            break;
         at++;
         while (at < end && ((unsigned char)*at & 0xc0) == 0x80)
             at++;
@@ -229,24 +231,30 @@ static void at_colon(struct scan *scan, const char *colon)
         address_found(scan, from, colon + 1);
 }
 
-/* Ends of names that mail programs make a link of without being asked. Two letters are a country only with a path or a
- * third label: "done.it was" is a sentence. */
+/* Ends of names that mail programs make a link of without being asked. Ends that are words of programs or of sentences
+ * ("client.dev", "done.it was") are so only with a path or a third label. */
 static bool last_label_holds(struct span label, size_t dots, bool path)
 {
-    static const char *const generic[] = {"com", "net", "org", "info", "biz", "edu", "gov", "mil", "int", "app", "dev", "xyz", "top", "site",
-        "online", "shop", "store", "club", "live", "link", "click", "icu", "vip", "work", "page", "cloud", "tech", "space", "website", "buzz",
-        "life", "world", "today", "email", "services", "support", "digital", "agency", "network", "company", "center", "mobi", "name", "pro",
-        "asia", "tokyo", "finance", "bank", "global", "cyou", "sbs", "cfd", "rest", "fun", "monster", "win", "bid", "loan", "zone", "group"};
+    static const char *const sure[] = {"com", "net", "org", "info", "biz", "edu", "gov", "xyz", "top", "site", "online", "shop", "store",
+        "club", "click", "icu", "vip", "cloud", "website", "buzz", "mobi", "asia", "tokyo", "bank", "cyou", "sbs", "cfd", "monster", "loan"};
+    static const char *const soft[] = {"app", "dev", "name", "network", "work", "page", "space", "group", "support", "services", "company",
+        "center", "global", "world", "life", "zone", "rest", "fun", "win", "bid", "pro", "int", "mil", "live", "link", "tech", "today",
+        "email", "digital", "agency", "finance"};
     static const char *const files[] = {"md", "py", "sh", "pl", "rs", "ps", "so", "cc", "am", "pm"};
-    for (size_t i = 0; i < sizeof generic / sizeof *generic; i++)
-        if (span_eq_case(label, span_of(generic[i])))
+    for (size_t i = 0; i < sizeof sure / sizeof *sure; i++)
+        if (span_eq_case(label, span_of(sure[i])))
             return true;
-    if (label.len != 2 || !ascii_is_alpha(label.at[0]) || label.at[0] < 'a' || label.at[1] < 'a' || label.at[1] > 'z')
+    if (!path && dots < 2)
+        return false;
+    for (size_t i = 0; i < sizeof soft / sizeof *soft; i++)
+        if (span_eq_case(label, span_of(soft[i])))
+            return true;
+    if (label.len != 2 || label.at[0] < 'a' || label.at[0] > 'z' || label.at[1] < 'a' || label.at[1] > 'z')
         return false;
     for (size_t i = 0; i < sizeof files / sizeof *files && !path; i++)
         if (span_eq(label, span_of(files[i])))
             return false;
-    return path || dots >= 2;
+    return true;
 }
 
 static bool labels_hold(struct span host, bool path)
@@ -271,17 +279,20 @@ static void at_dot(struct scan *scan, const char *dot)
         end++;
     scan->done = end; /* the name is looked at once, whatever it is */
     char before = from > scan->text.at ? from[-1] : ' ', after = end < scan->end ? *end : ' ';
-    if (before == '@' || before == '/' || before == '=' || before == '_' || before == '&' || after == '@' || after == '_')
+    if (before == '@' || before == '/' || before == '=' || before == '_' || before == '&' || after == '@' || after == '_' || after == '%')
         return;
     while (end > from && end[-1] == '.')
         end--;
     struct span host = span_from(from, end);
-    bool www = span_starts_case(host, S("www.")) && host.len > 6, path = after == '/' || after == '?' || after == '#';
-    if ((www && span_find_byte(span_skip(host, 4), '.')) || labels_hold(host, path)) {
-        scan->done = from;
+    bool www = span_starts_case(host, S("www.")) && host.len > 6, more = end + 1 < scan->end && is_alnum(end[1]);
+    bool path = after == '/' || ((after == '?' || after == '#') && more), port = after == ':' && more && ascii_is_digit(end[1]);
+    if (!(www && span_find_byte(span_skip(host, 4), '.')) && !labels_hold(host, path))
+        return;
+    if (path || port)
         address_found(scan, from, from);
-        scan->done = scan->done > end ? scan->done : end;
-    }
+    else
+        scan->found(scan->context, host);
+    scan->done = scan->done > end ? scan->done : end;
 }
 
 void text_scan(struct arena *arena, struct span text, link_found *found, void *context)

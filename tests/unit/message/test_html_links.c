@@ -24,6 +24,7 @@ static const struct {
     {"base and refresh", "<base href=b><meta http-equiv=Refresh content=\"0; URL='http://r.example/'\">", "base b []\nrefresh http://r.example/ []\n"},
     {"another meta", "<meta name=x content='0; url=y'>", ""},
     {"css", "<p style=\"background:url( 'a' ) url(b)\"><style>@import \"c\"; x{y:URL(d)}</style>", "css a []\ncss b []\ncss d []\ncss c []\n"},
+    {"two style elements", "<style>a{b:url(first)}</style><style>a{b:url(other)}</style>", "css first []\ncss other []\n"},
     {"a function that is no address", "<p style='color:rgb(1,2,3)'>", ""},
     {"frames and objects", "<iframe src=a></iframe><embed src=b><object data=c></object>", "frame a []\nframe b []\nframe c []\n"},
     {"script", "<script src=a>document.write('<a href=b>')</script>", "script a []\n"},
