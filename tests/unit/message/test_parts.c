@@ -157,6 +157,17 @@ static void one_reading(void **state)
     }
 }
 
+/* A lone carriage return that changes nothing is told, and is no other reading. */
+static void returns_that_do_not_matter(void **state)
+{
+    (void)state;
+    struct reading r = {0};
+    reading_of(&r, "From: a@example.com\r\n\r\nwords\rand words\r\n");
+    assert_non_null(defect_find(&r.message, DEFECT_LINES_CR));
+    assert_int_equal(r.message.readings, 0);
+    reading_done(&r);
+}
+
 static void kinds(void **state)
 {
     (void)state;
@@ -193,7 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tree), cmocka_unit_test(a_digest_is_of_the_decoded_bytes), cmocka_unit_test(attached_messages),
-        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(one_reading), cmocka_unit_test(kinds),
+        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(one_reading), cmocka_unit_test(returns_that_do_not_matter), cmocka_unit_test(kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
