@@ -3,7 +3,9 @@
 #include "role/inner.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -97,6 +99,11 @@ static const char *one_deadly(unsigned number)
 static const char *two_deadly(unsigned number)
 {
     return number == 3 || number == 4 ? "deadly" : "plain";
+}
+
+static const char *deadly_again(unsigned number)
+{
+    return number % 4 == 0 && number < 9 ? "deadly" : "plain";
 }
 
 static const char *one_once(unsigned number)
@@ -204,6 +211,83 @@ static void names_are_answered_over_the_channel(void **state)
     arena_free(&arena);
 }
 
+/* A message that sat beside a deadly one is sent again alone: the next deadly one, taken up while it waits for its
+ * names, must not count as its own second death. */
+static void who_waits_for_names_is_not_blamed(void **state)
+{
+    struct judge_settings settings = settings_for_tests();
+    struct arena *arena = arena_new(1 << 20);
+    world = (struct resolver_settings){.zone = shop_zone(arena)};
+    run(&settings, 1, 14, deadly_again);
+    world = (struct resolver_settings){.offline = true};
+    for (unsigned i = 0; i < 14; i++) {
+        assert_int_equal(outcomes[i].times, 1);
+        assert_int_equal(outcomes[i].error, i % 4 == 0 && i < 9);
+    }
+    arena_free(&arena);
+}
+
+static struct frame frame_wait(struct channel *channel)
+{
+    struct frame frame;
+    struct err err;
+    enum channel_state state;
+    while ((state = channel_receive(channel, &frame, &err)) == CHANNEL_LATER)
+        assert_int_equal(poll(&(struct pollfd){channel_fd(channel), POLLIN, 0}, 1, 20000), 1);
+    assert_int_equal(state, CHANNEL_FRAME);
+    return frame;
+}
+
+static void answer(struct channel *channel, struct arena *arena, const struct dns_ask *ask)
+{
+    struct err err;
+    struct buf bytes = {.arena = arena};
+    struct dns_answer none = {.ask = *ask, .status = DNS_NO_NAME};
+    answer_pack(&bytes, &none);
+    assert_int_equal(channel_send(channel, FRAME_ANSWER, 7, buf_span(&bytes), -1, &err), 0);
+}
+
+/* One answer a frame: the judge goes on with the last of a round and not before. */
+static void a_round_waits_for_its_last_answer(void **state)
+{
+    int ends[2];
+    struct err err;
+    struct judge_settings settings = settings_for_tests();
+    struct arena *arena = arena_new(1 << 20);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(ends[0]);
+        _exit(judge_run(ends[1], &settings));
+    }
+    close(ends[1]);
+    struct channel *channel = channel_new(ends[0], FRAME_MOST);
+    struct scan_job job = {.arrival = arrival_of("plain"), .length = 100};
+    struct buf bytes = {.arena = arena};
+    job_pack(&bytes, &job);
+    assert_int_equal(channel_send(channel, FRAME_MESSAGE, 7, buf_span(&bytes), message_fd("From: a@example.com\r\n\r\nx\r\n"), &err), 0);
+    struct frame frame = frame_wait(channel);
+    assert_int_equal(frame.kind, FRAME_ASK);
+    struct dns_ask asks[20];
+    size_t count = 0;
+    for (struct span rest = arena_copy(arena, frame.bytes); count < 20 && ask_unpack(&rest, &asks[count]);)
+        count++;
+    assert_in_range(count, 2, 19);
+    for (size_t i = 0; i < count; i++) {
+        struct frame early;
+        usleep(20000);
+        assert_int_equal(channel_receive(channel, &early, &err), CHANNEL_LATER);
+        answer(channel, arena, &asks[i]);
+    }
+    frame = frame_wait(channel);
+    assert_true(frame.kind == FRAME_ASK || frame.kind == FRAME_REPORT);
+    channel_free(&channel);
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    arena_free(&arena);
+}
+
 static int begin(void **state)
 {
     walk_settings_default(&walk);
@@ -220,6 +304,8 @@ int main(void)
         cmocka_unit_test(one_death_is_forgiven),
         cmocka_unit_test(a_judge_that_hangs_is_ended),
         cmocka_unit_test(names_are_answered_over_the_channel),
+        cmocka_unit_test(who_waits_for_names_is_not_blamed),
+        cmocka_unit_test(a_round_waits_for_its_last_answer),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
 }
