@@ -73,7 +73,7 @@ struct method_result {
 };
 struct results_field {
     const struct field *field;
-    struct span authserv_id;
+    struct span authserv_id; /* empty: none was written (Exchange Online); where trusted, the host that received the message */
     VEC(struct method_result) results;
     bool trusted;   /* its authserv-id is one the operator trusts and it stands at or above the trust edge */
     bool malformed;
@@ -111,7 +111,7 @@ struct proof {
 };
 
 struct auth_settings {
-    VEC(struct span) trusted_authserv; /* authserv-ids; none by default */
+    VEC(struct span) trusted_authserv; /* authserv-ids; none by default. For fields without one: the receiving host, or a domain above it */
     bool admit_sha1, admit_short_keys; /* for measuring old corpora; off */
     unsigned shortest_rsa;             /* bits; 1024 */
     unsigned most_signatures;          /* DKIM signatures looked at; 20 */

@@ -5,21 +5,25 @@ enum { RECORDED_MOST = 100 };
 static const int64_t late_seconds = 86400;
 
 /* ---- which fields are trusted */
-/* Where the trust edge stands in the header: what is above it was written by ours. NULL: nowhere. */
-static const char *edge_place(const struct auth_work *work)
+/* Where the trust edge stands in the header: what is above it was written by ours. */
+struct edge {
+    const char *place;  /* NULL: nowhere */
+    struct span writer; /* the machine of ours that the message came in to */
+};
+
+/* At an open door the field that tells of its connection may be the client's own writing. Stored mail was heard by no
+ * door: its header begins with what the last machine of ours wrote. */
+static struct edge edge_find(const struct auth_work *work)
 {
     const struct path *path = work->path;
-    bool stored =
-        !work->arrival->listener.len; /* heard by no door: the header begins with what the last machine of ours wrote */
-    if (!path)
-        return NULL;
-    if (!path->edge_known || path->edge >= path->hops.len) {
-        const struct field *top = message_field(work->message, FIELD_RECEIVED, 0);
-        return stored && top ? top->whole.at : NULL;
-    }
-    /* At an open door the field that tells of its connection may be the client's own writing. */
-    const struct hop *hop = &path->hops.at[path->edge];
-    return hop->field && (stored || hop->trust != HOP_DOOR) ? hop->field->whole.at : NULL;
+    bool stored = !work->arrival->listener.len;
+    if (!path || !work->settings->trusted_authserv.len || !path->hops.len)
+        return (struct edge){0};
+    bool known = path->edge_known && path->edge < path->hops.len;
+    const struct hop *hop = &path->hops.at[known ? path->edge : 0];
+    if (!hop->field || (!stored && (!known || hop->trust == HOP_DOOR)))
+        return (struct edge){0};
+    return (struct edge){hop->field->whole.at, hop->by};
 }
 
 static bool authserv_is_trusted(const struct auth_settings *settings, struct span id)
@@ -30,9 +34,18 @@ static bool authserv_is_trusted(const struct auth_settings *settings, struct spa
     return false;
 }
 
+/* Exchange Online writes no authserv-id: there the host that received it stands for one, or a domain it is under. */
+static bool writer_is_trusted(const struct auth_settings *settings, struct span writer)
+{
+    vec_each (trusted, &settings->trusted_authserv)
+        if (writer.len && domain_is_or_under(writer, *trusted))
+            return true;
+    return false;
+}
+
 void recorded_read(struct auth_work *work)
 {
-    const char *place = work->settings->trusted_authserv.len ? edge_place(work) : NULL;
+    struct edge edge = edge_find(work);
     vec_each (field, &work->message->fields) {
         if (field->id != FIELD_AUTHENTICATION_RESULTS)
             continue;
@@ -41,8 +54,13 @@ void recorded_read(struct auth_work *work)
         struct results_field *read = vec_push(work->arena, &work->recorded);
         results_parse(work->arena, field->value, read);
         read->field = field;
-        read->trusted = place && field->whole.at < place && !read->malformed &&
-                        authserv_is_trusted(work->settings, read->authserv_id);
+        if (!edge.place || field->whole.at > edge.place || read->malformed)
+            continue;
+        bool nameless = !read->authserv_id.len;
+        read->trusted = nameless ? writer_is_trusted(work->settings, edge.writer)
+                                 : authserv_is_trusted(work->settings, read->authserv_id);
+        if (read->trusted && nameless)
+            read->authserv_id = edge.writer;
     }
 }
 

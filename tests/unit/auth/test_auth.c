@@ -287,6 +287,47 @@ static void trusted_upstream(void **state)
     settings.trusted_authserv.len = 0;
 }
 
+/* Exchange Online writes no authserv-id: the receiving host stands for it. */
+static void nameless_upstream(void **state)
+{
+    struct span mail =
+        joined("Authentication-Results: spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=example.com; dkim=none "
+               "(message not signed)\r\n"
+               " header.d=none;dmarc=pass action=none header.from=example.com;compauth=pass reason=100\r\n" EDGE,
+               S(MAIL));
+    static const struct {
+        const char *trusted;
+        enum proof_basis basis;
+    } rows[] = {
+        {"example.net", BASIS_TRUSTED_HEADER}, {"mx.example.net", BASIS_TRUSTED_HEADER}, {"example.org", BASIS_NONE}};
+    for (size_t i = 0; i < 3; i++) {
+        *vec_push(arena, &settings.trusted_authserv) = span_of(rows[i].trusted);
+        struct message *message = test_message(arena, mail);
+        struct path *path = path_new(message, 0);
+        path->hops.at[0].by = S("mx.example.net");
+        struct proof *proof = prove(arrival_new(NULL, NULL), message, path, true, now);
+        assert_int_equal(proof->basis, rows[i].basis);
+        assert_span(proof->trusted_by, rows[i].basis == BASIS_NONE ? "" : "mx.example.net");
+        assert_int_equal(proof->dkim.len, 0);
+        settings.trusted_authserv.len = 0;
+    }
+}
+
+/* A door that hears the client itself trusts nothing that stands in the header it was sent. */
+static void open_door(void **state)
+{
+    *vec_push(arena, &settings.trusted_authserv) = S("mx.example.net");
+    struct message *message = test_message(arena, joined(RECORDED("mx.example.net") EDGE, signed_mail));
+    struct path *path = path_new(message, 0);
+    path->hops.at[0].trust = HOP_DOOR;
+    struct arrival *arrival = arrival_new("192.0.2.9", "eve@example.com");
+    assert_int_equal(prove(arrival, message, path, true, now)->basis,
+                     BASIS_TRUSTED_HEADER); /* stored: a file and its envelope */
+    arrival->listener = S("smtp");
+    assert_int_equal(prove(arrival, message, path, true, now)->basis, BASIS_NONE);
+    settings.trusted_authserv.len = 0;
+}
+
 /* Two signatures of one domain, two recorded results: each to its own. And a key that is gone by now. */
 static void two_results(void **state)
 {
@@ -364,10 +405,11 @@ static void many_signatures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_pass),      cmocka_unit_test(forged),           cmocka_unit_test(first_round),
-        cmocka_unit_test(offline),       cmocka_unit_test(senders),          cmocka_unit_test(appended),
-        cmocka_unit_test(from_the_edge), cmocka_unit_test(trusted_upstream), cmocka_unit_test(own_proof_first),
-        cmocka_unit_test(scanned_late),  cmocka_unit_test(many_signatures),  cmocka_unit_test(two_results),
+        cmocka_unit_test(all_pass),          cmocka_unit_test(forged),           cmocka_unit_test(first_round),
+        cmocka_unit_test(offline),           cmocka_unit_test(senders),          cmocka_unit_test(appended),
+        cmocka_unit_test(from_the_edge),     cmocka_unit_test(trusted_upstream), cmocka_unit_test(own_proof_first),
+        cmocka_unit_test(scanned_late),      cmocka_unit_test(many_signatures),  cmocka_unit_test(two_results),
+        cmocka_unit_test(nameless_upstream), cmocka_unit_test(open_door),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }
