@@ -263,9 +263,11 @@ static void plain_add(struct scan *scan, struct content *out, const struct raw *
     param_add(scan, out, raw->base, span_eq(raw->base, S("boundary")) ? raw->value : value);
     if (!is_file_name(raw->base))
         return;
-    file_name_add(scan->arena, out, raw->value);
-    struct span rest = raw->value, word;
-    if (span_word(&rest, &word) && rest.len && !span_starts(raw->value, S("=?")))
+    bool guess;
+    struct span bare = text_decode(scan->arena, raw->value, &guess);
+    file_name_add(scan->arena, out, bare);
+    struct span rest = bare, word;
+    if (span_word(&rest, &word) && rest.len && !span_starts(bare, S("=?")))
         file_name_add(scan->arena, out, word);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/base.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -19,7 +20,12 @@ static inline struct arena *fuzz_arena(void)
 }
 
 /* A promise of the face that the sanitizers cannot see. */
-#define promise(holds) ((holds) ? (void)0 : abort())
+#define promise(holds) ((holds) ? (void)0 : promise_broken(#holds, __FILE__, __LINE__))
+static inline void __attribute__((noreturn)) promise_broken(const char *what, const char *file, int line)
+{
+    fprintf(stderr, "%s:%d: a promise is broken: %s\n", file, line, what);
+    abort();
+}
 
 /* The input up to the first line of "--" and what follows it; a harness that wants two pieces takes both. */
 static inline struct span fuzz_cut(struct span *rest)
