@@ -15,15 +15,21 @@ static struct span where_offset(struct judging *at, const struct defect *defect)
 
 static bool defect_in_from(const struct judging *at, const struct defect *defect)
 {
-    for (size_t nth = 0; nth < 4; nth++) { /* more than that many From fields are evidence by themselves */
-        const struct field *from = message_field(at->message, FIELD_FROM, nth);
-        if (!from)
-            return false;
-        size_t begin = (size_t)(from->whole.at - at->message->raw.at);
-        if (defect->offset >= begin && defect->offset - begin < from->whole.len)
+    for (size_t i = 0; i < at->from_count; i++)
+        if (defect->offset >= at->from_at[i].begin && defect->offset < at->from_at[i].end)
             return true;
-    }
     return false;
+}
+
+static void from_fields_find(struct judging *at)
+{
+    vec_each(field, &at->message->fields) {
+        if (field->id != FIELD_FROM || at->from_count == sizeof at->from_at / sizeof *at->from_at)
+            continue;
+        size_t begin = (size_t)(field->whole.at - at->message->raw.at);
+        at->from_at[at->from_count].begin = begin;
+        at->from_at[at->from_count++].end = begin + field->whole.len;
+    }
 }
 
 /* ---- two From fields: only where they differ; a doubled one misleads nobody */
@@ -73,7 +79,7 @@ static void from_defect(struct judging *at, const struct defect *defect)
         evidence_add(at, EVIDENCE_FROM_ENCODED, S("From"), words, S(""), S(""));
         break;
     case DEFECT_ADDRESS_IN_NAME:
-        if (!message_field(at->message, FIELD_LIST_ID, 0)) /* lists write their authors so */
+        if (!at->seen[EVIDENCE_FROM_NAME_ADDRESS] && !message_field(at->message, FIELD_LIST_ID, 0)) /* lists write their authors so */
             name_is_address(at, defect);
         break;
     default:
@@ -155,6 +161,7 @@ static void defect_weigh(struct judging *at, const struct defect *defect)
 
 void evidence_of_defects(struct judging *at)
 {
+    from_fields_find(at);
     vec_each(defect, &at->message->defects)
         defect_weigh(at, defect);
 }

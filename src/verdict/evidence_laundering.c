@@ -33,9 +33,8 @@ struct later {
 static struct later signed_later(const struct judging *at, ptrdiff_t place)
 {
     struct later later = {0};
-    vec_each(dkim, &at->proof->dkim) {
-        if (dkim->result != PROOF_PASS || !domain_is_aligned(at, dkim->domain))
-            continue;
+    vec_each(signature, &at->aligned) {
+        const struct dkim_proof *dkim = *signature;
         size_t index = field_index(at->message, dkim->field);
         if (index == SIZE_MAX)
             later.unsure = true;
@@ -203,9 +202,14 @@ void evidence_of_laundering(struct judging *at)
 {
     if (judging_is_outbound(at) || at->proof->basis == BASIS_NONE || !at->from_domain.len)
         return;
-    vec_each(recorded, &at->proof->recorded)
-        records_weigh(at, recorded->field, recorded);
-    vec_each(set, &at->proof->arc.sets)
-        records_weigh(at, set->results, &set->recorded);
+    vec_each(dkim, &at->proof->dkim)
+        if (dkim->result == PROOF_PASS && domain_is_aligned(at, dkim->domain))
+            *vec_push(at->arena, &at->aligned) = dkim;
+    if (at->aligned.len) { /* else no signature made anything pass */
+        vec_each(recorded, &at->proof->recorded)
+            records_weigh(at, recorded->field, recorded);
+        vec_each(set, &at->proof->arc.sets)
+            records_weigh(at, set->results, &set->recorded);
+    }
     road_weigh(at);
 }

@@ -14,6 +14,11 @@ struct judging {
     struct report *out;
     struct span from_domain;     /* of the author, for people and comparisons; may be empty */
     bool seen[EVIDENCE_COUNT];
+    struct {
+        size_t begin, end;
+    } from_at[4]; /* where the From fields stand in the message; more than that many are evidence by themselves */
+    size_t from_count;
+    VEC(const struct dkim_proof *) aligned; /* signatures of the author's organisation that pass */
 };
 
 /* Each id counts once a message; the first place is kept. */

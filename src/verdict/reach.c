@@ -52,8 +52,10 @@ void evidence_add(struct judging *at, enum evidence_id id, struct span where, st
     if (at->seen[id])
         return;
     at->seen[id] = true;
+    enum { MOST = 300 }; /* bytes of a stranger's word */
     *vec_push(at->arena, &at->out->evidence) =
-        (struct evidence){.id = id, .weight = kinds[id].prior, .where = where, .words = {first, second, third}};
+        (struct evidence){.id = id, .weight = kinds[id].prior, .where = span_first(where, MOST),
+                          .words = {span_first(first, MOST), span_first(second, MOST), span_first(third, MOST)}};
 }
 
 static int by_weight(const void *left, const void *right)

@@ -144,8 +144,8 @@ static void defects_write(struct json *json, const struct message *message)
 static void message_write(struct json *json, struct arena *arena, const struct message *message)
 {
     json_object(json, "message");
-    json_text_or_null(json, "message_id", message->message_id);
-    json_text_or_null(json, "subject", message->subject);
+    json_text_or_null(json, "message_id", span_first(message->message_id, MOST_URL));
+    json_text_or_null(json, "subject", span_first(message->subject, MOST_URL));
     json_time(json, "date", message->date);
     mailboxes_write(json, "from", &message->from);
     mailboxes_write(json, "reply_to", &message->reply_to);

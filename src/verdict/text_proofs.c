@@ -21,6 +21,12 @@ static bool reason_is_shown(const struct page *page, enum proof_result result)
     return page->language == LANGUAGE_EN || result == PROOF_TEMPERROR || result == PROOF_PERMERROR || result == PROOF_POLICY;
 }
 
+/* An English reason that names the domain says what the facts would say again. */
+static bool is_said(const struct page *page, struct span reason, struct span domain)
+{
+    return page->language == LANGUAGE_EN && domain.len && span_find_case(reason, domain);
+}
+
 /* "first; second", where both are there. */
 static void words_join(struct buf *out, struct span words)
 {
@@ -32,8 +38,10 @@ static void words_join(struct buf *out, struct span words)
 static void spf_draw(const struct page *page, const char *name, const struct spf_proof *spf)
 {
     struct buf words = {.arena = page->arena};
-    words_join(&words, page_clean(page, spf->domain));
-    words_join(&words, page_clean(page, spf->mechanism));
+    if (!is_said(page, spf->reason, spf->domain)) {
+        words_join(&words, page_clean(page, spf->domain));
+        words_join(&words, page_clean(page, spf->mechanism));
+    }
     if (reason_is_shown(page, spf->result))
         words_join(&words, page_clean(page, spf->reason));
     words_join(&words, page_clean(page, spf->explanation));
@@ -43,6 +51,8 @@ static void spf_draw(const struct page *page, const char *name, const struct spf
 static struct span dkim_facts(const struct page *page, const struct dkim_proof *dkim)
 {
     struct buf words = {.arena = page->arena};
+    if (is_said(page, dkim->reason, dkim->domain))
+        return page_clean(page, dkim->reason);
     words_join(&words, page_clean(page, dkim->domain));
     words_join(&words, page_clean(page, dkim->algorithm));
     if (dkim->key_bits)
@@ -69,7 +79,8 @@ static void dkim_draw(const struct page *page, const struct proof *proof)
 static void dmarc_draw(const struct page *page, const struct dmarc_proof *dmarc)
 {
     struct buf words = {.arena = page->arena};
-    words_join(&words, page_clean(page, dmarc->from_domain));
+    if (!is_said(page, dmarc->reason, dmarc->from_domain))
+        words_join(&words, page_clean(page, dmarc->from_domain));
     if (dmarc->policy.len)
         words_join(&words, FILLED(page, TEXT_POLICY, page_clean(page, dmarc->policy)));
     if (reason_is_shown(page, dmarc->result))
@@ -82,7 +93,7 @@ static void dmarc_draw(const struct page *page, const struct dmarc_proof *dmarc)
 static void arc_draw(const struct page *page, const struct arc_proof *arc)
 {
     struct buf words = {.arena = page->arena};
-    if (arc->sets.len)
+    if (arc->sets.len && !is_said(page, arc->reason, arc->sets.at[arc->sets.len - 1].seal_domain))
         words_join(&words, FILLED(page, TEXT_ARC_SETS, arena_print(page->arena, "%zu", arc->sets.len),
                                   page_clean(page, arc->sets.at[arc->sets.len - 1].seal_domain)));
     if (page->language == LANGUAGE_EN && arc->result != PROOF_NONE)

@@ -32,11 +32,11 @@ static struct span period_text(const struct page *page, int64_t seconds)
 
 static void hop_when(const struct page *page, const struct hop *hop, struct buf *out)
 {
+    buf_add(out, out->len ? S(", ") : S(""));
     if (hop->time == TIME_UNKNOWN) {
-        buf_print(out, ", %s", page_text(page, TEXT_TIME_UNKNOWN));
+        buf_add(out, span_of(page_text(page, TEXT_TIME_UNKNOWN)));
         return;
     }
-    buf_add(out, S(", "));
     time_print(out, hop->time);
     if (hop->delay == TIME_UNKNOWN)
         return;
@@ -54,10 +54,10 @@ static bool with_says_tls(struct span with) /* RFC 3848: ESMTPS, ESMTPSA, LMTPS 
 static struct span hop_how(const struct page *page, const struct hop *hop)
 {
     struct buf out = {.arena = page->arena};
-    buf_add(&out, hop->with.len ? page_clean(page, hop->with) : S("?"));
+    buf_add(&out, hop->with.len ? page_clean(page, hop->with) : !hop->field ? S("SMTP") : S(""));
     if (hop->tls.version.len)
-        buf_print(&out, ", %.*s", SPAN_FMT(page_clean(page, hop->tls.version)));
-    else if (!hop->local && span_find_case(hop->with, S("MTP")) && !with_says_tls(hop->with))
+        buf_print(&out, "%s%.*s", out.len ? ", " : "", SPAN_FMT(page_clean(page, hop->tls.version)));
+    else if (hop->field && !hop->local && span_find_case(hop->with, S("MTP")) && !with_says_tls(hop->with))
         buf_print(&out, ", %s", page_text(page, TEXT_NO_TLS));
     hop_when(page, hop, &out);
     if (hop->mailer != MAILER_UNKNOWN)
@@ -77,9 +77,9 @@ static void hop_draw(const struct page *page, const struct hop *hop, size_t numb
     char mark = hop->trust == HOP_CLAIM ? ':' : '|';
     enum colour colour = hop->trust == HOP_CLAIM ? COLOUR_DIM : COLOUR_GREEN;
     struct span lead = arena_print(page->arena, "%3zu %c ", number, mark), below = arena_print(page->arena, "    %c   ", mark);
-    struct span by = hop->by.len ? page_clean(page, hop->by)
-                     : hop->field ? span_of(page_text(page, TEXT_HOP_NAMELESS)) : span_of(page_text(page, TEXT_HOP_HERE));
-    struct span line = FILLED(page, TEXT_HOP, by, hop_sender(page, hop));
+    struct span by = hop->by.len ? page_clean(page, hop->by) : span_of(page_text(page, TEXT_HOP_NAMELESS));
+    struct span line = hop->by.len || hop->field ? FILLED(page, TEXT_HOP, by, hop_sender(page, hop))
+                                                 : FILLED(page, TEXT_HOP_HERE, hop_sender(page, hop));
     struct span shown = hop->reverse.len ? hop->reverse : hop->from;
     if (hop->helo.len && shown.len && !span_eq_case(hop->helo, shown))
         line = arena_print(page->arena, "%.*s, %.*s", SPAN_FMT(line),
