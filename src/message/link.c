@@ -140,7 +140,8 @@ static void view_links(struct collector *c, const struct html_view *view)
     if (view->base.len && url_parse(c->arena, view->base, NULL, &base))
         c->base = &base;
     vec_each(link, &view->links)
-        link_take(c, &(struct link){.kind = (enum link_kind)link->kind, .raw = link->raw, .text = link->text, .hidden = link->hidden, .part = c->part});
+        link_take(c, &(struct link){.kind = (enum link_kind)link->kind, .raw = link->raw, .text = link->text, .hidden = link->hidden,
+                                   .part = c->part});
     c->base = NULL;
     if (view->links_passed)
         limit_met(c);

@@ -109,6 +109,31 @@ static void leaves(void **state)
     arena_free(&arena);
 }
 
+/* The whole reader: a flowed text, HTML in base64, a message inside with a calendar, a file of HTML. */
+static void message_links(void **state)
+{
+    static const char raw[] =
+        "From: a@a.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/plain; format=flowed; delsp=yes\r\n\r\nSee http://flowed.example/ \r\npath here\r\n"
+        "--b\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\nPGEgaHJlZj1odHRwOi8vaHRtbC5leGFtcGxlLz54PC9hPg==\r\n"
+        "--b\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: text/calendar\r\n\r\nURL:http://calendar.exa\r\n mple/\r\n"
+        "--b\r\nContent-Type: text/html; name=x.html\r\nContent-Disposition: attachment\r\n\r\n<form action=http://file.example/>\r\n"
+        "--b--\r\n";
+    struct arena *arena = arena_new(1 << 20);
+    struct span input = exact(raw);
+    struct arrival arrival = {.raw = input};
+    struct message_limits limits;
+    struct message message;
+    struct buf out = {.arena = arena};
+    message_limits_default(&limits);
+    message_parse(arena, &limits, NULL, &arrival, &message);
+    vec_each(link, &message.links)
+        buf_print(&out, "%s %.*s\n", link_kind_name(link->kind), SPAN_FMT(link->url ? link->url->href : S("none")));
+    assert_span(buf_span(&out), "text http://flowed.example/path\nanchor http://html.example/\ntext http://calendar.example/\nform http://file.example/\n");
+    arena_free(&arena);
+    free((char *)input.at);
+}
+
 static void without_a_base(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -137,7 +162,7 @@ static void limits_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scanning), cmocka_unit_test(lines_undone), cmocka_unit_test(leaves), cmocka_unit_test(without_a_base),
+        cmocka_unit_test(scanning), cmocka_unit_test(lines_undone), cmocka_unit_test(leaves), cmocka_unit_test(message_links), cmocka_unit_test(without_a_base),
         cmocka_unit_test(limits_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
