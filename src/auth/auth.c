@@ -9,6 +9,39 @@ static void signatures_read(struct auth_work *work)
             signature_read(work->arena, field, SIGNATURE_DKIM, &vec_push(work->arena, &work->dkim)->signature);
 }
 
+/* A limit of the reader cut the header: what is signed may stand beyond it. */
+static bool header_is_cut(const struct message *message)
+{
+    size_t end = message->head.at ? (size_t)(message->head.at - message->raw.at) + message->head.len : 0;
+    vec_each (defect, &message->defects)
+        if ((defect->id == DEFECT_HEADER_LIMIT || defect->id == DEFECT_FIELDS_LIMIT) && defect->offset <= end)
+            return true;
+    return false;
+}
+
+static void cut_header_note(struct auth_work *work)
+{
+    static const struct span why = {"the header is longer than is read", 33};
+    if (!header_is_cut(work->message))
+        return;
+    vec_each (check, &work->dkim)
+        check->signature.flaw = why;
+    if (!work->arc.done) {
+        work->arc.proof.result = PROOF_FAIL;
+        work->arc.proof.reason = why;
+        work->arc.done = true;
+    }
+}
+
+/* The reader may have stopped at its limit; a signature covers all of it. */
+static struct span body_whole(const struct auth_work *work)
+{
+    struct span body = work->message->body, raw = work->arrival->raw;
+    if (work->message->raw.len >= raw.len || work->message->raw.at != raw.at || !body.at)
+        return body;
+    return span_from(body.at, raw.at + raw.len);
+}
+
 struct bodies {
     VEC(struct body_hash) hashes;
 };
@@ -30,7 +63,7 @@ static void bodies_compare(struct auth_work *work)
         body_want(work->arena, &bodies, &check->signature);
     for (size_t i = 0; i < sets; i++)
         body_want(work->arena, &bodies, &work->arc.links[i].signature);
-    body_hashes_compute(work->message->body, bodies.hashes.at, bodies.hashes.len);
+    body_hashes_compute(body_whole(work), bodies.hashes.at, bodies.hashes.len);
     vec_each (check, &work->dkim)
         signature_body_compare(&check->signature, bodies.hashes.at, bodies.hashes.len);
     for (size_t i = 0; i < sets; i++)
@@ -49,6 +82,7 @@ struct auth_work *auth_begin(struct arena *arena, const struct auth_settings *se
     work->path = path;
     signatures_read(work);
     arc_begin(arena, message, &work->arc);
+    cut_header_note(work);
     bodies_compare(work);
     if (work->dkim.len || !work->arc.done)
         work->index = header_index_new(arena, &message->fields);

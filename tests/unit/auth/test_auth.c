@@ -388,6 +388,26 @@ static void scanned_late(void **state)
     settings.trusted_authserv.len = 0;
 }
 
+/* What the reader cuts off is not told to be a broken signature. */
+static void cut_by_limits(void **state)
+{
+    struct message_limits limits;
+    struct message message;
+    struct arrival *arrival = arrival_new("192.0.2.1", "alice@example.com");
+    arrival->raw = signed_mail;
+    message_limits_default(&limits);
+    limits.message_bytes = signed_mail.len - 8;
+    message_parse(arena, &limits, NULL, arrival, &message);
+    struct proof *proof = prove(arrival, &message, NULL, false, now);
+    assert_int_equal(proof->dkim.at[0].result, PROOF_PASS); /* all of the body is hashed */
+    message_limits_default(&limits);
+    limits.fields = 2;
+    message_parse(arena, &limits, NULL, arrival, &message);
+    proof = prove(arrival, &message, NULL, false, now);
+    assert_int_equal(proof->dkim.at[0].result, PROOF_PERMERROR);
+    assert_non_null(span_find(proof->dkim.at[0].reason, S("longer than is read")));
+}
+
 /* A thousand signatures, a thousand names in h=: bounded. */
 static void many_signatures(void **state)
 {
@@ -409,7 +429,7 @@ int main(void)
         cmocka_unit_test(offline),           cmocka_unit_test(senders),          cmocka_unit_test(appended),
         cmocka_unit_test(from_the_edge),     cmocka_unit_test(trusted_upstream), cmocka_unit_test(own_proof_first),
         cmocka_unit_test(scanned_late),      cmocka_unit_test(many_signatures),  cmocka_unit_test(two_results),
-        cmocka_unit_test(nameless_upstream), cmocka_unit_test(open_door),
+        cmocka_unit_test(nameless_upstream), cmocka_unit_test(open_door),        cmocka_unit_test(cut_by_limits),
     };
     return cmocka_run_group_tests(tests, world_make, world_drop);
 }
