@@ -34,8 +34,8 @@ const char *dns_status_name(enum dns_status status);
 
 /* ---- a set of answers; one a message. Looking up what is not in it yet notes it as wanted. */
 struct dns_answers;
-struct dns_answers *dns_answers_new(struct arena *arena,
-                                    size_t most_asks); /* past most_asks every new ask is DNS_FAILED */
+/* Past most_asks every new ask is DNS_FAILED. */
+struct dns_answers *dns_answers_new(struct arena *arena, size_t most_asks);
 void dns_answers_add(struct dns_answers *answers, const struct dns_answer *answer); /* copied */
 /* The answer, or NULL: then the ask stands in dns_wanted. Names that cannot be asked (length, empty labels) are
  * DNS_NO_NAME at once. */
@@ -51,22 +51,23 @@ int dns_zone_load(struct arena *arena, const char *path, struct dns_zone **out, 
 int dns_zone_parse(struct arena *arena, struct span text, const char *path, struct dns_zone **out, struct err *err);
 void dns_zone_answer(const struct dns_zone *zone, const struct dns_ask *ask, struct dns_answer *out);
 
-/* ---- the resolver, on an epoll base of its own; nothing of it crosses a fork */
+/* ---- the resolver, on an epoll base of its own; nothing of it crosses a fork. It goes offline, once, where no server
+ * has answered anything since the first ask for silence_ms; a failure before the first answer waits for one, since it
+ * looks the same. Later a silent name is DNS_TIMED_OUT for itself, so that no stranger's dead name ends the asking. */
 struct dns_resolver;
 struct dns_resolver_options {
     int deadline_ms;          /* for one ask; 0: 5,000 */
-    int silence_ms;           /* with no answer at all for so long it goes offline, once; 0: 3,000 */
-    const char *resolv_conf;  /* NULL: /etc/resolv.conf */
-    const char *trust_anchor; /* NULL: DNSSEC as far as the forwarder tells */
+    int silence_ms;           /* 0: 3,000 */
+    const char *resolv_conf;  /* NULL: /etc/resolv.conf; without servers in it libunbound walks from the root */
+    const char *trust_anchor; /* file with the root's key; NULL: nothing is validated and no answer is secure */
     const char *forward;      /* "127.0.0.1@5353": ask only this server; NULL: as resolv.conf says */
 };
 typedef void (*dns_done)(void *context, const struct dns_answer *answer); /* the answer lives until it returns */
 int dns_resolver_open(const struct dns_resolver_options *options, struct dns_resolver **out, struct err *err);
-void dns_resolver_close(struct dns_resolver **resolver);
-void dns_resolver_ask(struct dns_resolver *resolver, const struct dns_ask *ask, dns_done done,
-                      void *context);                     /* done may be called at once */
-int dns_resolver_fd(const struct dns_resolver *resolver); /* readable: call dns_resolver_run */
-int dns_resolver_wait_ms(
-    const struct dns_resolver *resolver);             /* until dns_resolver_run is due; -1: nothing under way */
-void dns_resolver_run(struct dns_resolver *resolver); /* never blocks */
-bool dns_resolver_is_offline(const struct dns_resolver *resolver); /* fell silent; every later ask is DNS_UNKNOWN */
+void dns_resolver_close(struct dns_resolver **resolver); /* what is under way is dropped; accepts NULL inside */
+/* done may be called at once, and may ask again. */
+void dns_resolver_ask(struct dns_resolver *resolver, const struct dns_ask *ask, dns_done done, void *context);
+int dns_resolver_fd(const struct dns_resolver *resolver);          /* readable: call dns_resolver_run */
+int dns_resolver_wait_ms(const struct dns_resolver *resolver);     /* until it is due anyhow; -1: nothing under way */
+void dns_resolver_run(struct dns_resolver *resolver);              /* never blocks */
+bool dns_resolver_is_offline(const struct dns_resolver *resolver); /* every later ask is DNS_UNKNOWN */

@@ -14,7 +14,7 @@ static struct arena *arena;
 
 /* ---- the server: answers by the first label of the name asked for */
 struct server {
-    int fd, stop[2];
+    int fd, tcp, stop[2];
     pthread_t thread;
     bool silent, failing; /* never answers; answers SERVFAIL to everything */
     char address[32]; /* as libunbound writes it */
@@ -58,18 +58,51 @@ static size_t reply_make(unsigned char *packet, size_t len)
     return question;
 }
 
+enum { LARGE_STRINGS = 20 };
+
+/* "large" is cut off over UDP; over TCP it is 20 strings of 255 bytes. */
+static size_t large_make(unsigned char *packet, size_t question)
+{
+    static const unsigned char head[] = {0xc0, 12, 0, DNS_TXT, 0, 1, 0, 0, 0, 60, LARGE_STRINGS * 256 >> 8, 0};
+    memcpy(packet + question, head, sizeof head);
+    packet[7] = 1;
+    memset(packet + question + sizeof head, 255, LARGE_STRINGS * 256); /* each length and what it counts */
+    return question + sizeof head + LARGE_STRINGS * 256;
+}
+
+static void serve_tcp(int listening)
+{
+    unsigned char packet[8192];
+    int fd = accept(listening, NULL, NULL);
+    ssize_t got = recv(fd, packet, 2, MSG_WAITALL);
+    size_t len = (size_t)packet[0] << 8 | packet[1];
+    if (got == 2 && len < 512 && recv(fd, packet + 2, len, MSG_WAITALL) == (ssize_t)len) {
+        len = large_make(packet + 2, reply_make(packet + 2, len));
+        packet[0] = (unsigned char)(len >> 8);
+        packet[1] = (unsigned char)len;
+        assert_int_equal(send(fd, packet, len + 2, 0), len + 2);
+    }
+    close(fd);
+}
+
 static void *serve(void *context)
 {
     struct server *server = context;
     unsigned char packet[1500];
-    struct pollfd ready[2] = {{server->fd, POLLIN, 0}, {server->stop[0], POLLIN, 0}};
-    while (poll(ready, 2, -1) > 0 && !ready[1].revents) {
+    struct pollfd ready[3] = {{server->fd, POLLIN, 0}, {server->tcp, POLLIN, 0}, {server->stop[0], POLLIN, 0}};
+    while (poll(ready, 3, -1) > 0 && !ready[2].revents) {
+        if (ready[1].revents)
+            serve_tcp(server->tcp);
+        if (!ready[0].revents)
+            continue;
         struct sockaddr_in from;
         socklen_t size = sizeof from;
         ssize_t got = recvfrom(server->fd, packet, 512, 0, (struct sockaddr *)&from, &size);
         if (got < 17 || server->silent || memcmp(packet + 12, "\6silent", 7) == 0)
             continue;
         size_t len = reply_make(packet, (size_t)got);
+        if (memcmp(packet + 12, "\5large", 6) == 0)
+            packet[2] |= 2; /* truncated */
         if (server->failing)
             packet[3] = 0x82, packet[7] = 0;
         sendto(server->fd, packet, len, 0, (struct sockaddr *)&from, size);
@@ -77,15 +110,29 @@ static void *serve(void *context)
     return NULL;
 }
 
-static void server_start(struct server *server, bool silent)
+/* One port for both; whether it is free for TCP too is seen only by trying. */
+static bool server_bind(struct server *server)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof at;
-    server->silent = silent;
     server->fd = socket(AF_INET, SOCK_DGRAM, 0);
+    server->tcp = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(bind(server->fd, (struct sockaddr *)&at, sizeof at), 0);
     assert_int_equal(getsockname(server->fd, (struct sockaddr *)&at, &size), 0);
     snprintf(server->address, sizeof server->address, "127.0.0.1@%u", ntohs(at.sin_port));
+    if (bind(server->tcp, (struct sockaddr *)&at, sizeof at) == 0 && listen(server->tcp, 4) == 0)
+        return true;
+    close(server->fd);
+    close(server->tcp);
+    return false;
+}
+
+static void server_start(struct server *server, bool silent)
+{
+    unsigned tries = 0;
+    while (!server_bind(server))
+        assert_true(++tries < 20);
+    server->silent = silent;
     assert_int_equal(pipe(server->stop), 0);
     assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
 }
@@ -95,6 +142,7 @@ static void server_stop(struct server *server)
     assert_int_equal(write(server->stop[1], "x", 1), 1);
     pthread_join(server->thread, NULL);
     close(server->fd);
+    close(server->tcp);
     close(server->stop[0]);
     close(server->stop[1]);
 }
@@ -104,7 +152,7 @@ struct seen {
     bool done;
     enum dns_status status;
     char data[64];
-    size_t count;
+    size_t count, len;
     uint32_t ttl;
     char name[64];
 };
@@ -119,7 +167,8 @@ static void note(void *context, const struct dns_answer *answer)
     seen->ttl = answer->ttl;
     snprintf(seen->name, sizeof seen->name, "%.*s", SPAN_FMT(answer->ask.name));
     if (answer->data.len)
-        memcpy(seen->data, answer->data.at[0].at, answer->data.at[0].len);
+        memcpy(seen->data, answer->data.at[0].at, span_first(answer->data.at[0], sizeof seen->data).len);
+    seen->len = answer->data.len ? answer->data.at[0].len : 0;
     assert_true(answer->status == DNS_FOUND || answer->why.len > 0);
 }
 
@@ -192,6 +241,20 @@ static void kinds_of_answers(void **state)
     assert_false(dns_resolver_is_offline(resolver));
     dns_resolver_close(&resolver);
     assert_null(resolver);
+    server_stop(&server);
+}
+
+static void large_answers_come_by_tcp(void **state)
+{
+    struct server server = {0};
+    struct seen seen;
+    server_start(&server, false);
+    struct dns_resolver *resolver = resolver_to(&server, 10000, 8000);
+    ask(resolver, "large.example", DNS_TXT, &seen);
+    run_until(resolver, &seen);
+    assert_int_equal(seen.status, DNS_FOUND);
+    assert_int_equal(seen.len, LARGE_STRINGS * 255);
+    dns_resolver_close(&resolver);
     server_stop(&server);
 }
 
@@ -323,7 +386,8 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_of_answers),     cmocka_unit_test(one_silent_name_is_not_a_silent_world),
+        cmocka_unit_test(kinds_of_answers), cmocka_unit_test(large_answers_come_by_tcp),
+            cmocka_unit_test(one_silent_name_is_not_a_silent_world),
         cmocka_unit_test(silence_goes_offline), cmocka_unit_test(failing_of_everything_goes_offline),
         cmocka_unit_test(closed_while_asking),
         cmocka_unit_test(bad_settings_are_named), cmocka_unit_test(malformed_packets_fail),
