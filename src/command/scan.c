@@ -288,6 +288,7 @@ static void scan_done(struct scan *scan)
 static void scan_begin(struct scan *scan)
 {
     struct scan_options *options = scan->options;
+    memory_settle();
     judge_settings_default(&scan->judge);
     scan->judge.walk = &options->walk;
     scan->judge.style = options->style;

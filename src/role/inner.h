@@ -22,7 +22,6 @@ void result_pack(struct buf *out, const struct scan_result *result);
 int result_unpack(struct span bytes, struct scan_result *out);
 
 /* ---- judge.c */
-void memory_settle(void); /* how this process keeps and gives back memory, so that it stays level over many messages */
 int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err);
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out);
 

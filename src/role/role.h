@@ -82,6 +82,8 @@ struct judge_settings { /* read-only from the first fork on */
 void judge_settings_default(struct judge_settings *settings);
 int judge_run(int fd, const struct judge_settings *settings); /* until the channel closes; the exit status */
 
+void memory_settle(void); /* how a process keeps and gives back memory, so that it stays level and fast over many messages */
+
 /* One message in this very process: both halves of the walk, the resolver between. job->fd stays the caller's; the result lives in the arena. */
 void judge_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
                 const struct scan_job *job, struct scan_result *out);
