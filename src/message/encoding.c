@@ -67,6 +67,17 @@ static void base64_byte(struct base64 *state, uint8_t value, size_t at, struct d
     }
 }
 
+struct span base64_unpadded(struct arena *arena, struct span text)
+{
+    struct buf digits = {.arena = arena};
+    const uint8_t *table = base64_table();
+    for (size_t i = 0; i < text.len; i++)
+        if (table[(unsigned char)text.at[i]] < 64)
+            buf_byte(&digits, text.at[i]);
+    struct decoding how = {0};
+    return base64_read(arena, buf_span(&digits), &how);
+}
+
 struct span base64_read(struct arena *arena, struct span text, struct decoding *how)
 {
     const uint8_t *table = base64_table();

@@ -103,7 +103,7 @@ void leaf_fields(struct reader *reader, struct part *part, const struct content 
     part->kind = kind_of(part);
 }
 
-static void base64_leaf(struct reader *reader, struct part *part)
+static unsigned base64_leaf(struct reader *reader, struct part *part)
 {
     struct decoding how = {0};
     part->decoded = base64_read(reader->arena, part->body, &how);
@@ -115,6 +115,7 @@ static void base64_leaf(struct reader *reader, struct part *part)
         defect_add(reader, DEFECT_BASE64_PADDING, at, words);
     if (how.faults == DECODE_CUT)
         defect_add(reader, DEFECT_BASE64_CUT, at, words);
+    return how.faults;
 }
 
 static void uuencoded_leaf(struct reader *reader, struct part *part)
@@ -133,11 +134,12 @@ static void uuencoded_leaf(struct reader *reader, struct part *part)
         defect_add(reader, DEFECT_UUENCODE_BAD, part->body.at, (struct span){0});
 }
 
-static void transfer_decode(struct reader *reader, struct part *part)
+/* Bits of enum decode_fault. */
+static unsigned transfer_decode(struct reader *reader, struct part *part)
 {
-    if (part->encoding == ENCODING_BASE64) {
-        base64_leaf(reader, part);
-    } else if (part->encoding == ENCODING_QUOTED_PRINTABLE) {
+    if (part->encoding == ENCODING_BASE64)
+        return base64_leaf(reader, part);
+    if (part->encoding == ENCODING_QUOTED_PRINTABLE) {
         struct decoding how = {0};
         part->decoded = quoted_printable_read(reader->arena, part->body, &how);
         enum defect_id id = how.faults & DECODE_ESCAPE ? DEFECT_QUOTED_PRINTABLE_BAD : DEFECT_QUOTED_PRINTABLE_BLANK;
@@ -146,6 +148,7 @@ static void transfer_decode(struct reader *reader, struct part *part)
     } else if (part->encoding == ENCODING_UUENCODE) {
         uuencoded_leaf(reader, part);
     }
+    return 0;
 }
 
 /* An HTML text without a label may name its charset itself. */
@@ -282,14 +285,9 @@ static void kinds_tell(struct reader *reader, struct part *part)
         defect_add(reader, DEFECT_MESSAGE_EXTERNAL, part->head.at, (struct span){0});
 }
 
-void leaf_read(struct reader *reader, struct part *part)
+/* All that follows from the decoded bytes. */
+static void leaf_finish(struct reader *reader, struct part *part)
 {
-    struct message *message = reader->out;
-    part->decoded = part->body;
-    if (decode_allowed(reader, part->body)) {
-        transfer_decode(reader, part);
-        message->decoded_bytes += part->decoded.len;
-    }
     part->sniffed = media_sniff(part->decoded);
     if (!part->kind || part->kind == PART_MULTIPART)
         part->kind = kind_of(part);
@@ -308,7 +306,43 @@ void leaf_read(struct reader *reader, struct part *part)
     if (part->attachment)
         digest_set(part);
     type_compare(reader, part);
-    *vec_push(reader->arena, &message->leaves) = part;
+    *vec_push(reader->arena, &reader->out->leaves) = part;
+}
+
+/* Padding in the middle of base64: some programs stop there, some begin a new group, and some skip it like a blank and
+ * so get other bytes, which are a reading of their own. */
+static void unpadded_read(struct reader *reader, struct part *first)
+{
+    struct message *message = reader->out;
+    if (reader->reading || !decode_allowed(reader, first->body) || message->part_count + 1 >= reader->limits->parts)
+        return;
+    if (message->readings >= reader->limits->readings) {
+        defect_add_once(reader, DEFECT_READINGS_LIMIT, first->body.at, S("base64"));
+        return;
+    }
+    struct part *part = arena_one(reader->arena, struct part);
+    *part = *first;
+    part->reading = ++message->readings;
+    part->reading_of = S("base64");
+    part->html = NULL;
+    part->decoded = base64_unpadded(reader->arena, part->body);
+    message->decoded_bytes += part->decoded.len;
+    message->part_count++;
+    first->next = part;
+    leaf_finish(reader, part);
+}
+
+void leaf_read(struct reader *reader, struct part *part)
+{
+    unsigned faults = 0;
+    part->decoded = part->body;
+    if (decode_allowed(reader, part->body)) {
+        faults = transfer_decode(reader, part);
+        reader->out->decoded_bytes += part->decoded.len;
+    }
+    leaf_finish(reader, part);
     if (part->kind == PART_TEXT && part->encoding != ENCODING_UUENCODE)
         uuencoded_files(reader, part);
+    if (faults & DECODE_PADDING)
+        unpadded_read(reader, part);
 }

@@ -1,23 +1,5 @@
 /* The tree of parts, RFC 2046, and for every part that programs would read in different ways its other readings. */
-#include "message/reader.h"
-
-enum cut_mode { CUT_PREFIX = 1, CUT_ON = 2 }; /* take lines that go on behind the boundary; go on behind the closing one */
-
-/* One way to read a part. */
-struct view {
-    struct span why; /* what differs from the first reading; empty for that */
-    fields_t fields;
-    struct span body;
-    struct content type;
-    struct span encoding;
-    struct span boundary;
-    unsigned mode;
-    bool as_text;    /* a container that is read as text */
-    bool decoded;    /* a container that is decoded although it must not be encoded */
-};
-struct views {
-    VEC(struct view) list;
-};
+#include "message/views.h"
 
 static void entity_open(struct reader *reader, struct part *parent, struct span entity);
 
@@ -42,16 +24,6 @@ static struct part *part_new(struct reader *reader, struct part *parent, const c
 }
 
 /* ---- other readings */
-static struct view *view_other(struct reader *reader, struct views *views, const struct view *first, struct span why)
-{
-    if (reader->reading)
-        return NULL;
-    struct view *view = vec_push(reader->arena, &views->list);
-    *view = *first;
-    view->why = why;
-    return view;
-}
-
 static bool reading_start(struct reader *reader, struct span why, struct span body)
 {
     size_t most = reader->limits->decoded_times * reader->out->raw.len;
@@ -71,43 +43,6 @@ static void reading_end(struct reader *reader)
     reader->reading_of = (struct span){0};
 }
 
-/* ---- the fields of a part */
-static enum encoding encoding_of(struct arena *arena, struct span value, bool *odd)
-{
-    static const struct {
-        const char *name;
-        enum encoding encoding;
-        bool odd;
-    } rows[] = {{"7bit", ENCODING_7BIT, false}, {"8bit", ENCODING_8BIT, false}, {"binary", ENCODING_BINARY, false},
-                {"base64", ENCODING_BASE64, false}, {"quoted-printable", ENCODING_QUOTED_PRINTABLE, false},
-                {"x-uuencode", ENCODING_UUENCODE, false}, {"uuencode", ENCODING_UUENCODE, false}, {"x-uue", ENCODING_UUENCODE, false},
-                {"7-bit", ENCODING_7BIT, true}, {"8-bit", ENCODING_8BIT, true}, {"7bits", ENCODING_7BIT, true}, {"8bits", ENCODING_8BIT, true},
-                {"base-64", ENCODING_BASE64, true}, {"quoted printable", ENCODING_QUOTED_PRINTABLE, true}};
-    struct span clean = comments_strip(arena, value), word = clean;
-    *odd = clean.len != span_trim(value).len;
-    for (size_t i = 0; i < word.len; i++)
-        if (word.at[i] == ';' || word.at[i] == ',' || word.at[i] == '\0' || (ascii_is_space(word.at[i]) && !span_starts_case(word, S("quoted p"))))
-            word = span_first(word, i);
-    if (word.len > 1 && (word.at[0] == '"' || word.at[0] == '\'') && word.at[word.len - 1] == word.at[0])
-        word = span_first(span_skip(word, 1), word.len - 2);
-    *odd |= word.len != clean.len;
-    if (!word.len)
-        return ENCODING_7BIT;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (span_eq_case(word, span_of(rows[i].name))) {
-            *odd |= rows[i].odd;
-            return rows[i].encoding;
-        }
-    *odd = true;
-    return ENCODING_UNKNOWN;
-}
-
-static bool type_is_sound(struct span type)
-{
-    const char *slash = span_find_byte(type, '/');
-    return slash && slash > type.at && slash + 1 < type.at + type.len;
-}
-
 static struct span type_default(const struct part *part)
 {
     bool digest = part->parent && span_eq(part->parent->type, S("multipart")) && span_eq(part->parent->subtype, S("digest"));
@@ -121,100 +56,6 @@ static void type_set(struct part *part, struct span type)
     const char *slash = span_find_byte(type, '/');
     part->type = span_from(type.at, slash);
     part->subtype = span_from(slash + 1, type.at + type.len);
-}
-
-static void faults_tell(struct reader *reader, const struct field *field, unsigned faults)
-{
-    static const struct {
-        unsigned fault;
-        enum defect_id id;
-    } rows[] = {{CONTENT_COMMENT, DEFECT_PARAMETER_COMMENT}, {CONTENT_TWICE, DEFECT_PARAMETER_TWICE}, {CONTENT_WORD, DEFECT_PARAMETER_ENCODED_WORD},
-                {CONTENT_PIECES, DEFECT_PARAMETER_CONTINUED_BAD}, {CONTENT_ODD, DEFECT_PARAMETER_BAD}, {CONTENT_MANY, DEFECT_PARAMETERS_LIMIT}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (faults & rows[i].fault)
-            defect_add(reader, rows[i].id, field->raw.at, field->value);
-}
-
-/* Two fields of one kind: a defect, and for those that change the reading a reading each. */
-static void types_other(struct reader *reader, struct views *views, const struct view *first)
-{
-    const struct field *top = field_of(&first->fields, FIELD_CONTENT_TYPE, 0), *other;
-    for (size_t n = 1; n < 4 && (other = field_of(&first->fields, FIELD_CONTENT_TYPE, n)); n++) {
-        defect_add(reader, DEFECT_CONTENT_TYPE_TWICE, other->whole.at, other->value);
-        struct view *view = span_eq(other->value, top->value) ? NULL : view_other(reader, views, first, S("content-type"));
-        if (!view)
-            continue;
-        content_read(reader->arena, other->value, reader->limits->parameters, &view->type);
-        view->boundary = content_param(&view->type, S("boundary"));
-    }
-}
-
-static void encodings_other(struct reader *reader, struct views *views, const struct view *first)
-{
-    const struct field *other;
-    for (size_t n = 1; n < 4 && (other = field_of(&first->fields, FIELD_CONTENT_TRANSFER_ENCODING, n)); n++) {
-        defect_add(reader, DEFECT_ENCODING_TWICE, other->whole.at, other->value);
-        struct view *view = span_eq_case(other->value, first->encoding) ? NULL : view_other(reader, views, first, S("encoding"));
-        if (view)
-            view->encoding = other->value;
-    }
-}
-
-static void boundaries_other(struct reader *reader, struct views *views, const struct view *first, const char *at)
-{
-    size_t seen = 0;
-    for (size_t i = 0; i < first->type.params.len && seen < 4; i++) {
-        struct span other = first->type.params.at[i].value;
-        if (!span_eq(first->type.params.at[i].name, S("boundary")) || span_eq(other, first->boundary))
-            continue;
-        seen++;
-        defect_add(reader, DEFECT_BOUNDARY_TWICE, at, other);
-        struct view *view = view_other(reader, views, first, S("boundary"));
-        if (view)
-            view->boundary = other;
-    }
-    struct view *view = span_find(first->boundary, S("=?")) ? view_other(reader, views, first, S("boundary")) : NULL;
-    if (view)
-        view->boundary = words_decode(reader->arena, first->boundary);
-}
-
-static void body_other(struct reader *reader, struct views *views, const struct view *first, const struct head *head)
-{
-    bool ends = head->other_body && span_eq(head->other_why, S("header-end"));
-    struct view *view = ends ? view_other(reader, views, first, head->other_why) : NULL;
-    if (!view)
-        return;
-    view->body = span_from(head->other_body, first->body.at + first->body.len);
-    size_t n = 0;
-    while (n < view->fields.len && view->fields.at[n].whole.at < head->other_body)
-        n++;
-    view->fields.len = view->fields.cap = n; /* shared with the first reading: a later push must copy */
-    const struct field *type = field_of(&view->fields, FIELD_CONTENT_TYPE, 0);
-    content_read(reader->arena, type ? type->value : (struct span){0}, reader->limits->parameters, &view->type);
-    view->boundary = content_param(&view->type, S("boundary"));
-    const struct field *encoding = field_of(&view->fields, FIELD_CONTENT_TRANSFER_ENCODING, 0);
-    view->encoding = encoding ? encoding->value : (struct span){0};
-}
-
-static void view_first(struct reader *reader, struct views *views, const struct head *head, struct view *first)
-{
-    *first = (struct view){.fields = head->fields, .body = head->body};
-    const struct field *type = field_of(&head->fields, FIELD_CONTENT_TYPE, 0);
-    const struct field *encoding = field_of(&head->fields, FIELD_CONTENT_TRANSFER_ENCODING, 0);
-    if (type) {
-        content_read(reader->arena, type->value, reader->limits->parameters, &first->type);
-        faults_tell(reader, type, first->type.faults);
-        if (!type_is_sound(first->type.value))
-            defect_add(reader, DEFECT_CONTENT_TYPE_BAD, type->raw.at, type->value);
-        first->boundary = content_param(&first->type, S("boundary"));
-        types_other(reader, views, first);
-        boundaries_other(reader, views, first, type->raw.at);
-    }
-    if (encoding) {
-        first->encoding = encoding->value;
-        encodings_other(reader, views, first);
-    }
-    body_other(reader, views, first, head);
 }
 
 /* ---- multiparts */

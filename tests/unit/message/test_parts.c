@@ -79,6 +79,20 @@ static void an_encoded_multipart_is_cut_when_decoded(void **state)
     reading_done(&r);
 }
 
+static void nul_in_a_type(void **state)
+{
+    (void)state;
+    static const char text[] = HEAD "Content-Type: multi\0part/mixed; boundary=b\nContent-Transfer-Encoding: 7\0bit\n\n"
+                                    "--b\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n--b--\n";
+    struct reading r = {0};
+    reading_run(&r, text, sizeof text - 1);
+    const struct part *leaf = leaf_with(&r.message, "hidden");
+    assert_non_null(leaf);
+    assert_span(leaf->reading_of, "nul");
+    assert_span(leaf->text, "hidden");
+    reading_done(&r);
+}
+
 static void uuencoded_files_in_text(void **state)
 {
     (void)state;
@@ -116,6 +130,8 @@ static void other_readings(void **state)
         {HEAD "Content-Type: multipart/mixed; boundary=\"=?us-ascii?q?b?=\"\n\n--b\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n--b--\n", "hidden",
          "boundary"},
         {HEAD "Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\nLS1iCgpoaWRkZW4KLS1iLS0K\n", "hidden", "encoding"},
+        {HEAD "Content-Transfer-Encoding: base64\n\naGl=kZ=GVu\n", "hidden", "base64"},
+        {HEAD "Content-Type: multipart/mixed; boundary=b(c)\n\n--b\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n--b--\n", "hidden", "boundary"},
         {"\n" HEAD "Content-Transfer-Encoding: base64\n\naGlkZGVu\n", "hidden", "leading-blank"},
         {HEAD " \t\nContent-Type: text/html\n\none\n", "Content-Type: text/html", "header-end"},
         {HEAD "no field here\nContent-Type: text/html\n\none\n", "no field here", "header-end"},
@@ -204,7 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tree), cmocka_unit_test(a_digest_is_of_the_decoded_bytes), cmocka_unit_test(attached_messages),
-        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(one_reading), cmocka_unit_test(returns_that_do_not_matter), cmocka_unit_test(kinds),
+        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(nul_in_a_type), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(one_reading), cmocka_unit_test(returns_that_do_not_matter), cmocka_unit_test(kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
