@@ -31,7 +31,8 @@ static bool key_is_absent(struct arena *arena, const struct signature *s, const 
         break;
     }
     out->result = PROOF_UNKNOWN;
-    out->reason = arena_print(arena, "the key at %.*s was not asked for (offline)", SPAN_FMT(s->key_name));
+    out->reason = arena_print(arena, "the key at %.*s was not asked for (offline)%s", SPAN_FMT(s->key_name),
+                              s->body_matches ? "; the body is the one that was signed" : "");
     return true;
 }
 
