@@ -107,7 +107,11 @@ static void step_take(struct arena *arena, struct dns_answers *answers, struct d
         struct dmarc_record record;
         if (!dmarc_record_parse(*text, &record))
             continue;
-        step->state = step->state == STEP_EMPTY ? STEP_RECORD : STEP_MANY;
+        if (step->state == STEP_RECORD) { /* how many more there are does not matter */
+            step->state = STEP_MANY;
+            return;
+        }
+        step->state = STEP_RECORD;
         step->record = record;
     }
 }

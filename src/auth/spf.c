@@ -268,6 +268,7 @@ static enum proof_result domain_check(struct spf_work *work, struct span domain,
         [ERROR_TEMPORARY] = PROOF_TEMPERROR, [ERROR_PERMANENT] = PROOF_PERMERROR, [ERROR_UNKNOWN] = PROOF_UNKNOWN};
     struct span text, fault;
     struct spf_record record;
+    struct spf_term term;
     enum proof_result selected = record_select(work, domain, &text);
     if (selected != PROOF_PASS)
         return selected;
@@ -279,11 +280,11 @@ static enum proof_result domain_check(struct spf_work *work, struct span domain,
         *exp_domain = domain;
         *exp = record.exp;
     }
-    vec_each(term, &record.terms) {
-        enum outcome outcome = term_match(work, term, domain);
+    while (spf_term_next(&record.terms, &term)) {
+        enum outcome outcome = term_match(work, &term, domain);
         if (outcome == MATCHES) {
-            decision_explain(work, term, domain);
-            return term->result;
+            decision_explain(work, &term, domain);
+            return term.result;
         }
         if (outcome != MATCHES_NOT)
             return errors[outcome];
@@ -321,14 +322,14 @@ static struct span explanation_of(struct spf_work *work, struct span spec, struc
     return buf_span(&clean);
 }
 
-/* RFC 7208 4.3: no local part is "postmaster". */
+/* RFC 7208 4.3: no local part is "postmaster". Longer than any mail system takes is cut: macros repeat it. */
 static void sender_split(struct spf_work *work)
 {
     const struct spf_question *q = work->question;
     const char *at = q->mail_from.len ? memrchr(q->mail_from.at, '@', q->mail_from.len) : NULL;
     struct span whole = q->mail_from.len ? q->mail_from : q->domain;
-    work->sender_domain = at ? span_skip(whole, (size_t)(at - whole.at) + 1) : whole;
-    work->local = at && at > whole.at ? span_from(whole.at, at) : S("postmaster");
+    work->sender_domain = span_first(at ? span_skip(whole, (size_t)(at - whole.at) + 1) : whole, SPF_VALUE_MOST);
+    work->local = at && at > whole.at ? span_first(span_from(whole.at, at), SPF_VALUE_MOST) : S("postmaster");
 }
 
 bool spf_check(struct arena *arena, const struct auth_settings *settings, const struct spf_question *question,

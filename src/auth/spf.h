@@ -2,7 +2,14 @@
 #pragma once
 #include "auth/auth.h"
 
-enum { SPF_RECORD_MOST = 16384, SPF_EXPANSION_MOST = 8192, SPF_EXPLANATION_MOST = 512, SPF_NAMES_MOST = 10 };
+enum {
+    SPF_RECORD_MOST = 8192,
+    SPF_DOMAIN_SPEC_MOST = 512,
+    SPF_VALUE_MOST = 255,
+    SPF_EXPANSION_MOST = 8192,
+    SPF_EXPLANATION_MOST = 512,
+    SPF_NAMES_MOST = 10
+};
 
 enum spf_kind { SPF_ALL, SPF_INCLUDE, SPF_A, SPF_MX, SPF_PTR, SPF_IP4, SPF_IP6, SPF_EXISTS };
 struct spf_term {
@@ -14,11 +21,13 @@ struct spf_term {
     unsigned bits4, bits6;
 };
 struct spf_record {
-    VEC(struct spf_term) terms;
+    struct span terms;         /* what follows the version */
     struct span redirect, exp; /* domain-specs; empty: none */
 };
 /* RFC 7208 4.6.1 and 12, the whole record. False: *fault says what is wrong, as the end of a sentence. */
 bool spf_record_parse(struct arena *arena, struct span text, struct spf_record *out, struct span *fault);
+/* The mechanisms of a record that was parsed, one by one: nothing is stored, since every round goes over it again. */
+bool spf_term_next(struct span *rest, struct spf_term *out);
 bool spf_version_is(struct span text); /* v=spf1 and then a blank or the end */
 
 /* ---- macros, RFC 7208 7 */

@@ -115,7 +115,7 @@ static bool value_of(struct spf_work *work, char letter, struct span domain, str
         *out = q->client.family == IP_V6 ? S("ip6") : S("in-addr");
         return true;
     case 'h':
-        *out = q->helo;
+        *out = span_first(q->helo, SPF_VALUE_MOST);
         return true;
     case 'c':
         ip_print(&text, &q->client);

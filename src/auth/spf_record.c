@@ -99,7 +99,7 @@ static bool is_toplabel(struct span label)
 bool spf_domain_spec_is(struct span text)
 {
     size_t tail;
-    if (!text.len || !macros_check(text, false, &tail))
+    if (!text.len || text.len > SPF_DOMAIN_SPEC_MOST || !macros_check(text, false, &tail))
         return false;
     if (tail == text.len) /* ends in a macro */
         return true;
@@ -242,28 +242,35 @@ static bool modifier_read(struct arena *arena, struct span name, struct span val
     return false;
 }
 
-static bool term_read(struct arena *arena, struct span text, struct spf_record *out, struct span *fault)
+/* "=" before any ":" or "/" makes a term a modifier. */
+static bool modifier_cut(struct span term, struct span *name, struct span *value)
 {
     size_t i = 0;
-    while (i < text.len && text.at[i] != '=' && text.at[i] != ':' && text.at[i] != '/')
+    while (i < term.len && term.at[i] != '=' && term.at[i] != ':' && term.at[i] != '/')
         i++;
-    if (i < text.len && text.at[i] == '=' && is_modifier_name(span_first(text, i)))
-        return modifier_read(arena, span_first(text, i), span_skip(text, i + 1), out, fault);
+    *name = span_first(term, i);
+    *value = span_skip(term, i + 1);
+    return i < term.len && term.at[i] == '=' && is_modifier_name(*name);
+}
+
+static bool term_check(struct arena *arena, struct span text, struct spf_record *out, struct span *fault)
+{
+    struct span name, value;
     struct spf_term term;
-    if (!mechanism_read(text, &term)) {
-        *fault = arena_print(arena, "\"%.*s\" is no mechanism", SPAN_FMT(span_first(text, 120)));
-        return false;
-    }
-    *vec_push(arena, &out->terms) = term;
-    return true;
+    if (modifier_cut(text, &name, &value))
+        return modifier_read(arena, name, value, out, fault);
+    if (mechanism_read(text, &term))
+        return true;
+    *fault = arena_print(arena, "\"%.*s\" is no mechanism", SPAN_FMT(span_first(text, 120)));
+    return false;
 }
 
 bool spf_record_parse(struct arena *arena, struct span text, struct spf_record *out, struct span *fault)
 {
     struct span rest = span_skip(text, 6), term;
-    *out = (struct spf_record){0};
+    *out = (struct spf_record){.terms = rest};
     if (text.len > SPF_RECORD_MOST) {
-        *fault = arena_print(arena, "it is %zu bytes long", text.len);
+        *fault = arena_print(arena, "it is longer than %d bytes", SPF_RECORD_MOST);
         return false;
     }
     for (size_t i = 0; i < text.len; i++) {
@@ -273,7 +280,16 @@ bool spf_record_parse(struct arena *arena, struct span text, struct spf_record *
         }
     }
     while (span_cut(&rest, ' ', &term))
-        if (term.len && !term_read(arena, term, out, fault))
+        if (term.len && !term_check(arena, term, out, fault))
             return false;
     return true;
+}
+
+bool spf_term_next(struct span *rest, struct spf_term *out)
+{
+    struct span text, name, value;
+    while (span_cut(rest, ' ', &text))
+        if (text.len && !modifier_cut(text, &name, &value))
+            return mechanism_read(text, out);
+    return false;
 }

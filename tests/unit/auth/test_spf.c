@@ -304,6 +304,59 @@ static void long_expansions(void **state)
     world_end(&world);
 }
 
+/* The worst that a stranger can publish: full records, ten includes deep, answered one name a round. */
+static void memory_and_rounds_are_bounded(void **state)
+{
+    struct world world;
+    struct spf_proof proof;
+    struct spf_question question = {.domain = S("i0.example"), .mail_from = S("x@i0.example")};
+    struct arena *arena = arena_new(16 << 20);
+    struct buf zone_text = {.arena = arena};
+    for (int i = 0; i < 10; i++) {
+        buf_print(&zone_text, "i%d.example TXT \"v=spf1 include:i%d.example\"", i, i + 1);
+        for (int j = 0; j < 30; j++)
+            buf_add(&zone_text, S(" \" ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1"
+                                  " ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1 ip4:192.0.2.1\""));
+        buf_byte(&zone_text, '\n');
+    }
+    buf_add(&zone_text, S("i10.example TXT \"v=spf1 -all\"\n"));
+    buf_byte(&zone_text, '\0');
+    assert_true(ip_parse(S("198.51.100.1"), &question.client));
+    world_begin(&world, zone_text.at);
+    struct arena *own = arena_new(4 << 20);
+    while (!spf_check(own, &settings, &question, world.answers, &proof))
+        world_answer(&world, 1);
+    assert_int_equal(proof.result, PROOF_NEUTRAL);
+    assert_int_equal(world.rounds, 11);
+    assert_true(arena_used(own) < 100000); /* eleven records of 6 kB, read eleven times */
+    arena_free(&own);
+    arena_free(&arena);
+    world_end(&world);
+}
+
+static void too_long_is_said(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct spf_record record;
+    struct span fault = {0};
+    struct buf text = {.arena = arena};
+    buf_add(&text, S("v=spf1 a:"));
+    while (text.len < 9 + SPF_DOMAIN_SPEC_MOST - 8)
+        buf_byte(&text, 'a');
+    buf_add(&text, S(".example"));
+    assert_true(spf_record_parse(arena, buf_span(&text), &record, &fault));
+    buf_byte(&text, '.'); /* one byte more than a domain may be long here */
+    assert_false(spf_record_parse(arena, buf_span(&text), &record, &fault));
+    text.len = 6;
+    while (text.len < SPF_RECORD_MOST)
+        buf_byte(&text, ' ');
+    assert_true(spf_record_parse(arena, buf_span(&text), &record, &fault));
+    buf_byte(&text, ' ');
+    assert_false(spf_record_parse(arena, buf_span(&text), &record, &fault));
+    assert_non_null(span_find(fault, S("longer than 8192 bytes")));
+    arena_free(&arena);
+}
+
 /* Any bytes as a record: a result, at most the lookups allowed, no byte too far. */
 static void records_of_any_bytes(void **state)
 {
@@ -323,6 +376,9 @@ static void records_of_any_bytes(void **state)
         struct span bytes = exact_bytes(text.at, text.len);
         if (!spf_record_parse(arena, bytes, &record, &fault))
             assert_true(fault.len > 0);
+        else
+            for (struct spf_term term; spf_term_next(&record.terms, &term);)
+                assert_true(term.text.len > 0);
         free((char *)bytes.at);
         arena_free(&arena);
     }
@@ -346,6 +402,8 @@ int main(void)
         cmocka_unit_test(limits_are_settings),
         cmocka_unit_test(macros),
         cmocka_unit_test(long_expansions),
+        cmocka_unit_test(memory_and_rounds_are_bounded),
+        cmocka_unit_test(too_long_is_said),
         cmocka_unit_test(records_of_any_bytes),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
