@@ -16,6 +16,8 @@ static const struct {
     {"anchor goes on over blocks", "<a href=u><div>a</div><p>b</a>c", "anchor u [a b]\n"},
     {"words that are not seen", "<a href=u><span style='display:none'>a</span></a>", "-anchor u [a]\n"},
     {"some words are seen", "<a href=u><span style='display:none'>a</span>b</a>", "anchor u [b]\n"},
+    {"neither words nor image are seen", "<a href=u><img src=i style='display:none'><span hidden>t</span></a>", "-anchor u [t]\n-image i []\n"},
+    {"the image is seen", "<a href=u><img src=i><span hidden>t</span></a>", "anchor u [t]\nimage i []\n"},
     {"hidden as a whole", "<div style='display:none'><a href=u>a</a><img src=i></div>", "-anchor u [a]\n-image i []\n"},
     {"area, and its words", "<map><area href=u alt=words></map>", "area u [words]\n"},
     {"form, button, input", "<form action=f><button formaction=g>x</button><input type=submit formaction=h></form>", "form f []\nform g []\nform h []\n"},
@@ -64,8 +66,23 @@ static void place_of_words(void **state)
     arena_free(&arena);
 }
 
+/* Anchors that stand in one another all hold the same words: they are cut. */
+static void words_are_bounded(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct buf html = {.arena = arena};
+    struct html_view view;
+    buf_add(&html, S("<a href=u>"));
+    for (int i = 0; i < 600; i++)
+        buf_add(&html, S("ab "));
+    html_read(arena, buf_span(&html), 64, 100, &view);
+    assert_int_equal(view.links.at[0].text.len, 1000);
+    assert_int_equal(view.links.at[0].to, 1799);
+    arena_free(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(links), cmocka_unit_test(place_of_words)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(links), cmocka_unit_test(place_of_words), cmocka_unit_test(words_are_bounded)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,9 +20,9 @@ static const struct {
     {"words of programs", "client.dev eth0.network Mail.app but go.client.dev and x.app/y", "go.client.dev\nx.app/y\n"},
     {"what follows a bare name", "News.com's example.com(5) run a.sh? example.net:8080/x b.example.com:ip", "News.com\nexample.com\nexample.net:8080/x\nb.example.com\n"},
     {"addresses of people", "me@example.com first.last@example.com", ""},
-    {"a log's address, a piece of a longer word", "mx.example.com[192.0.2.1] 40example.com%7Cb http://[2001:db8::1]/", "mx.example.com\nhttp://[2001:db8::1]/\n"},
+    {"a log's address, a piece of a longer word", "mx.example.com[192.0.2.1] http://a.example[1] 40example.com%7Cb http://[2001:db8::1]/", "mx.example.com\nhttp://a.example\nhttp://[2001:db8::1]/\n"},
     {"bare schemes", "mailto:a@b.example tel:+81312345678 javascript:alert(1)", "mailto:a@b.example\ntel:+81312345678\njavascript:alert(1)\n"},
-    {"words with a colon", "data: yes, tel: 123, mailto:nobody, note:this", ""},
+    {"words with a colon", "data: yes, data:no tel: 123, mailto:nobody, note:this", ""},
     {"data", "data:text/html;base64,QUJD", "data:text/html;base64,QUJD\n"},
     {"backslashes and capitals", "HTTPS:\\\\a.example\\x", "HTTPS:\\\\a.example\\x\n"},
     {"userinfo", "http://bank.example@evil.example/", "http://bank.example@evil.example/\n"},
@@ -144,6 +144,16 @@ static void without_a_base(void **state)
     arena_free(&arena);
 }
 
+static void anchors_in_anchors(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct part html = {.kind = PART_HTML, .text = S("<a href=a:b>one<table><tr><td><a href=c:d>two</a> http://inside.example/</table>three</a> http://after.example/")};
+    struct part *const parts[] = {&html};
+    struct message message;
+    assert_span(links_of(arena, parts, 1, 100, &message), "anchor a:b\nanchor c:d\ntext http://after.example/\n");
+    arena_free(&arena);
+}
+
 static void limits_hold(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -162,7 +172,7 @@ static void limits_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scanning), cmocka_unit_test(lines_undone), cmocka_unit_test(leaves), cmocka_unit_test(message_links), cmocka_unit_test(without_a_base),
+        cmocka_unit_test(scanning), cmocka_unit_test(lines_undone), cmocka_unit_test(leaves), cmocka_unit_test(message_links), cmocka_unit_test(without_a_base), cmocka_unit_test(anchors_in_anchors),
         cmocka_unit_test(limits_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
