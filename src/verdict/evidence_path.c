@@ -61,22 +61,29 @@ static struct span service_field(const struct judging *at, const struct service 
     return (struct span){0};
 }
 
-/* The marks of a service in the header while the road, with a known network at its edge, leads through none of its servers. */
+static bool is_rented_or_home(const struct network *network)
+{
+    return network->sure && (network->kind == NETWORK_HOSTING || network->kind == NETWORK_VPN || network->kind == NETWORK_ACCESS ||
+                             network->kind == NETWORK_MOBILE);
+}
+
+/* The marks of a service in the header of unproved mail from a rented machine or a home, whose road leads through none of
+ * the service's servers. Services send from networks of other services too, so a mail service's network says nothing. */
 static void service_examine(struct judging *at)
 {
     const struct path *path = at->path;
     const struct service *service = path->carrier.service;
+    const struct network *network = &path->client.network;
     if (!service || !service->sure || path->carrier.borne_out || !at->tables || !path->edge_known)
         return;
-    const struct network *network = &path->client.network;
-    if ((!network->asn && network->kind == NETWORK_UNKNOWN) || span_eq(network->service, service->id))
+    if (!is_rented_or_home(network) || span_eq(network->service, service->id) || author_is_proved(at) || at->proof->basis == BASIS_NONE)
         return;
     vec_each(hop, &path->hops)
         if (hop_is_of(at, hop, service))
             return;
     struct span field = service_field(at, service);
     if (field.len)
-        evidence_add(at, EVIDENCE_SERVICE_FALSE, field, service->name, field, S(""));
+        evidence_add(at, EVIDENCE_SERVICE_FALSE, field, service->name, field, network->name);
 }
 
 static void client_examine(struct judging *at)

@@ -17,6 +17,7 @@ static void many_hops(struct world *w)
 }
 static void marks(struct world *w)
 {
+    dmarc_fails(w, "none");
     w->path.carrier.service = service_by_id(w->tables, S("mailgun"));
     assert_non_null(w->path.carrier.service);
     w->fields[6].name = w->path.carrier.service->fields.at[0];
@@ -31,6 +32,16 @@ static void marks_on_an_unknown_network(struct world *w)
 {
     marks(w);
     w->path.client.network = (struct network){0};
+}
+static void marks_in_a_mail_service(struct world *w)
+{
+    marks(w);
+    w->path.client.network.kind = NETWORK_MAIL_SERVICE;
+}
+static void marks_and_proved(struct world *w)
+{
+    marks(w);
+    w->proof.dmarc.result = PROOF_PASS;
 }
 static void later_than_the_edge(struct world *w)
 {
@@ -80,6 +91,8 @@ const struct evidence_case path_cases[] = {
     {"claimed-hop-misfits", "many hops", helo_of_a_claimed_hop, many_hops},
     {"service-not-borne-out", "a hop of it", marks, marks_of_a_hop},
     {"service-not-borne-out", "network unknown", marks, marks_on_an_unknown_network},
+    {"service-not-borne-out", "mail service", marks, marks_in_a_mail_service},
+    {"service-not-borne-out", "proved", marks, marks_and_proved},
     {"claimed-time-forged", "zone", later_than_the_edge, wrong_zone},
     {"claimed-loop", "elsewhere", been_here, loop_elsewhere},
     {"relay-pool", "forwarded whole", pool, pool_with_a_whole_signature},
