@@ -151,6 +151,8 @@ static void anchors_in_anchors(void **state)
     struct part *const parts[] = {&html};
     struct message message;
     assert_span(links_of(arena, parts, 1, 100, &message), "anchor a:b\nanchor c:d\ntext http://after.example/\n");
+    html.text = S("<x href=a:b>one<a href=c:d>two</x>three</a> http://after.example/"); /* the second begins in the first and ends behind it */
+    assert_span(links_of(arena, parts, 1, 100, &message), "anchor a:b\nanchor c:d\ntext http://after.example/\n");
     arena_free(&arena);
 }
 
