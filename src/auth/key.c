@@ -109,7 +109,7 @@ static struct span zeros_skip(struct span number)
     return number;
 }
 
-enum { RSA_MOST_BYTES = 1024 /* 8,192 bits */, EXPONENT_MOST_BYTES = 8 };
+enum { RSA_MOST_BYTES = 512 /* 4,096 bits, RFC 8301 3.2 */, EXPONENT_MOST_BYTES = 4 };
 
 static EVP_PKEY *rsa_build(struct span modulus, struct span exponent)
 {

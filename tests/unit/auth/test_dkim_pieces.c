@@ -323,6 +323,33 @@ static void keys_bent(void **state)
     assert_non_null(key_find(KEY_RSA, der)); /* and what was said of one is not said of the other */
 }
 
+/* RSAPublicKey as RFC 6376 3.6.1 has it, with a modulus of so many bytes. */
+static struct span rsa_der(struct arena *arena, size_t bytes)
+{
+    struct buf out = {.arena = arena};
+    size_t inside = bytes + 1 + 4 + 3;
+    buf_print(&out, "%c\x82%c%c\x02\x82%c%c", 0x30, (int)(inside >> 8), (int)(inside & 255), (int)((bytes + 1) >> 8),
+              (int)((bytes + 1) & 255));
+    buf_byte(&out, 0);
+    for (size_t i = 0; i < bytes; i++)
+        buf_byte(&out, (char)0xc1);
+    buf_add(&out, S("\x02\x01\x03"));
+    return buf_span(&out);
+}
+
+/* RFC 8301 3.2 asks for up to 4,096 bits; what is longer would only cost time. */
+static void key_lengths(void **state)
+{
+    static const struct {
+        size_t bytes;
+        unsigned bits; /* 0: no key */
+    } rows[] = {{128, 1024}, {256, 2048}, {512, 4096}, {513, 0}, {31, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct public_key *key = key_find(KEY_RSA, rsa_der(*state, rows[i].bytes));
+        assert_int_equal(key ? key_bits(key) : 0, rows[i].bits);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(fields_by_name, arena_make, arena_drop),
         cmocka_unit_test_setup_teardown(key_records, arena_make, arena_drop),
         cmocka_unit_test_setup_teardown(keys_bent, arena_make, arena_drop),
+        cmocka_unit_test_setup_teardown(key_lengths, arena_make, arena_drop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
