@@ -260,6 +260,17 @@ static void policy_absent(const struct dmarc_world *world, const struct dmarc_wa
     }
 }
 
+static const char *open_reason(const struct dmarc_world *world, enum answer open)
+{
+    if (open == FAILED)
+        return "the DNS failed for a name that it depends on";
+    if (world->spf->result == PROOF_NOT_APPLICABLE)
+        return "no signature proves it, and SPF does not apply to mail that did not come in by SMTP";
+    if (world->spf->result == PROOF_UNKNOWN)
+        return "no signature proves it, and the result of SPF is not known";
+    return "a name that it depends on was not asked for";
+}
+
 static void author_decide(const struct dmarc_world *world, const struct dmarc_walk *walk, const struct aligned *aligned,
                           struct dmarc_proof *out)
 {
@@ -272,8 +283,7 @@ static void author_decide(const struct dmarc_world *world, const struct dmarc_wa
     } else {
         out->result = aligned->open == FAILED ? PROOF_TEMPERROR : PROOF_UNKNOWN;
         out->reason = arena_print(world->arena, "whether %.*s is proved cannot be told: %s", SPAN_FMT(walk->domain),
-                                  aligned->open == FAILED ? "the DNS failed for a name that it depends on"
-                                                          : "SPF, DKIM or the DNS is not known");
+                                  open_reason(world, aligned->open));
     }
 }
 

@@ -233,11 +233,11 @@ static const struct expected cases[] = {
     {"SPF failed for a time", REJECT, "example.com", "temperror example.com", "", PROOF_TEMPERROR, "reject", "example.com", "cannot be told", ""},
     {"SPF of others failed for a time", REJECT, "example.com", "temperror example.net", "", PROOF_FAIL, "reject", "example.com", "", ""},
     {"SPF unknown with its domain", REJECT, "example.com", "unknown bounce.example.com", "fail example.com", PROOF_UNKNOWN, "reject", "example.com", "", ""},
-    {"SPF unknown altogether", REJECT, "example.com", "unknown", "", PROOF_UNKNOWN, "reject", "example.com", "", ""},
+    {"SPF unknown altogether", REJECT, "example.com", "unknown", "", PROOF_UNKNOWN, "reject", "example.com", "the result of SPF is not known", ""},
     {"SPF unknown and DKIM good", REJECT, "example.com", "unknown", "pass example.com", PROOF_PASS, "reject", "example.com", "", ""},
     {"key not read", REJECT, "example.com", "fail example.com", "temperror example.com", PROOF_TEMPERROR, "reject", "example.com", "", ""},
     {"key of others not read", REJECT, "example.com", "fail example.com", "temperror example.net", PROOF_FAIL, "reject", "example.com", "", ""},
-    {"no SMTP facts", REJECT, "example.com", "not-applicable", "", PROOF_UNKNOWN, "reject", "example.com", "", ""},
+    {"no SMTP facts", REJECT, "example.com", "not-applicable", "", PROOF_UNKNOWN, "reject", "example.com", "SPF does not apply", ""},
     /* authors */
     {"nobody", REJECT, "", "pass example.com", "", PROOF_PERMERROR, "", "", "names no author", ""},
     {"no domain", REJECT, "-", "pass example.com", "", PROOF_PERMERROR, "", "", "no domain", ""},
