@@ -144,6 +144,7 @@ static void strangers_words_are_cleaned(void **state)
         {"\x1b[31mred", "\\x1b[31mred"},
         {"a\tb\r\nc", "a b  c"},
         {"\xe2\x80\xae" "exe", "<U+202E>exe"},       /* right-to-left override */
+        {"d\xcd\x8f" "o", "d<U+034F>o"},             /* combining grapheme joiner */
         {"a\xe2\x80\x8b" "b", "a<U+200B>b"},         /* zero-width space */
         {"\xc2\x9b" "31m", "<U+009B>31m"},           /* C1 control: escape sequence in one */
         {"\xff\xfe", "\\xff\\xfe"},
@@ -175,6 +176,8 @@ static void width_of_scripts(void **state)
     assert_int_equal(text_width(S("e\xcc\x81")), 1);               /* combining acute */
     assert_int_equal(text_width(S("\xf0\x9f\x98\x80")), 2);        /* emoji */
     assert_int_equal(text_width(S("\xc3\xa9")), 1);
+    assert_int_equal(text_width(S("\xe2\x9c\xa8")), 2);            /* sparkles */
+    assert_int_equal(text_width(S("\xe2\x9c\x82")), 1);            /* scissors */
 }
 
 static void lines_wrap(void **state)
