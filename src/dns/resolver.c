@@ -121,7 +121,8 @@ static void resolved(void *context, int rcode, void *packet, int len, int securi
         return;
     }
     struct arena *arena = resolver->depth++ ? arena_new(SCRATCH_MOST) : resolver->scratch;
-    first_answer_note(resolver);
+    if (!pending->ended) /* within the ask it is what libunbound knows by itself (localhost, test), or its cache */
+        first_answer_note(resolver);
     answer_read(pending, arena, (struct span){packet, (size_t)len}, security);
     if (--resolver->depth)
         arena_free(&arena);
