@@ -15,6 +15,7 @@ struct html_token {
     enum html_token_kind kind;
     struct span text; /* text (references decoded, NUL by state), comment, or tag name in lower case, doctype name */
     VEC(struct html_attribute) attributes; /* of a start tag, the first of each name */
+    bool attributes_cut; /* there were more than 10,000 */
     bool self_closing;
     size_t offset; /* of its first byte in the input, CR LF counted as one */
     struct {
@@ -45,7 +46,7 @@ struct html_view {
     struct span outlook; /* text of conditional comments, which Outlook on Windows shows and others do not */
     struct span title;
     VEC(struct html_link) links;
-    bool links_passed;   /* there were more links than asked for */
+    bool links_passed;   /* there were more links than asked for, or a tag with more attributes than are read */
     struct span base;    /* href of <base>, empty where none */
     unsigned images, forms, scripts, password_inputs, inputs, iframes;
     unsigned hidden_by;  /* bits of enum html_hiding that occurred */

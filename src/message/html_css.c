@@ -357,8 +357,8 @@ static size_t value_length(struct span s)
 
 bool css_has_comment(struct span s)
 {
-    for (const char *at = s.at, *end = s.at + s.len; at < end && (at = memchr(at, '/', (size_t)(end - at))); at++)
-        if (at + 1 < end && at[1] == '*')
+    for (const char *at = span_find_byte(s, '/'); at; at = span_find_byte(span_from(at + 1, s.at + s.len), '/'))
+        if (at + 1 < s.at + s.len && at[1] == '*')
             return true;
     return false;
 }

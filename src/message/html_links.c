@@ -47,6 +47,8 @@ static void image_in_anchor(struct html_reader *r, struct span alt, bool hidden)
 
 static struct span words_at(struct html_reader *r, const struct text_out *text, size_t from, size_t to)
 {
+    if (from == to)
+        return (struct span){0};
     struct span s = span_trim(span_first((struct span){text->buf.at + from, to - from}, LINK_WORDS_MOST));
     if (!span_find_byte(s, '\n'))
         return s;

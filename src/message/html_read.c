@@ -137,6 +137,7 @@ static void start_read(struct html_reader *r, const struct html_token *token)
     unsigned flags = html_tag_flags[tag];
     bool foreign = in_foreign(r);
     html_attrs_read(token, &attrs);
+    r->view->links_passed |= token->attributes_cut;
     if (!foreign)
         element_implies(r, tag);
     declared(r, tag, &attrs, &css);

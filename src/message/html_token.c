@@ -9,7 +9,7 @@ const uint8_t html_classes[256] = {
 };
 
 /* ---- attributes */
-enum { FEW_ATTRIBUTES = 12, PROBES = 32 };
+enum { FEW_ATTRIBUTES = 12, PROBES = 32, ATTRIBUTES_MOST = 10000 };
 
 static uint32_t name_digest(struct span name)
 {
@@ -120,6 +120,10 @@ static bool attribute_read(struct html_tokenizer *t, bool keep)
     }
     if (!keep)
         return true;
+    if (t->token.attributes.len == ATTRIBUTES_MOST) { /* an attribute of two bytes takes a hundred here */
+        t->token.attributes_cut = true;
+        return true;
+    }
     *vec_push(t->arena, &t->token.attributes) = (struct html_attribute){name, value};
     if (attribute_repeated(t))
         t->token.attributes.len--;
@@ -223,6 +227,7 @@ static void token_clear(struct html_tokenizer *t)
     token->kind = HTML_FINISHED;
     token->text = (struct span){0};
     token->attributes.len = 0;
+    token->attributes_cut = false;
     token->self_closing = false;
     token->offset = (size_t)(t->at - t->start);
     if (token->doctype.has_name || token->doctype.force_quirks)

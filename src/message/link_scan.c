@@ -297,6 +297,8 @@ static void at_dot(struct scan *scan, const char *dot)
 
 void text_scan(struct arena *arena, struct span text, link_found *found, void *context)
 {
+    if (!text.len)
+        return;
     struct scan scan = {arena, text, text.at + text.len, text.at, found, context};
     for (const char *at = text.at; at < scan.end;) {
         while (at < scan.end && *at != ':' && *at != '.')
