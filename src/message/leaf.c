@@ -15,6 +15,8 @@ bool decode_allowed(struct reader *reader, struct span body)
 
 static void name_add(struct reader *reader, struct part *part, struct span name)
 {
+    bool guess;
+    name = text_decode(reader->arena, name, &guess); /* uuencode writes names in any bytes */
     for (size_t i = 0; i < part->names.len; i++)
         if (span_eq(part->names.at[i], name))
             return;
