@@ -79,6 +79,8 @@ static void record_weigh(struct judging *at, const struct results_field *recorde
     if (!identity.len || (dmarc ? !span_eq_case(identity, at->from_domain) : !domain_is_aligned(at, identity)))
         return;
     struct later later = signed_later(at, (ptrdiff_t)place);
+    if (dmarc && !author_is_proved(at))
+        return; /* recorded so, and still so */
     if (!later.above || later.below || (!dmarc && !span_eq_case(later.above->domain, identity)))
         return;
     evidence_add(at, dmarc ? EVIDENCE_LAUNDERED_RECORD : EVIDENCE_LAUNDERED_SIGNATURE,

@@ -102,6 +102,16 @@ static bool is_undecided(enum proof_result result)
     return result == PROOF_UNKNOWN || result == PROOF_TEMPERROR;
 }
 
+bool origin_is_unknown(const struct proof *proof)
+{
+    bool undecided = is_undecided(proof->spf.result) || is_undecided(proof->dmarc.result), passed = proof->spf.result == PROOF_PASS;
+    vec_each(dkim, &proof->dkim) {
+        undecided |= is_undecided(dkim->result);
+        passed |= dkim->result == PROOF_PASS;
+    }
+    return proof->basis == BASIS_NONE || (undecided && !passed);
+}
+
 /* Everything was answered and something was there to be answered, yet nothing passed. */
 static bool nothing_passed(const struct proof *proof)
 {

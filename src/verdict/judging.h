@@ -40,6 +40,9 @@ bool arc_explains(const struct judging *at);
 /* The author's domain is proved, by DMARC or, without a policy, by an aligned signature. */
 bool author_is_proved(const struct judging *at);
 
+/* Nothing passed, and something could not be asked: what would have been proved is unknown. */
+bool origin_is_unknown(const struct proof *proof);
+
 /* ---- places */
 size_t field_index(const struct message *message, const struct field *field); /* SIZE_MAX where it is none of the top header */
 struct span where_hop(struct judging *at, const struct hop *hop);             /* "Received[2]"; "connection" */

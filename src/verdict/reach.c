@@ -101,7 +101,7 @@ static void tags_collect(struct judging *at)
 {
     vec_each(evidence, &at->out->evidence)
         tag_add(at->arena, at->out, span_of(kinds[evidence->id].tag));
-    if (at->proof->basis == BASIS_NONE)
+    if (origin_is_unknown(at->proof))
         tag_add(at->arena, at->out, S("nothing-verified"));
 }
 

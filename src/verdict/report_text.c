@@ -1,3 +1,4 @@
+#include "verdict/judging.h"
 #include "verdict/text.h"
 
 #include <math.h>
@@ -157,7 +158,7 @@ static void verdict_draw(const struct page *page)
     page_item(page, S("  "), colours[report->verdict],
               FILLED(page, TEXT_SCORE, verdict, arena_print(page->arena, "%.1f", report->score)));
     likelihood_draw(page);
-    if (report->proof->basis == BASIS_NONE)
+    if (origin_is_unknown(report->proof))
         page_item(page, S("  "), COLOUR_YELLOW, span_of(page_text(page, TEXT_UNPROVED)));
     actions_draw(page);
 }

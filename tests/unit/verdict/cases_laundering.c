@@ -39,6 +39,12 @@ static void broken_by_a_list(struct world *w) /* which signs for itself */
     resigned(w);
     dmarc_fails(w, "reject");
 }
+static void signed_but_aligned_strictly(struct world *w) /* adkim=s: the signature of a subdomain does not prove */
+{
+    resigned(w);
+    w->dkim[0].domain = S("mail.brand.example");
+    w->proof.dmarc.result = PROOF_FAIL;
+}
 static void recorded_at_the_authors(struct world *w)
 {
     resigned(w);
@@ -209,6 +215,7 @@ const struct evidence_case laundering_cases[] = {
     {"laundered-dmarc", "signed before and after", resigned, author_signed_before_and_after},
     {"laundered-dmarc", "SPF broken by forwarding", resigned, spf_broken_by_forwarding},
     {"laundered-dmarc", "broken by a list", resigned, broken_by_a_list},
+    {"laundered-dmarc", "still not proved", resigned, signed_but_aligned_strictly},
     {"laundered-dmarc", "the author's own gateway", resigned, recorded_at_the_authors},
     {"laundered-dmarc", "above the edge", resigned, recorded_by_us},
     {"laundered-dmarc", "between the edge and here", resigned, recorded_above_the_edge},

@@ -69,16 +69,28 @@ static void nothing_known(struct world *w)
     w->proof.basis = BASIS_NONE;
 }
 
+static void names_silent(struct world *w)
+{
+    w->proof.spf.result = w->dkim[0].result = w->proof.dmarc.result = PROOF_TEMPERROR;
+}
+static void one_name_silent(struct world *w)
+{
+    w->proof.spf.result = PROOF_UNKNOWN;
+}
+
 static const struct {
     const char *name;
     void (*alter)(struct world *w);
     enum verdict verdict;
     const char *action;
+    bool unknown; /* tagged as such */
 } verdicts[] = {
-    {"honest", honest, VERDICT_CLEAN, "deliver"},
-    {"a failed proof alone", reject_alone, VERDICT_SUSPICIOUS, "banner"},
-    {"all proofs failed", reject_and_everything, VERDICT_SUSPICIOUS, "banner"},
-    {"nothing known", nothing_known, VERDICT_CLEAN, "deliver"},
+    {"honest", honest, VERDICT_CLEAN, "deliver", false},
+    {"a failed proof alone", reject_alone, VERDICT_SUSPICIOUS, "banner", false},
+    {"all proofs failed", reject_and_everything, VERDICT_SUSPICIOUS, "banner", false},
+    {"nothing known", nothing_known, VERDICT_CLEAN, "deliver", true},
+    {"names silent", names_silent, VERDICT_CLEAN, "deliver", true},
+    {"one name silent", one_name_silent, VERDICT_CLEAN, "deliver", false},
 };
 
 static void each_verdict(void **state)
@@ -90,6 +102,10 @@ static void each_verdict(void **state)
         world_judge(&w);
         if (w.report.verdict != verdicts[i].verdict || !span_eq(w.report.actions.at[0].action, span_of(verdicts[i].action)))
             fail_msg("%s: %s, score %.2f", verdicts[i].name, verdict_name(w.report.verdict), w.report.score);
+        bool tagged = false;
+        vec_each(tag, &w.report.tags)
+            tagged |= span_eq(*tag, S("nothing-verified"));
+        assert_true(tagged == verdicts[i].unknown);
         assert_span(w.report.actions.at[0].recipients.at[0], "bob@here.example");
         assert_span(w.report.actions.at[0].mode, "passive");
         world_free(&w);
