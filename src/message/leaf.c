@@ -190,8 +190,9 @@ static EVP_MD *sha256(void)
     return digest;
 }
 
-static void digest_set(struct part *part)
+void attachment_set(struct part *part)
 {
+    part->attachment = true;
     unsigned len = sizeof part->sha256;
     EVP_Digest(part->decoded.len ? part->decoded.at : "", part->decoded.len, part->sha256, &len, sha256(), NULL);
 }
@@ -264,7 +265,7 @@ static void uuencoded_files(struct reader *reader, struct part *text)
         struct part *part = arena_one(reader->arena, struct part);
         *part = (struct part){.parent = text->parent, .head = {start, 0}, .body = span_first(at, used), .type = S("application"),
                               .subtype = S("octet-stream"), .encoding = ENCODING_UUENCODE, .depth = text->depth,
-                              .reading = reader->reading ? reader->reading : ++reader->out->readings, .reading_of = S("uuencode"), .decoded = bytes, .attachment = true};
+                              .reading = reader->reading ? reader->reading : ++reader->out->readings, .reading_of = S("uuencode"), .decoded = bytes};
         part->next = text->next;
         text->next = part;
         reader->out->part_count++;
@@ -272,7 +273,7 @@ static void uuencoded_files(struct reader *reader, struct part *text)
         name_add(reader, part, name);
         part->sniffed = media_sniff(bytes);
         part->kind = kind_of(part);
-        digest_set(part);
+        attachment_set(part);
         *vec_push(reader->arena, &reader->out->leaves) = part;
     }
 }
@@ -304,9 +305,9 @@ static void leaf_finish(struct reader *reader, struct part *part)
         text_read(reader, part);
     if (part->kind == PART_HTML)
         html_view(reader, part);
-    part->attachment = is_shown_as_file(part);
-    if (part->attachment)
-        digest_set(part);
+    part->attachment = false;
+    if (is_shown_as_file(part))
+        attachment_set(part);
     type_compare(reader, part);
     *vec_push(reader->arena, &reader->out->leaves) = part;
 }

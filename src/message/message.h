@@ -80,7 +80,7 @@ struct part {
     enum part_kind kind;
     unsigned depth;
     unsigned reading;       /* 0: the reading most programs agree on; above: the n-th alternative of an ambiguous part */
-    struct span reading_of; /* what differs in this reading: "boundary", "encoding", "content-type", "preamble", ... */
+    struct span reading_of; /* what differs in this reading: "boundary", "encoding", "preamble", ...; docs/VIOLATIONS.md */
     VEC(struct span) names; /* every file name some reader could give it, UTF-8, likeliest first */
     bool attachment;        /* a reader would show it as a file */
     struct span decoded;    /* leaves: after transfer decoding (lenient); equal to body where nothing is decoded */
@@ -138,7 +138,7 @@ const struct field *message_field_named(const struct message *message, struct sp
 /* ---- pieces that other rooms read header values with */
 /* RFC 2047 words decoded to UTF-8; text that is none is kept, 8-bit bytes read as UTF-8, else as windows-1252. */
 struct span words_decode(struct arena *arena, struct span value);
-/* RFC 5322 3.4 and 6854 with the usual faults; RFC 2047 in names decoded. defects may be NULL. At most `most` mailboxes. */
+/* RFC 5322 3.4 and 6854 with the usual faults; RFC 2047 in names decoded. At most `most` mailboxes; offsets are in value. */
 void addresses_parse(struct arena *arena, struct span value, size_t most, mailboxes_t *out);
 /* RFC 5322 3.2.2: the value without comments, quoted strings kept. */
 struct span comments_strip(struct arena *arena, struct span value);

@@ -316,6 +316,8 @@ static void attached_read(struct reader *reader, struct part *part)
         reader->text = inner;
     }
     part->decoded = inner;
+    if (span_eq(part->disposition, S("attachment")) || part->names.len)
+        attachment_set(part);
     entity_open(reader, part, inner);
     reader->text = text;
     reader->text_offset = offset;

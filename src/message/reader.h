@@ -105,6 +105,7 @@ void entity_read_again(struct reader *reader, struct span entity, struct span wh
 /* ---- leaf.c: what a leaf holds */
 void leaf_fields(struct reader *reader, struct part *part, const struct content *type); /* disposition, id, names, kind */
 void leaf_read(struct reader *reader, struct part *part);
+void attachment_set(struct part *part); /* marks it as a file, with its digest */
 bool decode_allowed(struct reader *reader, struct span body); /* false, and a defect, where the limit would be passed */
 
 /* ---- sniff.c */

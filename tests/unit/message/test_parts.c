@@ -203,6 +203,8 @@ static void kinds(void **state)
         {"Content-Type: application/octet-stream\n", "\x78\x9f\x3e\x22", PART_TNEF, true},
         {"Content-Type: image/png\nContent-ID: <x>\n", "x", PART_IMAGE, false},
         {"Content-Type: image/png\n", "x", PART_IMAGE, true},
+        {"Content-Type: message/rfc822\n", "Subject: x\n\ny", PART_MESSAGE, false},
+        {"Content-Type: message/rfc822\nContent-Disposition: attachment; filename=a.eml\n", "Subject: x\n\ny", PART_MESSAGE, true},
         {"Content-Type: message/delivery-status\n", "Reporting-MTA: dns; x\n", PART_TEXT, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
