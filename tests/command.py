@@ -144,6 +144,23 @@ class Command(unittest.TestCase):
             _, out, err = scan('scan', '--offline', *words, self.folder)
             self.assertNotIn('\033', out + err)
 
+    def test_summary(self):
+        for i in range(3):
+            self.write(f'a/{i}.eml', PLAIN.format(i))
+        self.write('b/1.eml', TWICE)
+        self.write('b/2.eml', '')
+        status, out, err = scan('scan', '--offline', '-q', '--summary', self.folder)
+        rows = [line.split() for line in out.splitlines()]
+        self.assertEqual(status, 2)
+        self.assertEqual(rows[0][:4], ['clean', 'suspect', 'malicious', 'unread'])
+        self.assertIn(['3', '0', '0', '0', os.path.join(self.folder, 'a')], rows)
+        self.assertIn(['0', '1', '0', '1', os.path.join(self.folder, 'b')], rows)
+        self.assertIn(['3', '1', '0', '1', 'total'], rows)
+        self.assertEqual(rows.count(['1', 'from-twice']), 2)
+        status, out, err = scan('scan', '--offline', '--json', '--summary', self.folder)
+        self.assertEqual(len([json.loads(line) for line in out.splitlines()]), 4) # the table goes elsewhere
+        self.assertIn('from-twice', err)
+
     def test_limits(self):
         mail = self.write('a.eml', PLAIN.format('x' * 5000))
         defects = lambda *words: [d['id'] for d in json.loads(scan('scan', '--offline', '--json', *words, mail)[1])['message']['defects']]

@@ -323,6 +323,11 @@ int inputs_next(struct inputs *inputs, struct input *out, struct err *err)
     return got;
 }
 
+const char *inputs_path(const struct inputs *inputs)
+{
+    return inputs->path;
+}
+
 /* ---- for the progress bar */
 static size_t counted; /* nftw takes no context */
 

@@ -226,8 +226,11 @@ static bool next_input(struct scan *scan, struct input *out)
 {
     struct err err;
     int got;
-    while ((got = inputs_next(scan->inputs, out, &err)) < 0)
+    while ((got = inputs_next(scan->inputs, out, &err)) < 0) {
         complain(scan, NULL, span_of(err.text));
+        if (scan->summary)
+            summary_count(scan->summary, folder_of(inputs_path(scan->inputs)), &(struct scan_result){.error = S("unread")});
+    }
     return got == 1;
 }
 

@@ -40,6 +40,7 @@ struct inputs;
 struct inputs *inputs_new(const char *const *paths, size_t count);
 void inputs_free(struct inputs **inputs);
 int inputs_next(struct inputs *inputs, struct input *out, struct err *err); /* 1: one; 0: the end; -1: err, and one may go on */
+const char *inputs_path(const struct inputs *inputs); /* that the last call of inputs_next was about */
 size_t inputs_count(const char *const *paths, size_t count); /* files, by their names alone; for the progress bar */
 
 /* ---- mbox.c: where the messages of an mbox begin and end; reads through a window, however large the file is */
