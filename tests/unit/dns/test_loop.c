@@ -12,13 +12,14 @@ enum { TIMERS = 200 };
 struct seen {
     struct ub_event *event;
     struct timeval delay;
+    int64_t earliest, latest; /* between which a timer is due */
     unsigned fired;
     short bits;
     struct seen *frees; /* taken out by this one's callback */
 };
 
 static struct dns_loop *loop;
-static const struct timeval *last_fired;
+static const struct seen *last_fired;
 
 static void event_end(struct seen *seen)
 {
@@ -33,7 +34,7 @@ static void note(int fd, short bits, void *context)
     char byte;
     seen->fired++;
     seen->bits = bits;
-    last_fired = &seen->delay;
+    last_fired = seen;
     if (bits & UB_EV_READ)
         assert_int_equal(read(fd, &byte, 1), 1);
     if (seen->frees)
@@ -44,7 +45,7 @@ static void timer_note(int fd, short bits, void *context)
 {
     struct seen *seen = context;
     assert_int_equal(bits, UB_EV_TIMEOUT);
-    assert_true(!last_fired || last_fired->tv_usec <= seen->delay.tv_usec);
+    assert_true(!last_fired || last_fired->earliest <= seen->latest);
     note(fd, bits, context);
 }
 
@@ -66,7 +67,6 @@ static void run_for(int ms)
     }
 }
 
-/* A millisecond lies between any two timers, so that their order is theirs and not that of setting them. */
 static void timers_fire_in_order(void **state)
 {
     static struct seen timers[TIMERS];
@@ -75,7 +75,9 @@ static void timers_fire_in_order(void **state)
     for (unsigned i = 0; i < TIMERS; i++) {
         timers[i].delay.tv_usec = 20000 + (i * 73 % TIMERS) * 1000;
         event_make(&timers[i], -1, UB_EV_TIMEOUT, timer_note);
+        timers[i].earliest = dns_loop_now() + timers[i].delay.tv_usec;
         assert_int_equal(timers[i].event->vmt->add(timers[i].event, &timers[i].delay), 0);
+        timers[i].latest = dns_loop_now() + timers[i].delay.tv_usec;
     }
     for (unsigned i = 0; i < TIMERS; i += 3)
         timers[i].event->vmt->del(timers[i].event);
@@ -147,6 +149,30 @@ static void a_descriptor_with_a_patience(void **state)
     close(ends[1]);
 }
 
+/* Each event of a lasting one begins its patience anew, the end of a patience too. */
+static void a_lasting_patience(void **state)
+{
+    int ends[2];
+    struct seen seen = {0};
+    struct timeval patience = {0, 50000};
+    assert_int_equal(pipe(ends), 0);
+    event_make(&seen, ends[0], UB_EV_READ | UB_EV_TIMEOUT | UB_EV_PERSIST, note);
+    seen.event->vmt->add(seen.event, &patience);
+    int64_t due = dns_loop_next(loop);
+    usleep(1000);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    dns_loop_run(loop);
+    assert_int_equal(seen.fired, 1);
+    assert_true(dns_loop_next(loop) > due);
+    while (seen.fired < 3)
+        run_for(10);
+    assert_int_equal(seen.bits, UB_EV_TIMEOUT);
+    event_end(&seen);
+    assert_true(dns_loop_next(loop) == INT64_MAX);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static int setup(void **state)
 {
     struct err err;
@@ -166,6 +192,7 @@ int main(void)
         cmocka_unit_test(descriptors),
         cmocka_unit_test(an_event_may_free_another_that_is_ready),
         cmocka_unit_test(a_descriptor_with_a_patience),
+        cmocka_unit_test(a_lasting_patience),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
