@@ -74,6 +74,10 @@ static int customer_check(const char *path, const struct customer *customer, str
         if (!span_find_byte(*domain, '.') || span_find_byte(*domain, '@'))
             return err_set(err, "%s: customer \"%.*s\": domains: \"%.*s\" is no domain name", path,
                            SPAN_FMT(customer->name), SPAN_FMT(*domain));
+    vec_each(organisation, &customer->organisations)
+        if (!span_find_byte(*organisation, '.') || span_eq(*organisation, S("onmicrosoft.com")))
+            return err_set(err, "%s: customer \"%.*s\": organisations: \"%.*s\" names no tenant; write tenant.onmicrosoft.com",
+                           path, SPAN_FMT(customer->name), SPAN_FMT(*organisation));
     return 0;
 }
 

@@ -89,6 +89,20 @@ static bool is_microsoft_name(struct span name)
     return domain_is_or_under(name, S("protection.outlook.com"));
 }
 
+/* The subject as "CN=name, O=..." or the name alone; a longer name that only begins so is another's. */
+static bool is_microsoft_certificate(struct span subject)
+{
+    static const struct span name = {"mail.protection.outlook.com", sizeof "mail.protection.outlook.com" - 1};
+    const char *begins = span_find_case(subject, S("CN="));
+    if (!begins)
+        return span_eq_case(subject, name);
+    struct span common = span_trim(span_from(begins + 3, subject.at + subject.len));
+    if (!span_starts_case(common, name))
+        return false;
+    common = span_skip(common, name.len);
+    return !common.len || common.at[0] == ',' || common.at[0] == '/' || common.at[0] == '+';
+}
+
 /* Not by the number of the network: in Microsoft's anybody can rent a machine. */
 static bool peer_is_microsoft(const struct examination *at)
 {
@@ -98,7 +112,7 @@ static bool peer_is_microsoft(const struct examination *at)
         return true;
     if (path->client.name_confirmed && is_microsoft_name(path->client.name))
         return true;
-    return arrival->tls.cert_verified && span_find_case(arrival->tls.cert_subject, S("mail.protection.outlook.com"));
+    return arrival->tls.cert_verified && is_microsoft_certificate(arrival->tls.cert_subject);
 }
 
 static void source_examine(struct examination *at)

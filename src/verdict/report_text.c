@@ -82,6 +82,34 @@ static void defects_draw(const struct page *page)
         page_item(page, S("  - "), COLOUR_PLAIN, FILLED(page, TEXT_AND_MORE, arena_print(page->arena, "%zu", message->defects.len - MOST)));
 }
 
+/* A Received field by the number that its hop bears on this page. */
+static struct span hop_number(const struct page *page, uint64_t nth)
+{
+    const struct path *path = page->report->path;
+    for (size_t i = 0; i < path->hops.len; i++)
+        if (path->hops.at[i].field && nth-- == 0)
+            return FILLED(page, TEXT_WHERE_HOP, arena_print(page->arena, "%zu", i + 1));
+    return span_of(page_text(page, TEXT_ROAD));
+}
+
+static struct span where_text(const struct page *page, struct span where)
+{
+    static const struct {
+        const char *where;
+        enum text_id text;
+    } places[] = {{"connection", TEXT_WHERE_CONNECTION}, {"relay", TEXT_WHERE_RELAY}, {"client", TEXT_WHERE_CLIENT},
+                  {"message", TEXT_WHERE_MESSAGE}, {"authentication", TEXT_WHERE_PROOF}};
+    uint64_t number;
+    if (span_starts(where, S("Received[")) && span_number(span_first(span_skip(where, 9), where.len - 10), 100000, &number))
+        return hop_number(page, number);
+    if (span_starts(where, S("byte ")))
+        return FILLED(page, TEXT_AT_BYTE, span_skip(where, 5));
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (span_eq(where, span_of(places[i].where)))
+            return span_of(page_text(page, places[i].text));
+    return page_clean(page, where);
+}
+
 static void evidence_draw(const struct page *page)
 {
     const struct report *report = page->report;
@@ -92,7 +120,7 @@ static void evidence_draw(const struct page *page)
         struct evidence clean = *evidence;
         for (size_t i = 0; i < 3; i++)
             clean.words[i] = page_clean(page, evidence->words[i]);
-        struct span where = FILLED(page, TEXT_WHERE, page_clean(page, evidence->where));
+        struct span where = FILLED(page, TEXT_WHERE, where_text(page, evidence->where));
         struct span lead = arena_print(page->arena, "  %+5.1f  ", evidence->weight);
         page_item(page, lead, evidence->weight < 0 ? COLOUR_GREEN : evidence->weight >= 4 ? COLOUR_RED : COLOUR_YELLOW,
                   arena_print(page->arena, "%.*s (%.*s)", SPAN_FMT(evidence_text(page->arena, &clean, page->language)), SPAN_FMT(where)));

@@ -73,6 +73,8 @@ static void faults_are_named(void **state)
          "    on_premises: [10.0.0.0/64]\n", "10.0.0.0/64"},
         {"customers:\n  - name: A\n    tenants: [aaaaaaaa-1111-2222-3333-444455556666]\n    domains: [a.example]\n"
          "  - name: B\n    tenants: [bbbbbbbb-1111-2222-3333-444455556666]\n    domains: [mail.a.example]\n", "overlap"},
+        {"customers:\n  - name: A\n    tenants: [aaaaaaaa-1111-2222-3333-444455556666]\n    domains: [a.example]\n"
+         "    organisations: [OnMicrosoft.com]\n", "names no tenant"}, /* it would admit every tenant there is */
         {"customers:\n  - name: A\n    domains: [a.example]\n", "tenants"},
         {"customers:\n  - name: A\n    tenants: []\n    domains: [a.example]\n", ""},
         {"clients: []\n", "clients"},

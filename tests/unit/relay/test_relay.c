@@ -173,6 +173,18 @@ static void proved_by_certificate(struct world *w)
     w->arrival.tls.cert_subject = S("CN=mail.protection.outlook.com");
 }
 
+static void certificate_with_more(struct world *w)
+{
+    proved_by_certificate(w);
+    w->arrival.tls.cert_subject = S("C=US, O=Microsoft Corporation, CN=mail.protection.outlook.com, OU=x");
+}
+
+static void certificate_of_another(struct world *w)
+{
+    proved_by_certificate(w);
+    w->arrival.tls.cert_subject = S("CN=mail.protection.outlook.com.evil.example");
+}
+
 static void certificate_not_verified(struct world *w)
 {
     not_microsoft(w);
@@ -289,6 +301,8 @@ static const struct {
     {"known-by-range", known_by_range, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
     {"peer-not-told", peer_not_told, RELAY_UNKNOWN, RELAY_UNKNOWN, true, "", "Nobody told"},
     {"certificate", proved_by_certificate, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
+    {"certificate-long", certificate_with_more, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
+    {"certificate-other", certificate_of_another, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},
     {"certificate-unverified", certificate_not_verified, RELAY_DENY, RELAY_DENY, true, "source ", "ignored"},
     {"field-twice", field_twice, RELAY_DENY, RELAY_DENY, false, "agreement ", "tenant proofs disagree"},
     {"tenant-missing", tenant_not_named, RELAY_DENY, RELAY_DENY, true, "tenant ", "No tenant"},
