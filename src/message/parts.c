@@ -346,6 +346,7 @@ static void container_decode(struct reader *reader, struct part *part, struct vi
     struct decoding how = {0};
     part->body = part->encoding == ENCODING_BASE64 ? base64_read(reader->arena, part->body, &how) : quoted_printable_read(reader->arena, part->body, &how);
     reader->out->decoded_bytes += part->body.len;
+    part->encoding = ENCODING_BINARY; /* or its text would be decoded once more, where it has no parts */
 }
 
 static void view_apply(struct reader *reader, struct part *part, struct views *views, const struct view *view)
