@@ -67,6 +67,27 @@ static void hints(enum html_tag tag, const struct html_attrs *attrs, struct css 
         css_set(css, CSS_ATTRIBUTE, 1, false);
 }
 
+static size_t style_digest(struct span text)
+{
+    uint64_t head = 0, tail = 0;
+    if (text.len >= 8) {
+        memcpy(&head, text.at, 8);
+        memcpy(&tail, text.at + text.len - 8, 8);
+    }
+    return (size_t)((head * 31 + tail + text.len) * 0x9e3779b97f4a7c15u >> 58);
+}
+
+static void style_declared(struct html_reader *r, struct span text, struct css *css)
+{
+    struct style_seen *seen = &r->styles[style_digest(text)];
+    if (!span_eq(seen->text, text)) {
+        seen->text = text;
+        seen->css.set = seen->css.important = 0;
+        css_declarations(r->arena, text, &seen->css);
+    }
+    css_merge(css, &seen->css);
+}
+
 /* Elements that stand before the style elements of an ordinary page; no rule of theirs hides anything. */
 static bool before_styles(enum html_tag tag)
 {
@@ -83,7 +104,7 @@ static void declared(struct html_reader *r, enum html_tag tag, const struct html
     if (!before_styles(tag) || classes.len || id.len)
         css_sheet_apply(r->sheet, tag, classes, id, css);
     if (attr_has(attrs, ATTR_STYLE))
-        css_declarations(r->arena, attrs->of[ATTR_STYLE], css);
+        style_declared(r, attrs->of[ATTR_STYLE], css);
 }
 
 /* ---- elements whose content is not markup */
@@ -285,6 +306,7 @@ void html_read(struct arena *arena, struct span utf8, size_t depth, size_t links
     r->depth = depth ? depth : 1;
     r->links_most = links;
     r->sheet = css_sheet_new(arena);
+    r->styles = arena_alloc(arena, STYLES_SEEN * sizeof *r->styles);
     pass(r, utf8);
     if (css_sheet_late(r->sheet)) { /* rules hold for what stands before them as well: read once more, knowing them all */
         r->rules_kept = true;

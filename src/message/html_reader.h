@@ -105,6 +105,11 @@ struct link_place { /* beside each html_link: where its words stand, until the t
     struct span alt;
     bool seen_image;
 };
+enum { STYLES_SEEN = 64 };
+struct style_seen { /* a page says the same few styles again and again */
+    struct span text;
+    struct css css;
+};
 struct html_reader {
     struct arena *arena;
     struct html_tokenizer *tokenizer;
@@ -116,6 +121,7 @@ struct html_reader {
     VEC(struct link_place) places;    /* one a link of view->links */
     struct text_out visible, hidden, aside, title;
     struct css_sheet *sheet;
+    struct style_seen *styles;        /* STYLES_SEEN of them, by a digest of their text */
     enum html_tag raw;                /* the element whose raw text is being read */
     bool rules_kept;                  /* the second pass, with all rules known */
     const char *outer_at, *outer_end; /* where the input goes on after a conditional comment; NULL: not in one */

@@ -72,9 +72,21 @@ bool text_add(struct text_out *out, struct span text, bool pre)
             text_gap(out, pre && memchr(from, '\n', (size_t)(at - from)) ? '\n' : ' ');
         bool blank = false;
         size_t skip = 0;
-        for (from = at; at < end && kinds[(unsigned char)*at] != 1; at++)
-            if (kinds[(unsigned char)*at] == 2 && (skip = nothing_at(span_from(at, end), at == from && (out->gap || !out->buf.len), &blank)))
+        from = at;
+        for (;;) {
+            while (at < end && !kinds[(unsigned char)*at])
+                at++;
+            if (at + 1 < end && *at == ' ' && !kinds[(unsigned char)at[1]]) { /* one blank between words needs no folding */
+                at += 2;
+                continue;
+            }
+            if (at == end || kinds[(unsigned char)*at] == 1)
                 break;
+            skip = nothing_at(span_from(at, end), at == from && (out->gap || !out->buf.len), &blank);
+            if (skip)
+                break;
+            at++;
+        }
         if (at > from) {
             words_write(out, span_from(from, at));
             any = true;
