@@ -5,6 +5,15 @@ enum { HIDES_IMAGES = HTML_HIDDEN_DISPLAY | HTML_HIDDEN_VISIBILITY | HTML_HIDDEN
                       HTML_HIDDEN_ATTRIBUTE | HTML_HIDDEN_CLIPPED,
        LINK_WORDS_MOST = 1000 /* anchors may stand in one another, and all hold the same text */ };
 
+/* No character is cut in two. */
+static struct span words_cut(struct span s)
+{
+    size_t n = s.len < LINK_WORDS_MOST ? s.len : LINK_WORDS_MOST;
+    while (n < s.len && n > 0 && ((unsigned char)s.at[n] & 0xc0) == 0x80)
+        n--;
+    return span_trim(span_first(s, n));
+}
+
 uint32_t link_add(struct html_reader *r, enum html_tag tag, int kind, struct span raw, const struct looks *looks)
 {
     struct html_view *view = r->view;
@@ -42,14 +51,14 @@ static void image_in_anchor(struct html_reader *r, struct span alt, bool hidden)
     struct link_place *place = &r->places.at[around->anchor - 1];
     place->seen_image |= !hidden;
     if (!place->alt.len)
-        place->alt = span_first(span_trim(alt), LINK_WORDS_MOST);
+        place->alt = words_cut(alt);
 }
 
 static struct span words_at(struct html_reader *r, const struct text_out *text, size_t from, size_t to)
 {
     if (from == to)
         return (struct span){0};
-    struct span s = span_trim(span_first((struct span){text->buf.at + from, to - from}, LINK_WORDS_MOST));
+    struct span s = words_cut((struct span){text->buf.at + from, to - from});
     if (!span_find_byte(s, '\n'))
         return s;
     s = arena_copy(r->arena, s);
@@ -148,7 +157,7 @@ static void image_links(struct html_reader *r, enum html_tag tag, const struct h
         if (attr_has(attrs, sources[i]) && attrs->of[sources[i]].len)
             link = link_add(r, tag, LINK_IMAGE, attrs->of[sources[i]], looks);
         if (link)
-            r->view->links.at[link - 1].text = span_first(span_trim(alt), LINK_WORDS_MOST);
+            r->view->links.at[link - 1].text = words_cut(alt);
     }
     if (attr_has(attrs, ATTR_SRCSET))
         srcset_links(r, tag, attrs->of[ATTR_SRCSET], looks);
@@ -265,7 +274,7 @@ uint32_t element_links(struct html_reader *r, enum html_tag tag, const struct ht
         if (taken)
             anchor = link_add(r, tag, tag == TAG_AREA ? LINK_AREA : LINK_ANCHOR, attrs->of[attr], looks);
         if (anchor && tag == TAG_AREA)
-            r->view->links.at[anchor - 1].text = attr_has(attrs, ATTR_ALT) ? span_first(attrs->of[ATTR_ALT], LINK_WORDS_MOST) : (struct span){0};
+            r->view->links.at[anchor - 1].text = attr_has(attrs, ATTR_ALT) ? words_cut(attrs->of[ATTR_ALT]) : (struct span){0};
         add_if(r, tag, LINK_OTHER, attrs, ATTR_PING, looks);
     }
     if (tag != TAG_A && tag != TAG_AREA && (tag != TAG_OTHER || (attrs->present & bearers)))

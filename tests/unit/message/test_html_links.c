@@ -78,6 +78,12 @@ static void words_are_bounded(void **state)
     html_read(arena, buf_span(&html), 64, 100, &view);
     assert_int_equal(view.links.at[0].text.len, 1000);
     assert_int_equal(view.links.at[0].to, 1799);
+    html.len = 0;
+    buf_add(&html, S("<a href=u>"));
+    for (int i = 0; i < 400; i++)
+        buf_add(&html, S("\xe9\x96\xa2"));
+    html_read(arena, buf_span(&html), 64, 100, &view);
+    assert_int_equal(view.links.at[0].text.len, 999);
     arena_free(&arena);
 }
 
