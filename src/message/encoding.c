@@ -67,13 +67,25 @@ static void base64_byte(struct base64 *state, uint8_t value, size_t at, struct d
     }
 }
 
-struct span base64_unpadded(struct arena *arena, struct span text)
+static bool is_base64_line(const char *at, const char *stop, const uint8_t *table)
+{
+    while (at < stop && table[(unsigned char)*at] != JUNK)
+        at++;
+    return at == stop;
+}
+
+struct span base64_other(struct arena *arena, struct span text, unsigned faults)
 {
     struct buf digits = {.arena = arena};
     const uint8_t *table = base64_table();
-    for (size_t i = 0; i < text.len; i++)
-        if (table[(unsigned char)text.at[i]] < 64)
-            buf_byte(&digits, text.at[i]);
+    for (const char *at = text.at, *end = text.at + text.len, *next; at < end; at = next) {
+        const char *stop = line_end(false, at, end, &next);
+        if (faults & DECODE_JUNK && !is_base64_line(at, stop, table))
+            continue;
+        for (; at < stop; at++)
+            if (table[(unsigned char)*at] < 64 || (*at == '=' && !(faults & DECODE_PADDING)))
+                buf_byte(&digits, *at);
+    }
     struct decoding how = {0};
     return base64_read(arena, buf_span(&digits), &how);
 }

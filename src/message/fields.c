@@ -161,6 +161,17 @@ static bool header_goes_on(struct reader *reader, const char *next, const char *
     return false;
 }
 
+/* What follows the next empty line, if one comes soon. */
+static const char *blank_line_behind(struct reader *reader, const char *next, const char *end)
+{
+    for (unsigned lines = 0; next < end && lines < 8; lines++) {
+        const char *at = next, *stop = line_end(reader->cr_ends, at, end, &next);
+        if (stop == at)
+            return next;
+    }
+    return NULL;
+}
+
 /* Returns where to go on, or NULL where the header ends at `at`. */
 static const char *odd_line(struct reader *reader, struct head *out, const char *at, const char *stop, const char *next, const char *end)
 {
@@ -183,8 +194,14 @@ static const char *odd_line(struct reader *reader, struct head *out, const char 
         }
         return next;
     }
-    if (out->fields.len)
-        defect_add(reader, DEFECT_LINE_NOT_FIELD, at, line);
+    if (!out->fields.len)
+        return NULL;
+    defect_add(reader, DEFECT_LINE_NOT_FIELD, at, line);
+    const char *blank = out->other_body ? NULL : blank_line_behind(reader, next, end);
+    if (blank) { /* others skip the line and go on to the empty one */
+        out->other_body = blank;
+        out->other_why = S("header-end");
+    }
     return NULL;
 }
 

@@ -313,8 +313,8 @@ static void leaf_finish(struct reader *reader, struct part *part)
 }
 
 /* Padding in the middle of base64: some programs stop there, some begin a new group, and some skip it like a blank and
- * so get other bytes, which are a reading of their own. */
-static void unpadded_read(struct reader *reader, struct part *first)
+ * so get other bytes. Lines with foreign characters: some skip the characters, some the lines. */
+static void base64_again(struct reader *reader, struct part *first, unsigned faults)
 {
     struct message *message = reader->out;
     if (reader->reading || !decode_allowed(reader, first->body) || message->part_count + 1 >= reader->limits->parts)
@@ -328,7 +328,7 @@ static void unpadded_read(struct reader *reader, struct part *first)
     part->reading = ++message->readings;
     part->reading_of = S("base64");
     part->html = NULL;
-    part->decoded = base64_unpadded(reader->arena, part->body);
+    part->decoded = base64_other(reader->arena, part->body, faults);
     message->decoded_bytes += part->decoded.len;
     message->part_count++;
     first->next = part;
@@ -346,6 +346,6 @@ void leaf_read(struct reader *reader, struct part *part)
     leaf_finish(reader, part);
     if (part->kind == PART_TEXT && part->encoding != ENCODING_UUENCODE)
         uuencoded_files(reader, part);
-    if (faults & DECODE_PADDING)
-        unpadded_read(reader, part);
+    if (faults & (DECODE_PADDING | DECODE_JUNK))
+        base64_again(reader, part, faults);
 }

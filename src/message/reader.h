@@ -92,7 +92,8 @@ struct decoding {
     size_t at; /* where in the input the first fault stands */
 };
 struct span base64_read(struct arena *arena, struct span text, struct decoding *how);
-struct span base64_unpadded(struct arena *arena, struct span text); /* as programs read it that skip padding anywhere */
+/* As programs read it that skip padding like a blank (DECODE_PADDING), or lines that hold foreign characters (DECODE_JUNK). */
+struct span base64_other(struct arena *arena, struct span text, unsigned faults);
 struct span quoted_printable_read(struct arena *arena, struct span text, struct decoding *how);
 /* One uuencoded file: text begins with "begin "; *used counts its bytes up to and with the end line. */
 struct span uuencode_read(struct arena *arena, struct span text, struct span *name, size_t *used, bool *broken);

@@ -91,13 +91,20 @@ static void types_other(struct reader *reader, struct views *views, const struct
 static void encodings_other(struct reader *reader, struct views *views, const struct view *first)
 {
     const struct field *other;
+    struct view *view;
     for (size_t n = 1; n < 4 && (other = field_of(&first->fields, FIELD_CONTENT_TRANSFER_ENCODING, n)); n++) {
         defect_add(reader, DEFECT_ENCODING_TWICE, other->whole.at, other->value);
-        struct view *view = span_eq_case(other->value, first->encoding) ? NULL : view_other(reader, views, first, S("encoding"));
+        view = span_eq_case(other->value, first->encoding) ? NULL : view_other(reader, views, first, S("encoding"));
         if (view)
             view->encoding = other->value;
     }
-    struct view *view = span_find_byte(first->encoding, '\0') ? view_other(reader, views, first, S("nul")) : NULL;
+    bool odd;
+    bool unknown = encoding_of(reader->arena, first->encoding, &odd) == ENCODING_UNKNOWN;
+    struct span guess = span_find_case(first->encoding, S("base64")) ? S("base64")
+                        : span_find_case(first->encoding, S("quoted")) ? S("quoted-printable") : (struct span){0};
+    if (unknown && guess.len && (view = view_other(reader, views, first, S("encoding"))))
+        view->encoding = guess;
+    view = span_find_byte(first->encoding, '\0') ? view_other(reader, views, first, S("nul")) : NULL;
     if (view)
         view->encoding = without_nul(reader->arena, first->encoding);
 }
