@@ -76,6 +76,8 @@ static void record_weigh(struct judging *at, const struct results_field *recorde
     struct span identity = dmarc ? results_property(result, S("header"), S("from")) : results_property(result, S("header"), S("d"));
     if (result->result != PROOF_FAIL || !(dmarc || span_eq_case(result->method, S("dkim"))))
         return;
+    if (identity.len && identity.at[identity.len - 1] == '.')
+        identity.len--;
     if (!identity.len || (dmarc ? !span_eq_case(identity, at->from_domain) : !domain_is_aligned(at, identity)))
         return;
     struct later later = signed_later(at, (ptrdiff_t)place);
@@ -99,6 +101,17 @@ static void records_weigh(struct judging *at, const struct field *field, const s
 }
 
 /* ---- the second way: the road below a verified hand-over */
+
+/* The relay at the edge is proved by the author's domain. */
+static bool author_is_vouched(const struct judging *at)
+{
+    const struct proof *proof = at->proof;
+    if (proof->dmarc.result == PROOF_PASS)
+        return true;
+    if (span_eq_case(at->from_domain, proof->dmarc.from_domain))
+        return proof->dmarc.spf_aligned;
+    return at->aligned.len || (proof->spf.result == PROOF_PASS && domain_is_aligned(at, proof->spf.domain));
+}
 
 static bool client_is_known(const struct path *path)
 {
@@ -175,14 +188,36 @@ static bool server_is_honest(const struct judging *at)
     return true;
 }
 
+/* Fields that stand twice with different values: one may be the sender's own, so each counts against and none for. */
+static struct span foreign_organisation(const struct judging *at)
+{
+    struct span none = {0}, organisation = at->path->tenant.originator_org;
+    if (organisation.len && !domain_is_aligned(at, organisation))
+        return organisation;
+    if (at->path->tenant.repeated)
+        vec_each(field, &at->message->fields)
+            if (span_eq_case(field->name, S("X-OriginatorOrg")) && !domain_is_aligned(at, span_trim(field->value)))
+                return span_trim(field->value);
+    return none;
+}
+
+static bool came_without_login(const struct judging *at)
+{
+    if (span_eq_case(at->path->tenant.auth_as, S("Anonymous")))
+        return true;
+    if (at->path->tenant.repeated)
+        vec_each(field, &at->message->fields)
+            if (span_eq_case(field->name, S("X-MS-Exchange-CrossTenant-AuthAs")) &&
+                span_eq_case(span_trim(field->value), S("Anonymous")))
+                return true;
+    return false;
+}
+
 static void road_weigh(struct judging *at)
 {
     const struct tenant *tenant = &at->path->tenant;
-    const struct proof *proof = at->proof;
-    if (!tenant->present || !span_eq_case(tenant->auth_as, S("Anonymous")) || !tenant->originator_org.len ||
-        domain_is_aligned(at, tenant->originator_org))
-        return;
-    if (proof->dmarc.result != PROOF_PASS && !proof->dmarc.spf_aligned)
+    struct span organisation = tenant->present && came_without_login(at) ? foreign_organisation(at) : (struct span){0};
+    if (!organisation.len || !author_is_vouched(at))
         return;
     const struct hop *handover = handover_find(at);
     if (!handover)
@@ -192,18 +227,17 @@ static void road_weigh(struct judging *at)
         return; /* the author's own signature from before holds, or may: honest forwarding */
     bool pool = span_eq(tenant->pool, S("relay"));
     bool fed = tenant->connecting_ip.family != IP_NONE;
-    if (!pool && (!fed || server_is_honest(at)))
+    if (!pool && !tenant->repeated && (!fed || server_is_honest(at)))
         return;
     struct span server = fed ? arena_print(at->arena, "%.*s (%.*s)", SPAN_FMT(ip_text(at->arena, &tenant->connecting_ip)),
                                            SPAN_FMT(tenant->connecting_helo))
                              : S("");
-    evidence_add(at, EVIDENCE_LAUNDERED_ROAD, where_hop(at, handover), at->from_domain, tenant->originator_org, server);
+    evidence_add(at, EVIDENCE_LAUNDERED_ROAD, where_hop(at, handover), at->from_domain, organisation, server);
 }
 
-void evidence_of_laundering(struct judging *at)
+static void author_weigh(struct judging *at)
 {
-    if (judging_is_outbound(at) || at->proof->basis == BASIS_NONE || !at->from_domain.len)
-        return;
+    at->aligned.len = 0;
     vec_each(dkim, &at->proof->dkim)
         if (dkim->result == PROOF_PASS && domain_is_aligned(at, dkim->domain))
             *vec_push(at->arena, &at->aligned) = dkim;
@@ -214,4 +248,20 @@ void evidence_of_laundering(struct judging *at)
             records_weigh(at, set->results, &set->recorded);
     }
     road_weigh(at);
+}
+
+/* The result of DMARC speaks of one author; a reader may be shown any. */
+void evidence_of_laundering(struct judging *at)
+{
+    enum { MOST_AUTHORS = 50 };
+    struct span judged = at->from_domain;
+    if (judging_is_outbound(at) || at->proof->basis == BASIS_NONE || !judged.len)
+        return;
+    author_weigh(at);
+    for (size_t i = 0; i < at->message->from.len && i < MOST_AUTHORS; i++) {
+        at->from_domain = at->message->from.at[i].domain_ascii;
+        if (at->from_domain.len && !span_eq_case(at->from_domain, judged))
+            author_weigh(at);
+    }
+    at->from_domain = judged;
 }

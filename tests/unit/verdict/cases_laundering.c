@@ -208,7 +208,84 @@ static void no_server_told(struct world *w)
     w->path.tenant.connecting_ip.family = IP_NONE;
 }
 
+static void fields_double(struct world *w, const char *organisation) /* the sender's own above those of the service */
+{
+    static const char *const names[] = {"X-OriginatorOrg", "X-OriginatorOrg", "X-MS-Exchange-CrossTenant-AuthAs",
+                                        "X-MS-Exchange-CrossTenant-AuthAs"};
+    const char *const values[] = {"brand.example", organisation, "Internal", " Anonymous"};
+    for (size_t i = 0; i < 4; i++) {
+        w->fields[6 + i].name = span_of(names[i]);
+        w->fields[6 + i].value = span_of(values[i]);
+    }
+    w->path.tenant.originator_org = S("brand.example");
+    w->path.tenant.auth_as = S("Internal");
+    w->path.tenant.repeated = true;
+}
+static void echo_with_forged_fields(struct world *w)
+{
+    echo(w);
+    fields_double(w, "evil.onmicrosoft.com");
+}
+static void fields_doubled_by_a_gateway(struct world *w)
+{
+    echo(w);
+    fields_double(w, "mail.brand.example");
+}
+static void echo_with_a_forged_server(struct world *w)
+{
+    sister_tenant_own_server(w);
+    w->path.tenant.repeated = true;
+    w->fields[6].name = S("X-OriginatorOrg");
+    w->fields[6].value = S("evil.onmicrosoft.com");
+    w->fields[7].name = S("X-MS-Exchange-CrossTenant-AuthAs");
+    w->fields[7].value = S("Anonymous");
+}
+static void author_put_first(struct world *w) /* a second one, without a policy, whom the result of DMARC speaks of */
+{
+    w->from[1] = w->from[0];
+    w->from[0].address = S("x@elsewhere.example");
+    w->from[0].domain = w->from[0].domain_ascii = S("elsewhere.example");
+    w->message.from.len = 2;
+    w->proof.dmarc = (struct dmarc_proof){.result = PROOF_NONE, .from_domain = S("elsewhere.example")};
+}
+static void echo_of_two_authors(struct world *w)
+{
+    echo(w);
+    author_put_first(w);
+}
+static void hybrid_of_two_authors(struct world *w)
+{
+    hybrid(w);
+    author_put_first(w);
+}
+static void second_author_not_proved(struct world *w)
+{
+    echo_of_two_authors(w);
+    w->proof.spf.domain = w->dkim[0].domain = S("elsewhere.example");
+    w->dkim[0].field = &w->fields[5]; /* and the first was, before */
+}
+static void resigned_for_two_authors(struct world *w)
+{
+    resigned(w);
+    author_put_first(w);
+}
+static void resigned_for_one_of_two(struct world *w)
+{
+    resigned_for_two_authors(w);
+    w->dkim[0].domain = S("elsewhere.example");
+}
+static void recorded_with_a_dot(struct world *w)
+{
+    recorded(w, "dmarc", "from", "brand.example.");
+}
+
 const struct evidence_case laundering_cases[] = {
+    {"laundered-dmarc", "two authors", resigned_for_two_authors, resigned_for_one_of_two},
+    {"laundered-dmarc", "trailing dot", recorded_with_a_dot, of_another_identity},
+    {"laundered-road", "doubled fields", echo_with_forged_fields, fields_doubled_by_a_gateway},
+    {"laundered-road", "doubled server", echo_with_a_forged_server, sister_tenant_own_server},
+    {"laundered-road", "two authors", echo_of_two_authors, hybrid_of_two_authors},
+    {"laundered-road", "the other author's", echo_of_two_authors, second_author_not_proved},
     {"laundered-dmarc", "recorded pass", resigned, recorded_pass},
     {"laundered-dmarc", "another identity", resigned, of_another_identity},
     {"laundered-dmarc", "signed before", sealed_record, author_signed_before},
