@@ -1,6 +1,8 @@
 /* The tree of parts, RFC 2046, and for every part that programs would read in different ways its other readings. */
 #include "message/views.h"
 
+enum { SMALL = 64 << 10 }; /* bytes that may always be gone through again: small messages are cheap */
+
 static void entity_open(struct reader *reader, struct part *parent, struct span entity);
 
 static struct part *part_new(struct reader *reader, struct part *parent, const char *at)
@@ -26,7 +28,7 @@ static struct part *part_new(struct reader *reader, struct part *parent, const c
 /* ---- other readings */
 static bool reading_start(struct reader *reader, struct span why, struct span body)
 {
-    size_t most = reader->limits->decoded_times * reader->out->raw.len;
+    size_t most = reader->limits->decoded_times * reader->out->raw.len + SMALL;
     if (reader->out->readings >= reader->limits->readings || body.len > most || reader->again > most - body.len) {
         defect_add_once(reader, DEFECT_READINGS_LIMIT, body.at, why);
         return false;

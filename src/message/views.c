@@ -109,7 +109,18 @@ static void encodings_other(struct reader *reader, struct views *views, const st
         view->encoding = without_nul(reader->arena, first->encoding);
 }
 
-static void boundaries_other(struct reader *reader, struct views *views, const struct view *first, const char *at)
+/* Without quotes a boundary ends at a blank, or at the semicolon: programs differ. */
+static struct span boundary_to_semicolon(const struct field *type, struct span boundary)
+{
+    const char *end = type->value.at + type->value.len;
+    bool inside = boundary.len && boundary.at > type->value.at && boundary.at + boundary.len <= end;
+    if (!inside || boundary.at[-1] == '"')
+        return boundary;
+    const char *stop = memchr(boundary.at, ';', (size_t)(end - boundary.at));
+    return span_trim(span_from(boundary.at, stop ? stop : end));
+}
+
+static void boundaries_other(struct reader *reader, struct views *views, const struct view *first, const struct field *type)
 {
     size_t seen = 0;
     for (size_t i = 0; i < first->type.params.len && seen < 4; i++) {
@@ -117,7 +128,7 @@ static void boundaries_other(struct reader *reader, struct views *views, const s
         if (!span_eq(first->type.params.at[i].name, S("boundary")) || span_eq(other, first->boundary))
             continue;
         seen++;
-        defect_add(reader, DEFECT_BOUNDARY_TWICE, at, other);
+        defect_add(reader, DEFECT_BOUNDARY_TWICE, type->raw.at, other);
         struct view *view = view_other(reader, views, first, S("boundary"));
         if (view)
             view->boundary = other;
@@ -125,6 +136,9 @@ static void boundaries_other(struct reader *reader, struct views *views, const s
     struct view *view = span_find(first->boundary, S("=?")) ? view_other(reader, views, first, S("boundary")) : NULL;
     if (view)
         view->boundary = words_decode(reader->arena, first->boundary);
+    struct span longer = boundary_to_semicolon(type, first->boundary);
+    if (longer.len > first->boundary.len && (view = view_other(reader, views, first, S("boundary"))))
+        view->boundary = longer;
     const char *comment = first->type.faults & CONTENT_COMMENT ? span_find_byte(first->boundary, '(') : NULL;
     view = comment && comment > first->boundary.at ? view_other(reader, views, first, S("boundary")) : NULL;
     if (view)
@@ -161,7 +175,7 @@ void view_first(struct reader *reader, struct views *views, const struct head *h
             defect_add(reader, DEFECT_CONTENT_TYPE_BAD, type->raw.at, type->value);
         first->boundary = content_param(&first->type, S("boundary"));
         types_other(reader, views, first);
-        boundaries_other(reader, views, first, type->raw.at);
+        boundaries_other(reader, views, first, type);
     }
     if (encoding) {
         first->encoding = encoding->value;

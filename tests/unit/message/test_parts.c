@@ -130,6 +130,7 @@ static void other_readings(void **state)
         {HEAD "Content-Type: multipart/mixed; boundary=\"=?us-ascii?q?b?=\"\n\n--b\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n--b--\n", "hidden",
          "boundary"},
         {HEAD "Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\nLS1iCgpoaWRkZW4KLS1iLS0K\n", "hidden", "encoding"},
+        {HEAD "Content-Type: multipart/mixed; boundary=b c; x=y\n\n--b c\nContent-Transfer-Encoding: base64\n\naGlkZGVu\n--b c--\n", "hidden", "boundary"},
         {HEAD "Content-Transfer-Encoding: base64\n\naGl=kZ=GVu\n", "hidden", "base64"},
         {HEAD "Content-Transfer-Encoding: base64\n\nnot this!\naGlkZGVu\n", "hidden", "base64"},
         {HEAD "Content-Transfer-Encoding: x-base64\n\naGlkZGVu\n", "hidden", "encoding"},
