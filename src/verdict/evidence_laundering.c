@@ -81,7 +81,7 @@ static void record_weigh(struct judging *at, const struct results_field *recorde
     if (!identity.len || (dmarc ? !span_eq_case(identity, at->from_domain) : !domain_is_aligned(at, identity)))
         return;
     struct later later = signed_later(at, (ptrdiff_t)place);
-    if (dmarc && !author_is_proved(at))
+    if (dmarc && span_eq_case(at->from_domain, at->proof->dmarc.from_domain) && !author_is_proved(at))
         return; /* recorded so, and still so */
     if (!later.above || later.below || (!dmarc && !span_eq_case(later.above->domain, identity)))
         return;
@@ -216,7 +216,7 @@ static bool came_without_login(const struct judging *at)
 static void road_weigh(struct judging *at)
 {
     const struct tenant *tenant = &at->path->tenant;
-    struct span organisation = tenant->present && came_without_login(at) ? foreign_organisation(at) : (struct span){0};
+    struct span organisation = tenant->present && !tenant->recipients_own && came_without_login(at) ? foreign_organisation(at) : (struct span){0};
     if (!organisation.len || !author_is_vouched(at))
         return;
     const struct hop *handover = handover_find(at);

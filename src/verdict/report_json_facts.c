@@ -98,8 +98,17 @@ static void carrier_write(struct json *json, const struct carrier *carrier)
     }
 }
 
-static void tenant_write(struct json *json, const struct tenant *tenant)
+static void hop_index_write(struct json *json, const char *key, const struct path *path, bool known, size_t index)
 {
+    if (known && index < path->hops.len)
+        json_number(json, key, (int64_t)index);
+    else
+        json_null(json, key);
+}
+
+static void tenant_write(struct json *json, const struct path *path)
+{
+    const struct tenant *tenant = &path->tenant;
     static const char *const places[] = {"absent", "claim", "vouched", "trusted"};
     if (!tenant->present) {
         json_null(json, "tenant");
@@ -107,6 +116,8 @@ static void tenant_write(struct json *json, const struct tenant *tenant)
     }
     json_object(json, "tenant");
     json_text(json, "place", span_of(places[tenant->place]));
+    hop_index_write(json, "handover", path, true, tenant->handover);
+    json_bool(json, "recipients_own", tenant->recipients_own);
     json_text_or_null(json, "originator_org", tenant->originator_org);
     json_text_or_null(json, "cross_tenant_id", tenant->cross_tenant_id);
     json_text_or_null(json, "connecting_tenant", tenant->connecting_tenant);
@@ -131,15 +142,13 @@ void json_path(struct json *json, struct arena *arena, const struct path *path)
     vec_each(hop, &path->hops)
         hop_write(json, hop);
     json_array_end(json);
-    if (path->edge_known && path->edge < path->hops.len)
-        json_number(json, "trust_edge", (int64_t)path->edge);
-    else
-        json_null(json, "trust_edge");
+    hop_index_write(json, "trust_edge", path, path->edge_known, path->edge);
+    hop_index_write(json, "inner_edge", path, path->edge_known, path->inner_edge);
     json_number(json, "received_fields", (int64_t)path->received_fields);
     json_bool(json, "smtp", path->smtp);
     client_write(json, path);
     carrier_write(json, &path->carrier);
-    tenant_write(json, &path->tenant);
+    tenant_write(json, path);
     json_object_end(json);
 }
 
@@ -208,6 +217,7 @@ static void dkim_write(struct json *json, const struct message *message, const s
     place_write(json, message, dkim->field);
     result_write(json, "result", dkim->result);
     json_text(json, "mathematics", span_of(mathematics[dkim->mathematics]));
+    json_bool(json, "body_matches", dkim->body_matches);
     json_bool(json, "admitted", dkim->admitted);
     json_text_or_null(json, "domain", dkim->domain);
     json_text_or_null(json, "selector", dkim->selector);
@@ -242,6 +252,7 @@ static void method_write(struct json *json, const struct method_result *result)
     json_text(json, "method", result->method);
     result_write(json, "result", result->result);
     json_text_or_null(json, "reason", result->reason);
+    json_text_or_null(json, "comment", result->comment);
     json_array(json, "properties");
     for (size_t i = 0; i < result->properties.len && i < MOST_RESULTS; i++) {
         const struct result_property *property = &result->properties.at[i];

@@ -72,10 +72,22 @@ static void hop_oddities(const struct page *page, const struct hop *hop, struct 
             page_item(page, lead, COLOUR_YELLOW, arena_print(page->arena, "! %s", page_text(page, TEXT_ODD_NO_BY + bit)));
 }
 
+/* A confirmed relay at the edge wrote the hops down to where it received the message itself. */
+static bool has_relay(const struct path *path)
+{
+    return path->edge_known && path->inner_edge > path->edge && path->inner_edge < path->hops.len;
+}
+
+static bool is_relays_word(const struct path *path, size_t index)
+{
+    return has_relay(path) && index > path->edge && index <= path->inner_edge;
+}
+
 static void hop_draw(const struct page *page, const struct hop *hop, size_t number)
 {
-    char mark = hop->trust == HOP_CLAIM ? ':' : '|';
-    enum colour colour = hop->trust == HOP_CLAIM ? COLOUR_DIM : COLOUR_GREEN;
+    bool relays = is_relays_word(page->report->path, number - 1);
+    char mark = relays ? '+' : hop->trust == HOP_CLAIM ? ':' : '|';
+    enum colour colour = relays ? COLOUR_PLAIN : hop->trust == HOP_CLAIM ? COLOUR_DIM : COLOUR_GREEN;
     struct span lead = arena_print(page->arena, "%3zu %c ", number, mark), below = arena_print(page->arena, "    %c   ", mark);
     struct span by = hop->by.len ? page_clean(page, hop->by) : span_of(page_text(page, TEXT_HOP_NAMELESS));
     struct span line = hop->by.len || hop->field ? FILLED(page, TEXT_HOP, by, hop_sender(page, hop))
@@ -105,7 +117,7 @@ static void hops_draw(const struct page *page)
     if (!path->hops.len)
         page_item(page, S("  "), COLOUR_PLAIN, span_of(page_text(page, TEXT_ROAD_NONE)));
     else
-        page_item(page, S("  "), COLOUR_DIM, span_of(page_text(page, TEXT_ROAD_LEGEND)));
+        page_item(page, S("  "), COLOUR_DIM, span_of(page_text(page, has_relay(path) ? TEXT_ROAD_LEGEND_RELAY : TEXT_ROAD_LEGEND)));
     if (!path->edge_known && path->hops.len)
         edge_draw(page, TEXT_EDGE_UNKNOWN);
     size_t fields = 0;
@@ -113,7 +125,9 @@ static void hops_draw(const struct page *page)
         hop_draw(page, &path->hops.at[i], i + 1);
         fields += path->hops.at[i].field != NULL;
         if (path->edge_known && i == path->edge && i + 1 < path->hops.len)
-            edge_draw(page, TEXT_EDGE);
+            edge_draw(page, has_relay(path) ? TEXT_EDGE_RELAY : TEXT_EDGE);
+        if (has_relay(path) && i == path->inner_edge && i + 1 < path->hops.len)
+            edge_draw(page, TEXT_EDGE_INNER);
     }
     if (path->received_fields > fields)
         page_item(page, S("    "), COLOUR_YELLOW,
@@ -192,7 +206,9 @@ static void tenant_draw(const struct page *page)
     buf_print(&entry, "%.*s%s%.*s", SPAN_FMT(tenant->auth_as), tenant->auth_as.len && tenant->entity.len ? ", " : "",
               SPAN_FMT(tenant->entity));
     page_item(page, S("  "), COLOUR_PLAIN,
-              span_of(page_text(page, tenant->place == FACT_TRUSTED ? TEXT_TENANT : TEXT_TENANT_CLAIM)));
+              span_of(page_text(page, tenant->place == FACT_TRUSTED   ? TEXT_TENANT
+                                      : tenant->place == FACT_VOUCHED ? TEXT_TENANT_VOUCHED
+                                                                      : TEXT_TENANT_CLAIM)));
     tenant_line(page, TEXT_TENANT_ORG, tenant->originator_org);
     tenant_line(page, TEXT_TENANT_ID, tenant->cross_tenant_id);
     tenant_line(page, TEXT_TENANT_FED, buf_span(&fed));

@@ -136,6 +136,11 @@ static void hosted_under_another_name(struct world *w) /* a sister company's ten
     echo(w);
     w->path.tenant.auth_as = S("Internal");
 }
+static void recipients_own_tenant(struct world *w)
+{
+    echo(w);
+    w->path.tenant.recipients_own = true;
+}
 static void sister_tenant_own_server(struct world *w)
 {
     echo(w);
@@ -302,6 +307,7 @@ const struct evidence_case laundering_cases[] = {
     {"laundered-signature", "another identity", signature_resigned, signature_of_another},
     {"laundered-signature", "another signature", signature_resigned, signature_of_a_subdomain},
     {"laundered-road", "hybrid", echo, hybrid},
+    {"laundered-road", "recipient's own tenant", echo, recipients_own_tenant},
     {"laundered-road", "Internal", echo, hosted_under_another_name},
     {"laundered-road", "own server", sister_tenant_own_server_pool, sister_tenant_own_server},
     {"laundered-road", "HELO believed", false_helo_and_a_recorded_failure, helo_outside_rented_networks},

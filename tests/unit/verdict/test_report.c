@@ -64,11 +64,15 @@ static void echo_put(struct world *w)
                               .from = S("NAM12.outbound.protection.outlook.com"), .helo = S("NAM12.outbound"), .time = 1767268840,
                               .delay = -400, .oddities = HOP_TIME_BACKWARDS | HOP_GAP};
     ip_parse(S("40.95.1.2"), &w->hops[1].address);
-    w->path.tenant = (struct tenant){.present = true, .place = FACT_CLAIM, .auth_as = S("Anonymous"), .entity = S("Internet"),
+    w->path.tenant = (struct tenant){.present = true, .place = FACT_VOUCHED, .handover = 1, .auth_as = S("Anonymous"), .entity = S("Internet"),
                                      .originator_org = S("evil.onmicrosoft.com"), .connecting_helo = S("vps.evil.example"),
                                      .cross_tenant_id = S("dddddddd-1111-2222-3333-444455556666"), .pool = S("relay"),
                                      .connecting_tenant = S("dddddddd-1111-2222-3333-444455556666")};
     ip_parse(S("203.0.113.9"), &w->path.tenant.connecting_ip);
+    w->hops[2] = (struct hop){.field = &w->fields[5], .trust = HOP_CLAIM, .by = S("BN1.mail.protection.outlook.com"),
+                              .from = S("vps.evil.example"), .time = TIME_UNKNOWN, .delay = TIME_UNKNOWN, .oddities = HOP_NO_TIME};
+    w->path.hops.len = w->path.received_fields = 3;
+    w->path.inner_edge = 1;
     record_put(w, 4, "mx.microsoft.com", "dmarc", PROOF_FAIL, "header", "from", "brand.example");
     w->sets[0] = (struct arc_set){.instance = 1, .results = &w->fields[4], .seal_domain = S("microsoft.com"), .cv = S("none"),
                                   .seal_result = PROOF_PASS, .signature_result = PROOF_FAIL, .recorded = w->proof.recorded.at[0]};
