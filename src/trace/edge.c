@@ -73,8 +73,16 @@ static bool preset_says_ours(const struct trace_settings *settings, const struct
     }
 }
 
+/* The peer's reverse name leads back to its address. At the door the field may be the client's own writing: there only
+ * what the door was told counts. */
+static bool reverse_is_confirmed(const struct arrival *arrival, const struct hop *hop)
+{
+    return hop->trust == HOP_DOOR ? arrival->client_name.len > 0 : writes_confirmed_names(hop);
+}
+
 /* Whether the hop received the message from a machine of ours, which then wrote the hop below. */
-static bool peer_is_ours(const struct trace_settings *settings, const struct hop *hop, const struct hop *below)
+static bool peer_is_ours(const struct trace_settings *settings, const struct arrival *arrival, const struct hop *hop,
+                         const struct hop *below)
 {
     if (!trusts_anything(settings))
         return false;
@@ -84,7 +92,7 @@ static bool peer_is_ours(const struct trace_settings *settings, const struct hop
         return false;
     bool inside = handed_inside(hop) || scope_is_inside(hop->scope);
     bool below_listed = listed_host(settings, below->by) || listed_network(settings, &below->by_address);
-    if (below_listed && (inside || listed_host(settings, hop->reverse)))
+    if (below_listed && (inside || (reverse_is_confirmed(arrival, hop) && listed_host(settings, hop->reverse))))
         return true;
     if (hop->scope == IP_LOOPBACK && settings->preset != PRESET_M365 && settings->preset != PRESET_GOOGLE)
         return true;
@@ -96,7 +104,7 @@ static bool came_by_network(const struct hop *hop)
     return hop->trust == HOP_DOOR || (!handed_inside(hop) && hop->scope != IP_LOOPBACK);
 }
 
-void edge_find(const struct trace_settings *settings, struct path *path)
+void edge_find(const struct trace_settings *settings, const struct arrival *arrival, struct path *path)
 {
     size_t len = path->hops.len, i = 0;
     struct hop *hops = path->hops.at;
@@ -111,7 +119,7 @@ void edge_find(const struct trace_settings *settings, struct path *path)
     for (;; i++) {
         if (hops[i].trust != HOP_DOOR)
             hops[i].trust = HOP_TRUSTED;
-        if (i + 1 == len || !peer_is_ours(settings, &hops[i], &hops[i + 1]))
+        if (i + 1 == len || !peer_is_ours(settings, arrival, &hops[i], &hops[i + 1]))
             break;
     }
     /* The last hop of all may have begun inside: then the message came in nowhere. */

@@ -25,7 +25,7 @@ void remark_read(struct span comment, struct hop *out);
 bool host_word_ip(struct span word, struct ip *out); /* "[1.2.3.4]", "[1.2.3.4]:25", "1.2.3.4:25", "IPv6:..." */
 
 /* edge.c */
-void edge_find(const struct trace_settings *settings, struct path *path);
+void edge_find(const struct trace_settings *settings, const struct arrival *arrival, struct path *path);
 void inner_edge_find(struct arena *arena, const struct tables *tables, struct path *path); /* after carrier_find */
 bool trusts_anything(const struct trace_settings *settings);
 

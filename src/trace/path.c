@@ -131,7 +131,7 @@ void trace_path(struct arena *arena, const struct trace_settings *settings, cons
     *out = (struct path){0};
     hops_read(arena, settings, message, out);
     door_place(arena, settings, arrival, out);
-    edge_find(settings, out);
+    edge_find(settings, arrival, out);
     client_find(tables, arrival, out);
     out->smtp = came_by_smtp(arrival, out);
     carrier_find(arena, tables, arrival, message, out);

@@ -124,6 +124,24 @@ static const struct row rows[] = {
          OURS_MX THEIRS,
      .host = "example.net", .trusts = "TTC", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org",
      .confirmed = true},
+    {"but not one that may be forged",
+     "Received: from mx2 (mx2.example.net [203.0.113.66] (may be forged)) by mx.example.net (8.17.1/8.17.1) with ESMTPS "
+     "id 1" AT("12:00:02") OURS_MX THEIRS,
+     .host = "example.net", .trusts = "TCC", .edge = 0, .ip = "203.0.113.66", .client_name = "mx2.example.net"},
+    {"nor one of a mailer that confirms none",
+     "Received: from mx2.example.net (HELO x) (203.0.113.66) by mx.example.net with SMTP" AT("12:00:02")
+         OURS_MX THEIRS,
+     .host = "example.net", .trusts = "TCC", .edge = 0, .ip = "203.0.113.66", .client_name = "mx2.example.net"},
+    {"nor one that the client itself wrote at the door",
+     "Received: from mx2 (mx2.example.net [203.0.113.66]) by mx.example.net (Postfix) with ESMTPS id 1" AT("12:00:02")
+         OURS_MX THEIRS,
+     .host = "example.net", .client = "203.0.113.66", .trusts = "DCC", .edge = 0, .ip = "203.0.113.66",
+     .client_name = "mx2.example.net"},
+    {"one that the door was told does",
+     "Received: from mx2 (mx2.example.net [203.0.113.20]) by mx.example.net (Postfix) with ESMTPS id 1" AT("12:00:02")
+         OURS_MX THEIRS,
+     .host = "example.net", .client = "203.0.113.20", .name = "mx2.example.net", .trusts = "DTC", .edge = 1,
+     .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
     {"a named network does",
      "Received: from mx2 (unknown [203.0.113.20]) by mx.example.net (Postfix) with ESMTPS id 1" AT("12:00:02")
          OURS_MX THEIRS,
