@@ -14,9 +14,9 @@ bool domain_is_aligned(const struct judging *at, struct span domain)
     struct span author = at->from_domain;
     if (!domain.len || !author.len)
         return false;
-    if (span_eq_case(domain, author) || domain_is_or_under(domain, author) || domain_is_or_under(author, domain))
-        return true;
-    return at->tables && same_organisation(at->tables, arena_lower(at->arena, domain), arena_lower(at->arena, author));
+    if (span_eq_case(domain, author) || !at->tables) /* without tables nobody knows where an organisation ends */
+        return span_eq_case(domain, author);
+    return same_organisation(at->tables, arena_lower(at->arena, domain), arena_lower(at->arena, author));
 }
 
 static bool is_trusted_sealer(const struct judging *at, struct span domain)

@@ -147,6 +147,11 @@ static void sister_tenant_own_server(struct world *w)
     w->path.tenant.originator_org = S("sister.example");
     w->path.tenant.connecting_helo = S("smtp.brand.example");
 }
+static void helo_above_the_author(struct world *w) /* a top-level domain is everybody's */
+{
+    sister_tenant_own_server(w);
+    w->path.tenant.connecting_helo = S("example");
+}
 static void hybrid_of_another_through_a_list(struct world *w) /* which wrote itself into From */
 {
     echo(w);
@@ -309,6 +314,7 @@ const struct evidence_case laundering_cases[] = {
     {"laundered-road", "hybrid", echo, hybrid},
     {"laundered-road", "recipient's own tenant", echo, recipients_own_tenant},
     {"laundered-road", "Internal", echo, hosted_under_another_name},
+    {"laundered-road", "suffix as HELO", helo_above_the_author, sister_tenant_own_server},
     {"laundered-road", "own server", sister_tenant_own_server_pool, sister_tenant_own_server},
     {"laundered-road", "HELO believed", false_helo_and_a_recorded_failure, helo_outside_rented_networks},
     {"laundered-road", "a list's author", hybrid_of_another_through_the_pool, hybrid_of_another_through_a_list},
