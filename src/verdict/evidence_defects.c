@@ -51,8 +51,9 @@ static void from_twice(struct judging *at, const struct defect *defect)
     evidence_add(at, EVIDENCE_FROM_TWICE, S("From"), arena_print(at->arena, "%zu", count), buf_span(&names), S(""));
 }
 
-static void name_is_address(struct judging *at, const struct defect *defect)
+static void name_is_address(struct judging *at)
 {
+    at->names_read = true;
     vec_each(mailbox, &at->message->from) {
         const char *sign = mailbox->name.len ? memrchr(mailbox->name.at, '@', mailbox->name.len) : NULL;
         if (!sign)
@@ -79,8 +80,8 @@ static void from_defect(struct judging *at, const struct defect *defect)
         evidence_add(at, EVIDENCE_FROM_ENCODED, S("From"), words, S(""), S(""));
         break;
     case DEFECT_ADDRESS_IN_NAME:
-        if (!at->seen[EVIDENCE_FROM_NAME_ADDRESS] && !message_field(at->message, FIELD_LIST_ID, 0)) /* lists write their authors so */
-            name_is_address(at, defect);
+        if (!at->names_read && !message_field(at->message, FIELD_LIST_ID, 0)) /* lists write their authors so */
+            name_is_address(at);
         break;
     default:
         evidence_add(at, EVIDENCE_FROM_AMBIGUOUS, S("From"), words, S(""), S(""));

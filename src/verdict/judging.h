@@ -18,6 +18,7 @@ struct judging {
         size_t begin, end;
     } from_at[4]; /* where the From fields stand in the message; more than that many are evidence by themselves */
     size_t from_count;
+    bool names_read; /* the names of all authors were looked at once */
     VEC(const struct dkim_proof *) aligned; /* signatures of the author's organisation that pass */
 };
 
