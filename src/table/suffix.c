@@ -44,9 +44,22 @@ static bool is_name(struct span domain)
     return letter;
 }
 
+/* Under these every customer of Microsoft has a name of his own; the list does not name them. */
+static size_t suffix_of_tenants(struct span name)
+{
+    static const struct span suffixes[] = {{"mail.onmicrosoft.com", 20}, {"onmicrosoft.com", 15}, {"onmicrosoft.us", 14}};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+        if (domain_is_or_under(name, suffixes[i]))
+            return suffixes[i].len;
+    return 0;
+}
+
 /* libpsl wants a C string in lower case, and walks the labels itself. */
 static size_t suffix_ask(const struct tables *tables, const char *name, size_t len)
 {
+    size_t tenants = suffix_of_tenants((struct span){name, len});
+    if (tenants)
+        return tenants;
     const char *suffix = psl_unregistrable_domain(tables->suffixes, name);
     return suffix ? len - (size_t)(suffix - name) : 0;
 }

@@ -34,6 +34,12 @@ static void test_suffix_and_organisation(void **state)
         {"a.b.ck", "b.ck", "a.b.ck"},
         {"x.www.ck", "ck", "www.ck"},
         {"a.xn--55qx5d.cn", "xn--55qx5d.cn", "a.xn--55qx5d.cn"},
+        {"one.onmicrosoft.com", "onmicrosoft.com", "one.onmicrosoft.com"},
+        {"A.One.OnMicrosoft.com.", "OnMicrosoft.com", "One.OnMicrosoft.com"},
+        {"one.mail.onmicrosoft.com", "mail.onmicrosoft.com", "one.mail.onmicrosoft.com"},
+        {"onmicrosoft.com", "onmicrosoft.com", "onmicrosoft.com"},
+        {"a.notonmicrosoft.com", "com", "notonmicrosoft.com"},
+        {"onmicrosoft.com.example", "example", "com.example"},
         {"", "", ""},
         {".", "", ""},
         {".com", "", ".com"},
@@ -81,6 +87,7 @@ static void test_same_organisation(void **state)
 {
     assert_true(same_organisation(tables, S("mail.example.com"), S("EXAMPLE.com.")));
     assert_false(same_organisation(tables, S("a.co.uk"), S("b.co.uk")));
+    assert_false(same_organisation(tables, S("one.onmicrosoft.com"), S("two.onmicrosoft.com")));
     assert_false(same_organisation(tables, (struct span){0}, (struct span){0}));
 }
 
