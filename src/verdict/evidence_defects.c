@@ -152,7 +152,7 @@ static void defect_weigh(struct judging *at, const struct defect *defect)
         evidence_add(at, EVIDENCE_BODY_ELSEWHERE, where, words, none, none);
         break;
     case DEFECT_FIELDS_LIMIT: case DEFECT_PARTS_LIMIT: case DEFECT_DEPTH_LIMIT: case DEFECT_READINGS_LIMIT:
-    case DEFECT_DECODED_LIMIT: case DEFECT_HEADER_LIMIT: case DEFECT_PARAMETERS_LIMIT:
+    case DEFECT_DECODED_LIMIT: case DEFECT_HEADER_LIMIT: case DEFECT_PARAMETERS_LIMIT: case DEFECT_MESSAGE_LIMIT:
         evidence_add(at, EVIDENCE_NOT_WHOLLY_READ, where, words, none, none);
         break;
     default:

@@ -131,6 +131,10 @@ static void winmail(struct world *w)
 {
     defect_put(w, DEFECT_TNEF, IN_BODY, "");
 }
+static void cut_at_the_size_limit(struct world *w)
+{
+    defect_put(w, DEFECT_MESSAGE_LIMIT, IN_BODY, "");
+}
 static void nested_too_deep(struct world *w)
 {
     defect_put(w, DEFECT_DEPTH_LIMIT, IN_BODY, "");
@@ -157,5 +161,6 @@ const struct evidence_case defect_cases[] = {
     {"attachment-two-kinds", "same kind", names_of_two_kinds, names_of_one_kind},
     {"body-elsewhere", "winmail", external_body, winmail},
     {"not-wholly-read", "many links", nested_too_deep, many_links},
+    {"not-wholly-read", "many links", cut_at_the_size_limit, many_links},
     {0},
 };
