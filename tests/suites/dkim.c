@@ -163,6 +163,8 @@ int main(void)
     snprintf(path, sizeof path, "%s/suites/dkim/FAKE_DNS.dat", suite.shared);
     if (!file_read(keep, path, &suite.dns)) {
         printf("skipped: %s is not there\n", path);
+        arena_free(&suite.arena);
+        arena_free(&keep);
         return 77;
     }
     if (!file_read(keep, "tests/suites/dkim_expected.tsv", &table)) {

@@ -108,8 +108,8 @@ static void reading(void **state)
 static void injected(void **state)
 {
     static const char *const rows[] = {
-        "mx.example.net; dkim=pass (1024-bit key) header.d=legitimate.example(.attack.example; spf=fail "
-        "smtp.mailfrom=x",
+        ("mx.example.net; dkim=pass (1024-bit key) header.d=legitimate.example(.attack.example; spf=fail "
+         "smtp.mailfrom=x"),
         "mx.example.net; dkim=fail header.d=legitimate.example'a.attack.example",
         "mx.example.net; dkim=fail header.d=legitimate.example\"a.attack.example; spf=fail",
         "mx.example.net; spf=fail smtp.mailfrom=@legitimate.example,@any.attack.example:any@attack.example",
