@@ -188,6 +188,7 @@ static void proved_weigh(struct judging *at)
                            : arena_print(at->arena, "SPF %.*s", SPAN_FMT(at->proof->spf.domain));
     bool ambiguous = at->seen[EVIDENCE_FROM_TWICE] || at->seen[EVIDENCE_FROM_AMBIGUOUS] || at->seen[EVIDENCE_DKIM_TAIL];
     bool laundered = at->seen[EVIDENCE_LAUNDERED_RECORD] || at->seen[EVIDENCE_LAUNDERED_SIGNATURE] || at->seen[EVIDENCE_LAUNDERED_ROAD];
+    ambiguous |= at->proof->dmarc.suffix_differs && !dkim && !domain_is_aligned(at, at->proof->spf.domain);
     if (author_is_proved(at) && !ambiguous && !laundered) /* proved for one reader only is not proved */
         evidence_add(at, EVIDENCE_ALIGNED_PASS, S("From"), at->from_domain, how, S(""));
 }

@@ -167,6 +167,15 @@ static void suffix_differs(struct world *w)
     w->proof.dmarc.suffix_differs = true;
     w->proof.dmarc.suffix_note = S("RFC 7489 takes brand.example as a public suffix");
 }
+static void other_policy_by_the_suffix(struct world *w) /* proved all the same */
+{
+    suffix_differs(w);
+}
+static void proved_by_a_sibling(struct world *w) /* a top-level domain with a record makes all below it one for DMARC */
+{
+    suffix_differs(w);
+    w->proof.spf.domain = w->dkim[0].domain = S("evil.example");
+}
 static void proved_by_one_reading(struct world *w)
 {
     w->fields[10] = w->fields[11];
@@ -208,6 +217,7 @@ const struct evidence_case proof_cases[] = {
     {"signature-testing", "of another", testing, testing_of_another},
     {"suffix-differs", "honest", suffix_differs, honest},
     {"aligned-pass", "ambiguous", honest, proved_by_one_reading},
+    {"aligned-pass", "by one standard", other_policy_by_the_suffix, proved_by_a_sibling},
     {"aligned-pass", "laundered", honest, proved_by_laundering},
     {"aligned-pass", "unknown", honest, everything_unknown},
     {"aligned-pass", "of another", honest, proved_for_another},
