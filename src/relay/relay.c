@@ -127,7 +127,7 @@ static void source_examine(struct examination *at)
                                 S("The peer is no server of Microsoft 365; its Microsoft fields are ignored."));
 }
 
-/* RFC 3462, 3464, 8098; RFC 3834 for automatic replies, which Exchange sends from <> too. */
+/* RFC 3462, 3464, 8098; RFC 3834 for automatic replies, which Exchange sends from <> too and calls auto-generated. */
 static bool is_report(const struct message *message)
 {
     const struct part *root = message->root;
@@ -142,7 +142,8 @@ static bool is_report(const struct message *message)
 static bool is_automatic_reply(const struct message *message)
 {
     const struct field *field = message_field_named(message, S("Auto-Submitted"), 0);
-    return field && span_starts_case(field->value, S("auto-replied"));
+    struct span value = field ? span_trim(field->value) : (struct span){0};
+    return span_starts_case(value, S("auto-replied")) || span_starts_case(value, S("auto-generated"));
 }
 
 static void null_sender_examine(struct examination *at)

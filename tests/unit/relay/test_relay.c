@@ -230,6 +230,19 @@ static void automatic_reply(struct world *w)
     w->fields[1].value = S("auto-replied");
 }
 
+/* As Exchange writes its replies of people who are away. */
+static void reply_of_exchange(struct world *w)
+{
+    automatic_reply(w);
+    w->fields[1].value = S("auto-generated");
+}
+
+static void reply_by_hand(struct world *w)
+{
+    automatic_reply(w);
+    w->fields[1].value = S("no");
+}
+
 static void pool_not_opted_in(struct world *w)
 {
     w->path.tenant.pool = S("relay");
@@ -310,6 +323,8 @@ static const struct {
     {"report", delivery_report, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
     {"report-for-another", delivery_report_for_another, RELAY_ALLOW, RELAY_DENY, true, "", "agrees"},
     {"automatic-reply", automatic_reply, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
+    {"reply-of-exchange", reply_of_exchange, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
+    {"reply-by-hand", reply_by_hand, RELAY_DENY, RELAY_DENY, true, "null-sender ", "neither"},
     {"pool", pool_not_opted_in, RELAY_DENY, RELAY_DENY, true, "pool ", "pool for relayed mail"},
     {"pool-opted-in", pool_opted_in, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
     {"other-customer", from_of_another_customer, RELAY_DENY, RELAY_DENY, true, "from ", "another customer"},
