@@ -35,19 +35,34 @@ static void usage(FILE *to)
     fprintf(to, "\nsekimori scan --help tells the options of a verb; the manual is sekimori(1).\n");
 }
 
+static int verb_of(const char *name)
+{
+    for (int i = 0; i < VERBS; i++)
+        if (strcmp(name, verbs[i].name) == 0)
+            return i;
+    fprintf(stderr, "sekimori: \"%s\" is no verb\n", name);
+    usage(stderr);
+    return -1;
+}
+
 static int help(int argc, char **argv)
 {
+    char *words[] = {argc > 1 ? argv[1] : argv[0], "--help", NULL};
+    int verb = verb_of(words[0]);
+    if (verb < 0)
+        return 2;
+    if (verbs[verb].run != help)
+        return verbs[verb].run(2, words);
     usage(stdout);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
-    for (int i = 0; argc > 1 && i < VERBS; i++)
-        if (strcmp(argv[1], verbs[i].name) == 0)
-            return verbs[i].run(argc - 1, argv + 1);
-    if (argc > 1)
-        fprintf(stderr, "sekimori: \"%s\" is no verb\n", argv[1]);
-    usage(stderr);
-    return 2;
+    if (argc < 2) {
+        usage(stderr);
+        return 2;
+    }
+    int verb = verb_of(argv[1]);
+    return verb < 0 ? 2 : verbs[verb].run(argc - 1, argv + 1);
 }

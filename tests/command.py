@@ -70,6 +70,8 @@ class Command(unittest.TestCase):
         self.assertIn(clean, out)
         self.assertIn(missing + ': ', err)
         self.assertIn('empty.eml: is empty', err)
+        self.assertIn('standard input: is empty', scan('scan', '--offline', '-')[2])
+        self.assertIn('"": is no path', scan('scan', '--offline', '')[2])
 
     def test_order_is_that_of_the_names_whatever_the_number_of_judges(self):
         for i in range(120):
@@ -106,6 +108,18 @@ class Command(unittest.TestCase):
         status, out, err = scan('scan', '--offline', '--envelopes', self.write('in.envelopes.tsv', 'a.eml\t192.0.2.1\n'), self.folder)
         self.assertEqual((status, out), (2, ''))
         self.assertIn('in.envelopes.tsv:1: ', err)
+
+    def test_envelopes_of_links_and_of_nothing(self):
+        mail, link = self.write('a.eml', PLAIN.format(1)), os.path.join(self.folder, 'link.eml')
+        os.symlink('a.eml', link)
+        table = self.write('rows.tsv', 'link.eml\t192.0.2.7\thelo.example\t-\t-\t-\n')
+        client = lambda path: json.loads(scan('scan', '--offline', '--json', '--envelopes', table, path)[1])['envelope']['client_ip']
+        self.assertEqual(client(link), '192.0.2.7')
+        self.assertIsNone(client(mail))
+        self.assertEqual(scan('scan', '--offline', '--envelopes', table, link, mail)[2], '')
+        status, out, err = scan('scan', '--offline', '--envelopes', table, mail) # no row is of use: most likely the wrong table
+        self.assertEqual((status, len(out.splitlines())), (0, 1))
+        self.assertIn('no row', err)
 
     def test_recorded_results_count_only_where_trusted(self):
         mail = self.write('a.eml', 'Authentication-Results: mx.example.net; dmarc=pass header.from=example.com\r\n'
@@ -161,6 +175,12 @@ class Command(unittest.TestCase):
         self.assertEqual(len([json.loads(line) for line in out.splitlines()]), 4) # the table goes elsewhere
         self.assertIn('from-twice', err)
 
+    def test_summary_takes_a_box_for_a_folder_and_no_name_for_a_box(self):
+        mail, box = self.write('a#7.eml', PLAIN.format(1)), self.write('box', ''.join(POSTMARK + PLAIN.format(i) + '\n' for i in range(3)))
+        rows = [line.split() for line in scan('scan', '--offline', '-q', '--summary', mail, box)[1].splitlines()]
+        self.assertIn(['1', '0', '0', '0', self.folder], rows)
+        self.assertIn(['3', '0', '0', '0', box], rows)
+
     def test_limits(self):
         mail = self.write('a.eml', PLAIN.format('x' * 5000))
         defects = lambda *words: [d['id'] for d in json.loads(scan('scan', '--offline', '--json', *words, mail)[1])['message']['defects']]
@@ -175,6 +195,8 @@ class Command(unittest.TestCase):
             status, out, err = scan('scan', '--offline', *words, self.write('a.eml', PLAIN.format(1)))
             self.assertEqual((words, status, out), (words, 2, ''))
             self.assertTrue(err.startswith('sekimori: '), err)
+        for words, named in ((['-zq'], '-z '), (['-qz'], '-z '), (['--bogus=3'], '--bogus=3 '), (['--tru', 'x'], '--tru '), (['--json=3'], '--json=3 ')):
+            self.assertIn(f'sekimori: {named}', scan('scan', '--offline', *words)[2])
 
     def test_verbs(self):
         self.assertEqual(scan('version')[:2], scan('--version')[:2])
@@ -184,6 +206,8 @@ class Command(unittest.TestCase):
         self.assertEqual(scan('nonsense')[0], 2)
         self.assertEqual(scan('table')[0], 2)
         self.assertIn('--envelopes', scan('scan', '--help')[1])
+        self.assertEqual(scan('help', 'scan'), scan('scan', '--help'))
+        self.assertEqual(scan('help', 'nonsense')[0], 2)
 
     def test_an_interrupt_ends_every_process(self):
         self.write('box', (POSTMARK + PLAIN.format('x' * 2000) + '\n') * 20000)

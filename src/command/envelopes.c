@@ -155,20 +155,41 @@ static void row_apply(struct arena *arena, const struct row *row, struct arrival
         vec_push(arena, &arrival->rcpt_to)->address = without_brackets(columns[COLUMN_RECIPIENT]);
 }
 
+/* Of a name beside its table: a link stands for itself, and so does one message of an mbox, "path#12". */
+static bool key_beside(const char *name, char *key, size_t room)
+{
+    char folder[PATH_MAX], real[PATH_MAX];
+    const char *slash = strrchr(name, '/'), *file = slash ? slash + 1 : name;
+    int len = snprintf(folder, sizeof folder, "%.*s", slash ? (int)(file - name) : 1, slash ? name : ".");
+    if (len < 0 || (size_t)len >= sizeof folder || !realpath(folder, real))
+        return false;
+    len = snprintf(key, room, "%s/%s", strcmp(real, "/") == 0 ? "" : real, file);
+    return len > 0 && (size_t)len < room;
+}
+
+/* Of what a link leads to, which may lie beside another table. */
+static bool key_behind(const char *name, char *key, size_t room)
+{
+    char file[PATH_MAX], real[PATH_MAX];
+    const char *mark = strrchr(name, '#');
+    if (realpath(name, real))
+        mark = "";
+    else if (!mark || snprintf(file, sizeof file, "%.*s", (int)(mark - name), name) >= (int)sizeof file || !realpath(file, real))
+        return false;
+    int len = snprintf(key, room, "%s%s", real, mark);
+    return len > 0 && (size_t)len < room;
+}
+
 bool envelopes_find(const struct envelopes *envelopes, struct arena *arena, const char *name, struct arrival *arrival)
 {
     char key[PATH_MAX + 32];
-    const char *mark = strrchr(name, '#');
-    if (!envelopes->tree || !realpath(name, key)) {
-        char file[PATH_MAX];
-        if (!envelopes->tree || !mark || (size_t)(mark - name) >= sizeof file)
-            return false;
-        snprintf(file, sizeof file, "%.*s", (int)(mark - name), name);
-        if (!realpath(file, key)) /* one message of an mbox: "path#12" */
-            return false;
-        snprintf(key + strlen(key), sizeof key - strlen(key), "%s", mark);
-    }
-    struct row **found = tfind(&(struct row){.key = key}, &envelopes->tree, by_key);
+    struct row wanted = {.key = key}, **found = NULL;
+    if (!envelopes->tree)
+        return false;
+    if (key_beside(name, key, sizeof key))
+        found = tfind(&wanted, &envelopes->tree, by_key);
+    if (!found && key_behind(name, key, sizeof key))
+        found = tfind(&wanted, &envelopes->tree, by_key);
     if (found)
         row_apply(arena, *found, arrival);
     return found != NULL;

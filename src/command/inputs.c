@@ -199,7 +199,7 @@ static int file_given(struct inputs *inputs, int fd, struct input *out, struct e
     struct stat about;
     if (fstat(fd, &about) < 0 || about.st_size == 0) {
         close(fd);
-        return err_set(err, "%s: is empty", inputs->path);
+        return err_set(err, "%s: is empty", strcmp(inputs->path, "-") == 0 ? "standard input" : inputs->path);
     }
     if (mbox_begins(fd)) {
         inputs->box = mbox_new(fd);
@@ -284,6 +284,8 @@ static int named_take(struct inputs *inputs, struct input *out, struct err *err)
     if (strcmp(path, "-") == 0)
         return standard_input(inputs, out, err);
     size_t len = strlen(path);
+    if (!len)
+        return err_set(err, "\"\": is no path");
     while (len > 1 && path[len - 1] == '/')
         len--;
     if (len >= sizeof inputs->path)

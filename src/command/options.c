@@ -328,7 +328,8 @@ int options_parse(int argc, char **argv, struct scan_options *out, struct err *e
     optind = 0;
     for (int got; (got = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const struct row *row = row_of(got);
-        const char *word = argv[optind - 1];
+        const char letter[] = {'-', (char)optopt, 0}; /* one of several behind one dash is named alone */
+        const char *word = optopt > ' ' && optopt < 127 ? letter : argv[optind - 1];
         if (got == ':')
             return err_set(err, "%s wants a value; see sekimori scan --help", word);
         if (!row)

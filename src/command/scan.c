@@ -14,6 +14,7 @@ struct outcome { /* a message given and not yet printed */
     char *text;      /* output, or the error */
     size_t len;
     char *name;
+    size_t folder_len; /* of the name: what the summary counts it under; 0: the working folder */
 };
 
 struct scan {
@@ -32,7 +33,7 @@ struct scan {
     struct outcome window[WINDOW];
     uint32_t given, printed, told;
     size_t files_done;
-    bool found, unread;
+    bool found, unread, enveloped; /* enveloped: some message has a row in a table of --envelopes */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -85,12 +86,16 @@ static void outcomes_print(struct scan *scan)
     }
 }
 
-static struct span folder_of(const char *name)
+static size_t folder_len(const char *path)
 {
-    const char *mark = strrchr(name, '#'), *slash = strrchr(name, '/');
-    if (mark && (!slash || mark > slash))
-        return span_from(name, mark); /* an mbox counts as a folder */
-    return slash ? span_from(name, slash) : S(".");
+    const char *slash = strrchr(path, '/');
+    return !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
+}
+
+static void count(struct scan *scan, const char *name, size_t folder, const struct scan_result *result)
+{
+    if (scan->summary)
+        summary_count(scan->summary, folder ? (struct span){name, folder} : S("."), result);
 }
 
 static void on_result(void *context, uint32_t serial, const struct scan_result *result)
@@ -106,15 +111,14 @@ static void on_result(void *context, uint32_t serial, const struct scan_result *
         abort();
     memcpy(outcome->text, text.len ? text.at : "", text.len);
     scan->found |= !result->error.len && result->verdict != VERDICT_CLEAN;
-    if (scan->summary)
-        summary_count(scan->summary, folder_of(outcome->name), result);
+    count(scan, outcome->name, outcome->folder_len, result);
 }
 
 /* ---- what is done with one message */
-static struct arrival arrival_for(const struct scan *scan, struct arena *arena, const struct input *input)
+static struct arrival arrival_for(struct scan *scan, struct arena *arena, const struct input *input)
 {
     struct arrival arrival = {.source = span_of(input->name), .received_at = scan->options->now, .direction = scan->options->direction};
-    envelopes_find(scan->envelopes, arena, input->name, &arrival);
+    scan->enveloped |= envelopes_find(scan->envelopes, arena, input->name, &arrival);
     return arrival;
 }
 
@@ -170,7 +174,9 @@ static int judge_input(struct scan *scan, const struct input *input)
         if (interrupted || crew_wait(scan, WAIT_MS) < 0)
             return -1;
     uint32_t serial = scan->given++;
-    scan->window[serial % WINDOW] = (struct outcome){.name = strdup(input->name)};
+    bool member = strcmp(input->name, input->path) != 0; /* an mbox of several counts as a folder */
+    scan->window[serial % WINDOW] = (struct outcome){.name = strdup(input->name),
+                                                     .folder_len = member ? strlen(input->path) : folder_len(input->path)};
     scan->files_done += !input->further;
     if (input->story) {
         judge_story(scan, input, serial);
@@ -228,8 +234,8 @@ static bool next_input(struct scan *scan, struct input *out)
     int got;
     while ((got = inputs_next(scan->inputs, out, &err)) < 0) {
         complain(scan, NULL, span_of(err.text));
-        if (scan->summary)
-            summary_count(scan->summary, folder_of(inputs_path(scan->inputs)), &(struct scan_result){.error = S("unread")});
+        const char *path = inputs_path(scan->inputs);
+        count(scan, path, folder_len(path), &(struct scan_result){.error = S("unread")});
     }
     return got == 1;
 }
@@ -315,6 +321,9 @@ static int scan_run(struct scan *scan)
     if (done < 0)
         complain(scan, NULL, span_of(err.text));
     progress_hide(&scan->progress);
+    if (scan->options->envelopes.len && scan->given && !scan->enveloped)
+        fprintf(stderr, "sekimori: no row of the tables given by --envelopes names a message that was scanned; X.envelopes.tsv speaks "
+                        "of the files in X/, any other table of the files beside it\n");
     if (scan->summary && scan->told)
         putchar('\n');
     if (scan->summary && done == 0)
