@@ -67,19 +67,21 @@ static void hints(enum html_tag tag, const struct html_attrs *attrs, struct css 
         css_set(css, CSS_ATTRIBUTE, 1, false);
 }
 
-static size_t style_digest(struct span text)
+static size_t style_digest(struct span text, unsigned bits)
 {
     uint64_t head = 0, tail = 0;
     if (text.len >= 8) {
         memcpy(&head, text.at, 8);
         memcpy(&tail, text.at + text.len - 8, 8);
     }
-    return (size_t)((head * 31 + tail + text.len) * 0x9e3779b97f4a7c15u >> 58);
+    return (size_t)((head * 31 + tail + text.len) * 0x9e3779b97f4a7c15u >> (64 - bits));
 }
 
 static void style_declared(struct html_reader *r, struct span text, struct css *css)
 {
-    struct style_seen *seen = &r->styles[style_digest(text)];
+    if (!r->styles)
+        r->styles = arena_alloc(r->arena, sizeof *r->styles << r->styles_bits);
+    struct style_seen *seen = &r->styles[style_digest(text, r->styles_bits)];
     if (!span_eq(seen->text, text)) {
         seen->text = text;
         seen->css.set = seen->css.important = 0;
@@ -306,7 +308,9 @@ void html_read(struct arena *arena, struct span utf8, size_t depth, size_t links
     r->depth = depth ? depth : 1;
     r->links_most = links;
     r->sheet = css_sheet_new(arena);
-    r->styles = arena_alloc(arena, STYLES_SEEN * sizeof *r->styles);
+    r->styles_bits = 1;
+    while (r->styles_bits < STYLES_BITS && utf8.len >> r->styles_bits > STYLES_EVERY)
+        r->styles_bits++;
     pass(r, utf8);
     if (css_sheet_late(r->sheet)) { /* rules hold for what stands before them as well: read once more, knowing them all */
         r->rules_kept = true;

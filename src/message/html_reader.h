@@ -105,7 +105,7 @@ struct link_place { /* beside each html_link: where its words stand, until the t
     struct span alt;
     bool seen_image;
 };
-enum { STYLES_SEEN = 64 };
+enum { STYLES_BITS = 6, STYLES_EVERY = 256 }; /* at most 64, and fewer for a page of under 16 kB: small parts may be many */
 struct style_seen { /* a page says the same few styles again and again */
     struct span text;
     struct css css;
@@ -121,7 +121,8 @@ struct html_reader {
     VEC(struct link_place) places;    /* one a link of view->links */
     struct text_out visible, hidden, aside, title;
     struct css_sheet *sheet;
-    struct style_seen *styles;        /* STYLES_SEEN of them, by a digest of their text */
+    struct style_seen *styles;        /* 1 << styles_bits of them, by a digest of their text; NULL before the first */
+    unsigned styles_bits;
     enum html_tag raw;                /* the element whose raw text is being read */
     bool rules_kept;                  /* the second pass, with all rules known */
     const char *outer_at, *outer_end; /* where the input goes on after a conditional comment; NULL: not in one */
