@@ -77,8 +77,10 @@ int config_load(const char *path, const cyaml_schema_value_t *schema, void **out
     if (access(path, R_OK) != 0)
         return err_set(err, "%s: cannot be read: %s", path, strerror(errno));
     cyaml_err_t failed = cyaml_load_file(path, &config, schema, (cyaml_data_t **)out, NULL);
-    if (failed == CYAML_OK)
+    if (failed == CYAML_OK && *out)
         return 0;
+    if (failed == CYAML_OK)
+        return err_set(err, "%s: holds nothing", path);
     return err_set(err, "%s: %s%s%s", path, cyaml_strerror(failed), complaint.text[0] ? ": " : "", complaint.text);
 }
 

@@ -160,6 +160,14 @@ static void yaml_is_read_or_its_fault_is_named(void **state)
     assert_int_equal(config_load(bad, &sample_schema, &out, &err), -1);
     assert_non_null(strstr(err.text, bad));
     assert_non_null(strstr(err.text, "count"));
+    for (size_t i = 0; i < 3; i++) { /* a file without a document is as bad as one without the keys */
+        char empty[] = "/tmp/sekimori-test-XXXXXX";
+        file_write(empty, (const char *[]){"", "# nothing yet\n", "---\n"}[i]);
+        assert_int_equal(config_load(empty, &sample_schema, &out, &err), -1);
+        assert_non_null(strstr(err.text, empty));
+        assert_null(out);
+        unlink(empty);
+    }
     assert_int_equal(config_load("/nonexistent/x.yaml", &sample_schema, &out, &err), -1);
     assert_non_null(strstr(err.text, "/nonexistent/x.yaml"));
     unlink(good);
