@@ -143,6 +143,19 @@ static bool story_path(const char *folder, const char *name, char *out)
     return len > 0 && len < PATH_MAX && stat(out, &about) == 0;
 }
 
+/* A pipe or a device among the parts would be waited for. */
+static int parts_check(const char *folder, struct err *err)
+{
+    static const char *const names[] = {"envelope", "settings", "now", "dns.zone", "customers.yaml"};
+    char path[PATH_MAX];
+    struct stat about;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (story_path(folder, names[i], path) && stat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
+            !S_ISDIR(about.st_mode))
+            return err_set(err, "%s: is no regular file", path);
+    return 0;
+}
+
 static int line_take(struct reading *reading, struct span line, const struct key *keys, struct err *err)
 {
     struct span name, rest = line;
@@ -222,7 +235,8 @@ int story_load(struct arena *arena, const char *folder, const struct walk_settin
     char path[PATH_MAX];
     *out = (struct story){.arrival = *arrival, .walk = *walk, .fd = -1};
     walk_detach(&out->walk);
-    if (file_take(arena, out, folder, "envelope", envelope_keys, err) < 0 ||
+    if (parts_check(folder, err) < 0 ||
+        file_take(arena, out, folder, "envelope", envelope_keys, err) < 0 ||
         file_take(arena, out, folder, "settings", settings_keys, err) < 0 || now_take(arena, out, folder, err) < 0)
         return -1;
     if (story_path(folder, "dns.zone", path) && dns_zone_load(arena, path, &out->zone, err) < 0)

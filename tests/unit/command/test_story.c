@@ -1,6 +1,8 @@
 #include "command/scan.h"
 #include "folder.h"
 
+#include <sys/stat.h>
+
 struct fixture {
     char folder[256];
     struct arena *arena;
@@ -115,6 +117,24 @@ static void faults_name_file_and_line(void **state)
     }
 }
 
+/* Opening a pipe that nobody writes to would wait for ever. */
+static void a_pipe_is_no_part_of_a_story(void **state)
+{
+    static const char *const names[] = {"envelope", "settings", "now", "dns.zone", "customers.yaml"};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[300];
+        snprintf(path, sizeof path, "%s/%s", f->folder, names[i]);
+        assert_int_equal(mkfifo(path, 0600), 0);
+        alarm(10);
+        assert_int_equal(load(f), -1);
+        alarm(0);
+        if (!strstr(f->err.text, names[i]) || !strstr(f->err.text, "is no regular file"))
+            fail_msg("%s: %s", names[i], f->err.text);
+        unlink(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +142,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(envelope_settings_and_time, begin, end),
         cmocka_unit_test_setup_teardown(the_null_sender, begin, end),
         cmocka_unit_test_setup_teardown(faults_name_file_and_line, begin, end),
+        cmocka_unit_test_setup_teardown(a_pipe_is_no_part_of_a_story, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
