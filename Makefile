@@ -22,7 +22,7 @@ run: build
 	@build/sekimori scan --explain --summary tests/cases $(MAIL) || [ $$? -eq 1 ]
 
 build: deps
-	@[ -f build/build.ninja ] || $(SETUP) build --buildtype=release -Dtests=false --prefix=$(PREFIX)
+	@[ -f build/build.ninja ] || $(SETUP) build --buildtype=release -Db_lto=true -Dtests=false --prefix=$(PREFIX)
 	@ninja -C build --quiet sekimori
 
 test:
