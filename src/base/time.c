@@ -176,16 +176,10 @@ static void number_take(struct span word, struct reading *r)
         r->year = (int64_t)value;
 }
 
-static void word_take(struct span word, struct reading *r)
+static void piece_take(struct span word, struct reading *r)
 {
-    while (word.len && (word.at[word.len - 1] == ',' || word.at[word.len - 1] == '.'))
+    while (word.len && word.at[word.len - 1] == '.')
         word.len--;
-    const char *comma = span_find_byte(word, ','); /* "Mon,31" */
-    if (comma) {
-        word_take(span_from(word.at, comma), r);
-        word_take(span_skip(word, (size_t)(comma - word.at) + 1), r);
-        return;
-    }
     if (!word.len)
         return;
     if (r->hour < 0 && clock_read(word, r))
@@ -196,7 +190,16 @@ static void word_take(struct span word, struct reading *r)
         return;
     if (span_eq_case(word, S("PM")) && r->hour >= 0 && r->hour < 12)
         r->hour += 12;
+    if (span_eq_case(word, S("AM")) && r->hour == 12)
+        r->hour = 0;
     number_take(word, r);
+}
+
+static void word_take(struct span word, struct reading *r)
+{
+    struct span piece;
+    while (span_cut(&word, ',', &piece)) /* "Mon,31" */
+        piece_take(piece, r);
 }
 
 bool time_parse(struct span text, int64_t *out, int *zone)

@@ -27,6 +27,9 @@ static void dates_are_read(void **state)
         {"Wed, 31 Dec 1969 23:59:59 +0000", "1969-12-31T23:59:59Z", 0},
         {"Sat, 31 Jan 2026 12:00:00 +9999", "2026-01-31T12:00:00Z", 0},
         {"Sat, 31 Jan 2026 01:00:00 PM", "2026-01-31T13:00:00Z", 0},
+        {"Sat, 31 Jan 2026 12:30:00 AM", "2026-01-31T00:30:00Z", 0},
+        {"Sat, 31 Jan 2026 11:30:00 AM", "2026-01-31T11:30:00Z", 0},
+        {"Sat,,31.,Jan,2026,12:00:00,+0900,", "2026-01-31T03:00:00Z", 32400},
         {"yesterday at noon", NULL, 0},
         {"", NULL, 0},
         {"(31 Jan 2026 12:00:00 +0000)", NULL, 0},
@@ -49,6 +52,18 @@ static void dates_are_read(void **state)
         free((char *)text.at);
     }
     arena_free(&arena);
+}
+
+/* As many words as a header block has room for, without a blank between them. */
+static void words_without_end_are_passed_over(void **state)
+{
+    enum { LONG = 1 << 20 };
+    char *text = malloc(LONG);
+    int64_t time;
+    for (size_t i = 0; i < LONG; i++)
+        text[i] = i % 2 ? ',' : 'x';
+    assert_false(time_parse((struct span){text, LONG}, &time, NULL));
+    free(text);
 }
 
 static void addresses_are_read(void **state)
@@ -194,7 +209,8 @@ static void files_are_read_whole_or_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dates_are_read), cmocka_unit_test(addresses_are_read), cmocka_unit_test(prefixes_hold_addresses),
+        cmocka_unit_test(dates_are_read), cmocka_unit_test(words_without_end_are_passed_over),
+        cmocka_unit_test(addresses_are_read), cmocka_unit_test(prefixes_hold_addresses),
         cmocka_unit_test(yaml_is_read_or_its_fault_is_named), cmocka_unit_test(files_are_read_whole_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
