@@ -32,7 +32,7 @@ enum { RESULTS_MOST = 100, PROPERTIES_MOST = 50, COMMENT_DEPTH = 16 };
 struct scanner {
     struct arena *arena;
     const char *p, *end;
-    struct span comment; /* the last one passed */
+    struct span comment; /* the first one passed since it was emptied */
     bool bad;
 };
 
@@ -48,7 +48,8 @@ static void comment_skip(struct scanner *s)
         else if (c == '(' && ++depth > COMMENT_DEPTH)
             s->bad = true;
         else if (c == ')' && --depth == 0) {
-            s->comment = span_from(from, s->p - 1);
+            if (!s->comment.at)
+                s->comment = span_from(from, s->p - 1);
             return;
         }
     }
@@ -157,8 +158,8 @@ static bool at_end_of_result(struct scanner *s)
 static void method_read(struct scanner *s, struct span method, struct results_field *out)
 {
     struct method_result result = {.method = method};
-    s->comment = (struct span){0};
     proof_result_parse(word_read(s, ""), &result.result);
+    s->comment = (struct span){0};
     blanks_skip(s);
     result.comment = s->comment;
     while (!at_end_of_result(s))

@@ -105,6 +105,29 @@ static void reading(void **state)
 
 /* attacks a4 to a7: remote words pasted in unquoted by some other machine. What a quote, a bracket or a route can add
  * is never a result of another method that was not written outside of them. */
+/* The comment that belongs to a result: the first one behind it, none before it or behind its properties. */
+static void comments(void **state)
+{
+    static const struct {
+        const char *value, *comment;
+    } rows[] = {
+        {"x; dmarc=pass (p=REJECT) header.from=a.example", "p=REJECT"},
+        {"x; dmarc=pass (p=REJECT) (p=NONE) header.from=a.example", "p=REJECT"},
+        {"x; dmarc= (p=NONE) pass header.from=a.example", ""},
+        {"x; dmarc= (p=NONE) pass (p=REJECT)", "p=REJECT"},
+        {"x; dmarc=pass () (p=NONE)", ""},
+        {"x; dmarc=pass header.from=a.example (p=NONE)", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span value = exact(rows[i].value);
+        struct results_field field;
+        results_parse(*state, value, &field);
+        assert_int_equal(field.results.len, 1);
+        assert_span(field.results.at[0].comment, rows[i].comment);
+        free((char *)value.at);
+    }
+}
+
 static void injected(void **state)
 {
     static const char *const rows[] = {
@@ -230,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reading, arena_make, arena_drop),
+        cmocka_unit_test_setup_teardown(comments, arena_make, arena_drop),
         cmocka_unit_test_setup_teardown(injected, arena_make, arena_drop),
         cmocka_unit_test_setup_teardown(nul_bytes, arena_make, arena_drop),
         cmocka_unit_test_setup_teardown(long_fields, arena_make, arena_drop),
