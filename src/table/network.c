@@ -116,7 +116,22 @@ static int by_number(const void *a, const void *b)
 static int longest_first(const void *a, const void *b)
 {
     const struct pool *one = a, *other = b;
-    return (int)other->bits - (int)one->bits;
+    if (one->bits != other->bits)
+        return (int)other->bits - (int)one->bits;
+    return memcmp(&one->first, &other->first, sizeof one->first);
+}
+
+static int pools_sort(struct tables *tables, const char *path, struct err *err)
+{
+    if (tables->pools.len)
+        qsort(tables->pools.at, tables->pools.len, sizeof *tables->pools.at, longest_first);
+    for (size_t i = 1; i < tables->pools.len; i++) {
+        const struct pool *pool = &tables->pools.at[i];
+        struct span first = ip_text(tables->arena, &pool->first);
+        if (longest_first(pool - 1, pool) == 0)
+            return err_set(err, "%s: the address range %.*s/%u stands twice; keep one row", path, SPAN_FMT(first), pool->bits);
+    }
+    return 0;
 }
 
 int networks_load(struct tables *tables, struct err *err)
@@ -132,9 +147,7 @@ int networks_load(struct tables *tables, struct err *err)
     for (size_t i = 1; i < tables->rules.len; i++)
         if (tables->rules.at[i - 1].asn == tables->rules.at[i].asn)
             return err_set(err, "%s: AS number %u stands twice; keep one row", path, tables->rules.at[i].asn);
-    if (tables->pools.len)
-        qsort(tables->pools.at, tables->pools.len, sizeof *tables->pools.at, longest_first);
-    return 0;
+    return pools_sort(tables, path, err);
 }
 
 static const struct network_rule *rule_find(const struct tables *tables, uint32_t asn)

@@ -169,6 +169,7 @@ static void test_faults_are_named(void **state)
         {"networks.yaml", "networks:\n  - {asn: 1, name: A, kind: vpn, sure: yes, " ROW "  - {asn: 1, name: B, kind: vpn, sure: yes, " ROW "pools: []\n", "AS number 1 stands twice"},
         {"networks.yaml", "networks: []\npools:\n  - {range: 40.95.0.1/16, name: A, kind: vpn, sure: yes, " ROW, "networks.yaml:3: 40.95.0.1/16"},
         {"networks.yaml", "networks: []\npools:\n  - {range: nowhere, name: A, kind: vpn, sure: yes, " ROW, "nowhere is no address range"},
+        {"networks.yaml", "networks: []\npools:\n  - {range: 40.95.0.0/16, name: A, kind: vpn, sure: yes, " ROW "  - {range: 192.0.2.0/24, name: C, kind: vpn, sure: yes, " ROW "  - {range: 40.95.0.0/16, name: B, kind: vpn, sure: yes, " ROW, "40.95.0.0/16 stands twice"},
         {"services.yaml", "services:\n  - {id: a, name: A, sure: yes, hosts: ['*.x.example'], " ROW, "host *.x.example"},
         {"services.yaml", "services:\n  - {id: a, name: A, sure: yes, hosts: [com], " ROW, "host com"},
         {"services.yaml", "services:\n  - {id: a, name: A, sure: yes, " ROW "  - {id: a, name: B, sure: yes, " ROW, "id a stands twice"},
