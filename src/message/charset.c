@@ -239,12 +239,26 @@ static struct span utf8_labelled(struct arena *arena, struct span bytes, bool *s
     return good * 2 >= bad && good ? utf8_mend(arena, bytes) : latin1_decode(arena, bytes);
 }
 
+/* A mark of byte order in front: browsers take it before any label. */
+static bool is_marked_utf16(struct span bytes)
+{
+    return span_starts(bytes, S("\xff\xfe")) || span_starts(bytes, S("\xfe\xff"));
+}
+
 struct span charset_decode(struct arena *arena, struct span bytes, struct span charset, bool *sure)
 {
     const struct label *label = label_of(charset);
     *sure = label || span_trim(charset).len == 0;
     if (!bytes.len)
         return bytes;
+    UConverter *marked = is_marked_utf16(bytes) ? converter_of("UTF-16") : NULL;
+    if (marked) {
+        bool broken = false;
+        *sure = label && label->icu && strncmp(label->icu, "UTF-16", 6) == 0;
+        struct span text = icu_decode(arena, marked, bytes, &broken);
+        *sure = *sure && !broken;
+        return text;
+    }
     if (!label || label->shape == SHAPE_ASCII)
         return ascii_labelled(arena, bytes, sure);
     if (label->shape != SHAPE_STATEFUL && ascii_run(bytes.at, bytes.len) == bytes.len)

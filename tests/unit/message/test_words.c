@@ -76,6 +76,11 @@ static void charsets(void **state)
         {"\xc6\xfc", "EUC-JP", "日", true},
         {"\xc8\xd5", "gb2312", "日", true},
         {"+ZeU-", "utf-7", "日", true},
+        {"\xff\xfe\xe5\x65", "us-ascii", "日", false}, /* the mark says more than the label */
+        {"\xfe\xff\x65\xe5", "utf-8", "日", false},
+        {"\xff\xfe\xe5\x65", "utf-16le", "日", true},
+        {"\xff\xfe", "iso-8859-1", "", false},
+        {"\xfe\xfe\xe5", "iso-8859-1", "þþå", true},
         {"\xe6\x97\xa5", "nonsense", "日", false},
         {"\xe6\x97\xa5", "", "日", false},
         {"abc", "\"utf-8\"", "abc", true},
