@@ -24,6 +24,7 @@ struct spf_proof {
     struct span mechanism;   /* that decided, as written in the record; empty: none did */
     struct span explanation; /* RFC 7208 6.2, where result is fail and the record has one; text of a stranger */
     unsigned lookups, void_lookups;
+    bool recorded;           /* result and reason are a trusted Authentication-Results field's */
     struct span reason;      /* a sentence */
 };
 
@@ -44,6 +45,7 @@ struct dkim_proof {
     int64_t signed_at, expires_at;     /* or TIME_UNKNOWN */
     VEC(struct span) signed_fields;    /* h= */
     bool oversigned_from;              /* From named once more than it occurs */
+    bool recorded;                     /* result and reason are a trusted Authentication-Results field's */
     struct span reason;
 };
 
@@ -57,6 +59,7 @@ struct dmarc_proof {
     struct span suffix_organisation; /* RFC 7489: by the public suffix list */
     bool suffix_differs;          /* RFC 7489 would have decided otherwise */
     struct span suffix_note;
+    bool recorded;                /* result and reason are a trusted Authentication-Results field's */
     struct span reason;
 };
 
@@ -94,6 +97,7 @@ struct arc_proof {
     enum proof_result result; /* none: no set; pass or fail of the chain */
     VEC(struct arc_set) sets; /* by instance, 1 first */
     unsigned oldest_pass;     /* RFC 8617 5.2; 0: all back to the first */
+    bool recorded;            /* result and reason are a trusted Authentication-Results field's */
     struct span reason;
 };
 

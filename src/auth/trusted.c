@@ -136,6 +136,7 @@ static bool spf_use(const struct auth_work *work, bool late, struct proof *proof
         proof->spf.domain = arena_lower(work->arena, domain);
         proof->spf.identity = mail_from.len ? S("mailfrom") : S("helo");
     }
+    proof->spf.recorded = true;
     proof->spf.reason = recorded_reason(work->arena, "SPF", result, by);
     proof->trusted_by = by;
     return true;
@@ -185,6 +186,7 @@ static bool dkim_use_one(const struct auth_work *work, const struct method_resul
     }
     one->result = result->result;
     one->admitted = result->result == PROOF_PASS;
+    one->recorded = true;
     one->reason = recorded_reason(work->arena, "DKIM", result, by);
     if (changed_since)
         one->reason = arena_print(work->arena, "%.*s; the body has been changed since", SPAN_FMT(one->reason));
@@ -210,6 +212,7 @@ static bool arc_use(const struct auth_work *work, bool late, struct proof *proof
     if (!result || !proof->arc.sets.len || !is_open(proof->arc.result, late))
         return false;
     proof->arc.result = result->result;
+    proof->arc.recorded = true;
     proof->arc.reason = recorded_reason(work->arena, "ARC", result, by);
     proof->trusted_by = by;
     return true;
@@ -266,6 +269,7 @@ bool trusted_use_dmarc(const struct auth_work *work, bool late, struct proof *pr
     if (policy.len)
         proof->dmarc.policy = policy;
     proof->dmarc.result = result->result;
+    proof->dmarc.recorded = true;
     proof->dmarc.reason = recorded_reason(work->arena, "DMARC", result, by);
     if (work->tables && proof->dmarc.from_domain.len)
         alignment_tell(work, proof);

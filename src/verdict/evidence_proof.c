@@ -77,7 +77,8 @@ static void dmarc_weigh(struct judging *at)
     const struct dmarc_proof *dmarc = &at->proof->dmarc;
     struct span domain = dmarc->policy_domain.len ? dmarc->policy_domain : at->from_domain, none = S("");
     if (dmarc->suffix_differs && (dmarc->result == PROOF_PASS || dmarc->result == PROOF_FAIL))
-        evidence_add(at, EVIDENCE_SUFFIX_DIFFERS, S("DMARC"), at->from_domain, dmarc->suffix_note, none);
+        evidence_add(at, EVIDENCE_SUFFIX_DIFFERS, S("DMARC"), at->from_domain,
+                     dmarc->suffix_organisation.len ? dmarc->suffix_organisation : at->from_domain, none);
     if (dmarc->result != PROOF_FAIL)
         return;
     enum evidence_id id = span_eq(dmarc->policy, S("reject"))       ? EVIDENCE_DMARC_REJECT

@@ -146,10 +146,12 @@ static void likelihood_draw(const struct page *page)
 {
     const struct report *report = page->report;
     struct arena *arena = page->arena;
+    struct span words[] = {number_text(arena, report->prior * 100), ratio_text(page, report->score),
+                           number_text(arena, report->suspicious), ratio_text(page, report->suspicious),
+                           number_text(arena, report->malicious), ratio_text(page, report->malicious)};
+    struct span prior[] = {words[0], words[2], words[3], words[4], words[5]};
     page_item(page, S("  "), COLOUR_DIM,
-              FILLED(page, TEXT_LIKELIHOOD, number_text(arena, report->prior * 100), ratio_text(page, report->score),
-                     number_text(arena, report->suspicious), ratio_text(page, report->suspicious),
-                     number_text(arena, report->malicious), ratio_text(page, report->malicious)));
+              report->evidence.len ? page_filled(page, TEXT_LIKELIHOOD, words, 6) : page_filled(page, TEXT_LIKELIHOOD_PRIOR, prior, 5));
 }
 
 static struct span mode_text(const struct page *page, struct span mode)

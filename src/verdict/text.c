@@ -11,10 +11,9 @@ const char *page_text(const struct page *page, enum text_id id)
     return texts[id][page->language];
 }
 
-struct span page_filled(const struct page *page, enum text_id id, const struct span *words, size_t count)
+struct span text_filled(struct arena *arena, struct span text, const struct span *words, size_t count)
 {
-    struct span text = span_of(page_text(page, id));
-    struct buf out = {.arena = page->arena};
+    struct buf out = {.arena = arena};
     for (size_t i = 0, n = 0; i < text.len; i++) {
         if (text.at[i] == '%' && i + 1 < text.len && text.at[i + 1] == 's' && n < count) {
             buf_add(&out, words[n++]);
@@ -26,6 +25,11 @@ struct span page_filled(const struct page *page, enum text_id id, const struct s
         }
     }
     return buf_span(&out);
+}
+
+struct span page_filled(const struct page *page, enum text_id id, const struct span *words, size_t count)
+{
+    return text_filled(page->arena, span_of(page_text(page, id)), words, count);
 }
 
 const char *text_result(const struct page *page, enum proof_result result)
@@ -170,7 +174,9 @@ void page_heading(const struct page *page, struct span text)
 /* These do not begin a line in Japanese. */
 static bool never_first(int32_t point)
 {
-    static const int32_t closing[] = {')', ',', '.', ':', ';', 0x3001, 0x3002, 0xff0c, 0xff0e, 0xff09, 0x300d, 0x300f, 0x3011, 0x30fc, 0xff1a, 0xff1b};
+    static const int32_t closing[] = {')', ',', '.', ':', ';', '!', '?', 0x3001, 0x3002, 0x3005, 0x300d, 0x300f, 0x3011, 0x3063, 0x3083,
+                                      0x3085, 0x3087, 0x30a1, 0x30a3, 0x30a5, 0x30a7, 0x30a9, 0x30c3, 0x30e3, 0x30e5, 0x30e7, 0x30fb,
+                                      0x30fc, 0xff01, 0xff09, 0xff0c, 0xff0e, 0xff1a, 0xff1b, 0xff1f};
     for (size_t i = 0; i < sizeof closing / sizeof *closing; i++)
         if (point == closing[i])
             return true;
@@ -203,13 +209,12 @@ static size_t line_fits(struct span text, unsigned columns)
     return text.len;
 }
 
-void page_item(const struct page *page, struct span lead, enum colour colour, struct span text)
+static void item_draw(const struct page *page, struct span lead, unsigned indent, enum colour colour, struct span text)
 {
-    unsigned indent = text_width(lead);
-    unsigned columns = page->width > indent + 20 ? page->width - indent : 20;
+    unsigned used = text_width(lead);
     buf_add(page->out, lead);
     do {
-        size_t fits = line_fits(text, columns);
+        size_t fits = line_fits(text, page->width > indent + 20 ? page->width - used : indent + 20 - used);
         colour_begin(page, colour);
         buf_add(page->out, span_trim(span_first(text, fits)));
         colour_end(page, colour);
@@ -219,5 +224,17 @@ void page_item(const struct page *page, struct span lead, enum colour colour, st
             text = span_skip(text, 1);
         for (unsigned i = 0; text.len && i < indent; i++)
             buf_byte(page->out, ' ');
+        used = indent;
     } while (text.len);
+}
+
+void page_item(const struct page *page, struct span lead, enum colour colour, struct span text)
+{
+    item_draw(page, lead, text_width(lead), colour, text);
+}
+
+void page_row(const struct page *page, struct span lead, enum colour colour, struct span word, unsigned columns, struct span text)
+{
+    struct span cell = text_padded(page->arena, word, columns);
+    item_draw(page, lead, text_width(lead) + text_width(cell), colour, arena_print(page->arena, "%.*s%.*s", SPAN_FMT(cell), SPAN_FMT(text)));
 }

@@ -22,6 +22,7 @@ struct page {
 
 const char *page_text(const struct page *page, enum text_id id);
 /* The text with its %s filled by words in their order. */
+struct span text_filled(struct arena *arena, struct span text, const struct span *words, size_t count);
 struct span page_filled(const struct page *page, enum text_id id, const struct span *words, size_t count);
 #define FILLED(page, id, ...)                                                                                          \
     page_filled((page), (id), (const struct span[]){__VA_ARGS__}, sizeof(const struct span[]){__VA_ARGS__} / sizeof(struct span))
@@ -31,10 +32,18 @@ struct span page_clean(const struct page *page, struct span stranger); /* at mos
 void page_heading(const struct page *page, struct span text);
 /* Wrapped text: the first line begins with `lead`, further ones below where the text began. Text is cleaned already. */
 void page_item(const struct page *page, struct span lead, enum colour colour, struct span text);
+/* The same with a first word in a column of its own: further lines begin where the text after it began. */
+void page_row(const struct page *page, struct span lead, enum colour colour, struct span word, unsigned columns, struct span text);
 
 unsigned text_width(struct span utf8); /* columns, East Asian wide characters as two */
 struct span text_padded(struct arena *arena, struct span utf8, unsigned columns);
 const char *text_result(const struct page *page, enum proof_result result); /* "passed", "合格" */
+
+/* ---- text_reasons.c: in Japanese, from the facts; in English the proofs' own reasons are shown */
+struct span reason_spf(const struct page *page, const struct spf_proof *spf);
+struct span reason_dkim(const struct page *page, const struct dkim_proof *dkim);
+struct span reason_dmarc(const struct page *page, const struct dmarc_proof *dmarc);
+struct span reason_arc(const struct page *page, const struct arc_proof *arc);
 
 void page_road(const struct page *page);
 void page_proofs(const struct page *page);

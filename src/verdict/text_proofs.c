@@ -1,7 +1,5 @@
 #include "verdict/text.h"
 
-/* Reasons come in English from the rooms that found them; the Japanese page says the same from the facts. */
-
 static enum colour result_colour(enum proof_result result)
 {
     return result == PROOF_PASS ? COLOUR_GREEN : result == PROOF_FAIL || result == PROOF_SOFTFAIL ? COLOUR_YELLOW : COLOUR_PLAIN;
@@ -10,21 +8,13 @@ static enum colour result_colour(enum proof_result result)
 static void proof_line(const struct page *page, const char *name, enum proof_result result, struct span words)
 {
     struct span lead = arena_print(page->arena, "  %-6s", name);
-    struct span verdict = text_padded(page->arena, span_of(text_result(page, result)), 10);
-    struct span line = arena_print(page->arena, "%.*s %.*s", SPAN_FMT(verdict), SPAN_FMT(words));
-    page_item(page, lead, result_colour(result), line);
-}
-
-/* What keeps a check from an answer has no facts to tell it by, so its English reason is shown in both languages. */
-static bool reason_is_shown(const struct page *page, enum proof_result result)
-{
-    return page->language == LANGUAGE_EN || result == PROOF_TEMPERROR || result == PROOF_PERMERROR || result == PROOF_POLICY;
+    page_row(page, lead, result_colour(result), span_of(text_result(page, result)), 11, words);
 }
 
 /* An English reason that names the domain says what the facts would say again. */
-static bool is_said(const struct page *page, struct span reason, struct span domain)
+static bool is_said(struct span reason, struct span domain)
 {
-    return page->language == LANGUAGE_EN && domain.len && span_find_case(reason, domain);
+    return domain.len && span_find_case(reason, domain);
 }
 
 /* "first; second", where both are there. */
@@ -35,70 +25,69 @@ static void words_join(struct buf *out, struct span words)
     buf_add(out, words);
 }
 
-static void spf_draw(const struct page *page, const char *name, const struct spf_proof *spf)
+static struct span spf_words(const struct page *page, const struct spf_proof *spf)
 {
     struct buf words = {.arena = page->arena};
-    if (!is_said(page, spf->reason, spf->domain)) {
+    if (!is_said(spf->reason, spf->domain)) {
         words_join(&words, page_clean(page, spf->domain));
         words_join(&words, page_clean(page, spf->mechanism));
     }
-    if (reason_is_shown(page, spf->result))
-        words_join(&words, page_clean(page, spf->reason));
-    words_join(&words, page_clean(page, spf->explanation));
-    proof_line(page, name, spf->result, buf_span(&words));
-}
-
-static struct span dkim_facts(const struct page *page, const struct dkim_proof *dkim)
-{
-    struct buf words = {.arena = page->arena};
-    if (is_said(page, dkim->reason, dkim->domain))
-        return page_clean(page, dkim->reason);
-    words_join(&words, page_clean(page, dkim->domain));
-    words_join(&words, page_clean(page, dkim->algorithm));
-    if (dkim->key_bits)
-        words_join(&words, FILLED(page, TEXT_BITS, arena_print(page->arena, "%u", dkim->key_bits)));
-    if (dkim->mathematics == DKIM_BODY_DIFFERS)
-        words_join(&words, span_of(page_text(page, TEXT_BODY_DIFFERS)));
-    else if (dkim->mathematics == DKIM_HEADER_DIFFERS)
-        words_join(&words, span_of(page_text(page, TEXT_HEADER_DIFFERS)));
-    else if (dkim->mathematics == DKIM_HOLDS && !dkim->admitted)
-        words_join(&words, span_of(page_text(page, TEXT_NOT_ADMITTED)));
-    if (reason_is_shown(page, dkim->result))
-        words_join(&words, page_clean(page, dkim->reason));
+    words_join(&words, page_clean(page, spf->reason));
     return buf_span(&words);
 }
 
-static void dkim_draw(const struct page *page, const struct proof *proof)
-{
-    vec_each(dkim, &proof->dkim)
-        proof_line(page, "DKIM", dkim->result, dkim_facts(page, dkim));
-    if (!proof->dkim.len)
-        proof_line(page, "DKIM", PROOF_NONE, span_of(page_text(page, TEXT_NO_SIGNATURE)));
-}
-
-static void dmarc_draw(const struct page *page, const struct dmarc_proof *dmarc)
+static struct span dkim_words(const struct page *page, const struct dkim_proof *dkim)
 {
     struct buf words = {.arena = page->arena};
-    if (!is_said(page, dmarc->reason, dmarc->from_domain))
+    if (!is_said(dkim->reason, dkim->domain)) {
+        words_join(&words, page_clean(page, dkim->domain));
+        words_join(&words, page_clean(page, dkim->algorithm));
+    }
+    words_join(&words, page_clean(page, dkim->reason));
+    return buf_span(&words);
+}
+
+static struct span dmarc_words(const struct page *page, const struct dmarc_proof *dmarc)
+{
+    struct buf words = {.arena = page->arena};
+    if (!is_said(dmarc->reason, dmarc->from_domain))
         words_join(&words, page_clean(page, dmarc->from_domain));
     if (dmarc->policy.len)
         words_join(&words, FILLED(page, TEXT_POLICY, page_clean(page, dmarc->policy)));
-    if (reason_is_shown(page, dmarc->result))
-        words_join(&words, page_clean(page, dmarc->reason));
+    words_join(&words, page_clean(page, dmarc->reason));
     if (dmarc->suffix_differs)
         words_join(&words, page_clean(page, dmarc->suffix_note));
-    proof_line(page, "DMARC", dmarc->result, buf_span(&words));
+    return buf_span(&words);
 }
 
-static void arc_draw(const struct page *page, const struct arc_proof *arc)
+static struct span arc_words(const struct page *page, const struct arc_proof *arc)
 {
     struct buf words = {.arena = page->arena};
-    if (arc->sets.len && !is_said(page, arc->reason, arc->sets.at[arc->sets.len - 1].seal_domain))
+    if (arc->sets.len && !is_said(arc->reason, arc->sets.at[arc->sets.len - 1].seal_domain))
         words_join(&words, FILLED(page, TEXT_ARC_SETS, arena_print(page->arena, "%zu", arc->sets.len),
                                   page_clean(page, arc->sets.at[arc->sets.len - 1].seal_domain)));
-    if (page->language == LANGUAGE_EN && arc->result != PROOF_NONE)
-        words_join(&words, page_clean(page, arc->reason));
-    proof_line(page, "ARC", arc->result, buf_span(&words));
+    words_join(&words, page_clean(page, arc->reason));
+    return buf_span(&words);
+}
+
+static void spf_draw(const struct page *page, const struct spf_proof *spf)
+{
+    struct buf words = {.arena = page->arena};
+    words_join(&words, page->language == LANGUAGE_JA ? reason_spf(page, spf) : spf_words(page, spf));
+    words_join(&words, page_clean(page, spf->explanation));
+    proof_line(page, "SPF", spf->result, buf_span(&words));
+}
+
+static void proofs_draw(const struct page *page, const struct proof *proof)
+{
+    bool ja = page->language == LANGUAGE_JA;
+    vec_each(dkim, &proof->dkim)
+        proof_line(page, "DKIM", dkim->result, ja ? reason_dkim(page, dkim) : dkim_words(page, dkim));
+    if (!proof->dkim.len)
+        proof_line(page, "DKIM", PROOF_NONE, span_of(page_text(page, TEXT_NO_SIGNATURE)));
+    const struct dmarc_proof *dmarc = &proof->dmarc;
+    proof_line(page, "DMARC", dmarc->result, ja ? reason_dmarc(page, dmarc) : dmarc_words(page, dmarc));
+    proof_line(page, "ARC", proof->arc.result, ja ? reason_arc(page, &proof->arc) : arc_words(page, &proof->arc));
 }
 
 /* ---- what others wrote down on the way */
@@ -111,6 +100,8 @@ static void recorded_draw(const struct page *page, const struct results_field *r
         buf_print(&words, "%s%.*s %s", words.len ? ", " : "", SPAN_FMT(page_clean(page, result->method)),
                   text_result(page, result->result));
     }
+    if (!words.len)
+        buf_add(&words, span_of(text_result(page, PROOF_NONE)));
     struct span trusted = recorded->trusted ? arena_print(page->arena, " (%s)", page_text(page, TEXT_RECORDED_TRUSTED)) : S("");
     struct span who = recorded->authserv_id.len ? page_clean(page, recorded->authserv_id) : S("?");
     page_item(page, S("    "), COLOUR_DIM,
@@ -135,10 +126,8 @@ void page_proofs(const struct page *page)
                         : proof->basis == BASIS_NONE   ? span_of(page_text(page, TEXT_BASIS_NONE))
                                                        : FILLED(page, TEXT_BASIS_HEADER, page_clean(page, proof->trusted_by));
     page_heading(page, arena_print(page->arena, "%s (%.*s)", page_text(page, TEXT_PROOFS), SPAN_FMT(basis)));
-    spf_draw(page, "SPF", &proof->spf);
-    dkim_draw(page, proof);
-    dmarc_draw(page, &proof->dmarc);
-    arc_draw(page, &proof->arc);
+    spf_draw(page, &proof->spf);
+    proofs_draw(page, proof);
     records_draw(page, proof);
 }
 
@@ -147,50 +136,63 @@ void page_proofs(const struct page *page)
 static const struct {
     const char *name;
     enum relay_answer answer;
-    const char *ja;
+    const char *ja, *nameless; /* nameless: where the proof names no value and that alters the sentence */
 } relay_reasons[] = {
-    {"source", RELAY_ALLOW, "接続元は Microsoft 365 のサーバーです。"},
-    {"source", RELAY_DENY, "接続元は Microsoft 365 のサーバーではないため、Microsoft のヘッダーは無視します。"},
-    {"source", RELAY_UNKNOWN, "どこから渡されたのか分かりません。"},
-    {"null-sender", RELAY_NOT_APPLICABLE, "エンベロープに差出人があります。"},
-    {"null-sender", RELAY_ALLOW, "空の差出人が許される配送通知または自動応答です。"},
-    {"null-sender", RELAY_DENY, "空の差出人は通知と自動応答のためのものですが、このメールはどちらでもありません。"},
-    {"null-sender", RELAY_UNKNOWN, "エンベロープの差出人が不明です。"},
-    {"pool", RELAY_ALLOW, "利用が認められた送信元プールです。"},
-    {"pool", RELAY_DENY, "中継メール用プールから届きました。テナントは自組織のメールと示せていません。"},
-    {"tenant", RELAY_ALLOW, "顧客のテナントです。"},
-    {"tenant", RELAY_DENY, "テナントの記載がないか、顧客のものではありません。"},
-    {"originator-org", RELAY_ALLOW, "送信組織は顧客のものです。"},
-    {"originator-org", RELAY_DENY, "送信組織の記載がないか、顧客のものではありません。"},
-    {"connecting-tenant", RELAY_NOT_APPLICABLE, "外部からテナントに投入されたものではありません。"},
-    {"connecting-tenant", RELAY_ALLOW, "投入先のテナントと送信テナントは同じです。"},
-    {"connecting-tenant", RELAY_DENY, "送信テナントとは別のテナントに投入されています。"},
-    {"connecting-address", RELAY_NOT_APPLICABLE, "外部からテナントに投入されたものではありません。"},
-    {"connecting-address", RELAY_ALLOW, "投入したのは顧客のサーバーです。"},
-    {"connecting-address", RELAY_DENY, "投入したサーバーは顧客のものではありません。"},
-    {"inner-signature", RELAY_NOT_APPLICABLE, "onmicrosoft.com の署名はありません。"},
-    {"inner-signature", RELAY_ALLOW, "テナント自身の署名が有効です。"},
-    {"inner-signature", RELAY_DENY, "顧客のものではないテナントの署名が付いています。"},
-    {"inner-signature", RELAY_UNKNOWN, "テナントの署名は検証または照合できないため数えません。"},
-    {"agreement", RELAY_ALLOW, "テナントを示す情報は互いに一致しています。"},
-    {"agreement", RELAY_DENY, "テナントを示す情報が互いに食い違っています。"},
-    {"from", RELAY_ALLOW, "From は顧客のドメインです。"},
-    {"from", RELAY_DENY, "From が別の顧客のドメインか、どの顧客のものでもありません。"},
-    {"from", RELAY_UNKNOWN, "From はどの顧客のものでもないため、署名しません。"},
-    {"mail-from", RELAY_NOT_APPLICABLE, "空の差出人はどのドメインにも属しません。"},
-    {"mail-from", RELAY_ALLOW, "MAIL FROM は顧客のドメインです。"},
-    {"mail-from", RELAY_DENY, "MAIL FROM は顧客のドメインではありません。"},
-    {"mail-from", RELAY_UNKNOWN, "エンベロープの差出人が不明です。"},
+    {"source", RELAY_ALLOW, "接続元は Microsoft 365 のサーバーです。", NULL},
+    {"source", RELAY_DENY, "接続元は Microsoft 365 のサーバーではないため、Microsoft のヘッダーは無視します。", NULL},
+    {"source", RELAY_UNKNOWN, "どこから渡されたのか分かりません。", NULL},
+    {"null-sender", RELAY_NOT_APPLICABLE, "エンベロープに差出人があります。", NULL},
+    {"null-sender", RELAY_ALLOW, "空の差出人が許される配送通知または自動応答です。", NULL},
+    {"null-sender", RELAY_DENY, "空の差出人は通知と自動応答のためのものですが、このメールはどちらでもありません。", NULL},
+    {"null-sender", RELAY_UNKNOWN, "エンベロープの差出人が不明です。", NULL},
+    {"pool", RELAY_ALLOW, "利用が認められた送信元プールです。", NULL},
+    {"pool", RELAY_DENY, "中継メール用プールから届きました。テナントは自組織のメールと示せていません。", NULL},
+    {"pool", RELAY_UNKNOWN, "接続元がどのプールに属するか分かりません。", NULL},
+    {"tenant", RELAY_ALLOW, "顧客のテナントです。", NULL},
+    {"tenant", RELAY_DENY, "顧客のテナントではありません。", "テナントの記載がありません。"},
+    {"originator-org", RELAY_ALLOW, "送信組織は顧客のものです。", NULL},
+    {"originator-org", RELAY_DENY, "顧客の組織ではありません。", "送信組織の記載がありません。"},
+    {"connecting-tenant", RELAY_NOT_APPLICABLE, "外部からテナントに投入されたものではありません。", NULL},
+    {"connecting-tenant", RELAY_ALLOW, "投入先のテナントと送信テナントは同じです。", NULL},
+    {"connecting-tenant", RELAY_DENY, "送信テナントとは別のテナントに投入されています。", NULL},
+    {"connecting-address", RELAY_NOT_APPLICABLE, "外部からテナントに投入されたものではありません。", NULL},
+    {"connecting-address", RELAY_ALLOW, "投入したのは顧客のサーバーです。", NULL},
+    {"connecting-address", RELAY_DENY, "投入したサーバーは顧客のものではありません。", 
+     "投入したサーバーのアドレスの記載がありません。"},
+    {"inner-signature", RELAY_NOT_APPLICABLE, "onmicrosoft.com の署名はありません。", NULL},
+    {"inner-signature", RELAY_ALLOW, "テナント自身の署名が有効です。", NULL},
+    {"inner-signature", RELAY_DENY, "顧客のものではないテナントの署名が付いています。", NULL},
+    {"inner-signature", RELAY_UNKNOWN, "テナントの署名は検証または照合できないため数えません。", NULL},
+    {"agreement", RELAY_ALLOW, "テナントを示す情報は互いに一致しています。", NULL},
+    {"agreement", RELAY_DENY, "テナントを示す情報が互いに食い違っています。", NULL},
+    {"from", RELAY_ALLOW, "From は顧客のドメインです。", NULL},
+    {"from", RELAY_DENY, "From は別の顧客のドメインです。", "From も MAIL FROM もどの顧客のものでもありません。"},
+    {"from", RELAY_UNKNOWN, "From はどの顧客のものでもないため、署名しません。", NULL},
+    {"mail-from", RELAY_NOT_APPLICABLE, "空の差出人はどのドメインにも属しません。", NULL},
+    {"mail-from", RELAY_ALLOW, "MAIL FROM は顧客のドメインです。", NULL},
+    {"mail-from", RELAY_DENY, "MAIL FROM は顧客のドメインではありません。", NULL},
+    {"mail-from", RELAY_UNKNOWN, "エンベロープの差出人が不明です。", NULL},
 };
 static const char ignored_ja[] = "照合の前提がないため、この項目は数えません。";
+
+/* What Microsoft's fields say is not looked at where the peer is not shown to be Microsoft's, or nobody is claimed. */
+static bool is_ignored(const struct relay_use *relay, const struct relay_proof *proof)
+{
+    static const char *const always[] = {"source", "null-sender", "from", "mail-from"};
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        if (span_eq(proof->name, span_of(always[i])))
+            return false;
+    bool looked = relay->customer && relay->proofs.at[0].answer == RELAY_ALLOW; /* the source stands first */
+    return proof->answer == RELAY_UNKNOWN && !looked;
+}
 
 static struct span relay_reason(const struct page *page, const struct relay_proof *proof)
 {
     if (page->language == LANGUAGE_EN)
         return page_clean(page, proof->reason);
-    for (size_t i = 0; i < sizeof relay_reasons / sizeof *relay_reasons; i++)
+    for (size_t i = 0; i < sizeof relay_reasons / sizeof *relay_reasons && !is_ignored(page->report->relay, proof); i++)
         if (proof->answer == relay_reasons[i].answer && span_eq(proof->name, span_of(relay_reasons[i].name)))
-            return span_of(relay_reasons[i].ja);
+            return span_of(relay_reasons[i].nameless && !proof->value.len ? relay_reasons[i].nameless : relay_reasons[i].ja);
     return span_of(ignored_ja);
 }
 
@@ -214,12 +216,11 @@ static const char *answer_text(const struct page *page, enum relay_answer answer
 static void relay_proof_draw(const struct page *page, const struct relay_proof *proof)
 {
     struct span lead = arena_print(page->arena, "  %.*s", SPAN_FMT(text_padded(page->arena, relay_name(page, proof->name), 19)));
-    struct span answer = text_padded(page->arena, span_of(answer_text(page, proof->answer)), 8);
     struct span reason = relay_reason(page, proof), value = page_clean(page, proof->value);
     if (value.len && !span_find(reason, value))
         reason = arena_print(page->arena, "%.*s; %.*s", SPAN_FMT(value), SPAN_FMT(reason));
-    page_item(page, lead, proof->answer == RELAY_DENY ? COLOUR_RED : proof->answer == RELAY_ALLOW ? COLOUR_GREEN : COLOUR_DIM,
-              arena_print(page->arena, "%.*s%.*s", SPAN_FMT(answer), SPAN_FMT(reason)));
+    page_row(page, lead, proof->answer == RELAY_DENY ? COLOUR_RED : proof->answer == RELAY_ALLOW ? COLOUR_GREEN : COLOUR_DIM,
+             span_of(answer_text(page, proof->answer)), 8, reason);
 }
 
 void page_relay(const struct page *page)

@@ -51,6 +51,13 @@ static bool with_says_tls(struct span with) /* RFC 3848: ESMTPS, ESMTPSA, LMTPS 
     return span_find_case(with, S("MTPS")) != NULL;
 }
 
+static const char *mailer_text(const struct page *page, enum mailer mailer)
+{
+    return mailer == MAILER_LIST    ? page_text(page, TEXT_MAILER_LIST)
+           : mailer == MAILER_OTHER ? page_text(page, TEXT_MAILER_OTHER)
+                                    : mailer_name(mailer);
+}
+
 static struct span hop_how(const struct page *page, const struct hop *hop)
 {
     struct buf out = {.arena = page->arena};
@@ -61,7 +68,7 @@ static struct span hop_how(const struct page *page, const struct hop *hop)
         buf_print(&out, ", %s", page_text(page, TEXT_NO_TLS));
     hop_when(page, hop, &out);
     if (hop->mailer != MAILER_UNKNOWN)
-        buf_print(&out, ", %s", mailer_name(hop->mailer));
+        buf_print(&out, ", %s", mailer_text(page, hop->mailer));
     return buf_span(&out);
 }
 

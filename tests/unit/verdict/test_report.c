@@ -137,6 +137,37 @@ static void reports_as_kept(void **state)
     }
 }
 
+/* The rooms tell their reasons in English; a Japanese page says the same from the facts, whatever came out. */
+static void japanese_proofs_are_japanese(void **state)
+{
+    static const char english[] = "an English reason";
+    for (int result = PROOF_NONE; result <= PROOF_NOT_APPLICABLE; result++)
+        for (int variant = 0; variant < 8; variant++) {
+            struct world w;
+            world_make(&w);
+            honest(&w);
+            struct proof *proof = &w.proof;
+            proof->spf.result = proof->dkim.at[0].result = proof->dmarc.result = proof->arc.result = (enum proof_result)result;
+            proof->spf.reason = proof->dkim.at[0].reason = proof->dmarc.reason = proof->arc.reason = S(english);
+            proof->dmarc.suffix_note = S(english);
+            proof->dmarc.suffix_differs = variant & 1;
+            proof->dkim.at[0].mathematics = (enum dkim_mathematics)(variant / 2);
+            proof->dkim.at[0].admitted = variant & 1;
+            proof->spf.recorded = proof->dkim.at[0].recorded = proof->dmarc.recorded = variant == 7;
+            if (variant & 1)
+                proof->spf.mechanism = proof->dmarc.policy = S("");
+            w.sets[0] = (struct arc_set){.instance = 1, .results = &w.fields[4], .seal_domain = S("seal.example")};
+            proof->arc.sets.at = w.sets;
+            proof->arc.sets.len = variant & 1;
+            world_judge(&w);
+            struct buf out = {.arena = w.arena};
+            report_text(w.arena, &w.report, &(struct report_style){.language = LANGUAGE_JA}, &out);
+            if (span_find(buf_span(&out), S(english)) || span_find(buf_span(&out), S("%s")))
+                fail_msg("result %d, variant %d:\n%.*s", result, variant, SPAN_FMT(buf_span(&out)));
+            world_free(&w);
+        }
+}
+
 /* ---- pieces */
 
 static void strangers_words_are_cleaned(void **state)
@@ -227,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strangers_words_are_cleaned), cmocka_unit_test(width_of_scripts), cmocka_unit_test(lines_wrap),
         cmocka_unit_test(words_are_complete), cmocka_unit_test(reports_as_kept),
+        cmocka_unit_test(japanese_proofs_are_japanese),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
