@@ -44,14 +44,18 @@ static bool recorded_pass(const struct judging *at, const struct results_field *
     return false;
 }
 
+/* A seal covers the sets below it, not the message: a set counts where its own signature of the message still holds, or
+ * where every sealer since is trusted. */
 bool arc_explains(const struct judging *at)
 {
+    bool ours = true; /* all sets from here up */
     if (at->proof->arc.result != PROOF_PASS)
         return false;
-    vec_each(set, &at->proof->arc.sets) {
-        if (!is_trusted_sealer(at, set->seal_domain))
-            continue; /* whose record it is decides whether it counts */
-        if (recorded_pass(at, &set->recorded))
+    for (size_t i = at->proof->arc.sets.len; i-- > 0;) {
+        const struct arc_set *set = &at->proof->arc.sets.at[i];
+        bool trusted = is_trusted_sealer(at, set->seal_domain); /* whose record it is decides whether it counts */
+        ours = ours && trusted;
+        if (trusted && (ours || set->signature_result == PROOF_PASS) && recorded_pass(at, &set->recorded))
             return true;
     }
     return false;

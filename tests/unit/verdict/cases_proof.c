@@ -50,6 +50,33 @@ static void explained_by_a_trusted_sealer(struct world *w)
 {
     sealed(w, "lists.example", "brand.example");
 }
+/* The trusted set may be another message's: anybody can carry it over and seal on top. */
+static void sealed_on_top(struct world *w, enum proof_result first_signature, const char *second)
+{
+    explained_by_a_trusted_sealer(w);
+    struct arc_set first = w->sets[0], above = {.instance = 2, .seal_domain = span_of(second), .signature_result = PROOF_PASS};
+    first.signature_result = first_signature;
+    w->proof.arc.sets.at = NULL;
+    w->proof.arc.sets.len = w->proof.arc.sets.cap = 0;
+    *vec_push(w->arena, &w->proof.arc.sets) = first;
+    *vec_push(w->arena, &w->proof.arc.sets) = above;
+}
+static void carried_over(struct world *w)
+{
+    sealed_on_top(w, PROOF_FAIL, "evil.example");
+}
+static void carried_over_recorded(struct world *w)
+{
+    sealed_on_top(w, PROOF_UNKNOWN, "evil.example");
+}
+static void first_signature_holds(struct world *w)
+{
+    sealed_on_top(w, PROOF_PASS, "elsewhere.example");
+}
+static void trusted_to_the_top(struct world *w)
+{
+    sealed_on_top(w, PROOF_FAIL, "two.lists.example");
+}
 static void sealed_and_broken(struct world *w)
 {
     explained_by_a_trusted_sealer(w);
@@ -198,6 +225,8 @@ const struct evidence_case proof_cases[] = {
     {"dmarc-fail-reject", "nothing verified", reject, nothing_verified},
     {"dmarc-fail-reject", "trusted sealer", sealed_by_a_stranger, explained_by_a_trusted_sealer},
     {"dmarc-fail-reject", "whole chain", sealed_and_broken, explained_by_a_trusted_sealer},
+    {"dmarc-fail-reject", "carried over", carried_over, first_signature_holds},
+    {"dmarc-fail-reject", "carried over, not computed", carried_over_recorded, trusted_to_the_top},
     {"dmarc-fail-reject", "leaving", sealed_for_another, leaving},
     {"dmarc-fail-quarantine", "reject", quarantine, reject},
     {"dmarc-fail-recorded", "no policy", policy_untold, everything_absent},
