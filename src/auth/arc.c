@@ -29,7 +29,6 @@ static bool results_of_set_read(struct arena *arena, const struct field *field, 
 
 struct collector {
     struct arena *arena;
-    struct arc_check *check;
     struct arc_set sets[ARC_SETS_MOST];
     struct arc_link links[ARC_SETS_MOST];
     unsigned highest, fields;
@@ -153,7 +152,6 @@ void arc_begin(struct arena *arena, const struct message *message, struct arc_ch
         if (!c) {
             c = arena_one(arena, struct collector);
             c->arena = arena;
-            c->check = check;
         }
         if (++c->fields > 3 * ARC_SETS_MOST)
             flaw_note(c, S("the chain has more than 50 sets"));

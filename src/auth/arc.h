@@ -5,7 +5,6 @@
 enum { ARC_SETS_MOST = 50 };
 struct arc_link { /* one set, as it is checked */
     struct signature seal, signature;
-    struct span own_cv;
     struct verification seal_seen, signature_seen;
 };
 struct arc_check {

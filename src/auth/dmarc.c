@@ -26,8 +26,7 @@ static enum answer is_aligned(const struct dmarc_world *world, const struct dmar
                               bool strict)
 {
     struct dmarc_walk own;
-    if (domain.len && domain.at[domain.len - 1] == '.')
-        domain.len--;
+    domain = domain_undotted(domain);
     if (span_eq_case(domain, author->domain))
         return YES;
     if (strict || !domain.len)

@@ -147,8 +147,7 @@ static void walk_conclude(struct dmarc_walk *walk)
 void dmarc_walk_make(struct arena *arena, struct dns_answers *answers, struct span domain, struct dmarc_walk *out)
 {
     *out = (struct dmarc_walk){0};
-    if (domain.len && domain.at[domain.len - 1] == '.')
-        domain.len--;
+    domain = domain_undotted(domain);
     out->domain = arena_lower(arena, domain);
     size_t labels = labels_of(domain);
     for (size_t left = labels; left; left = left > DMARC_STEPS_MOST ? DMARC_STEPS_MOST - 1 : left - 1) {

@@ -27,9 +27,7 @@ static bool sender_is_plain(struct span sender, const char *at)
 static struct span domain_asked(struct arena *arena, struct span domain)
 {
     struct span ascii = span_is_ascii(domain) ? domain : domain_to_ascii(arena, domain);
-    if (ascii.len && ascii.at[ascii.len - 1] == '.')
-        ascii.len--;
-    return arena_lower(arena, ascii);
+    return arena_lower(arena, domain_undotted(ascii));
 }
 
 /* Return-Path as the edge machine wrote it; what stands below the edge is the sender's word. */

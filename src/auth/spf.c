@@ -181,21 +181,7 @@ static enum outcome term_match(struct spf_work *work, const struct spf_term *ter
 /* RFC 7208 4.3: what is no domain of at least two labels is not asked for. */
 static bool domain_is_checkable(struct span domain)
 {
-    size_t label = 0, labels = 1;
-    if (!domain.len || domain.len > 253 || domain.at[0] == '[')
-        return false;
-    for (size_t i = 0; i < domain.len; i++) {
-        if (domain.at[i] != '.') {
-            if (++label > 63)
-                return false;
-            continue;
-        }
-        if (!label)
-            return false;
-        label = 0;
-        labels++;
-    }
-    return label && labels > 1;
+    return dns_name_askable(domain) && domain.at[0] != '[' && span_find_byte(domain, '.');
 }
 
 /* The one record of a domain. PROOF_PASS: it is in *text; else the result that ends the check. */
@@ -336,9 +322,7 @@ bool spf_check(struct arena *arena, const struct auth_settings *settings, const 
                struct dns_answers *answers, struct spf_proof *out)
 {
     struct spf_work work = {.arena = arena, .settings = settings, .question = question, .answers = answers};
-    struct span domain = question->domain, exp_domain = {0}, exp = {0};
-    if (domain.len && domain.at[domain.len - 1] == '.')
-        domain.len--;
+    struct span domain = domain_undotted(question->domain), exp_domain = {0}, exp = {0};
     *out = (struct spf_proof){
         .domain = domain, .result = PROOF_UNKNOWN, .reason = S("the address of the sending host is not known")};
     if (question->client.family == IP_NONE)

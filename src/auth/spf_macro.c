@@ -218,8 +218,7 @@ bool spf_name_expand(struct spf_work *work, struct span spec, struct span domain
         return true;
     if (!spf_macro_expand(work, spec, domain, &name))
         return false;
-    if (name.len && name.at[name.len - 1] == '.')
-        name.len--;
+    name = domain_undotted(name);
     while (name.len > 253) {
         const char *dot = span_find_byte(name, '.');
         name = dot ? span_skip(name, (size_t)(dot - name.at) + 1) : (struct span){0};

@@ -38,6 +38,7 @@ bool span_word(struct span *rest, struct span *word);               /* next run 
 bool span_number(struct span s, uint64_t max, uint64_t *out);       /* decimal digits only, all of them, at most max */
 bool span_is_ascii(struct span s);                                  /* no byte above 127 */
 bool span_is_utf8(struct span s);                                   /* RFC 3629: no overlong, no surrogate */
+struct span domain_undotted(struct span name);                      /* without one final dot */
 bool domain_is_or_under(struct span name, struct span of);          /* a.example.com under example.com; final dots ignored */
 static inline char ascii_lower(char c)
 {

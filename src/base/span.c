@@ -178,15 +178,15 @@ bool span_is_utf8(struct span s)
     return true;
 }
 
-static struct span undotted(struct span name)
+struct span domain_undotted(struct span name)
 {
     return name.len && name.at[name.len - 1] == '.' ? span_first(name, name.len - 1) : name;
 }
 
 bool domain_is_or_under(struct span name, struct span of)
 {
-    name = undotted(name);
-    of = undotted(of);
+    name = domain_undotted(name);
+    of = domain_undotted(of);
     if (!of.len || !span_ends_case(name, of))
         return false;
     return name.len == of.len || name.at[name.len - of.len - 1] == '.';

@@ -45,11 +45,6 @@ const char *dns_status_name(enum dns_status status)
     return names[status];
 }
 
-struct span dns_name_undotted(struct span name)
-{
-    return name.len && name.at[name.len - 1] == '.' ? span_first(name, name.len - 1) : name;
-}
-
 bool dns_name_askable(struct span name)
 {
     if (!name.len || name.len > 253)
@@ -144,7 +139,7 @@ static const struct dns_answer *answer_copy(struct arena *arena, const struct dn
 
 void dns_answers_add(struct dns_answers *answers, const struct dns_answer *answer)
 {
-    struct span name = dns_name_undotted(answer->ask.name);
+    struct span name = domain_undotted(answer->ask.name);
     uint64_t hash = dns_name_hash(name, answer->ask.type);
     struct entry *entry = *slot_of(answers, name, answer->ask.type, hash);
     if (!entry)
@@ -156,7 +151,7 @@ void dns_answers_add(struct dns_answers *answers, const struct dns_answer *answe
 
 const struct dns_answer *dns_known(struct dns_answers *answers, struct span name, uint16_t type)
 {
-    name = dns_name_undotted(name);
+    name = domain_undotted(name);
     if (!dns_name_askable(name))
         return &not_askable;
     uint64_t hash = dns_name_hash(name, type);

@@ -31,6 +31,7 @@ struct dns_answer {
 };
 const char *dns_type_name(uint16_t type);
 const char *dns_status_name(enum dns_status status);
+bool dns_name_askable(struct span name); /* 1 to 253 bytes, labels of 1 to 63; the final dot is off already */
 
 /* ---- a set of answers; one a message. Looking up what is not in it yet notes it as wanted. */
 struct dns_answers;

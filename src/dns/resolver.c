@@ -171,7 +171,7 @@ static void pending_send(struct pending *pending)
 
 void dns_resolver_ask(struct dns_resolver *resolver, const struct dns_ask *ask, dns_done done, void *context)
 {
-    struct span name = dns_name_undotted(ask->name);
+    struct span name = domain_undotted(ask->name);
     struct dns_answer answer = {.ask = *ask, .status = DNS_NO_NAME, .why = S("this cannot be a name in the DNS")};
     struct pending *pending = NULL;
     if (resolver->offline)

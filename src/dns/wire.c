@@ -179,7 +179,7 @@ static bool name_take(struct arena *arena, struct span packet, const struct reco
 void dns_wire_read(struct arena *arena, struct span packet, struct dns_answer *out)
 {
     struct record *records = NULL;
-    struct span name = dns_name_shown(arena, dns_name_undotted(out->ask.name));
+    struct span name = dns_name_shown(arena, domain_undotted(out->ask.name));
     out->ttl = UINT32_MAX;
     if (packet.len < HEADER)
         return failed(out, DNS_FAILED, "the answer is cut off");

@@ -100,7 +100,7 @@ static int name_read(struct zone_reading *r, struct span text, struct span *out)
     }
     if (!zone_unescape(r->zone->arena, text, true, &plain))
         return complain(r, "an escape in a name is \\DDD or \\ and a byte that is no dot", text);
-    struct span name = dns_name_undotted(plain);
+    struct span name = domain_undotted(plain);
     if (name.len == plain.len && r->origin.len)
         name = arena_print(r->zone->arena, "%.*s.%.*s", SPAN_FMT(name), SPAN_FMT(r->origin));
     if (!dns_name_askable(name))
@@ -380,7 +380,7 @@ static void no_answer(struct dns_answer *out, enum dns_status status)
 
 void dns_zone_answer(const struct dns_zone *zone, const struct dns_ask *ask, struct dns_answer *out)
 {
-    struct span name = dns_name_undotted(ask->name);
+    struct span name = domain_undotted(ask->name);
     *out = (struct dns_answer){.ask = *ask, .ttl = UINT32_MAX};
     for (unsigned hops = 0; hops <= CHAIN_MOST; hops++) {
         const struct node *node = node_find(zone, name);

@@ -168,8 +168,7 @@ const struct service *service_by_host(const struct tables *tables, struct span h
 {
     enum { LABELS_MOST = 8 };
     size_t starts[LABELS_MOST], count = 0, at;
-    if (host.len && host.at[host.len - 1] == '.')
-        host = span_first(host, host.len - 1);
+    host = domain_undotted(host);
     for (at = host.len; at > 0 && count < LABELS_MOST; at--)
         if (host.at[at - 1] == '.')
             starts[count++] = at;

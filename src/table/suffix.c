@@ -22,11 +22,6 @@ int suffixes_open(struct tables *tables, const char *file, struct err *err)
     return tables->suffixes ? 0 : err_set(err, "no public suffix list: install the Debian package publicsuffix");
 }
 
-static struct span undotted(struct span domain)
-{
-    return domain.len && domain.at[domain.len - 1] == '.' ? span_first(domain, domain.len - 1) : domain;
-}
-
 /* An address has digits in its last label; a name with an empty label is no name. */
 static bool is_name(struct span domain)
 {
@@ -89,13 +84,13 @@ static size_t suffix_length(const struct tables *tables, struct span domain)
 
 struct span suffix_of(const struct tables *tables, struct span domain)
 {
-    domain = undotted(domain);
+    domain = domain_undotted(domain);
     return span_skip(domain, domain.len - suffix_length(tables, domain));
 }
 
 struct span organisation_of(const struct tables *tables, struct span domain)
 {
-    domain = undotted(domain);
+    domain = domain_undotted(domain);
     size_t suffix = suffix_length(tables, domain);
     if (!suffix || suffix == domain.len)
         return domain;

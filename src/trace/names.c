@@ -18,12 +18,7 @@ bool google_host(struct span name)
            domain_is_or_under(name, S("googlemail.com"));
 }
 
-struct range {
-    struct ip network;
-    unsigned bits;
-};
-
-static bool within_any(const struct ip *ip, const struct range *ranges, size_t n)
+static bool within_any(const struct ip *ip, const struct prefix *ranges, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (ip_within(ip, &ranges[i].network, ranges[i].bits))
@@ -33,7 +28,7 @@ static bool within_any(const struct ip *ip, const struct range *ranges, size_t n
 
 /* https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges, rows of Exchange Online for mail,
  * and the relay pool of https://learn.microsoft.com/defender-office-365/outbound-spam-high-risk-delivery-pool-about. */
-static const struct range sends[] = {
+static const struct prefix sends[] = {
     {{IP_V4, {40, 92}}, 15},
     {{IP_V4, {40, 95}}, 16},
     {{IP_V4, {40, 107}}, 16},
@@ -56,7 +51,7 @@ bool microsoft_relays_from(const struct ip *ip)
 /* Seen between servers of Exchange Online: 2603:10?6::, 2a01:111:e400:: and, for the government's, 2001:489a::. */
 bool microsoft_inside(const struct ip *ip)
 {
-    static const struct range inside[] = {{{IP_V6, {0x2a, 0x01, 0x01, 0x11, 0xe4}}, 40},
+    static const struct prefix inside[] = {{{IP_V6, {0x2a, 0x01, 0x01, 0x11, 0xe4}}, 40},
                                           {{IP_V6, {0x20, 0x01, 0x48, 0x9a}}, 32}};
     const uint8_t *at = ip->bytes;
     if (ip->family == IP_V6 && at[0] == 0x26 && at[1] == 0x03 && at[2] == 0x10 && (at[3] & 15) == 6)
@@ -66,8 +61,7 @@ bool microsoft_inside(const struct ip *ip)
 
 static struct span last_labels(struct span name, unsigned labels)
 {
-    if (name.len && name.at[name.len - 1] == '.')
-        name = span_first(name, name.len - 1);
+    name = domain_undotted(name);
     for (size_t i = name.len; i > 0; i--)
         if (name.at[i - 1] == '.' && --labels == 0)
             return span_skip(name, i);

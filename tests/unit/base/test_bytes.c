@@ -90,6 +90,11 @@ static void utf8_is_strict(void **state)
 
 static void domains_lie_under_others(void **state)
 {
+    assert_span(domain_undotted(S("example.com.")), "example.com");
+    assert_span(domain_undotted(S("example.com..")), "example.com.");
+    assert_span(domain_undotted(S("example.com")), "example.com");
+    assert_span(domain_undotted(S(".")), "");
+    assert_span(domain_undotted(S("")), "");
     assert_true(domain_is_or_under(S("a.Example.com."), S("example.COM")));
     assert_true(domain_is_or_under(S("example.com"), S("example.com.")));
     assert_false(domain_is_or_under(S("badexample.com"), S("example.com")));
