@@ -147,11 +147,6 @@ static bool world_was_asked(const struct auth_work *work, struct dns_answers *an
 }
 
 /* ---- one line for people */
-static const char *basis_note(enum proof_basis basis)
-{
-    return basis == BASIS_TRUSTED_HEADER ? ", as recorded by " : "";
-}
-
 static struct span summary_write(struct arena *arena, const struct proof *proof)
 {
     struct buf line = {.arena = arena, .max = 400};
@@ -164,8 +159,9 @@ static struct span summary_write(struct arena *arena, const struct proof *proof)
         buf_print(&line, ", DKIM none");
     if (proof->arc.sets.len)
         buf_print(&line, ", ARC %s", proof_result_name(proof->arc.result));
-    buf_print(&line, ", DMARC %s%s%.*s", proof_result_name(proof->dmarc.result), basis_note(proof->basis),
-              SPAN_FMT(proof->basis == BASIS_TRUSTED_HEADER ? proof->trusted_by : (struct span){0}));
+    buf_print(&line, ", DMARC %s", proof_result_name(proof->dmarc.result));
+    if (proof->basis == BASIS_TRUSTED_HEADER)
+        buf_print(&line, " [Authentication-Results: %.*s]", SPAN_FMT(proof->trusted_by)); /* of no language: pages quote it */
     return buf_span(&line);
 }
 

@@ -111,7 +111,7 @@ struct proof {
     VEC(struct results_field) recorded; /* all Authentication-Results, topmost first */
     enum proof_basis basis;      /* where spf, dkim and dmarc above come from */
     struct span trusted_by;      /* authserv-id for BASIS_TRUSTED_HEADER */
-    struct span summary;         /* one line: "SPF pass example.com, DKIM pass example.com, DMARC pass" */
+    struct span summary;         /* one line of no language: "SPF pass example.com, DKIM pass example.com, DMARC pass" */
 };
 
 struct auth_settings {

@@ -47,7 +47,7 @@ void resolver_ask(struct resolver *resolver, const struct dns_ask *ask, dns_done
         dns_resolver_ask(resolver->dns, ask, done, context);
         return;
     }
-    struct dns_answer answer = {.ask = *ask, .status = DNS_UNKNOWN, .why = S("nothing was asked: offline")};
+    struct dns_answer answer = {.ask = *ask, .status = DNS_UNKNOWN, .why = S("offline")};
     if (resolver->settings.zone)
         dns_zone_answer(resolver->settings.zone, ask, &answer);
     done(context, &answer);

@@ -25,36 +25,25 @@ static void words_join(struct buf *out, struct span words)
     buf_add(out, words);
 }
 
-static struct span spf_words(const struct page *page, const struct spf_proof *spf)
+/* A reason that names the domain says the detail too. */
+static struct span words_of(const struct page *page, struct span reason, struct span domain, struct span detail)
 {
     struct buf words = {.arena = page->arena};
-    if (!is_said(spf->reason, spf->domain)) {
-        words_join(&words, page_clean(page, spf->domain));
-        words_join(&words, page_clean(page, spf->mechanism));
+    if (!is_said(reason, domain)) {
+        words_join(&words, page_clean(page, domain));
+        words_join(&words, page_clean(page, detail));
     }
-    words_join(&words, page_clean(page, spf->reason));
-    return buf_span(&words);
-}
-
-static struct span dkim_words(const struct page *page, const struct dkim_proof *dkim)
-{
-    struct buf words = {.arena = page->arena};
-    if (!is_said(dkim->reason, dkim->domain)) {
-        words_join(&words, page_clean(page, dkim->domain));
-        words_join(&words, page_clean(page, dkim->algorithm));
-    }
-    words_join(&words, page_clean(page, dkim->reason));
+    words_join(&words, page_clean(page, reason));
     return buf_span(&words);
 }
 
 static struct span dmarc_words(const struct page *page, const struct dmarc_proof *dmarc)
 {
     struct buf words = {.arena = page->arena};
-    if (!is_said(dmarc->reason, dmarc->from_domain))
-        words_join(&words, page_clean(page, dmarc->from_domain));
-    if (dmarc->policy.len)
+    if (dmarc->policy.len && is_said(dmarc->reason, dmarc->from_domain))
         words_join(&words, FILLED(page, TEXT_POLICY, page_clean(page, dmarc->policy)));
-    words_join(&words, page_clean(page, dmarc->reason));
+    words_join(&words, words_of(page, dmarc->reason, dmarc->from_domain,
+                                dmarc->policy.len ? FILLED(page, TEXT_POLICY, dmarc->policy) : S("")));
     if (dmarc->suffix_differs)
         words_join(&words, page_clean(page, dmarc->suffix_note));
     return buf_span(&words);
@@ -73,7 +62,7 @@ static struct span arc_words(const struct page *page, const struct arc_proof *ar
 static void spf_draw(const struct page *page, const struct spf_proof *spf)
 {
     struct buf words = {.arena = page->arena};
-    words_join(&words, page->language == LANGUAGE_JA ? reason_spf(page, spf) : spf_words(page, spf));
+    words_join(&words, page->language == LANGUAGE_JA ? reason_spf(page, spf) : words_of(page, spf->reason, spf->domain, spf->mechanism));
     words_join(&words, page_clean(page, spf->explanation));
     proof_line(page, "SPF", spf->result, buf_span(&words));
 }
@@ -82,7 +71,7 @@ static void proofs_draw(const struct page *page, const struct proof *proof)
 {
     bool ja = page->language == LANGUAGE_JA;
     vec_each(dkim, &proof->dkim)
-        proof_line(page, "DKIM", dkim->result, ja ? reason_dkim(page, dkim) : dkim_words(page, dkim));
+        proof_line(page, "DKIM", dkim->result, ja ? reason_dkim(page, dkim) : words_of(page, dkim->reason, dkim->domain, dkim->algorithm));
     if (!proof->dkim.len)
         proof_line(page, "DKIM", PROOF_NONE, span_of(page_text(page, TEXT_NO_SIGNATURE)));
     const struct dmarc_proof *dmarc = &proof->dmarc;

@@ -6,12 +6,10 @@
     text_filled((page)->arena, span_of(text), (const struct span[]){__VA_ARGS__},                                      \
                 sizeof(const struct span[]){__VA_ARGS__} / sizeof(struct span))
 
+/* Who recorded it stands in the heading. */
 static struct span recorded_said(const struct page *page, struct span domain)
 {
-    struct span by = page_clean(page, page->report->proof->trusted_by);
-    if (!domain.len)
-        return SAID(page, "受信時に %s が記録した結果です", by);
-    return SAID(page, "%s について、受信時に %s が記録した結果です", page_clean(page, domain), by);
+    return domain.len ? SAID(page, "%s(受信時の記録)", page_clean(page, domain)) : S("受信時の記録");
 }
 
 /* ---- SPF */

@@ -273,7 +273,7 @@ static void trusted_upstream(void **state)
     assert_int_equal(proof->dmarc.result, PROOF_PASS);
     assert_span(proof->dmarc.policy, "reject");
     assert_span(proof->summary,
-                "SPF pass example.com, DKIM pass example.com, DMARC pass, as recorded by mx.example.net");
+                "SPF pass example.com, DKIM pass example.com, DMARC pass [Authentication-Results: mx.example.net]");
     proof = prove_text(arrival_new(NULL, NULL), joined(EDGE RECORDED("mx.example.net"), signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* below the edge: anybody can write that */
     proof = prove_text(arrival_new(NULL, NULL), joined(RECORDED("mx.example.org") EDGE, signed_mail), 0, true);
