@@ -184,19 +184,40 @@ static void make_boundary_offsets(struct bad_world *world, size_t size)
     buf_add(&world->mail, S("--b\r\n\r\nTHE-MARK-THAT-MUST-BE-SEEN\r\n--b--\r\n"));
 }
 
+static bool nuls_are_told(const struct walk *walk)
+{
+    return bad_has_defect(walk, "nul-in-header") && bad_has_defect(walk, "nul-in-body");
+}
+
+static bool addresses_are_cut(const struct walk *walk)
+{
+    return bad_has_defect(walk, "too-many-addresses") && walk->report.verdict != VERDICT_CLEAN;
+}
+
+static bool names_are_told(const struct walk *walk)
+{
+    return bad_has_defect(walk, "bad-continued-parameter") && bad_has_defect(walk, "too-many-parameters");
+}
+
+static bool over_size_is_told(const struct walk *walk)
+{
+    bool over = walk->arrival.raw.len > walk->settings->message.message_bytes;
+    return bad_has_defect(walk, "message-too-large") == over && (!over || walk->report.verdict != VERDICT_CLEAN);
+}
+
 const struct bad_input bad_body_inputs[] = {
-    {15, "NUL inside a quoted string", make_nul_in_quotes, 500, NULL, NULL},
+    {15, "NUL inside a quoted string", make_nul_in_quotes, 500, nuls_are_told, "both NULs must be told"},
     {16, "thousands of parts", make_many_parts, 8000, readings_are_bounded, "parts and readings must be bounded"},
     {16, "deep nesting", make_deep_parts, 5000, mark_is_seen, "what lies too deep must still be read as bytes"},
     {17, "digest with ten thousand messages", make_digest, 10000, readings_are_bounded, "parts and readings must be bounded"},
     {18, "messages within messages", make_nested_messages, 5000, readings_are_bounded, "parts and readings must be bounded"},
-    {19, "hundred thousand addresses", make_many_addresses, 50000, NULL, NULL},
+    {19, "hundred thousand addresses", make_many_addresses, 50000, addresses_are_cut, "the limit must be told and not pass as clean"},
     {20, "very large header block", make_large_header, 20000, size_is_told, "the limit must be told as a defect"},
     {21, "conflicting boundary parameters", make_two_boundaries, 100, mark_is_seen, "the part behind the second boundary must be read"},
-    {22, "RFC 2231 names out of order", make_continued_names, 2000, NULL, NULL},
+    {22, "RFC 2231 names out of order", make_continued_names, 2000, names_are_told, "the odd names must be told"},
     {23, "parts made to be slow", make_slow_parts, 10000, readings_are_bounded, "parts and readings must be bounded"},
     {24, "container bombs", make_containers, 2000, readings_are_bounded, "parts and readings must be bounded"},
-    {27, "a message over the size limit", make_over_size, 18, NULL, NULL},
+    {27, "a message over the size limit", make_over_size, 18, over_size_is_told, "the limit must be told and not pass as clean"},
     {28, "boundaries at every offset", make_boundary_offsets, 200, mark_is_seen, "the last part must be read"},
 };
 const size_t bad_body_input_count = sizeof bad_body_inputs / sizeof *bad_body_inputs;

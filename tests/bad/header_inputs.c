@@ -240,12 +240,38 @@ static void make_odd_words(struct bad_world *world, size_t size)
     buf_add(&world->mail, S("a@b.example\r\nContent-Type: text/plain; charset=utf-7\r\n\r\n+AGEAYQBh-+\r\n"));
 }
 
+static bool repetition_is_told(const struct walk *walk)
+{
+    return bad_has_defect(walk, "two-date-fields") && bad_has_defect(walk, "two-message-ids") && bad_has_defect(walk, "too-many-fields") &&
+           walk->report.verdict != VERDICT_CLEAN;
+}
+
+static bool nul_is_told(const struct walk *walk)
+{
+    return bad_has_defect(walk, "nul-in-body");
+}
+
+static bool line_ends_are_told(const struct walk *walk)
+{
+    return bad_has_defect(walk, "mixed-line-ends") && bad_has_defect(walk, "bare-carriage-return") && nul_is_told(walk);
+}
+
+static bool emptiness_is_told(const struct walk *walk)
+{
+    return bad_has_defect(walk, "no-from-field") && (bad_has_defect(walk, "empty-message") || bad_has_defect(walk, "header-without-end"));
+}
+
+static bool odd_words_are_told(const struct walk *walk)
+{
+    return bad_has_defect(walk, "wrong-charset") && bad_has_defect(walk, "encoded-word-in-address") && bad_has_defect(walk, "bad-domain-in-address");
+}
+
 const struct bad_input bad_header_inputs[] = {
     {1, "two From fields, many addresses", make_two_froms, 2000, two_froms_are_told, "two From fields must be told and DMARC must not pass"},
     {2, "odd bytes in d=", make_odd_dkim_domain, 300, dkim_never_passes, "no such signature may pass"},
     {3, "SPF identity other than the recorded one", make_other_identity, 300, spf_is_of_the_envelope, "SPF must be of the envelope and not aligned"},
-    {4, "repeated fields where one is expected", make_repeated_field, 2000, NULL, NULL},
-    {5, "aggregate report with NUL", make_report_xml, 20000, NULL, NULL},
+    {4, "repeated fields where one is expected", make_repeated_field, 2000, repetition_is_told, "the repeated fields must be told and not pass as clean"},
+    {5, "aggregate report with NUL", make_report_xml, 20000, nul_is_told, "the NUL must be told"},
     {6, "DMARC policy edges", make_policy_edges, 1000, dmarc_never_passes, "DMARC must not pass"},
     {7, "malformed ARC sets", make_broken_seals, 300, arc_fails, "the chain must fail"},
     {8, "forged results of our own authserv-id", make_forged_results, 300, results_count_for_nothing, "forged results must count for nothing"},
@@ -255,9 +281,9 @@ const struct bad_input bad_header_inputs[] = {
     {12, "SPF macro underflow", make_macro_underflow, 1000, spf_is_permerror, "SPF must be permerror"},
     {13, "SPF loops, lookups and void lookups", make_include_loop, 1000, spf_is_permerror, "SPF must be permerror"},
     {14, "names that cost the resolver", make_many_names, 500, spf_is_never_pass, "SPF must not pass"},
-    {25, "bare LF, CR and NUL at the end of data", make_odd_line_ends, 5000, NULL, NULL},
-    {26, "empty message and empty Subject", make_empty, 1, NULL, NULL},
+    {25, "bare LF, CR and NUL at the end of data", make_odd_line_ends, 5000, line_ends_are_told, "each kind of odd line end must be told"},
+    {26, "empty message and empty Subject", make_empty, 1, emptiness_is_told, "what is missing must be told"},
     {29, "display names and comments", make_display_names, 3000, dmarc_never_passes, "DMARC must not pass"},
-    {30, "encoded-words, bidi, overlong UTF-8, UTF-7", make_odd_words, 500, NULL, NULL},
+    {30, "encoded-words, bidi, overlong UTF-8, UTF-7", make_odd_words, 500, odd_words_are_told, "charset, address and domain must each be told"},
 };
 const size_t bad_header_input_count = sizeof bad_header_inputs / sizeof *bad_header_inputs;
