@@ -4,6 +4,7 @@
  * usage: measure ENVELOPES.tsv|- FILE...      messages are read into memory first; no file, no network is timed */
 #include "base/base.h"
 #include "base/config.h"
+#include "auth/sign.h"
 #include "walk/walk.h"
 
 #include <openssl/evp.h>

@@ -1,4 +1,4 @@
-/* auth: what SPF, DKIM, ARC and DMARC prove about a message, and what to sign.
+/* auth: what SPF, DKIM, ARC and DMARC prove about a message. What to sign: auth/sign.h.
  *
  * In: the message as received, the connect facts, the answers known so far. Out: results with reasons a person can
  * read, or the names still lacking. Pure: no clock, no network, no random source; the time comes with the call.
@@ -74,11 +74,18 @@ struct method_result {
     struct span comment;      /* the first one after the result, without its parentheses */
     VEC(struct result_property) properties;
 };
+enum results_doubt { /* why a field is not trusted; none: it is, or nobody asked (ARC) */
+    DOUBT_NONE, DOUBT_MALFORMED,
+    DOUBT_UNNAMED,   /* the operator does not trust its authserv-id */
+    DOUBT_WRITER,    /* it has none, and the operator does not trust the host that received the message */
+    DOUBT_NO_EDGE, DOUBT_BELOW_EDGE
+};
 struct results_field {
     const struct field *field;
     struct span authserv_id; /* empty: none was written (Exchange Online); where trusted, the host that received the message */
     VEC(struct method_result) results;
     bool trusted;   /* its authserv-id is one the operator trusts and it stands at or above the trust edge */
+    enum results_doubt doubt;
     bool malformed;
 };
 bool results_parse(struct arena *arena, struct span value, struct results_field *out);
@@ -145,41 +152,5 @@ bool spf_check(struct arena *arena, const struct auth_settings *settings, const 
                struct dns_answers *answers, struct spf_proof *out);
 /* RFC 9989 4.10: organisational domain and policy of a domain. False: names are lacking. */
 bool dmarc_organisation(struct arena *arena, struct dns_answers *answers, struct span domain, struct span *organisation);
-
-/* ---- writing */
 /* RFC 8601: the value of an Authentication-Results field for a final proof; remote text quoted. */
 struct span results_write(struct arena *arena, const struct auth_settings *settings, const struct proof *proof);
-
-/* The bytes that a signature covers, for a signer that holds the key. A signature is asked for with b= empty. */
-struct sign_request {
-    struct span domain, selector, identity; /* identity may be empty */
-    struct span algorithm;                  /* "rsa-sha256", "ed25519-sha256", "rsa-sha1" */
-    struct span header_canon, body_canon;   /* "simple" or "relaxed" */
-    VEC(struct span) fields;                /* h=, in order; a name once more than it occurs oversigns */
-    int64_t signed_at, expires_at;          /* TIME_UNKNOWN: not written */
-    int64_t body_limit;                     /* -1: none */
-};
-/* The DKIM-Signature value up to and with "b=" and the bytes to hash and sign. */
-int dkim_signing_input(struct arena *arena, const struct message *message, const struct sign_request *request,
-                       struct span *value, struct span *to_sign, struct err *err);
-/* RSA (PKCS#1 v1.5) or Ed25519 over to_sign with a private key in PEM; base64 out. Only the signer and tests hold keys. */
-int dkim_sign(struct arena *arena, struct span pem, struct span algorithm, struct span to_sign, struct span *b, struct err *err);
-
-/* One more ARC set, RFC 8617 5.1: ask for the signature's input, have it signed, then for the seal's. Written from the top
- * of the header down: seal, signature, results. */
-struct seal_request {
-    struct span domain, selector, algorithm; /* "rsa-sha256" */
-    VEC(struct span) fields;                 /* h= of the message signature */
-    int64_t signed_at;
-    struct span results;                     /* as results_write gives them */
-    enum proof_result chain;                 /* of the message as it came: none, pass, or fail for whatever else */
-};
-struct arc_writing {
-    unsigned instance;               /* 0: no set may be added: the chain ended with cv=fail, or is full */
-    struct span results, signature, seal; /* values; ARC-Authentication-Results, -Message-Signature, -Seal */
-};
-int arc_signature_input(struct arena *arena, const struct message *message, const struct seal_request *request,
-                        struct arc_writing *out, struct span *to_sign, struct err *err);
-void arc_seal_input(struct arena *arena, const struct message *message, const struct seal_request *request, struct span signature_b,
-                    struct arc_writing *out, struct span *to_sign); /* puts signature_b into out->signature */
-void arc_seal_finish(struct arena *arena, struct span seal_b, struct arc_writing *out);

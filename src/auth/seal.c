@@ -1,4 +1,5 @@
 /* Adding a set to an ARC chain, RFC 8617 5.1. */
+#include "auth/sign.h"
 #include "auth/arc.h"
 
 static struct span cv_of(unsigned instance, enum proof_result chain)

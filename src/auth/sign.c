@@ -1,4 +1,5 @@
 /* What a signature covers, and the signing of it. RFC 6376 5. */
+#include "auth/sign.h"
 #include "auth/signature.h"
 #include <openssl/bio.h>
 #include <openssl/err.h>

@@ -1,6 +1,7 @@
 /* The ARC suites: validation, 171 cases (the chain's result), and signing, 17 cases (the three fields to the letter,
  * white space apart). Data: suites/arc of the shared data. */
 #include "auth/arc.h"
+#include "auth/sign.h"
 #include "dns/dns.h"
 
 #include <stdio.h>

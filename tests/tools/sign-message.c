@@ -4,7 +4,7 @@
  *                     [--time T] [--expires T] [--limit N]        T: 2026-01-31T12:00:00Z or seconds since 1970
  *        ... --arc N --results "authserv; spf=pass ..." [--cv none|pass|fail]     seals instead of signing
  *        sign-message --key PEM --record            prints the TXT data of the key for a zone file */
-#include "auth/auth.h"
+#include "auth/sign.h"
 #include "base/config.h"
 
 #include <getopt.h>

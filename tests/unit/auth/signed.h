@@ -1,7 +1,7 @@
 /* A little world for tests of signatures: a message, keys made on the spot, the DNS that offers them. */
 #pragma once
 #include "exact.h"
-#include "auth/auth.h"
+#include "auth/sign.h"
 #include "auth/dkim.h"
 #include <openssl/bio.h>
 #include <openssl/evp.h>
