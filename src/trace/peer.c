@@ -133,7 +133,7 @@ static struct span plain_name(struct span word)
 static bool could_be_host(struct span name)
 {
     for (size_t i = 0; i < name.len; i++)
-        if (!ascii_is_alpha(name.at[i]) && !ascii_is_digit(name.at[i]) && !strchr("-._", name.at[i]) &&
+        if (!ascii_is_alpha(name.at[i]) && !ascii_is_digit(name.at[i]) && !memchr("-._", name.at[i], 3) &&
             (unsigned char)name.at[i] < 128)
             return false;
     return name.len > 0;

@@ -454,6 +454,22 @@ static void truncated_fields(void **state)
     arena_free(&arena);
 }
 
+/* A NUL is no byte of a host's name, whichever end of the name looks trustworthy. */
+static void nul_is_in_no_name(void **state)
+{
+    static const char bytes[] = "from pc (mail.bank.example\0.evil.example [192.0.2.1]) by mx.example.net; Sat, 31 Jan 2026 12:00:00 +0000";
+    struct arena *arena = arena_new(1 << 20);
+    struct span value = exact_bytes(bytes, sizeof bytes - 1);
+    struct field field = {.value = value};
+    struct hop hop;
+    assert_true(received_parse(arena, &field, &hop));
+    assert_span(hop.reverse, "");
+    assert_span(hop.by, "mx.example.net");
+    assert_int_equal(hop.address.bytes[3], 1);
+    free((void *)value.at);
+    arena_free(&arena);
+}
+
 static void mailers_have_names(void **state)
 {
     (void)state;
@@ -464,6 +480,7 @@ static void mailers_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(received_shapes), cmocka_unit_test(hostile_fields),
-                                       cmocka_unit_test(truncated_fields), cmocka_unit_test(mailers_have_names)};
+                                       cmocka_unit_test(truncated_fields), cmocka_unit_test(nul_is_in_no_name),
+                                       cmocka_unit_test(mailers_have_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
