@@ -36,8 +36,7 @@ static void hops_read(struct arena *arena, const struct trace_settings *settings
     vec_each (field, &message->fields) {
         if (field->id != FIELD_RECEIVED || path->received_fields++ >= settings->most_hops)
             continue;
-        if (!received_parse(arena, field, vec_push(arena, &path->hops)))
-            path->unreadable++;
+        received_parse(arena, field, vec_push(arena, &path->hops));
     }
 }
 

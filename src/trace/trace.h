@@ -108,7 +108,6 @@ struct tenant {
 struct path {
     VEC(struct hop) hops;     /* newest first */
     size_t received_fields;   /* counted, also those past the limit */
-    size_t unreadable;        /* fields without by and time */
     size_t edge;              /* index of the hop at which the message came in from outside; hops.len where unknown */
     bool edge_known;
     size_t inner_edge;        /* where the client at the edge is a confirmed machine of a relay: the hop at which that relay
