@@ -43,6 +43,19 @@ static bool writer_is_trusted(const struct auth_settings *settings, struct span 
     return false;
 }
 
+/* What the operator can mend first comes first: the name, then the edge. */
+static enum results_doubt doubt_find(const struct auth_work *work, const struct edge *edge, const struct results_field *read)
+{
+    bool nameless = !read->authserv_id.len;
+    if (read->malformed)
+        return DOUBT_MALFORMED;
+    if (nameless ? !work->settings->trusted_authserv.len : !authserv_is_trusted(work->settings, read->authserv_id))
+        return nameless ? DOUBT_WRITER : DOUBT_UNNAMED;
+    if (!edge->place || read->field->whole.at > edge->place)
+        return work->path && work->path->edge_known ? DOUBT_BELOW_EDGE : DOUBT_NO_EDGE;
+    return nameless && !writer_is_trusted(work->settings, edge->writer) ? DOUBT_WRITER : DOUBT_NONE;
+}
+
 void recorded_read(struct auth_work *work)
 {
     struct edge edge = edge_find(work);
@@ -54,12 +67,9 @@ void recorded_read(struct auth_work *work)
         struct results_field *read = vec_push(work->arena, &work->recorded);
         results_parse(work->arena, field->value, read);
         read->field = field;
-        if (!edge.place || field->whole.at > edge.place || read->malformed)
-            continue;
-        bool nameless = !read->authserv_id.len;
-        read->trusted = nameless ? writer_is_trusted(work->settings, edge.writer)
-                                 : authserv_is_trusted(work->settings, read->authserv_id);
-        if (read->trusted && nameless)
+        read->doubt = doubt_find(work, &edge, read);
+        read->trusted = read->doubt == DOUBT_NONE;
+        if (read->trusted && !read->authserv_id.len)
             read->authserv_id = edge.writer;
     }
 }

@@ -186,11 +186,21 @@ static void weaknesses_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_DKIM_TESTING, where_signature(at, whole), whole->domain, S(""), S(""));
 }
 
+/* A trusted server may record that DMARC passed, and by what not. */
+static struct span proved_by(struct judging *at, const struct dkim_proof *dkim)
+{
+    const struct spf_proof *spf = &at->proof->spf;
+    if (dkim)
+        return arena_print(at->arena, "DKIM %.*s", SPAN_FMT(dkim->domain));
+    if (spf->result == PROOF_PASS && spf->domain.len)
+        return arena_print(at->arena, "SPF %.*s", SPAN_FMT(spf->domain));
+    return S("DMARC");
+}
+
 static void proved_weigh(struct judging *at)
 {
     const struct dkim_proof *dkim = aligned_signature(at);
-    struct span how = dkim ? arena_print(at->arena, "DKIM %.*s", SPAN_FMT(dkim->domain))
-                           : arena_print(at->arena, "SPF %.*s", SPAN_FMT(at->proof->spf.domain));
+    struct span how = proved_by(at, dkim);
     bool ambiguous = at->seen[EVIDENCE_FROM_TWICE] || at->seen[EVIDENCE_FROM_AMBIGUOUS] || at->seen[EVIDENCE_DKIM_TAIL];
     bool laundered = at->seen[EVIDENCE_LAUNDERED_RECORD] || at->seen[EVIDENCE_LAUNDERED_SIGNATURE] || at->seen[EVIDENCE_LAUNDERED_ROAD];
     ambiguous |= at->proof->dmarc.suffix_differs && !dkim && !domain_is_aligned(at, at->proof->spf.domain);

@@ -11,6 +11,13 @@ static void head_line(const struct page *page, enum text_id name, struct span va
     page_item(page, lead, COLOUR_PLAIN, value.len ? value : span_of(page_text(page, TEXT_UNKNOWN)));
 }
 
+/* On one line however long: a path that is broken cannot be copied. */
+static void path_line(const struct page *page, enum text_id name, struct span path)
+{
+    buf_print(page->out, "%.*s%.*s\n", SPAN_FMT(text_padded(page->arena, span_of(page_text(page, name)), 14)),
+              SPAN_FMT(page_clean_path(page, path)));
+}
+
 static struct span mailboxes_text(const struct page *page, const mailboxes_t *mailboxes)
 {
     enum { MOST = 5 };
@@ -51,7 +58,7 @@ static void head_draw(const struct page *page)
     if (report->arrival->received_at != TIME_UNKNOWN)
         time_print(&arrived, report->arrival->received_at);
     if (report->arrival->source.len)
-        head_line(page, TEXT_FILE, page_clean(page, report->arrival->source));
+        path_line(page, TEXT_FILE, report->arrival->source);
     head_line(page, TEXT_FROM, mailboxes_text(page, &report->message->from));
     head_line(page, TEXT_TO, mailboxes_text(page, &report->message->to));
     head_line(page, TEXT_SUBJECT, page_clean(page, report->message->subject));
@@ -110,6 +117,16 @@ static struct span where_text(const struct page *page, struct span where)
     return page_clean(page, where);
 }
 
+/* Where it was found; and what it would weigh by itself, where its group lessened it. */
+static struct span found_text(const struct page *page, const struct evidence *evidence)
+{
+    double alone = evidence_kind(evidence->id)->prior;
+    struct span where = where_text(page, evidence->where);
+    if (fabs(evidence->weight) >= fabs(alone))
+        return FILLED(page, TEXT_WHERE, where);
+    return FILLED(page, TEXT_WHERE_SHARED, where, arena_print(page->arena, "%+.1f", alone));
+}
+
 static void evidence_draw(const struct page *page)
 {
     const struct report *report = page->report;
@@ -120,7 +137,7 @@ static void evidence_draw(const struct page *page)
         struct evidence clean = *evidence;
         for (size_t i = 0; i < 3; i++)
             clean.words[i] = page_clean(page, evidence->words[i]);
-        struct span where = FILLED(page, TEXT_WHERE, where_text(page, evidence->where));
+        struct span where = found_text(page, evidence);
         struct span lead = arena_print(page->arena, "  %+5.1f  ", evidence->weight);
         page_item(page, lead, evidence->weight < 0 ? COLOUR_GREEN : evidence->weight >= 4 ? COLOUR_RED : COLOUR_YELLOW,
                   arena_print(page->arena, "%.*s (%.*s)", SPAN_FMT(evidence_text(page->arena, &clean, page->language)), SPAN_FMT(where)));
@@ -136,22 +153,31 @@ static struct span number_text(struct arena *arena, double number)
     return number >= 100 ? arena_print(arena, "%.0f", number) : arena_print(arena, "%.3g", number);
 }
 
-static struct span ratio_text(const struct page *page, double score)
+/* Two significant digits and a word, for a factor of 1 or more: "about 1.2 million" is all that it is good for. */
+static struct span times_text(const struct page *page, double factor)
 {
-    double prior = page->report->prior;
-    return number_text(page->arena, score_odds(score) / (prior / (1 - prior)));
+    struct arena *arena = page->arena;
+    bool ja = page->language == LANGUAGE_JA;
+    double million = ja ? 1e4 : 1e6, billion = ja ? 1e8 : 1e9;
+    if (factor >= 9.95e11)
+        return span_of(page_text(page, TEXT_TIMES_BEYOND));
+    double unit = pow(10, floor(log10(factor)) - 1), rounded = round(factor / unit) * unit;
+    if (rounded >= billion)
+        return FILLED(page, TEXT_TIMES_BILLION, arena_print(arena, "%.10g", rounded / billion));
+    if (rounded >= million)
+        return FILLED(page, TEXT_TIMES_MILLION, arena_print(arena, "%.10g", rounded / million));
+    return arena_print(arena, "%.10g", rounded);
 }
 
 static void likelihood_draw(const struct page *page)
 {
     const struct report *report = page->report;
-    struct arena *arena = page->arena;
-    struct span words[] = {number_text(arena, report->prior * 100), ratio_text(page, report->score),
-                           number_text(arena, report->suspicious), ratio_text(page, report->suspicious),
-                           number_text(arena, report->malicious), ratio_text(page, report->malicious)};
-    struct span prior[] = {words[0], words[2], words[3], words[4], words[5]};
-    page_item(page, S("  "), COLOUR_DIM,
-              report->evidence.len ? page_filled(page, TEXT_LIKELIHOOD, words, 6) : page_filled(page, TEXT_LIKELIHOOD_PRIOR, prior, 5));
+    struct span prior = number_text(page->arena, report->prior * 100);
+    double factor = score_odds(report->score) / (report->prior / (1 - report->prior));
+    struct span line = factor >= 1.05       ? FILLED(page, TEXT_LIKELIHOOD_UP, prior, times_text(page, factor))
+                       : factor <= 1 / 1.05 ? FILLED(page, TEXT_LIKELIHOOD_DOWN, prior, times_text(page, 1 / factor))
+                                            : FILLED(page, TEXT_LIKELIHOOD_SAME, prior);
+    page_item(page, S("  "), COLOUR_DIM, line);
 }
 
 static struct span mode_text(const struct page *page, struct span mode)
@@ -186,10 +212,11 @@ static void verdict_draw(const struct page *page)
     page_heading(page, span_of(page_text(page, TEXT_VERDICT)));
     struct span verdict = span_of(page_text(page, TEXT_CLEAN + (enum text_id)report->verdict));
     page_item(page, S("  "), colours[report->verdict],
-              FILLED(page, TEXT_SCORE, verdict, arena_print(page->arena, "%.1f", report->score)));
+              FILLED(page, TEXT_SCORE, verdict, arena_print(page->arena, "%.1f", report->score),
+                     number_text(page->arena, report->suspicious), number_text(page->arena, report->malicious)));
     likelihood_draw(page);
     if (origin_is_unknown(report->proof))
-        page_item(page, S("  "), COLOUR_YELLOW, span_of(page_text(page, TEXT_UNPROVED)));
+        page_item(page, S("  "), COLOUR_YELLOW, span_of(page_text(page, proof_is_checked(report->proof) ? TEXT_UNPROVED_PART : TEXT_UNPROVED)));
     actions_draw(page);
 }
 

@@ -128,13 +128,12 @@ static void point_clean(struct buf *out, int32_t point, unsigned char byte)
         buf_utf8(out, (uint32_t)point);
 }
 
-struct span page_clean(const struct page *page, struct span stranger)
+static struct span clean_first(const struct page *page, struct span stranger, size_t most)
 {
-    enum { MOST = 300 };
     struct buf out = {.arena = page->arena};
     for (size_t at = 0; at < stranger.len;) {
         unsigned char byte = (unsigned char)stranger.at[at];
-        if (out.len >= MOST) {
+        if (out.len >= most) {
             buf_add(&out, S("..."));
             break;
         }
@@ -145,6 +144,16 @@ struct span page_clean(const struct page *page, struct span stranger)
             point_clean(&out, point, byte);
     }
     return buf_span(&out);
+}
+
+struct span page_clean(const struct page *page, struct span stranger)
+{
+    return clean_first(page, stranger, 300);
+}
+
+struct span page_clean_path(const struct page *page, struct span path)
+{
+    return clean_first(page, path, 16384);
 }
 
 /* ---- lines */

@@ -27,6 +27,7 @@ struct span page_filled(const struct page *page, enum text_id id, const struct s
 #define FILLED(page, id, ...)                                                                                          \
     page_filled((page), (id), (const struct span[]){__VA_ARGS__}, sizeof(const struct span[]){__VA_ARGS__} / sizeof(struct span))
 struct span page_clean(const struct page *page, struct span stranger); /* at most some 300 columns of it */
+struct span page_clean_path(const struct page *page, struct span path); /* the whole of it: a path is there to be copied */
 
 /* A heading on a line of its own, after an empty line. */
 void page_heading(const struct page *page, struct span text);
@@ -47,4 +48,5 @@ struct span reason_arc(const struct page *page, const struct arc_proof *arc);
 
 void page_road(const struct page *page);
 void page_proofs(const struct page *page);
+bool proof_is_checked(const struct proof *proof); /* some mechanism came to a result: not none, unknown or an error of DNS */
 void page_relay(const struct page *page);

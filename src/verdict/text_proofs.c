@@ -1,3 +1,4 @@
+#include "verdict/judging.h"
 #include "verdict/text.h"
 
 static enum colour result_colour(enum proof_result result)
@@ -81,7 +82,7 @@ static void proofs_draw(const struct page *page, const struct proof *proof)
 
 /* ---- what others wrote down on the way */
 
-static void recorded_draw(const struct page *page, const struct results_field *recorded)
+static void recorded_draw(const struct page *page, const struct results_field *recorded, struct span standing)
 {
     struct buf words = {.arena = page->arena};
     for (size_t i = 0; i < recorded->results.len && i < 12; i++) {
@@ -91,29 +92,51 @@ static void recorded_draw(const struct page *page, const struct results_field *r
     }
     if (!words.len)
         buf_add(&words, span_of(text_result(page, PROOF_NONE)));
-    struct span trusted = recorded->trusted ? arena_print(page->arena, " (%s)", page_text(page, TEXT_RECORDED_TRUSTED)) : S("");
-    struct span who = recorded->authserv_id.len ? page_clean(page, recorded->authserv_id) : S("?");
+    struct span who = recorded->authserv_id.len ? page_clean(page, recorded->authserv_id)
+                                                : span_of(page_text(page, TEXT_RECORDED_NAMELESS));
     page_item(page, S("    "), COLOUR_DIM,
-              arena_print(page->arena, "%.*s%.*s: %.*s", SPAN_FMT(who), SPAN_FMT(trusted), SPAN_FMT(buf_span(&words))));
+              arena_print(page->arena, "%.*s (%.*s): %.*s", SPAN_FMT(who), SPAN_FMT(standing), SPAN_FMT(buf_span(&words))));
 }
 
 static void records_draw(const struct page *page, const struct proof *proof)
 {
+    enum { MOST = 10 };
+    size_t left = 0;
     if (!proof->recorded.len && !proof->arc.sets.len)
         return;
     page_item(page, S("  "), COLOUR_PLAIN, span_of(page_text(page, TEXT_RECORDED)));
-    for (size_t i = 0; i < proof->recorded.len && i < 10; i++)
-        recorded_draw(page, &proof->recorded.at[i]);
-    for (size_t i = 0; i < proof->arc.sets.len && i < 10; i++)
-        recorded_draw(page, &proof->arc.sets.at[i].recorded);
+    for (size_t i = 0; i < proof->recorded.len && i < MOST; i++)
+        recorded_draw(page, &proof->recorded.at[i],
+                      span_of(page_text(page, TEXT_DOUBT_NONE + (enum text_id)proof->recorded.at[i].doubt)));
+    for (size_t i = 0; i < proof->arc.sets.len && i < MOST; i++)
+        recorded_draw(page, &proof->arc.sets.at[i].recorded,
+                      FILLED(page, TEXT_RECORDED_SEALED, page_clean(page, proof->arc.sets.at[i].seal_domain)));
+    left += proof->recorded.len > MOST ? proof->recorded.len - MOST : 0;
+    left += proof->arc.sets.len > MOST ? proof->arc.sets.len - MOST : 0;
+    if (left)
+        page_item(page, S("    "), COLOUR_DIM, FILLED(page, TEXT_RECORDED_MORE, arena_print(page->arena, "%zu", left)));
+}
+
+static bool is_settled(enum proof_result result)
+{
+    return result != PROOF_NONE && result != PROOF_TEMPERROR && result != PROOF_UNKNOWN && result != PROOF_NOT_APPLICABLE;
+}
+
+bool proof_is_checked(const struct proof *proof)
+{
+    vec_each(dkim, &proof->dkim)
+        if (is_settled(dkim->result))
+            return true;
+    return is_settled(proof->spf.result) || is_settled(proof->dmarc.result) || is_settled(proof->arc.result);
 }
 
 void page_proofs(const struct page *page)
 {
     const struct proof *proof = page->report->proof;
-    struct span basis = proof->basis == BASIS_VERIFIED ? span_of(page_text(page, TEXT_BASIS_VERIFIED))
-                        : proof->basis == BASIS_NONE   ? span_of(page_text(page, TEXT_BASIS_NONE))
-                                                       : FILLED(page, TEXT_BASIS_HEADER, page_clean(page, proof->trusted_by));
+    bool nothing = proof->basis == BASIS_NONE || (origin_is_unknown(proof) && !proof_is_checked(proof));
+    struct span basis = nothing                          ? span_of(page_text(page, TEXT_BASIS_NONE))
+                        : proof->basis == BASIS_VERIFIED ? span_of(page_text(page, TEXT_BASIS_VERIFIED))
+                                                         : FILLED(page, TEXT_BASIS_HEADER, page_clean(page, proof->trusted_by));
     page_heading(page, arena_print(page->arena, "%s (%.*s)", page_text(page, TEXT_PROOFS), SPAN_FMT(basis)));
     spf_draw(page, &proof->spf);
     proofs_draw(page, proof);

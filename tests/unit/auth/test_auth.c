@@ -259,12 +259,14 @@ static void trusted_upstream(void **state)
     struct proof *proof = prove_text(arrival_new(NULL, NULL), mail, 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* none is trusted by default */
     assert_false(proof->recorded.at[0].trusted);
+    assert_int_equal(proof->recorded.at[0].doubt, DOUBT_UNNAMED);
     assert_int_equal(proof->spf.result, PROOF_UNKNOWN);
     *vec_push(arena, &settings.trusted_authserv) = S("MX.example.net");
     proof = prove_text(arrival_new(NULL, NULL), mail, 0, true);
     assert_int_equal(proof->basis, BASIS_TRUSTED_HEADER);
     assert_span(proof->trusted_by, "mx.example.net");
     assert_true(proof->recorded.at[0].trusted);
+    assert_int_equal(proof->recorded.at[0].doubt, DOUBT_NONE);
     assert_int_equal(proof->spf.result, PROOF_PASS);
     assert_span(proof->spf.domain, "example.com");
     assert_int_equal(proof->dkim.len, 1);
@@ -276,14 +278,18 @@ static void trusted_upstream(void **state)
                 "SPF pass example.com, DKIM pass example.com, DMARC pass [Authentication-Results: mx.example.net]");
     proof = prove_text(arrival_new(NULL, NULL), joined(EDGE RECORDED("mx.example.net"), signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* below the edge: anybody can write that */
+    assert_int_equal(proof->recorded.at[0].doubt, DOUBT_BELOW_EDGE);
     proof = prove_text(arrival_new(NULL, NULL), joined(RECORDED("mx.example.org") EDGE, signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* another's */
+    assert_int_equal(proof->recorded.at[0].doubt, DOUBT_UNNAMED);
     proof = prove_text(arrival_new(NULL, NULL),
                        joined("Authentication-Results: mx.example.net; spf=pass (\r\n" EDGE, signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* malformed */
+    assert_int_equal(proof->recorded.at[0].doubt, DOUBT_MALFORMED);
     struct message *message = test_message(arena, joined(RECORDED("mx.example.net") EDGE, signed_mail));
     proof = prove(arrival_new(NULL, NULL), message, NULL, true, now);
     assert_int_equal(proof->basis, BASIS_NONE); /* no road known, no edge */
+    assert_int_equal(proof->recorded.at[0].doubt, DOUBT_NO_EDGE);
     settings.trusted_authserv.len = 0;
 }
 
@@ -308,6 +314,7 @@ static void nameless_upstream(void **state)
         struct proof *proof = prove(arrival_new(NULL, NULL), message, path, true, now);
         assert_int_equal(proof->basis, rows[i].basis);
         assert_span(proof->trusted_by, rows[i].basis == BASIS_NONE ? "" : "mx.example.net");
+        assert_int_equal(proof->recorded.at[0].doubt, rows[i].basis == BASIS_NONE ? DOUBT_WRITER : DOUBT_NONE);
         assert_int_equal(proof->dkim.len, 0);
         settings.trusted_authserv.len = 0;
     }

@@ -168,6 +168,116 @@ static void japanese_proofs_are_japanese(void **state)
         }
 }
 
+/* ---- what a reader must not misread */
+
+static void path_whole(struct world *w)
+{
+    w->arrival.source = S("a/very/long/folder of mail/that/no/line/of/two/hundred/columns/could/hold/because/it/goes/on/and/on/with/a/name/"
+                             "for/each/year/and/each/month/cur/1767268860.M1P2.mx.here.example,S=12345,W=12900:2,Sabcdefghijklmnop");
+}
+static void barely_moved(struct world *w)
+{
+    w->settings.prior = 0.3;
+}
+static void record_believed(struct world *w)
+{
+    record_put(w, 4, "mx.here.example", "spf", PROOF_PASS, "smtp", "mailfrom", "brand.example");
+    w->proof.recorded.at[0].trusted = true;
+    w->proof.recorded.at[0].doubt = DOUBT_NONE;
+}
+static void record_below(struct world *w)
+{
+    record_put(w, 4, "mx.here.example", "spf", PROOF_PASS, "smtp", "mailfrom", "brand.example");
+    w->proof.recorded.at[0].doubt = DOUBT_BELOW_EDGE;
+}
+static void record_without_edge(struct world *w)
+{
+    record_below(w);
+    w->proof.recorded.at[0].doubt = DOUBT_NO_EDGE;
+}
+static void record_of_a_stranger(struct world *w)
+{
+    record_put(w, 4, "mx.here.example", "spf", PROOF_PASS, "smtp", "mailfrom", "brand.example");
+}
+static void record_without_id(struct world *w)
+{
+    record_put(w, 4, "", "spf", PROOF_PASS, "smtp", "mailfrom", "brand.example");
+    w->proof.recorded.at[0].doubt = DOUBT_WRITER;
+}
+/* A server of ours recorded that DMARC passed, and by which domain not. */
+static void dmarc_recorded_alone(struct world *w)
+{
+    w->proof.basis = BASIS_TRUSTED_HEADER;
+    w->proof.trusted_by = S("mx.here.example");
+    w->proof.spf = (struct spf_proof){.result = PROOF_UNKNOWN};
+    w->proof.dkim.len = 0;
+    w->proof.dmarc.recorded = true;
+}
+static void only_no_policy(struct world *w)
+{
+    w->proof.spf.result = w->dkim[0].result = PROOF_UNKNOWN;
+    w->proof.dmarc = (struct dmarc_proof){.result = PROOF_NONE, .from_domain = S("brand.example")};
+}
+static void one_failed(struct world *w)
+{
+    only_no_policy(w);
+    w->proof.spf.result = PROOF_SOFTFAIL;
+}
+static void not_by_smtp(struct world *w)
+{
+    w->path.smtp = false;
+}
+
+static const struct {
+    void (*put)(struct world *w);
+    double score; /* 0: as judged */
+    const char *said, *unsaid;
+} readings[] = {
+    {path_whole, 0, "that/no/line/of/two/hundred/columns/could/hold/because/it/goes/on/and/on/with/a/name/for/each/year/"
+                    "and/each/month/cur/1767268860.M1P2.mx.here.example,S=12345,W=12900:2,Sabcdefghijklmnop\n", NULL},
+    {honest, 50, "raises the odds about 200 times", "changes the odds"},
+    {honest, 99.9834, "raises the odds about 1.2 million times", NULL},
+    {honest, 99.99999, "raises the odds about 2 billion times", NULL},
+    {honest, 100, "raises the odds about a trillion or more times", "inf"},
+    {honest, 0.25, "lowers the odds about 2 times", "raises"},
+    {honest, 0.5, "does not change the odds", " 1 times"},
+    {barely_moved, 30.5, "does not change the odds", "raises"},
+    {honest, 50, "score 50.0: suspicious from 20, malicious from 90", "of 100"},
+    {honest, 0, "20 s after the hop below", "after 20 s"},
+    {record_believed, 0, "mx.here.example (believed): spf pass", "not believed"},
+    {record_below, 0, "(not believed: stands below the trust edge): spf pass", NULL},
+    {record_without_edge, 0, "(not believed: no trust edge is known): spf pass", NULL},
+    {record_of_a_stranger, 0, "(not believed: its id is not named by --trust-authserv): spf pass", NULL},
+    {record_without_id, 0, "no id, as Microsoft writes it (not believed: ", "?"},
+    {dmarc_recorded_alone, 0, "come from brand.example (DMARC).", "SPF )"},
+    {honest, 0, "What was proved (checked here)", "could be checked"},
+    {only_no_policy, 0, "What was proved (nothing could be checked", "checked here"},
+    {one_failed, 0, "What was proved (checked here)", "could be checked"},
+    {one_failed, 0, "Nothing proved where it comes from", NULL},
+    {nothing_put, 0, "It has no Received field", "It did not come by SMTP"},
+    {not_by_smtp, 0, "It did not come by SMTP", "It has no Received field"},
+    {echo_put, 0, "+9.0 by itself, less here because", NULL},
+    {honest, 0, "What speaks for", "by itself, less here"},
+};
+
+static void page_says(void **state)
+{
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        struct world w;
+        world_make(&w);
+        readings[i].put(&w);
+        world_judge(&w);
+        if (readings[i].score > 0)
+            w.report.score = readings[i].score;
+        struct buf out = {.arena = w.arena};
+        report_text(w.arena, &w.report, &(struct report_style){.language = LANGUAGE_EN, .width = 200}, &out);
+        bool said = span_find(buf_span(&out), span_of(readings[i].said));
+        if (!said || (readings[i].unsaid && span_find(buf_span(&out), span_of(readings[i].unsaid))))
+            fail_msg("\"%s\", row %zu:\n%.*s", readings[i].said, i, SPAN_FMT(buf_span(&out)));
+        world_free(&w);
+    }
+}
+
 /* ---- pieces */
 
 static void strangers_words_are_cleaned(void **state)
@@ -257,7 +367,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strangers_words_are_cleaned), cmocka_unit_test(width_of_scripts), cmocka_unit_test(lines_wrap),
-        cmocka_unit_test(words_are_complete), cmocka_unit_test(reports_as_kept),
+        cmocka_unit_test(words_are_complete), cmocka_unit_test(reports_as_kept), cmocka_unit_test(page_says),
         cmocka_unit_test(japanese_proofs_are_japanese),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

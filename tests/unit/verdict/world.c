@@ -135,7 +135,7 @@ void record_put(struct world *w, size_t field, const char *authserv, const char 
     w->result.properties.at = &w->property;
     w->result.properties.len = 1;
     struct results_field *recorded = vec_push(w->arena, &w->proof.recorded);
-    *recorded = (struct results_field){.field = &w->fields[field], .authserv_id = span_of(authserv)};
+    *recorded = (struct results_field){.field = &w->fields[field], .authserv_id = span_of(authserv), .doubt = DOUBT_UNNAMED};
     recorded->results.at = &w->result;
     recorded->results.len = 1;
 }
