@@ -3,7 +3,7 @@
 
 usage: tests/command.py SEKIMORI        asks no network
 """
-import json, os, signal, subprocess, sys, tempfile, time, unittest
+import json, os, pty, signal, subprocess, sys, tempfile, time, unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CASES = os.path.join(TOP, 'tests', 'cases')
@@ -180,6 +180,34 @@ class Command(unittest.TestCase):
         rows = [line.split() for line in scan('scan', '--offline', '-q', '--summary', mail, box)[1].splitlines()]
         self.assertIn(['1', '0', '0', '0', self.folder], rows)
         self.assertIn(['3', '0', '0', '0', box], rows)
+
+    def shown_on_a_terminal(self, *words):
+        ours, its = pty.openpty()
+        with subprocess.Popen([PROGRAM, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=its) as running:
+            os.close(its)
+            seen = b''
+            try:
+                while piece := os.read(ours, 65536):
+                    seen += piece
+            except OSError:
+                pass # its end is closed
+            os.close(ours)
+        return running.returncode, seen.decode()
+
+    def test_progress_is_shown_on_a_terminal_and_taken_away(self):
+        for i in range(40):
+            self.write(f'many/{i}.eml', PLAIN.format(i))
+        box = self.write('box', ''.join(POSTMARK + PLAIN.format(i) + '\n' for i in range(500)))
+        few, taken_away = self.write('few.eml', PLAIN.format(1)), r'(?s)/s\033\[K\r\033\[K(?!.*/s\033)'
+        status, seen = self.shown_on_a_terminal('scan', '--offline', os.path.join(self.folder, 'many'))
+        self.assertEqual(status, 0)
+        self.assertRegex(seen, r'\r\[[# ]{30}\] +\d+%')
+        self.assertRegex(seen, taken_away)
+        status, seen = self.shown_on_a_terminal('scan', '--offline', box) # one file: how far it is nobody knows
+        self.assertRegex(seen, r'\r\d+ messages')
+        self.assertNotIn('%', seen)
+        self.assertRegex(seen, taken_away)
+        self.assertNotIn('messages, ', self.shown_on_a_terminal('scan', '--offline', few)[1])
 
     def test_limits(self):
         mail = self.write('a.eml', PLAIN.format('x' * 5000))

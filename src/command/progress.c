@@ -14,18 +14,27 @@ static int64_t clock_now(void)
 
 void progress_start(struct progress *progress, size_t files)
 {
-    *progress = (struct progress){.files = isatty(STDERR_FILENO) && files >= FEWEST ? files : 0, .started_ms = clock_now()};
+    *progress = (struct progress){.terminal = isatty(STDERR_FILENO), .files = files, .started_ms = clock_now()};
 }
 
-static void draw(struct progress *progress, int64_t now)
+static void bar_draw(const struct progress *progress)
 {
     char bar[BAR + 1];
     size_t full = progress->files_done >= progress->files ? BAR : progress->files_done * BAR / progress->files;
     memset(bar, ' ', BAR);
     memset(bar, '#', full);
     bar[BAR] = 0;
+    fprintf(stderr, "[%s] %3zu%%  ", bar, full * 100 / BAR);
+}
+
+/* Of a few files that hold many messages nobody knows how many are to come: then they are counted, without a bar. */
+static void draw(struct progress *progress, int64_t now)
+{
     int64_t spent = now - progress->started_ms;
-    fprintf(stderr, "\r[%s] %3zu%%  %zu messages, %lld/s\033[K", bar, full * 100 / BAR, progress->messages,
+    fputc('\r', stderr);
+    if (progress->files >= FEWEST)
+        bar_draw(progress);
+    fprintf(stderr, "%zu messages, %lld/s\033[K", progress->messages,
             spent > 0 ? (long long)((int64_t)progress->messages * 1000 / spent) : 0LL);
     fflush(stderr);
     progress->shown = true;
@@ -35,7 +44,7 @@ void progress_step(struct progress *progress, size_t files_done, size_t messages
 {
     progress->files_done = files_done;
     progress->messages = messages;
-    if (!progress->files)
+    if (!progress->terminal || (progress->files < FEWEST && messages < FEWEST))
         return;
     int64_t now = clock_now();
     if (now - progress->drawn_ms < EVERY_MS)

@@ -82,9 +82,9 @@ void summary_print(const struct summary *summary, FILE *to, enum language langua
 
 /* ---- progress.c: a bar on standard error, where that is a terminal */
 struct progress {
-    size_t files, files_done, messages; /* files: 0 hides it */
+    size_t files, files_done, messages;
     int64_t started_ms, drawn_ms;
-    bool shown;
+    bool terminal, shown;
 };
 void progress_start(struct progress *progress, size_t files);
 void progress_step(struct progress *progress, size_t files_done, size_t messages);
