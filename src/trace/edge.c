@@ -29,6 +29,28 @@ static bool google_wrote(const struct hop *hop)
     return google_host(hop->by) || (hop->mailer == MAILER_GOOGLE && hop->by_address.family != IP_NONE);
 }
 
+/* What a machine of a Postfix site can have written: Postfix, under a name of the site's own choice too, or a program
+ * that took the message over from it. Exim or Sendmail that was reached through the network is another site's. */
+static bool postfix_site_wrote(const struct hop *hop)
+{
+    switch (hop->mailer) {
+    case MAILER_POSTFIX:
+    case MAILER_ZIMBRA:
+    case MAILER_DOVECOT:
+        return true;
+    case MAILER_UNKNOWN:
+        return !(hop->oddities & HOP_UNREADABLE);
+    case MAILER_EXIM:
+    case MAILER_SENDMAIL:
+    case MAILER_QMAIL:
+    case MAILER_LIST:
+    case MAILER_OTHER:
+        return handed_inside(hop) || scope_is_inside(hop->scope) || speaks_lmtp(hop);
+    default:
+        return false;
+    }
+}
+
 /* Whether the topmost field was written by a machine of ours. */
 static bool ours_wrote_top(const struct trace_settings *settings, const struct hop *hop)
 {
@@ -36,7 +58,7 @@ static bool ours_wrote_top(const struct trace_settings *settings, const struct h
         return true;
     switch (settings->preset) {
     case PRESET_POSTFIX:
-        return !(hop->oddities & HOP_UNREADABLE) && hop->mailer != MAILER_FETCHMAIL;
+        return postfix_site_wrote(hop);
     case PRESET_M365:
         return microsoft_host(hop->by);
     case PRESET_GOOGLE:
@@ -80,6 +102,13 @@ static bool reverse_is_confirmed(const struct arrival *arrival, const struct hop
     return hop->trust == HOP_DOOR ? arrival->client_name.len > 0 : writes_confirmed_names(hop);
 }
 
+/* A delivery over a socket comes from the machine that wrote the next field, where the two name one machine. */
+static bool delivery_joins(const struct hop *hop, const struct hop *below)
+{
+    return hop->local && speaks_lmtp(hop) && below->by.len &&
+           (span_eq_case(hop->from, below->by) || span_eq_case(hop->by, below->by));
+}
+
 /* Whether the hop received the message from a machine of ours, which then wrote the hop below. */
 static bool peer_is_ours(const struct trace_settings *settings, const struct arrival *arrival, const struct hop *hop,
                          const struct hop *below)
@@ -93,6 +122,8 @@ static bool peer_is_ours(const struct trace_settings *settings, const struct arr
     bool inside = handed_inside(hop) || scope_is_inside(hop->scope);
     bool below_listed = listed_host(settings, below->by) || listed_network(settings, &below->by_address);
     if (below_listed && (inside || (reverse_is_confirmed(arrival, hop) && listed_host(settings, hop->reverse))))
+        return true;
+    if (delivery_joins(hop, below))
         return true;
     if (hop->scope == IP_LOOPBACK && settings->preset != PRESET_M365 && settings->preset != PRESET_GOOGLE)
         return true;

@@ -8,10 +8,26 @@ static inline bool scope_is_inside(enum ip_scope scope)
     return scope == IP_PRIVATE || scope == IP_LOOPBACK || scope == IP_LINK_LOCAL || scope == IP_SHARED;
 }
 
+/* LMTP is spoken inside a site only (RFC 2033). "LMTPS", "LMTPA"; "UTF8LMTP" (RFC 6531). */
+static inline bool speaks_lmtp(const struct hop *hop)
+{
+    return span_starts_case(hop->with, S("LMTP")) || span_starts_case(hop->with, S("UTF8LMTP"));
+}
+
+/* These mailers name the client of every SMTP session. Where they do not, a site hides its own people's addresses. */
+static inline bool hides_client(const struct hop *hop)
+{
+    return (hop->mailer == MAILER_POSTFIX || hop->mailer == MAILER_EXIM || hop->mailer == MAILER_SENDMAIL) &&
+           span_find_case(hop->with, S("SMTP"));
+}
+
 /* Handed over inside one machine, or by a hop that names no sender at all. */
 static inline bool handed_inside(const struct hop *hop)
 {
-    return hop->local || (!hop->from.len && !hop->reverse.len && !hop->helo.len && hop->address.family == IP_NONE);
+    if (hop->local)
+        return true;
+    return !hop->from.len && !hop->reverse.len && !hop->helo.len && hop->address.family == IP_NONE &&
+           !hides_client(hop);
 }
 
 /* mailer.c */

@@ -112,16 +112,24 @@ static void client_find(const struct tables *tables, const struct arrival *arriv
         network_of(tables, &hop->address, &path->client.network);
 }
 
+/* No edge: ours all the way down, or what ours cannot vouch for. A submission's own field says that no SMTP was; a
+ * delivery over LMTP and what the sender wrote leave it to the lines below. */
 static bool came_by_smtp(const struct arrival *arrival, const struct path *path)
 {
+    const struct hop *hops = path->hops.at;
+    size_t len = path->hops.len, i = 0;
     if (path->edge_known)
-        return !path->hops.at[path->edge].local;
-    if (!path->hops.len)
+        return !hops[path->edge].local;
+    if (!len)
         return arrival->helo.len || arrival->mail_from_state != SENDER_UNKNOWN;
-    const struct hop *top = &path->hops.at[0];
-    if (top->trust == HOP_TRUSTED || top->trust == HOP_DOOR)
-        return false; /* ours all the way down */
-    return !top->local && top->mailer != MAILER_FETCHMAIL;
+    while (i < len && hops[i].trust != HOP_CLAIM)
+        i++;
+    if (i && !speaks_lmtp(&hops[i - 1]))
+        return false;
+    for (; i < len; i++)
+        if (!hops[i].local)
+            return hops[i].mailer != MAILER_FETCHMAIL;
+    return false;
 }
 
 void trace_path(struct arena *arena, const struct trace_settings *settings, const struct tables *tables,
@@ -133,6 +141,7 @@ void trace_path(struct arena *arena, const struct trace_settings *settings, cons
     edge_find(settings, arrival, out);
     client_find(tables, arrival, out);
     out->smtp = came_by_smtp(arrival, out);
+    out->smtp_told = out->smtp || out->hops.len;
     carrier_find(arena, tables, arrival, message, out);
     inner_edge_find(arena, tables, out);
     oddities_find(arena, settings, tables, arrival->received_at, out);

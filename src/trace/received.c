@@ -296,6 +296,27 @@ static void protocol_settle(struct hop *hop)
         hop->local = true; /* written in the service's own web page */
 }
 
+/* Reached through a socket or a pipe: a mailer that always writes the address of a client in the network has none to
+ * write. From others the word may be the client's own HELO. */
+static bool on_a_socket(const struct hop *hop)
+{
+    static const struct span localhost = {"localhost", 9}, localdomain = {"localhost.localdomain", 21};
+    const struct span value = hop->field->value;
+    struct span peer = hop->by.len ? span_from(value.at, hop->by.at) : value;
+    if (hop->mailer != MAILER_POSTFIX && hop->mailer != MAILER_EXIM && hop->mailer != MAILER_SENDMAIL)
+        return false;
+    if (span_find_case(peer, S("unix socket")))
+        return true;
+    return !span_find_byte(peer, '[') && (span_eq_case(hop->from, localhost) || span_eq_case(hop->from, localdomain));
+}
+
+/* A hand-over inside one site; after mailer_settle. */
+static void hand_over_settle(struct hop *hop)
+{
+    if (hop->address.family == IP_NONE && (speaks_lmtp(hop) || on_a_socket(hop)))
+        hop->local = true;
+}
+
 /* Proofpoint's machines call themselves by Sendmail's version: there the host's name says more. */
 static void mailer_settle(struct hop *hop)
 {
@@ -364,6 +385,7 @@ bool received_parse(struct arena *arena, const struct field *field, struct hop *
     out->scope = ip_scope_of(&out->address);
     protocol_settle(out);
     mailer_settle(out);
+    hand_over_settle(out);
     if (w.seen[CLAUSE_FROM] && names_nobody(out->from) && out->address.family == IP_NONE && !out->reverse.len &&
         !out->helo.len)
         out->oddities |= HOP_NO_FROM;

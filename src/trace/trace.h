@@ -120,6 +120,8 @@ struct path {
         enum ip_scope scope;
     } client;
     bool smtp;                /* false: appended, fetched or submitted locally; SMTP facts are not applicable */
+    bool smtp_told;           /* by a field or the door; false: there is no Received field at all, so it is only presumed that
+                                 none came by SMTP */
     struct carrier carrier;
     struct tenant tenant;
     unsigned oddities;        /* union over the hops */

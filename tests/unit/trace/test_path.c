@@ -5,6 +5,8 @@
 
 /* One machine of ours with a filter inside: LMTP, amavis, then the connection from outside. */
 #define OURS_LMTP "Received: from mx.example.net ([127.0.0.1]) by mx.example.net with LMTP id 1" AT("12:00:04")
+/* As Dovecot writes it on a socket: no address */
+#define OURS_STORE "Received: from mx.example.net by store.example.net with LMTP id 0" AT("12:00:05")
 #define OURS_AMAVIS                                                                                                    \
     "Received: from localhost (localhost [127.0.0.1]) by mx.example.net (Postfix) with ESMTP id 2" AT(                 \
         "12:00:03") "Received: from mx.example.net ([127.0.0.1]) by localhost (mx.example.net [127.0.0.1]) "           \
@@ -110,6 +112,106 @@ static const struct row rows[] = {
     {"re-injection of what was written here",
      "Received: by mx.example.net (Postfix, from userid 33) id 9" AT("12:00:00"), .preset = PRESET_POSTFIX,
      .client = "127.0.0.1", .trusts = "DT", .edge = -1, .no_smtp = true},
+    /* ---- handed over without an address */
+    {"a delivery on a socket is passed over", OURS_STORE OURS_MX FORGED, .preset = PRESET_POSTFIX, .trusts = "TTC",
+     .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
+    {"and a filter below it", OURS_STORE OURS_AMAVIS OURS_MX THEIRS, .preset = PRESET_POSTFIX, .trusts = "TTTTC",
+     .edge = 3, .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
+    {"a delivery that the sender wrote below does not move the edge", OURS_STORE OURS_MX OURS_STORE FORGED,
+     .preset = PRESET_POSTFIX, .trusts = "TTCC", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org",
+     .confirmed = true},
+    {"a delivery from an address outside is the edge",
+     "Received: from mx.example.net (mx.example.net [203.0.113.66]) by store.example.net with LMTP id 0" AT("12:00:05")
+         FORGED,
+     .preset = PRESET_POSTFIX, .trusts = "TC", .edge = 0, .ip = "203.0.113.66", .client_name = "mx.example.net"},
+    {"a socket told in brackets",
+     "Received: from mx.example.net ([unix socket]) by mx.example.net (Cyrus v2.4.17) with LMTPA" AT("12:00:05")
+         OURS_MX THEIRS,
+     .preset = PRESET_POSTFIX, .trusts = "TTC", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org",
+     .confirmed = true},
+    {"a socket of Postfix",
+     "Received: from localhost (unix socket) by mx.example.net (Postfix) with ESMTP id 2" AT("12:00:05") OURS_MX THEIRS,
+     .preset = PRESET_POSTFIX, .trusts = "TTC", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org",
+     .confirmed = true},
+    {"localhost as Postfix says it",
+     "Received: from localhost by mx.example.net (Postfix) with ESMTP id 2" AT("12:00:05") OURS_MX THEIRS,
+     .preset = PRESET_POSTFIX, .trusts = "TTC", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org",
+     .confirmed = true},
+    {"a HELO localhost at a mailer that tells no address is no socket",
+     "Received: from localhost by mx.example.net with ESMTP id 2" AT("12:00:05") FORGED, .preset = PRESET_POSTFIX,
+     .trusts = "TC", .edge = 0},
+    {"nor is one from an address outside",
+     "Received: from localhost (unix socket) (pc.example.org [203.0.113.9]) by mx.example.net (Postfix) with ESMTP id "
+     "2" AT("12:00:05") FORGED,
+     .preset = PRESET_POSTFIX, .trusts = "TC", .edge = 0, .ip = "203.0.113.9", .client_name = "pc.example.org",
+     .confirmed = true},
+    {"a client that Postfix hides is one all the same",
+     "Received: by mx.example.net (Postfix) with ESMTPSA id 2" AT("12:00:05") FORGED, .preset = PRESET_POSTFIX,
+     .trusts = "TC", .edge = 0},
+    {"an alias that Postfix follows is none",
+     "Received: by mx.example.net (Postfix) id 2" AT("12:00:05") OURS_MX FORGED, .preset = PRESET_POSTFIX,
+     .trusts = "TTC", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
+    {"a delivery by a named host from the machine that wrote the next",
+     "Received: from mx.example.net by store with LMTP id 0" AT("12:00:05") OURS_MX FORGED, .host = "store",
+     .trusts = "TTC", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
+    {"both machines named", OURS_STORE OURS_MX FORGED, .host = "example.net", .trusts = "TTC", .edge = 1,
+     .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
+    {"a delivery by a named host does not join another's line",
+     "Received: from mx.example.net by store with LMTP id 0" AT("12:00:05") THEIRS, .host = "store", .trusts = "TC",
+     .edge = -1},
+    {"a delivery by a host that is not named", OURS_STORE OURS_MX, .host = "mx.example.net", .trusts = "CC",
+     .edge = -1},
+    {"the door's line lies below the delivery", OURS_STORE OURS_MX FORGED, .preset = PRESET_POSTFIX,
+     .client = "198.51.100.7", .name = "out.example.org", .helo = "out.example.org", .trusts = "TDC", .edge = 1,
+     .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
+    {"also with hosts by name", OURS_STORE OURS_MX FORGED, .host = "example.net", .client = "198.51.100.7",
+     .name = "out.example.org", .helo = "out.example.org", .trusts = "TDC", .edge = 1, .ip = "198.51.100.7",
+     .client_name = "out.example.org", .confirmed = true},
+    {"a delivery is not the door's connection, whatever its client calls itself",
+     "Received: from out.example.org by store.example.net with LMTP id 0" AT("12:00:05") OURS_MX FORGED,
+     .preset = PRESET_POSTFIX, .client = "198.51.100.7", .helo = "out.example.org", .trusts = "TDC", .edge = 1,
+     .ip = "198.51.100.7", .client_name = "out.example.org"},
+    {"a delivery that the sender wrote below the door's line", OURS_MX OURS_STORE FORGED, .preset = PRESET_POSTFIX,
+     .client = "198.51.100.7", .helo = "out.example.org", .trusts = "DCC", .edge = 0, .ip = "198.51.100.7",
+     .client_name = "out.example.org"},
+    {"a delivery over another client's line is no way to the door's", OURS_STORE OURS_MX, .preset = PRESET_POSTFIX,
+     .client = "203.0.113.5", .helo = "other.example.org", .trusts = "DCC", .edge = 0, .ip = "203.0.113.5"},
+    {"a delivery shows no lack of SMTP where nothing is trusted", OURS_STORE OURS_MX, .trusts = "CC", .edge = -1},
+    {"a delivery alone was handed in here", OURS_STORE, .preset = PRESET_POSTFIX, .trusts = "T", .edge = -1,
+     .no_smtp = true},
+    /* ---- no field of a Postfix site on top */
+    {"Microsoft's line is no Postfix site's", M365_INNER M365_FRONT("out.example.org", "198.51.100.7") THEIRS,
+     .preset = PRESET_POSTFIX, .trusts = "CCC", .edge = -1},
+    {"nor is a mailbox' of Microsoft's", M365_TENANT, .preset = PRESET_POSTFIX, .trusts = "C", .edge = -1,
+     .no_smtp = true},
+    {"nor Google's", GOOGLE_INNER GOOGLE_MX THEIRS, .preset = PRESET_POSTFIX, .trusts = "CCC", .edge = -1},
+    {"nor a filtering relay's",
+     "Received: from pps.filterd (m01.ppops.net [127.0.0.1]) by mx0a.pphosted.com (8.18.1/8.18.1) with ESMTP id 1" AT(
+         "12:00:05") "Received: from out.example.org (out.example.org [198.51.100.7]) by mx0a.pphosted.com (PPS) with "
+                     "ESMTPS id 2" AT("12:00:04"),
+     .preset = PRESET_POSTFIX, .trusts = "CC", .edge = -1},
+    {"nor Exim's that came over the network",
+     "Received: from out.example.org ([198.51.100.7] helo=x) by mx.example.net with esmtps (Exim 4.96) id 1" AT(
+         "12:00:05"),
+     .preset = PRESET_POSTFIX, .trusts = "C", .edge = -1},
+    {"Exim may deliver",
+     "Received: from mx.example.net by store.example.net with lmtp (Exim 4.96) id 1" AT("12:00:05") OURS_MX,
+     .preset = PRESET_POSTFIX, .trusts = "TT", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org",
+     .confirmed = true},
+    {"Postfix under a name of the site's own choice",
+     "Received: from out.example.org (out.example.org [198.51.100.7]) by mx.example.net (Harbour Mail) with ESMTPS id "
+     "4" AT("12:00:01"),
+     .preset = PRESET_POSTFIX, .trusts = "T", .edge = 0, .ip = "198.51.100.7", .client_name = "out.example.org"},
+    {"Microsoft's line below a name of ours", M365_FRONT("out.example.org", "198.51.100.7"), .preset = PRESET_POSTFIX,
+     .host = "mail.protection.outlook.com", .trusts = "T", .edge = 0, .ip = "198.51.100.7"},
+    /* ---- whether it came by SMTP */
+    {"a program's submission over a line of SMTP leaves it open",
+     "Received: by mx.example.net (Postfix, from userid 33) id 9" AT("12:00:02") OURS_MX, .trusts = "CC", .edge = -1},
+    {"written in a mailbox and handed on inside",
+     M365_TENANT
+     "Received: from A.namprd03.prod.outlook.com ([fe80::2]) by A.namprd03.prod.outlook.com with mapi id 1" AT(
+         "12:00:00"),
+     .trusts = "CC", .edge = -1, .no_smtp = true},
     /* ---- hosts and networks by name */
     {"a named host is trusted at the top", OURS_MX THEIRS, .host = "example.net", .trusts = "TC", .edge = 0,
      .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
@@ -125,12 +227,12 @@ static const struct row rows[] = {
      .host = "example.net", .trusts = "TTC", .edge = 1, .ip = "198.51.100.7", .client_name = "out.example.org",
      .confirmed = true},
     {"but not one that may be forged",
-     "Received: from mx2 (mx2.example.net [203.0.113.66] (may be forged)) by mx.example.net (8.17.1/8.17.1) with ESMTPS "
+     "Received: from mx2 (mx2.example.net [203.0.113.66] (may be forged)) by mx.example.net (8.17.1/8.17.1) with "
+     "ESMTPS "
      "id 1" AT("12:00:02") OURS_MX THEIRS,
      .host = "example.net", .trusts = "TCC", .edge = 0, .ip = "203.0.113.66", .client_name = "mx2.example.net"},
     {"nor one of a mailer that confirms none",
-     "Received: from mx2.example.net (HELO x) (203.0.113.66) by mx.example.net with SMTP" AT("12:00:02")
-         OURS_MX THEIRS,
+     "Received: from mx2.example.net (HELO x) (203.0.113.66) by mx.example.net with SMTP" AT("12:00:02") OURS_MX THEIRS,
      .host = "example.net", .trusts = "TCC", .edge = 0, .ip = "203.0.113.66", .client_name = "mx2.example.net"},
     {"nor one that the client itself wrote at the door",
      "Received: from mx2 (mx2.example.net [203.0.113.66]) by mx.example.net (Postfix) with ESMTPS id 1" AT("12:00:02")
@@ -367,6 +469,28 @@ static void many_hops(void **state)
     free(text);
 }
 
+/* That no field is there does not tell how a message came; a local submission's field does. */
+static void smtp_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header, *client;
+        bool smtp, told;
+    } told[] = {{"Subject: x\n", NULL, false, false},
+                {"Subject: x\n", "198.51.100.7", true, true},
+                {"Received: by mx.example.net (Postfix, from userid 33) id 9" AT("12:00:00"), NULL, false, true},
+                {OURS_MX, NULL, true, true}};
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        struct road road;
+        road_open(&road, told[i].header);
+        road_door(&road, told[i].client, NULL, NULL);
+        road_walk(&road, NULL);
+        assert_int_equal(road.path.smtp, told[i].smtp);
+        assert_int_equal(road.path.smtp_told, told[i].told);
+        road_close(&road);
+    }
+}
+
 static void presets_by_name(void **state)
 {
     (void)state;
@@ -382,7 +506,7 @@ static void presets_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(trust_edges), cmocka_unit_test(oddities),
-                                       cmocka_unit_test(delays), cmocka_unit_test(many_hops),
-                                       cmocka_unit_test(presets_by_name)};
+                                       cmocka_unit_test(delays),      cmocka_unit_test(many_hops),
+                                       cmocka_unit_test(smtp_told),   cmocka_unit_test(presets_by_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

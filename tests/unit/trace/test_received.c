@@ -214,9 +214,15 @@ static const struct row rows[] = {
      MAILER_DOVECOT, .from = "mx.example.net", .helo = "mx.example.net", .address = "10.0.0.6",
      .by = "imap.example.net", .with = "LMTP", .id = "QKuf/abc", .for_whom = "bob@example.net"},
     {"by imap.example.net (Dovecot) with LMTP id 8a" DATE, MAILER_DOVECOT, .by = "imap.example.net", .with = "LMTP",
-     .id = "8a"},
+     .id = "8a", .local = true},
     {"from mx.example.net ([unix socket]) by imap.example.net (Cyrus v3.4) with LMTPA" DATE, MAILER_OTHER,
-     .from = "mx.example.net", .by = "imap.example.net", .with = "LMTPA"},
+     .from = "mx.example.net", .by = "imap.example.net", .with = "LMTPA", .local = true},
+    {"from localhost by mx.example.net (Postfix) with ESMTP id 4" DATE, MAILER_POSTFIX, .from = "localhost",
+     .by = "mx.example.net", .with = "ESMTP", .id = "4", .local = true},
+    {"from localhost by mx.example.net with ESMTP id 4" DATE, MAILER_UNKNOWN, .from = "localhost",
+     .by = "mx.example.net", .with = "ESMTP", .id = "4"},
+    {"from localhost (unknown [unknown]) by mx.example.net (Postfix) with ESMTP id 4" DATE, MAILER_POSTFIX,
+     .from = "localhost", .by = "mx.example.net", .with = "ESMTP", .id = "4"},
     {"from imap.example.org [192.0.2.30] by localhost with IMAP (fetchmail-6.4.37) for <bob@localhost> "
      "(single-drop)" DATE,
      MAILER_FETCHMAIL, .from = "imap.example.org", .helo = "imap.example.org", .address = "192.0.2.30",
@@ -457,7 +463,8 @@ static void truncated_fields(void **state)
 /* A NUL is no byte of a host's name, whichever end of the name looks trustworthy. */
 static void nul_is_in_no_name(void **state)
 {
-    static const char bytes[] = "from pc (mail.bank.example\0.evil.example [192.0.2.1]) by mx.example.net; Sat, 31 Jan 2026 12:00:00 +0000";
+    static const char bytes[] =
+        "from pc (mail.bank.example\0.evil.example [192.0.2.1]) by mx.example.net; Sat, 31 Jan 2026 12:00:00 +0000";
     struct arena *arena = arena_new(1 << 20);
     struct span value = exact_bytes(bytes, sizeof bytes - 1);
     struct field field = {.value = value};
