@@ -10,12 +10,14 @@ enum column { COLUMN_FILE, COLUMN_CLIENT, COLUMN_HELO, COLUMN_REVERSE, COLUMN_SE
 
 struct row {
     const char *key; /* folder/file */
+    size_t table, line; /* that it stands in */
     struct span columns[COLUMNS];
 };
 
 struct envelopes {
     struct arena *arena;
     void *tree;
+    size_t tables;
 };
 
 struct envelopes *envelopes_new(void)
@@ -51,6 +53,55 @@ static bool is_unknown(struct span s)
     return span_eq(s, S("-"));
 }
 
+static struct span without_brackets(struct span address)
+{
+    if (address.len >= 2 && address.at[0] == '<' && address.at[address.len - 1] == '>')
+        return (struct span){address.at + 1, address.len - 2};
+    return address;
+}
+
+/* The next of several addresses parted by commas; what stands in quotes parts nothing. */
+static bool address_next(struct span *rest, struct span *out)
+{
+    size_t i = 0;
+    bool quoted = false;
+    if (!rest->at)
+        return false;
+    for (; i < rest->len && (quoted || rest->at[i] != ','); i++) {
+        quoted ^= rest->at[i] == '"';
+        i += quoted && rest->at[i] == '\\';
+    }
+    i = i < rest->len ? i : rest->len;
+    *out = without_brackets(span_trim(span_first(*rest, i)));
+    *rest = i < rest->len ? span_skip(*rest, i + 1) : (struct span){0};
+    return true;
+}
+
+static bool address_is_plain(struct span address)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < address.len; i++) {
+        char c = address.at[i];
+        quoted ^= c == '"';
+        if (!quoted && (ascii_is_space(c) || c == '<' || c == '>' || c == ','))
+            return false;
+        i += quoted && c == '\\';
+    }
+    return !quoted;
+}
+
+static int addresses_check(const struct span *columns, const char *path, size_t line, struct err *err)
+{
+    struct span address, sender = without_brackets(columns[COLUMN_SENDER]);
+    if (!address_is_plain(sender))
+        return err_set(err, "%s:%zu: MAIL FROM: \"%.*s\" is no address", path, line, SPAN_FMT(sender));
+    for (struct span rest = columns[COLUMN_RECIPIENT]; address_next(&rest, &address);)
+        if (!address.len || !address_is_plain(address))
+            return err_set(err, "%s:%zu: RCPT TO: \"%.*s\" is no address; several are parted by commas", path, line,
+                           SPAN_FMT(address));
+    return 0;
+}
+
 static int row_check(const struct row *row, const char *path, size_t line, struct err *err)
 {
     struct ip ip;
@@ -60,7 +111,7 @@ static int row_check(const struct row *row, const char *path, size_t line, struc
     struct span client = row->columns[COLUMN_CLIENT];
     if (!is_unknown(client) && !ip_parse(client, &ip))
         return err_set(err, "%s:%zu: \"%.*s\" is no address of a host", path, line, SPAN_FMT(client));
-    return 0;
+    return addresses_check(row->columns, path, line, err);
 }
 
 static int row_read(struct span line, struct row *out, const char *path, size_t number, struct err *err)
@@ -96,7 +147,8 @@ static int folder_of(const char *path, char *out, struct err *err)
     return realpath(folder, out) ? 0 : err_set(err, "%s: its folder cannot be read", path);
 }
 
-static void row_add(struct envelopes *envelopes, const struct row *row, const char *folder)
+/* Within a table each file has one row; a row of a later table overrules. */
+static int row_add(struct envelopes *envelopes, const struct row *row, const char *folder, const char *path, struct err *err)
 {
     struct span file = row->columns[COLUMN_FILE];
     struct row *kept = arena_one(envelopes->arena, struct row);
@@ -108,7 +160,10 @@ static void row_add(struct envelopes *envelopes, const struct row *row, const ch
     struct row **found = tsearch(kept, &envelopes->tree, by_key);
     if (!found)
         abort();
-    *found = kept; /* a later table overrules; the key is equal */
+    if (*found != kept && (*found)->table == row->table)
+        return err_set(err, "%s:%zu: \"%.*s\" has a row in line %zu already", path, row->line, SPAN_FMT(file), (*found)->line);
+    *found = kept; /* the key is equal */
+    return 0;
 }
 
 int envelopes_load(struct envelopes *envelopes, const char *path, struct err *err)
@@ -117,24 +172,17 @@ int envelopes_load(struct envelopes *envelopes, const char *path, struct err *er
     struct span text, line;
     if (file_read(envelopes->arena, path, MOST_BYTES, &text, err) < 0 || folder_of(path, folder, err) < 0)
         return -1;
+    envelopes->tables++;
     for (size_t number = 1; span_cut(&text, '\n', &line); number++) {
-        struct row row = {0};
+        struct row row = {.table = envelopes->tables, .line = number};
         if (span_ends_case(line, S("\r")))
             line.len--;
         if (!line.len || line.at[0] == '#')
             continue;
-        if (row_read(line, &row, path, number, err) < 0)
+        if (row_read(line, &row, path, number, err) < 0 || row_add(envelopes, &row, folder, path, err) < 0)
             return -1;
-        row_add(envelopes, &row, folder);
     }
     return 0;
-}
-
-static struct span without_brackets(struct span address)
-{
-    if (address.len >= 2 && address.at[0] == '<' && address.at[address.len - 1] == '>')
-        return (struct span){address.at + 1, address.len - 2};
-    return address;
 }
 
 static void row_apply(struct arena *arena, const struct row *row, struct arrival *arrival)
@@ -151,8 +199,9 @@ static void row_apply(struct arena *arena, const struct row *row, struct arrival
         arrival->mail_from = without_brackets(sender);
         arrival->mail_from_state = arrival->mail_from.len ? SENDER_GIVEN : SENDER_NULL;
     }
-    if (!is_unknown(columns[COLUMN_RECIPIENT]))
-        vec_push(arena, &arrival->rcpt_to)->address = without_brackets(columns[COLUMN_RECIPIENT]);
+    struct span recipient;
+    for (struct span rest = columns[COLUMN_RECIPIENT]; !is_unknown(columns[COLUMN_RECIPIENT]) && address_next(&rest, &recipient);)
+        vec_push(arena, &arrival->rcpt_to)->address = recipient;
 }
 
 /* Of a name beside its table: a link stands for itself, and so does one message of an mbox, "path#12". */

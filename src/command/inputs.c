@@ -197,9 +197,11 @@ static int spool(int from, const char *name, struct err *err)
 static int file_given(struct inputs *inputs, int fd, struct input *out, struct err *err)
 {
     struct stat about;
-    if (fstat(fd, &about) < 0 || about.st_size == 0) {
+    const char *name = strcmp(inputs->path, "-") == 0 ? "standard input" : inputs->path;
+    bool empty = fstat(fd, &about) < 0 || about.st_size == 0;
+    if (empty || foreign_check(fd, name, err) < 0) {
         close(fd);
-        return err_set(err, "%s: is empty", strcmp(inputs->path, "-") == 0 ? "standard input" : inputs->path);
+        return empty ? err_set(err, "%s: is empty", name) : -1;
     }
     if (mbox_begins(fd)) {
         inputs->box = mbox_new(fd);
@@ -337,6 +339,19 @@ static int count_one(const char *path, const struct stat *about, int flag, struc
 {
     counted += flag == FTW_F && S_ISREG(about->st_mode) && path[where->base] != '.';
     return 0;
+}
+
+static int find_story(const char *path, const struct stat *about, int flag, struct FTW *where)
+{
+    return flag == FTW_F && strcmp(path + where->base, "message.eml") == 0;
+}
+
+bool inputs_hold_story(const char *const *paths, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (nftw(paths[i], find_story, 16, FTW_PHYS) == 1)
+            return true;
+    return false;
 }
 
 size_t inputs_count(const char *const *paths, size_t count)

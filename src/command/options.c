@@ -27,14 +27,14 @@ static int take_jobs(struct scan_options *options, const char *value, struct err
 static int take_json(struct scan_options *options, const char *value, struct err *err)
 {
     options->style.form = RESULT_JSON;
-    options->form_given = true;
+    options->json = true;
     return 0;
 }
 
 static int take_explain(struct scan_options *options, const char *value, struct err *err)
 {
     options->style.form = RESULT_TEXT;
-    options->form_given = true;
+    options->explain = true;
     return 0;
 }
 
@@ -53,8 +53,19 @@ static int take_envelopes(struct scan_options *options, const char *value, struc
     return 0;
 }
 
+/* A name that can stand for nothing would be without effect, and nobody would hear of it. */
+static int name_check(const char *option, const char *value, const char *how, struct err *err)
+{
+    struct span word = {0}, rest = span_of(value);
+    if (span_word(&rest, &word) && word.len == strlen(value) && !strchr(value, '*'))
+        return 0;
+    return err_set(err, "%s: \"%s\" is no name; %s", option, value, how);
+}
+
 static int take_authserv(struct scan_options *options, const char *value, struct err *err)
 {
+    if (name_check("--trust-authserv", value, "write the id as it stands at the front of Authentication-Results", err) < 0)
+        return -1;
     *vec_push(options->arena, &options->walk.auth.trusted_authserv) = span_of(value);
     return 0;
 }
@@ -68,6 +79,8 @@ static int take_preset(struct scan_options *options, const char *value, struct e
 
 static int take_host(struct scan_options *options, const char *value, struct err *err)
 {
+    if (name_check("--trusted-host", value, "x.example stands for what is under it too", err) < 0)
+        return -1;
     *vec_push(options->arena, &options->walk.trace.trusted_hosts) = arena_lower(options->arena, span_of(value));
     return 0;
 }
@@ -83,6 +96,8 @@ static int take_network(struct scan_options *options, const char *value, struct 
 
 static int take_sealer(struct scan_options *options, const char *value, struct err *err)
 {
+    if (name_check("--trusted-sealer", value, "x.example stands for what is under it too", err) < 0)
+        return -1;
     *vec_push(options->arena, &options->walk.verdict.trusted_sealers) = arena_lower(options->arena, span_of(value));
     return 0;
 }
@@ -151,6 +166,28 @@ static int take_data(struct scan_options *options, const char *value, struct err
     return 0;
 }
 
+/* A number with or without a unit: 2000, 64k, 64M, "64 MiB". Units are of 1,024. */
+static bool size_parse(struct span text, uint64_t most, uint64_t *out)
+{
+    size_t digits = 0;
+    while (digits < text.len && ascii_is_digit(text.at[digits]))
+        digits++;
+    struct span unit = span_trim(span_skip(text, digits));
+    static const struct {
+        const char *names[3];
+        unsigned bits;
+    } units[] = {{{"k", "KiB", "kB"}, 10}, {{"M", "MiB", "MB"}, 20}, {{"G", "GiB", "GB"}, 30}};
+    if (!span_number(span_first(text, digits), most, out))
+        return false;
+    for (size_t i = 0; unit.len && i < sizeof units / sizeof *units; i++)
+        for (size_t n = 0; n < 3; n++)
+            if (span_eq_case(unit, span_of(units[i].names[n]))) {
+                *out <<= units[i].bits; /* most lies far below what would run over */
+                return *out <= most;
+            }
+    return !unit.len;
+}
+
 static int take_limit(struct scan_options *options, const char *value, struct err *err)
 {
     static const struct {
@@ -161,17 +198,23 @@ static int take_limit(struct scan_options *options, const char *value, struct er
 #include "message/limit.def"
 #undef LIMIT
     };
+    const uint64_t most = (uint64_t)1 << 30;
     struct span name, rest = span_of(value);
+    bool valued = span_find_byte(rest, '=') != NULL;
     span_cut(&rest, '=', &name);
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         if (!span_eq(name, span_of(limits[i].name)))
             continue;
         uint64_t number = 0;
-        int taken = take_number(value, rest.at ? rest.at : "", 1, (uint64_t)1 << 30, &number, err);
+        if (!valued)
+            return err_set(err, "--limit wants NAME=VALUE, such as depth=20; \"%s\" has no value", value);
+        if (!size_parse(rest, most, &number) || !number)
+            return err_set(err, "--limit: \"%s\" has no number from 1 to 1G; write %s=2000 or %s=64M", value, limits[i].name,
+                           limits[i].name);
         *(size_t *)((char *)&options->walk.message + limits[i].offset) = number;
-        return taken;
+        return 0;
     }
-    return err_set(err, "--limit: \"%s\" is not NAME=VALUE with a name from docs/LIMITS.md", value);
+    return err_set(err, "--limit wants NAME=VALUE; no limit is called \"%.*s\", docs/LIMITS.md lists them", SPAN_FMT(name));
 }
 
 static int take_colour(struct scan_options *options, const char *value, struct err *err)
@@ -213,7 +256,7 @@ static const struct row {
     {0, "explain", NULL, "the road, the proofs and the reasons, for people (default on a terminal)", take_explain},
     {0, "json", NULL, "one JSON object a line (docs/report.schema.json)", take_json},
     {'q', "quiet", NULL, "no output for single messages", take_quiet},
-    {0, "summary", NULL, "a table at the end: verdicts and most frequent evidence of each folder", take_summary},
+    {0, "summary", NULL, "a table at the end: verdicts and heaviest evidence of each folder", take_summary},
     {0, "lang", "en|ja", "language of the explanation (default: from LC_ALL, LC_MESSAGES, LANG)", take_lang},
     {0, "colour", "WHEN", "auto, always or never", take_colour},
     {0, "color", "WHEN", NULL, take_colour},
@@ -225,7 +268,7 @@ static const struct row {
     {0, "trusted-network", "PREFIX", "addresses of machines of ours; may repeat", take_network},
     {0, "trusted-sealer", "DOMAIN", "believe what this ARC sealer recorded; may repeat", take_sealer},
     {0, "direction", "NAME", "inbound, outbound, submission, internal or reinject", take_direction},
-    {0, "customers", "FILE", "customers of a relay, for outbound mail (sekimori-customers)", take_customers},
+    {0, "customers", "FILE", "customers of a relay; wants --direction outbound (see CUSTOMERS in the manual)", take_customers},
     {0, "now", "TIME", "when the messages arrived (default: the date of the topmost Received)", take_now},
     {0, "zone", "FILE", "answer DNS from this master file and ask no network", take_zone},
     {0, "offline", NULL, "ask no DNS: what it would have shown is unknown", take_offline},
@@ -291,7 +334,7 @@ static void options_settle(struct scan_options *options)
 {
     bool terminal = isatty(STDOUT_FILENO);
     const char *without = getenv("NO_COLOR");
-    if (!options->form_given && terminal)
+    if (!options->json && !options->explain && terminal)
         options->style.form = RESULT_TEXT;
     options->style.text.colour = options->colour == COLOUR_ALWAYS ||
                                  (options->colour == COLOUR_AUTO && terminal && !(without && *without));
@@ -319,28 +362,64 @@ static const struct row *row_of(int got)
     return NULL;
 }
 
+/* What getopt did not take. One of several letters behind one dash is named alone. */
+static int option_refuse(int got, const char *last, struct err *err)
+{
+    const struct row *row = row_of(optopt);
+    const char letter[] = {'-', (char)optopt, 0}, *word = optopt > ' ' && optopt < 127 ? letter : last;
+    size_t len = strlen(word), fits = 0;
+    if (got == ':')
+        return err_set(err, "%s wants a value (%s); see sekimori scan --help", word, row ? row->value : "");
+    if (row)
+        return err_set(err, "%s: this option takes no value", word);
+    for (const struct row *each = rows; len > 2 && each < rows + ROWS; each++)
+        fits += strncmp(each->name, word + 2, len - 2) == 0;
+    return err_set(err, "%s: %s; see sekimori scan --help", word, fits ? "is the beginning of several options" : "unknown option");
+}
+
+/* Of options that contradict each other none can be what was meant. */
+static int options_check(const struct scan_options *options, struct err *err)
+{
+    if (options->resolver.offline && options->zone_file)
+        return err_set(err, "--offline and --zone: give one of them; --zone asks no network either");
+    if (options->json && options->explain)
+        return err_set(err, "--json and --explain: give one of them");
+    return 0;
+}
+
+/* `--trust-authserv m.eml`: the file became the value, and nothing would be left but to wait for standard input. */
+static int swallowed_check(const struct row *last, const char *value, struct err *err)
+{
+    bool a_file = last && value && (strcmp(last->value, "FILE") == 0 || strcmp(last->value, "DIR") == 0);
+    if (!last || !value || a_file || access(value, F_OK) != 0)
+        return 0;
+    return err_set(err, "--%s wants a value (%s), and %s is a file; no path is left to scan", last->name, last->value, value);
+}
+
 int options_parse(int argc, char **argv, struct scan_options *out, struct err *err)
 {
     struct option longs[ROWS + 1];
     char letters[2 * ROWS + 2];
+    const struct row *last = NULL;
+    const char *value = NULL;
     table_fill(longs, letters);
     options_default(out);
     optind = 0;
     for (int got; (got = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const struct row *row = row_of(got);
-        const char letter[] = {'-', (char)optopt, 0}; /* one of several behind one dash is named alone */
-        const char *word = optopt > ' ' && optopt < 127 ? letter : argv[optind - 1];
-        if (got == ':')
-            return err_set(err, "%s wants a value; see sekimori scan --help", word);
-        if (!row)
-            return err_set(err, "%s is no option of scan, or takes no value; see sekimori scan --help", word);
+        if (got == ':' || !row)
+            return option_refuse(got, argv[optind - 1], err);
+        last = row->value ? row : NULL;
+        value = optarg;
         if (row->take(out, optarg, err) < 0)
             return -1;
     }
     for (; optind < argc; optind++)
         *vec_push(out->arena, &out->paths) = argv[optind];
+    if (!out->paths.len && !out->help && swallowed_check(last, value, err) < 0)
+        return -1;
     if (!out->paths.len && !out->help && !isatty(STDIN_FILENO))
         *vec_push(out->arena, &out->paths) = "-";
     options_settle(out);
-    return 0;
+    return options_check(out, err);
 }

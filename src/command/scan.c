@@ -10,7 +10,7 @@ enum { WINDOW = 1024, WAIT_MS = 200 };
 
 struct outcome { /* a message given and not yet printed */
     bool done;
-    bool failed;
+    bool failed, story;
     char *text;      /* output, or the error */
     size_t len;
     char *name;
@@ -33,7 +33,8 @@ struct scan {
     struct outcome window[WINDOW];
     uint32_t given, printed, told;
     size_t files_done;
-    bool found, unread, enveloped; /* enveloped: some message has a row in a table of --envelopes */
+    struct closing closing;
+    bool found, unread;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -111,6 +112,8 @@ static void on_result(void *context, uint32_t serial, const struct scan_result *
         abort();
     memcpy(outcome->text, text.len ? text.at : "", text.len);
     scan->found |= !result->error.len && result->verdict != VERDICT_CLEAN;
+    if (!result->error.len)
+        closing_count(&scan->closing, result, outcome->story);
     count(scan, outcome->name, outcome->folder_len, result);
 }
 
@@ -118,7 +121,7 @@ static void on_result(void *context, uint32_t serial, const struct scan_result *
 static struct arrival arrival_for(struct scan *scan, struct arena *arena, const struct input *input)
 {
     struct arrival arrival = {.source = span_of(input->name), .received_at = scan->options->now, .direction = scan->options->direction};
-    scan->enveloped |= envelopes_find(scan->envelopes, arena, input->name, &arrival);
+    scan->closing.enveloped |= envelopes_find(scan->envelopes, arena, input->name, &arrival);
     return arrival;
 }
 
@@ -175,7 +178,7 @@ static int judge_input(struct scan *scan, const struct input *input)
             return -1;
     uint32_t serial = scan->given++;
     bool member = strcmp(input->name, input->path) != 0; /* an mbox of several counts as a folder */
-    scan->window[serial % WINDOW] = (struct outcome){.name = strdup(input->name),
+    scan->window[serial % WINDOW] = (struct outcome){.name = strdup(input->name), .story = input->story,
                                                      .folder_len = member ? strlen(input->path) : folder_len(input->path)};
     scan->files_done += !input->further;
     if (input->story) {
@@ -204,6 +207,9 @@ static int world_open(struct scan *scan, struct err *err)
         return -1;
     options->resolver.zone = scan->zone;
     if (options->customers_file) {
+        if (options->direction != DIRECTION_OUTBOUND && !inputs_hold_story(options->paths.at, options->paths.len))
+            return err_set(err, "--customers tells whose outbound mail may leave, and no message is said to be outbound: add "
+                                "--direction outbound");
         if (customers_load(options->arena, options->customers_file, &scan->customers, err) < 0)
             return -1;
         options->walk.customers = &scan->customers;
@@ -321,14 +327,15 @@ static int scan_run(struct scan *scan)
     if (done < 0)
         complain(scan, NULL, span_of(err.text));
     progress_hide(&scan->progress);
-    if (scan->options->envelopes.len && scan->given && !scan->enveloped)
-        fprintf(stderr, "sekimori: no row of the tables given by --envelopes names a message that was scanned; X.envelopes.tsv speaks "
-                        "of the files in X/, any other table of the files beside it\n");
     if (scan->summary && scan->told)
         putchar('\n');
     if (scan->summary && done == 0)
         summary_print(scan->summary, scan->options->style.form == RESULT_JSON && !scan->options->quiet ? stderr : stdout,
                       scan->options->style.text.language);
+    if (done == 0 && !interrupted) {
+        fflush(stdout);
+        closing_print(&scan->closing, scan->options, stderr);
+    }
     int status = scan->unread ? STATUS_UNREAD : scan->found ? STATUS_FOUND : STATUS_CLEAN;
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "sekimori: the output cannot be written: %s\n", strerror(errno));

@@ -20,7 +20,7 @@ struct scan_options {
     enum direction direction;
     unsigned judges;
     int deadline_ms; /* 0: the default */
-    bool form_given, summary, quiet, help;
+    bool json, explain, summary, quiet, help;
     enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
 };
 int options_parse(int argc, char **argv, struct scan_options *out, struct err *err); /* out->arena is given */
@@ -42,6 +42,10 @@ void inputs_free(struct inputs **inputs);
 int inputs_next(struct inputs *inputs, struct input *out, struct err *err); /* 1: one; 0: the end; -1: err, and one may go on */
 const char *inputs_path(const struct inputs *inputs); /* that the last call of inputs_next was about */
 size_t inputs_count(const char *const *paths, size_t count); /* files, by their names alone; for the progress bar */
+bool inputs_hold_story(const char *const *paths, size_t count); /* by the names alone */
+
+/* ---- foreign.c */
+int foreign_check(int fd, const char *name, struct err *err); /* -1: it begins like a file of another kind, and err says which */
 
 /* ---- mbox.c: where the messages of an mbox begin and end; reads through a window, however large the file is */
 struct mbox;
@@ -58,7 +62,7 @@ struct envelopes;
 struct envelopes *envelopes_new(void);
 void envelopes_free(struct envelopes **envelopes);
 int envelopes_load(struct envelopes *envelopes, const char *path, struct err *err);
-/* Rows of several tables: the last holds. False: there is none. name is a path as inputs gives it. */
+/* Of rows in several tables the last holds. False: there is none. name is a path as inputs gives it. */
 bool envelopes_find(const struct envelopes *envelopes, struct arena *arena, const char *name, struct arrival *arrival);
 
 /* ---- story.c: a folder of message, envelope, zone, time and settings; formats in tests/cases/README.md */
@@ -79,6 +83,16 @@ struct summary *summary_new(void);
 void summary_free(struct summary **summary);
 void summary_count(struct summary *summary, struct span folder, const struct scan_result *result);
 void summary_print(const struct summary *summary, FILE *to, enum language language);
+
+/* ---- closing.c: what is said once, when all has been judged */
+struct closing {
+    size_t judged, unverified, edge_unknown;      /* messages that are no stories */
+    size_t relayed, leave_unknown, peer_unknown;  /* all outbound ones */
+    size_t borne[64], believed[64], homeless[64]; /* by id of --trust-authserv; homeless: borne where no machine of ours is known */
+    bool enveloped;                               /* some message has a row in a table of --envelopes */
+};
+void closing_count(struct closing *closing, const struct scan_result *result, bool story);
+void closing_print(const struct closing *closing, const struct scan_options *options, FILE *to);
 
 /* ---- progress.c: a bar on standard error, where that is a terminal */
 struct progress {

@@ -90,27 +90,64 @@ void plain_add(struct buf *out, struct span words)
     }
 }
 
-static void line_write(const struct report *report, struct span source, struct buf *out)
+/* Unknown is never clean: what the verdict does not rest on stands behind what it rests on. */
+static void line_write(const struct report *report, struct span source, unsigned facts, struct buf *out)
 {
-    const char *top = report->evidence.len ? evidence_kind(report->evidence.at[0].id)->name : "-";
     buf_print(out, "%-10s %5.1f  ", verdict_name(report->verdict), report->score);
     plain_add(out, source);
-    buf_print(out, "  %s\n", top);
+    if (report->evidence.len)
+        buf_print(out, "  %s", evidence_kind(report->evidence.at[0].id)->name);
+    if (facts & RESULT_NOTHING_VERIFIED)
+        buf_print(out, "  nothing-verified");
+    if (facts & RESULT_LEAVE_UNKNOWN)
+        buf_print(out, "  leave-unknown");
+    if (!report->evidence.len && !(facts & (RESULT_NOTHING_VERIFIED | RESULT_LEAVE_UNKNOWN)))
+        buf_print(out, "  -");
+    buf_byte(out, '\n');
+}
+
+static unsigned facts_of(const struct walk *walk)
+{
+    unsigned facts = 0;
+    vec_each(tag, &walk->report.tags)
+        facts |= span_eq(*tag, S("nothing-verified")) ? RESULT_NOTHING_VERIFIED : 0;
+    facts |= walk->relay.applies ? RESULT_RELAYED : 0;
+    facts |= walk->relay.applies && walk->relay.leave == RELAY_UNKNOWN ? RESULT_LEAVE_UNKNOWN : 0;
+    vec_each(proof, &walk->relay.proofs)
+        facts |= span_eq(proof->name, S("source")) && proof->answer == RELAY_UNKNOWN ? RESULT_PEER_UNKNOWN : 0;
+    return facts | (walk->path.edge_known ? 0 : RESULT_EDGE_UNKNOWN);
+}
+
+/* A believed field without an id of its own bears that of the host, which may lie under the one trusted. */
+static void authserv_count(const struct walk *walk, struct scan_result *out)
+{
+    size_t i = 0;
+    vec_each(id, &walk->settings->auth.trusted_authserv) {
+        uint64_t bit = i < 64 ? (uint64_t)1 << i : 0;
+        i++;
+        vec_each(field, &walk->proof.recorded) {
+            bool borne = span_eq_case(field->authserv_id, *id) || (field->trusted && domain_is_or_under(field->authserv_id, *id));
+            out->borne |= borne ? bit : 0;
+            out->believed |= borne && field->trusted ? bit : 0;
+        }
+    }
 }
 
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out)
 {
     struct buf output = {.arena = walk->arena};
+    unsigned facts = facts_of(walk);
     if (style->form == RESULT_JSON) {
         report_json(walk->arena, &walk->report, &output);
         buf_byte(&output, '\n');
     } else if (style->form == RESULT_TEXT) {
         report_text(walk->arena, &walk->report, &style->text, &output);
     } else {
-        line_write(&walk->report, walk->arrival.source, &output);
+        line_write(&walk->report, walk->arrival.source, facts, &output);
     }
-    *out = (struct scan_result){.output = buf_span(&output), .verdict = walk->report.verdict,
+    *out = (struct scan_result){.output = buf_span(&output), .verdict = walk->report.verdict, .facts = facts,
                                 .evidence = evidence_names(walk->arena, &walk->report)};
+    authserv_count(walk, out);
 }
 
 /* A step that computes for so long is a bug; the timer's signal ends this judge and the parent goes on with another. */

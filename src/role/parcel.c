@@ -192,6 +192,9 @@ bool answer_unpack(struct arena *arena, struct span *rest, struct dns_answer *ou
 void result_pack(struct buf *out, const struct scan_result *result)
 {
     pack_number(out, result->verdict);
+    pack_number(out, result->facts);
+    pack_number(out, result->borne);
+    pack_number(out, result->believed);
     pack_text(out, result->evidence);
     pack_text(out, result->error);
     pack_text(out, result->output);
@@ -201,6 +204,9 @@ int result_unpack(struct span bytes, struct scan_result *out)
 {
     struct unpacking from = {bytes, false};
     out->verdict = (enum verdict)unpack_up_to(&from, VERDICT_MALICIOUS);
+    out->facts = (unsigned)unpack_up_to(&from, UINT32_MAX);
+    out->borne = unpack_number(&from);
+    out->believed = unpack_number(&from);
     out->evidence = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);

@@ -42,9 +42,18 @@ struct result_style {
     enum result_form form;
     struct report_style text; /* for RESULT_TEXT */
 };
+enum result_fact { /* bits: what a run counts beside the verdicts */
+    RESULT_NOTHING_VERIFIED = 1, /* the report's tag nothing-verified */
+    RESULT_RELAYED = 2,          /* outbound, and judged by a list of customers */
+    RESULT_LEAVE_UNKNOWN = 4,    /* ... and it is not known whether it may leave */
+    RESULT_PEER_UNKNOWN = 8,     /* ... for nobody told which peer handed it over */
+    RESULT_EDGE_UNKNOWN = 16,    /* the road shows no machine of ours */
+};
 struct scan_result {
     struct span output;    /* in the form asked for, with its line end */
     enum verdict verdict;
+    unsigned facts;        /* bits of enum result_fact */
+    uint64_t borne, believed; /* by a field of results: bit i stands for the trusted authserv-id i, of the first 64 */
     struct span evidence;  /* names, blank separated, heaviest first */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };

@@ -78,12 +78,30 @@ static void unknown_is_not_the_null_sender(void **state)
     assert_span(arrival.rcpt_to.at[0].address, "c@example.net");
 }
 
-static void a_later_row_overrules(void **state)
+static void several_recipients_are_parted_by_commas(void **state)
 {
     struct fixture *fixture = *state;
     struct err err;
     struct arrival arrival;
-    const char *path = folder_write(fixture->folder, "any.tsv", S("two.eml\t-\told\t-\t-\t-\ntwo.eml\t-\tnew\t-\t-\t-\n"));
+    const char *path = folder_write(fixture->folder, "any.tsv",
+                                    S("two.eml\t-\t-\t-\t-\t<d@e.example>,g@h.example, <\"i, \\\"j\"@k.example>\n"));
+    if (envelopes_load(fixture->envelopes, path, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_true(find(fixture, "two.eml", &arrival));
+    assert_int_equal(arrival.rcpt_to.len, 3);
+    assert_span(arrival.rcpt_to.at[0].address, "d@e.example");
+    assert_span(arrival.rcpt_to.at[1].address, "g@h.example");
+    assert_span(arrival.rcpt_to.at[2].address, "\"i, \\\"j\"@k.example");
+}
+
+static void a_later_table_overrules(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err;
+    struct arrival arrival;
+    const char *path = folder_write(fixture->folder, "any.tsv", S("two.eml\t-\told\t-\t-\t-\n"));
+    assert_int_equal(envelopes_load(fixture->envelopes, path, &err), 0);
+    path = folder_write(fixture->folder, "other.tsv", S("two.eml\t-\tnew\t-\t-\t-\n"));
     assert_int_equal(envelopes_load(fixture->envelopes, path, &err), 0);
     assert_true(find(fixture, "two.eml", &arrival));
     assert_span(arrival.helo, "new");
@@ -100,6 +118,12 @@ static void malformed_rows_are_errors_with_their_place(void **state)
         {"X.envelopes.tsv", "one.eml\t-\t\t-\t-\t-\n", ":1: column 3 is empty"},
         {"X.envelopes.tsv", "one.eml\t-\t-\t-\t-\t\n", ":1: column 6 is empty"},
         {"X.envelopes.tsv", "one.eml\t300.1.1.1\t-\t-\t-\t-\n", "no address of a host"},
+        {"X.envelopes.tsv", "one.eml\t-\t-\t-\t-\t-\n#\none.eml\t-\t-\t-\t-\t-\n", ":3: \"one.eml\" has a row in line 1"},
+        {"X.envelopes.tsv", "one.eml\t-\t-\t-\ta b@c.example\t-\n", ":1: MAIL FROM: \"a b@c.example\""},
+        {"X.envelopes.tsv", "one.eml\t-\t-\t-\ta@b.example,c@d.example\t-\n", ":1: MAIL FROM: "},
+        {"X.envelopes.tsv", "one.eml\t-\t-\t-\t-\ta@b.example c@d.example\n", ":1: RCPT TO: \"a@b.example c"},
+        {"X.envelopes.tsv", "one.eml\t-\t-\t-\t-\ta@b.example,\n", ":1: RCPT TO: \"\""},
+        {"X.envelopes.tsv", "one.eml\t-\t-\t-\t-\t<>\n", ":1: RCPT TO: \"\""},
         {"Y.envelopes.tsv", "one.eml\t-\t-\t-\t-\t-\n", "is not there"},
     };
     struct fixture *fixture = *state;
@@ -117,7 +141,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(rows_are_found_by_folder_and_name, begin, end),
         cmocka_unit_test_setup_teardown(unknown_is_not_the_null_sender, begin, end),
-        cmocka_unit_test_setup_teardown(a_later_row_overrules, begin, end),
+        cmocka_unit_test_setup_teardown(several_recipients_are_parted_by_commas, begin, end),
+        cmocka_unit_test_setup_teardown(a_later_table_overrules, begin, end),
         cmocka_unit_test_setup_teardown(malformed_rows_are_errors_with_their_place, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,13 +99,15 @@ static void asks_and_results_come_out_as_they_went_in(void **state)
     assert_true(ask_unpack(&rest, &ask) && ask.type == DNS_PTR);
     assert_span(ask.name, "b.example");
     assert_false(ask_unpack(&rest, &ask));
-    struct scan_result in = {.output = S("out\n"), .verdict = VERDICT_MALICIOUS, .evidence = S("a b"), .error = S("")}, result;
+    struct scan_result in = {.output = S("out\n"), .verdict = VERDICT_MALICIOUS, .facts = RESULT_LEAVE_UNKNOWN, .borne = 5, .believed = 4, .evidence = S("a b"), .error = S("")}, result;
     struct buf packed = {.arena = arena};
     result_pack(&packed, &in);
     assert_int_equal(result_unpack(buf_span(&packed), &result), 0);
     assert_span(result.output, "out\n");
     assert_span(result.evidence, "a b");
     assert_int_equal(result.verdict, VERDICT_MALICIOUS);
+    assert_int_equal(result.facts, RESULT_LEAVE_UNKNOWN);
+    assert_true(result.borne == 5 && result.believed == 4);
     arena_free(&arena);
 }
 
