@@ -49,6 +49,15 @@ static bool is_doors(const struct arrival *arrival, const struct hop *hop)
            (span_eq_case(hop->helo, arrival->helo) || span_eq_case(hop->from, arrival->helo));
 }
 
+/* A hop that ours wrote after the door, on the message's way inside. Without settings only stored mail bears such hops,
+ * and only those within one machine count: at an open door all fields are the client's own. */
+static bool written_inside(const struct trace_settings *settings, const struct arrival *arrival, const struct hop *hop)
+{
+    if (trusts_anything(settings))
+        return handed_inside(hop) || scope_is_inside(hop->scope);
+    return !arrival->listener.len && (handed_inside(hop) || hop->scope == IP_LOOPBACK);
+}
+
 /* The hop that is the door's connection: the topmost, or one below hops that ours wrote when they handed the message on
  * among themselves. hops.len where there is none. */
 static size_t doors_hop(const struct trace_settings *settings, const struct arrival *arrival, const struct path *path)
@@ -57,7 +66,7 @@ static size_t doors_hop(const struct trace_settings *settings, const struct arri
         const struct hop *hop = &path->hops.at[i];
         if (is_doors(arrival, hop))
             return i;
-        if (!trusts_anything(settings) || !(handed_inside(hop) || scope_is_inside(hop->scope)))
+        if (!written_inside(settings, arrival, hop))
             break;
     }
     return path->hops.len;

@@ -46,6 +46,7 @@ struct row {
     enum trace_preset preset;
     const char *host, *network;       /* trusted */
     const char *client, *name, *helo; /* of the door */
+    const char *listener;             /* the door is open: no field of ours yet */
     const char *trusts;               /* expected: one letter a hop */
     int edge;                         /* -1: unknown */
     const char *ip, *client_name;
@@ -83,6 +84,16 @@ static const struct row rows[] = {
      "Received: from imap.example.org [198.51.100.3] by localhost with IMAP (fetchmail-6.4.37) for <a@localhost> "
      "(single-drop)" AT("12:00:05") OURS_MX,
      .trusts = "CC", .edge = -1, .no_smtp = true},
+    {"stored mail: a delivery and a filter stand over the door's line", OURS_STORE OURS_AMAVIS OURS_MX FORGED,
+     .client = "198.51.100.7", .helo = "out.example.org", .trusts = "TTTDC", .edge = 3, .ip = "198.51.100.7",
+     .client_name = "out.example.org"},
+    {"at an open door they are the client's own writing", OURS_STORE OURS_AMAVIS OURS_MX FORGED,
+     .client = "198.51.100.7", .helo = "out.example.org", .listener = "25", .trusts = "DCCCCC", .edge = 0,
+     .ip = "198.51.100.7"},
+    {"stored mail: a private address is not passed over without settings",
+     "Received: from mx1 (mx1.example.net [10.0.0.1]) by mx2.example.net (Postfix) with ESMTP id 1" AT("12:00:05")
+         OURS_MX,
+     .client = "198.51.100.7", .helo = "out.example.org", .trusts = "DCC", .edge = 0, .ip = "198.51.100.7"},
     /* ---- postfix */
     {"the first hop from outside is the edge", OURS_LMTP OURS_AMAVIS OURS_MX THEIRS, .preset = PRESET_POSTFIX,
      .trusts = "TTTTC", .edge = 3, .ip = "198.51.100.7", .client_name = "out.example.org", .confirmed = true},
@@ -304,6 +315,7 @@ static void row_check(const struct row *row)
     struct road road;
     road_open(&road, row->header);
     road_door(&road, row->client, row->name, row->helo);
+    road.arrival.listener = span_of(row->listener);
     road_trust(&road, row->preset, row->host, row->network);
     road_walk(&road, NULL);
     const struct path *path = &road.path;
