@@ -150,7 +150,6 @@ void trace_path(struct arena *arena, const struct trace_settings *settings, cons
     edge_find(settings, arrival, out);
     client_find(tables, arrival, out);
     out->smtp = came_by_smtp(arrival, out);
-    out->smtp_told = out->smtp || out->hops.len;
     carrier_find(arena, tables, arrival, message, out);
     inner_edge_find(arena, tables, out);
     oddities_find(arena, settings, tables, arrival->received_at, out);

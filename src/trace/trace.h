@@ -119,9 +119,8 @@ struct path {
         struct network network;
         enum ip_scope scope;
     } client;
-    bool smtp;                /* false: appended, fetched or submitted locally; SMTP facts are not applicable */
-    bool smtp_told;           /* by a field or the door; false: there is no Received field at all, so it is only presumed that
-                                 none came by SMTP */
+    bool smtp;                /* false: appended, fetched or submitted locally, as a hop says, or presumed so where there is no
+                                 hop at all; SMTP facts are not applicable */
     struct carrier carrier;
     struct tenant tenant;
     unsigned oddities;        /* union over the hops */

@@ -481,28 +481,6 @@ static void many_hops(void **state)
     free(text);
 }
 
-/* That no field is there does not tell how a message came; a local submission's field does. */
-static void smtp_told(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *header, *client;
-        bool smtp, told;
-    } told[] = {{"Subject: x\n", NULL, false, false},
-                {"Subject: x\n", "198.51.100.7", true, true},
-                {"Received: by mx.example.net (Postfix, from userid 33) id 9" AT("12:00:00"), NULL, false, true},
-                {OURS_MX, NULL, true, true}};
-    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
-        struct road road;
-        road_open(&road, told[i].header);
-        road_door(&road, told[i].client, NULL, NULL);
-        road_walk(&road, NULL);
-        assert_int_equal(road.path.smtp, told[i].smtp);
-        assert_int_equal(road.path.smtp_told, told[i].told);
-        road_close(&road);
-    }
-}
-
 static void presets_by_name(void **state)
 {
     (void)state;
@@ -518,7 +496,7 @@ static void presets_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(trust_edges), cmocka_unit_test(oddities),
-                                       cmocka_unit_test(delays),      cmocka_unit_test(many_hops),
-                                       cmocka_unit_test(smtp_told),   cmocka_unit_test(presets_by_name)};
+                                       cmocka_unit_test(delays), cmocka_unit_test(many_hops),
+                                       cmocka_unit_test(presets_by_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
