@@ -102,7 +102,7 @@ static struct span bare(struct list *list, struct span text)
 /* A gap or a comment may stand beside a dot or an @ (obsolete, RFC 5322 4.4), not inside a word. */
 static bool parts_words(const struct buf *out, char next)
 {
-    return out->len && !strchr(".@:,<", out->at[out->len - 1]) && !strchr(".@", next);
+    return out->len && !span_find_byte(S(".@:,<"), out->at[out->len - 1]) && !span_find_byte(S(".@"), next);
 }
 
 /* The address without comments and gaps, quotes kept. */
@@ -159,7 +159,7 @@ static bool local_is_sound(struct span local)
     }
     for (size_t i = 0; i < local.len; i++) {
         char c = local.at[i];
-        if (strchr("()<>[]:;@\\,\" ", c) || (c == '.' && (i == 0 || i + 1 == local.len || local.at[i - 1] == '.')))
+        if (!c || span_find_byte(S("()<>[]:;@\\,\" "), c) || (c == '.' && (i == 0 || i + 1 == local.len || local.at[i - 1] == '.')))
             return false;
     }
     return local.len > 0;
@@ -170,7 +170,7 @@ static bool domain_is_literal(struct span domain)
     if (domain.len < 3 || domain.at[0] != '[' || domain.at[domain.len - 1] != ']')
         return false;
     for (size_t i = 1; i + 1 < domain.len; i++)
-        if (strchr("[]\\", domain.at[i]))
+        if (!domain.at[i] || span_find_byte(S("[]\\"), domain.at[i]))
             return false;
     return true;
 }

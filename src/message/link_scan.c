@@ -137,11 +137,11 @@ static bool goes_on(struct span word, bool alone, char before)
     for (size_t i = 0; i < word.len; i++) {
         if ((unsigned char)word.at[i] > 126)
             return false;
-        sign |= ascii_is_digit(word.at[i]) || strchr("/?=&%#-_", word.at[i]) != NULL;
+        sign |= ascii_is_digit(word.at[i]) || span_find_byte(S("/?=&%#-_"), word.at[i]);
     }
-    if (!word.len || span_find(word, S("://")) || span_starts_case(word, S("www.")) || strchr("<>\"([", word.at[0]))
+    if (!word.len || span_find(word, S("://")) || span_starts_case(word, S("www.")) || span_find_byte(S("<>\"(["), word.at[0]))
         return false;
-    return sign || alone || strchr("/?=&%#-_", before) != NULL;
+    return sign || alone || span_find_byte(S("/?=&%#-_"), before);
 }
 
 /* The word that the next line begins with, if the line that ends at `at` is full. */
@@ -340,7 +340,7 @@ struct span calendar_unfold(struct arena *arena, struct span text)
         bool fold = end + 1 < text.len && text.at[end] == '\n' && (text.at[end + 1] == ' ' || text.at[end + 1] == '\t');
         if (fold) {
             i = end + 1;
-        } else if (text.at[i] == '\\' && i + 1 < text.len && strchr("nN,;\\", text.at[i + 1])) {
+        } else if (text.at[i] == '\\' && i + 1 < text.len && span_find_byte(S("nN,;\\"), text.at[i + 1])) {
             i++;
             buf_byte(&out, (text.at[i] | 32) == 'n' ? '\n' : text.at[i]);
         } else {

@@ -6,7 +6,7 @@ static size_t scheme_length(struct span s)
 {
     size_t n = 0;
     bool dot = false;
-    while (n < s.len && n < 40 && (ascii_is_alpha(s.at[n]) || (n && (ascii_is_digit(s.at[n]) || strchr("+-.", s.at[n]))))) {
+    while (n < s.len && n < 40 && (ascii_is_alpha(s.at[n]) || (n && (ascii_is_digit(s.at[n]) || span_find_byte(S("+-."), s.at[n]))))) {
         dot |= s.at[n] == '.';
         n++;
     }
@@ -49,5 +49,8 @@ bool url_parse_text(struct arena *arena, struct span words, struct url *out)
         return url_parse(arena, s, NULL, out);
     while (s.len && (s.at[0] == '/' || s.at[0] == '\\'))
         s = span_skip(s, 1);
-    return url_parse(arena, arena_print(arena, "https://%.*s", SPAN_FMT(s)), NULL, out);
+    struct buf whole = {.arena = arena}; /* not printed: that would end it at a NUL byte */
+    buf_add(&whole, S("https://"));
+    buf_add(&whole, s);
+    return url_parse(arena, buf_span(&whole), NULL, out);
 }

@@ -67,6 +67,8 @@ static void lines_undone(void **state)
     struct arena *arena = arena_new(1 << 20);
     assert_span(text_unflow(arena, S("> http://a.example/ \r\n> x\r\n stuffed\r\n-- \r\nsig")), "http://a.example/x\nstuffed\n-- \nsig\n");
     assert_span(calendar_unfold(arena, S("URL:http://a.exa\r\n mple/\r\nDESCRIPTION:a\\nb\\, c\\;d\\\\e\n\tf")), "URL:http://a.example/\r\nDESCRIPTION:a\nb, c;d\\ef");
+    static const char nul[] = "a\\\0b"; /* a NUL byte is none of the characters that are escaped */
+    assert_int_equal(calendar_unfold(arena, (struct span){nul, sizeof nul - 1}).len, sizeof nul - 1);
     arena_free(&arena);
 }
 

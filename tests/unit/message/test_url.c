@@ -119,6 +119,22 @@ static void text(void **state)
     }
 }
 
+/* A NUL byte is no character of a scheme: here it stands in a user's name, and the link leads to the host behind it. */
+static void nul_is_no_scheme(void **state)
+{
+    static const char words[] = "user\0:x@host.example/", near_miss[] = "us+er:x@host.example/";
+    struct arena *arena = arena_new(1 << 20);
+    struct span input = exact_bytes(words, sizeof words - 1), near = exact(near_miss);
+    struct url url;
+    assert_true(url_parse_text(arena, input, &url));
+    assert_span(url.host, "host.example");
+    assert_true(url_parse_text(arena, near, &url));
+    assert_span(url.scheme, "us+er");
+    arena_free(&arena);
+    free((char *)input.at);
+    free((char *)near.at);
+}
+
 /* A name that takes Punycode quadratic time is refused; one below the bound is not. */
 static void long_names(void **state)
 {
@@ -135,6 +151,6 @@ static void long_names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(parsing), cmocka_unit_test(parts), cmocka_unit_test(text), cmocka_unit_test(long_names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(parsing), cmocka_unit_test(parts), cmocka_unit_test(text), cmocka_unit_test(nul_is_no_scheme), cmocka_unit_test(long_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
