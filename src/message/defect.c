@@ -28,22 +28,27 @@ static size_t place_of(const struct reader *reader, const char *at)
     return at ? reader->text_offset : SIZE_MAX;
 }
 
+/* The last places are for the limits that were met, each once: what was not read must not be lost behind a heap of lesser
+ * things, or a message could hide that it was cut. */
+void defect_keep(struct arena *arena, const struct message_limits *limits, struct message *message, struct defect defect)
+{
+    const size_t kinds = DEFECT_DEFECTS_LIMIT - DEFECT_MESSAGE_LIMIT + 1;
+    size_t plain = limits->defects > kinds ? limits->defects - kinds : 0;
+    if (message->defects.len >= plain && (defect.id < DEFECT_MESSAGE_LIMIT || defect.id > DEFECT_DEFECTS_LIMIT))
+        defect = (struct defect){.id = DEFECT_DEFECTS_LIMIT, .offset = SIZE_MAX};
+    for (size_t i = plain; i < message->defects.len; i++)
+        if (message->defects.at[i].id == defect.id)
+            return;
+    *vec_push(arena, &message->defects) = defect;
+}
+
 void defect_add(struct reader *reader, enum defect_id id, const char *at, struct span detail)
 {
-    struct message *message = reader->out;
-    size_t most = reader->limits->defects;
-    if (message->defects.len >= most)
-        return;
-    struct defect *defect = vec_push(reader->arena, &message->defects);
-    if (message->defects.len == most) {
-        *defect = (struct defect){.id = DEFECT_DEFECTS_LIMIT, .offset = SIZE_MAX};
-        return;
-    }
     /* A detail must not end inside a UTF-8 character, or it could not be printed. */
     struct span kept = span_first(detail, 200);
     while (kept.len < detail.len && kept.len && ((unsigned char)detail.at[kept.len] & 0xc0) == 0x80)
         kept.len--;
-    *defect = (struct defect){.id = id, .offset = place_of(reader, at), .detail = kept};
+    defect_keep(reader->arena, reader->limits, reader->out, (struct defect){.id = id, .offset = place_of(reader, at), .detail = kept});
 }
 
 void defect_add_once(struct reader *reader, enum defect_id id, const char *at, struct span detail)

@@ -97,7 +97,7 @@ static void add_if(struct html_reader *r, enum html_tag tag, int kind, const str
 /* HTML 4.8.4.3.10 "parse a srcset attribute": addresses, each up to a blank, then descriptors up to a comma. */
 static void srcset_links(struct html_reader *r, enum html_tag tag, struct span s, const struct looks *looks)
 {
-    while (s.len && r->view->links.len < r->links_most) {
+    while (s.len) {
         while (s.len && (ascii_is_space(s.at[0]) || s.at[0] == ','))
             s = span_skip(s, 1);
         size_t n = 0;
@@ -110,8 +110,8 @@ static void srcset_links(struct html_reader *r, enum html_tag tag, struct span s
         s = span_skip(s, n);
         for (bool inside = false; !over && s.len && (inside || s.at[0] != ','); s = span_skip(s, 1))
             inside = s.at[0] == '(' || (inside && s.at[0] != ')');
-        if (url.len)
-            link_add(r, tag, LINK_IMAGE, url, looks);
+        if (url.len && !link_add(r, tag, LINK_IMAGE, url, looks))
+            return;
     }
 }
 
@@ -203,17 +203,17 @@ static void foreign_links(struct html_reader *r, const struct html_attrs *attrs,
 void css_links(struct html_reader *r, struct span css, const struct looks *looks)
 {
     struct span url;
-    while (r->view->links.len < r->links_most && css_url_next(&css, &url))
-        if (url.len)
-            link_add(r, TAG_STYLE, LINK_CSS, url, looks);
+    while (css_url_next(&css, &url))
+        if (url.len && !link_add(r, TAG_STYLE, LINK_CSS, url, looks))
+            return;
 }
 
 void css_imports(struct html_reader *r, struct span css, const struct looks *looks)
 {
     struct span url;
-    while (r->view->links.len < r->links_most && css_import_next(&css, &url))
-        if (url.len)
-            link_add(r, TAG_STYLE, LINK_CSS, url, looks);
+    while (css_import_next(&css, &url))
+        if (url.len && !link_add(r, TAG_STYLE, LINK_CSS, url, looks))
+            return;
 }
 
 static void other_links(struct html_reader *r, enum html_tag tag, const struct html_attrs *attrs, const struct looks *looks)

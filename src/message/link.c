@@ -2,6 +2,7 @@
 
 #include "message/html.h"
 #include "message/link_scan.h"
+#include "message/reader.h"
 #include "message/url.h"
 
 /* The links of all leaves, each once: by kind, words and part. */
@@ -76,12 +77,10 @@ static bool url_of_link(const struct collector *c, const struct link *link, stru
 
 static void limit_met(struct collector *c)
 {
-    struct message *message = c->message;
     if (c->full)
         return;
     c->full = true;
-    if (message->defects.len < c->limits->defects)
-        *vec_push(c->arena, &message->defects) = (struct defect){.id = DEFECT_LINKS_LIMIT, .offset = SIZE_MAX};
+    defect_keep(c->arena, c->limits, c->message, (struct defect){.id = DEFECT_LINKS_LIMIT, .offset = SIZE_MAX});
 }
 
 static void link_take(struct collector *c, const struct link *found)

@@ -23,6 +23,7 @@ static inline bool place_in(struct span bytes, const char *at)
     return at >= bytes.at && at <= bytes.at + bytes.len;
 }
 void defect_add_once(struct reader *reader, enum defect_id id, const char *at, struct span detail);
+void defect_keep(struct arena *arena, const struct message_limits *limits, struct message *message, struct defect defect);
 
 /* The line's content ends at the result; *next is the start of the next line. at < end. */
 static inline const char *line_end(bool cr_ends, const char *at, const char *end, const char **next)

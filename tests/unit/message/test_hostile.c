@@ -157,6 +157,39 @@ static void nul_in_a_quoted_string(void **state)
     reading_done(&r);
 }
 
+/* A heap of lesser defects pushes out no limit that was met; a heap of the same kind that meets none tells of none. */
+static void limits_are_never_lost(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *head, *text, *tail;
+        size_t times;
+        enum defect_id id;
+        bool met;
+    } heaps[] = {
+        {"fields", "", "X : a\n", "\nx", 2100, DEFECT_FIELDS_LIMIT, true},
+        {"few fields", "", "X : a\n", "\nx", 1900, DEFECT_FIELDS_LIMIT, false},
+        {"links", "Content-Type: text/html\n", "X : a\n", "\n<img src=a srcset='a,b c,d e,f'>", 600, DEFECT_LINKS_LIMIT, true},
+        {"few links", "Content-Type: text/html\n", "X : a\n", "\n<img src=a>", 600, DEFECT_LINKS_LIMIT, false},
+    };
+    for (size_t i = 0; i < sizeof heaps / sizeof *heaps; i++) {
+        struct arena *arena = arena_new(1 << 24);
+        struct buf text = {.arena = arena};
+        struct reading r = {0};
+        repeat(&text, heaps[i].head, 1);
+        repeat(&text, heaps[i].text, heaps[i].times);
+        repeat(&text, heaps[i].tail, 1);
+        message_limits_default(&r.limits);
+        r.limits.links = 2;
+        survive(&r, &text, heaps[i].what);
+        assert_non_null(defect_find(&r.message, DEFECT_DEFECTS_LIMIT));
+        if ((defect_find(&r.message, heaps[i].id) != NULL) != heaps[i].met)
+            fail_msg("%s: %s", heaps[i].what, heaps[i].met ? "the limit is lost" : "no limit was met");
+        reading_done(&r);
+        arena_free(&arena);
+    }
+}
+
 /* 26, 27, 28 */
 static void empty_large_and_alike(void **state)
 {
@@ -216,7 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_survived), cmocka_unit_test(nothing_goes_unseen), cmocka_unit_test(every_from_counts),
-        cmocka_unit_test(nul_in_a_quoted_string), cmocka_unit_test(empty_large_and_alike), cmocka_unit_test(shown_and_there),
+        cmocka_unit_test(nul_in_a_quoted_string), cmocka_unit_test(limits_are_never_lost), cmocka_unit_test(empty_large_and_alike), cmocka_unit_test(shown_and_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
