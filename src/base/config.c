@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,24 +45,41 @@ int file_read(struct arena *arena, const char *path, size_t max, struct span *ou
     return 0;
 }
 
+/* What libcyaml complains of: the first line of its log says what, the later ones where, from the inside to the outside. */
 struct complaint {
-    char text[320];
+    char what[160], field[64];          /* field: the key whose value it is about; empty: not told */
+    unsigned long line, entry;          /* of the innermost thing, of the innermost entry of a list; 0: not told */
 };
 
-/* libcyaml tells what is wrong in several lines: the first says what, the later ones where. All are kept, joined. */
+static void place_read(struct complaint *complaint, const char *text)
+{
+    const char *line = strstr(text, "(line: ");
+    if (!line)
+        return;
+    unsigned long number = strtoul(line + strlen("(line: "), NULL, 10);
+    if (!complaint->line)
+        complaint->line = number;
+    if (!complaint->entry && strstr(text, "in sequence entry"))
+        complaint->entry = number;
+    if (!complaint->field[0])
+        sscanf(text, " in mapping field '%63[^']'", complaint->field);
+}
+
 static void __attribute__((format(printf, 3, 0)))
 complaint_add(cyaml_log_t level, void *context, const char *format, va_list args)
 {
+    char text[256];
     struct complaint *complaint = context;
-    size_t used = strlen(complaint->text);
-    if (level < CYAML_LOG_ERROR || used + 8 >= sizeof complaint->text)
+    if (level < CYAML_LOG_ERROR)
         return;
-    if (used)
-        used += (size_t)snprintf(complaint->text + used, sizeof complaint->text - used, "; ");
-    vsnprintf(complaint->text + used, sizeof complaint->text - used, format, args);
-    for (char *c = complaint->text; *c; c++)
-        if (*c == '\n')
-            *c = ' ';
+    vsnprintf(text, sizeof text, format, args);
+    struct span said = span_trim(span_of(text));
+    if (span_starts(said, S("Load: ")))
+        said = span_skip(said, strlen("Load: "));
+    if (!complaint->what[0])
+        snprintf(complaint->what, sizeof complaint->what, "%.*s", SPAN_FMT(said));
+    else
+        place_read(complaint, text);
 }
 
 static cyaml_config_t config_with(struct complaint *complaint)
@@ -69,9 +87,69 @@ static cyaml_config_t config_with(struct complaint *complaint)
     return (cyaml_config_t){.log_fn = complaint_add, .log_ctx = complaint, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR};
 }
 
+/* libcyaml tells where the mapping begins that has a key; the key itself stands there or below. 0: not found. */
+static unsigned long key_line(const char *path, const char *key, unsigned long from)
+{
+    FILE *file = fopen(path, "re");
+    char text[1024];
+    unsigned long found = 0;
+    for (unsigned long number = 1; file && !found && fgets(text, sizeof text, file); number++) {
+        const char *at = text + strspn(text, " -\t");
+        if (number >= from && strncmp(at, key, strlen(key)) == 0 && at[strlen(key) + strspn(at + strlen(key), " ")] == ':')
+            found = number;
+    }
+    if (file)
+        fclose(file);
+    return found;
+}
+
+/* libcyaml's words -> what to do. Where `about` is set the key is put before, else the rest of the words behind. */
+static const struct {
+    const char *begins, *says;
+    bool about;
+} sayings[] = {
+    {"Expecting SEQUENCE, got event: SCALAR", "wants a list: write [value]", true},
+    {"Expecting SEQUENCE", "wants a list", true},
+    {"Expecting MAPPING", "wants keys with values, as in key: value", true},
+    {"Expecting ", "wants a single value", true},
+    {"Insufficient entries", "is an empty list", true},
+    {"Excessive entries", "is too long a list", true},
+    {"STRING length < ", "is empty", true},
+    {"STRING length > ", "is too long", true},
+    {"Invalid ENUM value: ", "is none of the words it may be", true},
+    {"Invalid ", "is no number", true},
+    {"libyaml: ", "is no YAML: ", false},
+};
+
+static int complaint_tell(const char *path, const struct complaint *complaint, struct err *err)
+{
+    char key[64] = "", place[32] = "";
+    const char *what = complaint->what;
+    bool unknown = sscanf(what, "Unexpected key: %63s", key) == 1, missing = sscanf(what, "Missing required mapping field: %63s", key) == 1,
+         twice = sscanf(what, "Mapping field already seen: %63s", key) == 1;
+    unsigned long line = missing && complaint->entry ? complaint->entry : complaint->line, found;
+    if (unknown && (found = key_line(path, key, line)) > 0)
+        line = found;
+    if (line)
+        snprintf(place, sizeof place, ":%lu", line);
+    if (unknown || missing || twice)
+        return err_set(err, unknown ? "%s%s: unknown key \"%s\"" : missing ? "%s%s: lacks the key \"%s\""
+                                                                          : "%s%s: the key \"%s\" stands twice", path, place, key);
+    for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++)
+        if (span_starts(span_of(what), span_of(sayings[i].begins))) {
+            bool about = sayings[i].about && complaint->field[0];
+            const char *quote = about ? "\"" : "", *rest = sayings[i].about ? "" : what + strlen(sayings[i].begins);
+            return err_set(err, "%s%s: %s%s%s%s%s%s", path, place, quote, about ? complaint->field : "", quote, about ? " " : "",
+                           sayings[i].says, rest);
+        }
+    if (complaint->field[0])
+        return err_set(err, "%s%s: \"%s\": %s", path, place, complaint->field, what);
+    return err_set(err, "%s%s: %s", path, place, what);
+}
+
 int config_load(const char *path, const cyaml_schema_value_t *schema, void **out, struct err *err)
 {
-    struct complaint complaint = {{0}};
+    struct complaint complaint = {0};
     cyaml_config_t config = config_with(&complaint);
     *out = NULL;
     if (access(path, R_OK) != 0)
@@ -81,12 +159,14 @@ int config_load(const char *path, const cyaml_schema_value_t *schema, void **out
         return 0;
     if (failed == CYAML_OK)
         return err_set(err, "%s: holds nothing", path);
-    return err_set(err, "%s: %s%s%s", path, cyaml_strerror(failed), complaint.text[0] ? ": " : "", complaint.text);
+    if (complaint.what[0])
+        return complaint_tell(path, &complaint, err);
+    return err_set(err, "%s: %s", path, cyaml_strerror(failed));
 }
 
 void config_free(const cyaml_schema_value_t *schema, void **data)
 {
-    struct complaint complaint = {{0}};
+    struct complaint complaint = {0};
     cyaml_config_t config = config_with(&complaint);
     if (*data)
         cyaml_free(&config, schema, *data, 0);

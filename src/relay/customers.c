@@ -3,10 +3,9 @@
 
 /* As libcyaml reads the file; copied into the arena and given back. */
 struct customer_row {
-    char *name;
+    char *name, *relay_pool;
     char **tenants, **domains, **organisations, **on_premises;
     unsigned tenants_count, domains_count, organisations_count, on_premises_count;
-    bool relay_pool;
 };
 struct customers_file {
     struct customer_row *customers;
@@ -22,7 +21,7 @@ static const cyaml_schema_field_t customer_fields[] = {
                          &word_schema, 0, 1000),
     CYAML_FIELD_SEQUENCE("on_premises", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct customer_row, on_premises,
                          &word_schema, 0, 1000),
-    CYAML_FIELD_BOOL("relay_pool", CYAML_FLAG_OPTIONAL, struct customer_row, relay_pool),
+    CYAML_FIELD_STRING_PTR("relay_pool", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct customer_row, relay_pool, 1, 255),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t customer_schema = {
@@ -64,12 +63,26 @@ static int addresses_take(struct arena *arena, const char *path, const struct cu
     return 0;
 }
 
+/* libcyaml would take any word but "no" and its like for a yes, and this one opens a door. */
+static int pool_take(const char *path, const struct customer_row *row, struct customer *out, struct err *err)
+{
+    struct span word = span_of(row->relay_pool);
+    out->relay_pool = span_eq_case(word, S("yes")) || span_eq_case(word, S("true"));
+    if (!word.len || out->relay_pool || span_eq_case(word, S("no")) || span_eq_case(word, S("false")))
+        return 0;
+    return err_set(err, "%s: customer \"%s\": relay_pool: \"%s\" is neither yes nor no", path, row->name, row->relay_pool);
+}
+
 static int customer_check(const char *path, const struct customer *customer, struct err *err)
 {
     vec_each(tenant, &customer->tenants)
         if (!is_guid(*tenant))
             return err_set(err, "%s: customer \"%.*s\": tenants: \"%.*s\" is no tenant id (a GUID)", path,
                            SPAN_FMT(customer->name), SPAN_FMT(*tenant));
+    vec_each(domain, &customer->domains)
+        if (span_find_byte(*domain, '*'))
+            return err_set(err, "%s: customer \"%.*s\": domains: \"%.*s\" has a *; write the domain alone, it stands for what is "
+                                "under it too", path, SPAN_FMT(customer->name), SPAN_FMT(*domain));
     vec_each(domain, &customer->domains)
         if (!span_find_byte(*domain, '.') || span_find_byte(*domain, '@'))
             return err_set(err, "%s: customer \"%.*s\": domains: \"%.*s\" is no domain name", path,
@@ -85,14 +98,13 @@ static int customer_take(struct arena *arena, const char *path, const struct cus
                          struct err *err)
 {
     out->name = arena_copy(arena, span_of(row->name));
-    out->relay_pool = row->relay_pool;
     for (unsigned i = 0; i < row->tenants_count; i++)
         *vec_push(arena, &out->tenants) = word_take(arena, row->tenants[i]);
     for (unsigned i = 0; i < row->domains_count; i++)
         *vec_push(arena, &out->domains) = word_take(arena, row->domains[i]);
     for (unsigned i = 0; i < row->organisations_count; i++)
         *vec_push(arena, &out->organisations) = word_take(arena, row->organisations[i]);
-    if (customer_check(path, out, err) < 0)
+    if (customer_check(path, out, err) < 0 || pool_take(path, row, out, err) < 0)
         return -1;
     return addresses_take(arena, path, row, out, err);
 }
@@ -114,6 +126,8 @@ static int domains_apart(const char *path, const struct customers *customers, st
 static int customers_take(struct arena *arena, const char *path, const struct customers_file *file,
                           struct customers *out, struct err *err)
 {
+    if (!file->customers_count)
+        return err_set(err, "%s: customers: the list is empty; name at least one customer", path);
     for (unsigned i = 0; i < file->customers_count; i++)
         if (customer_take(arena, path, &file->customers[i], vec_push(arena, &out->list), err) < 0)
             return -1;

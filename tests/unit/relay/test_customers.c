@@ -77,7 +77,22 @@ static void faults_are_named(void **state)
          "    organisations: [OnMicrosoft.com]\n", "names no tenant"}, /* it would admit every tenant there is */
         {"customers:\n  - name: A\n    domains: [a.example]\n", "tenants"},
         {"customers:\n  - name: A\n    tenants: []\n    domains: [a.example]\n", ""},
-        {"clients: []\n", "clients"},
+        {"clients: []\n", ":1: unknown key \"clients\""},
+        {"customers: []\n", "the list is empty"},
+        {"customers:\n  - name: A\n    # tenant\n    tenant: [aaaaaaaa-1111-2222-3333-444455556666]\n    domains: [a.example]\n",
+         ":4: unknown key \"tenant\""},
+        {"customers:\n  - name: A\n    domains: [a.example]\n", ":2: lacks the key \"tenants\""},
+        {"customers:\n  - name: A\n    tenants: aaaaaaaa-1111-2222-3333-444455556666\n    domains: [a.example]\n",
+         ":3: \"tenants\" wants a list: write [value]"},
+        {"customers:\n  - name: A\n    tenants: []\n    domains: [a.example]\n", ":3: \"tenants\" is an empty list"},
+        {"customers:\n  - name: [A]\n", ":2: \"name\" wants a single value"},
+        {"customers:\n  - name: A\n    name: B\n", "the key \"name\" stands twice"},
+        {"customers:\n  - name: A\n    tenants: [aaaa\n    domains: [a.example]\n", "is no YAML: did not find expected"},
+        {"customers:\n  - name: A\n    tenants: [aaaaaaaa-1111-2222-3333-444455556666]\n    domains: [a.example]\n"
+         "    relay_pool: perhaps\n", "\"perhaps\" is neither yes nor no"},
+        {"- A\n", ": wants keys with values"},
+        {"customers:\n  - name: A\n    tenants: [aaaaaaaa-1111-2222-3333-444455556666]\n    domains: ['*.a.example']\n",
+         "it stands for what is under it too"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena *arena = arena_new(1 << 20);

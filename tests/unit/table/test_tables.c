@@ -162,7 +162,7 @@ static void test_faults_are_named(void **state)
     static const struct {
         const char *file, *text, *told;
     } rows[] = {
-        {"networks.yaml", "networks:\n  - {asn: 1, name: A, kind: castle, sure: yes, " ROW "pools: []\n", "line: 2"},
+        {"networks.yaml", "networks:\n  - {asn: 1, name: A, kind: castle, sure: yes, " ROW "pools: []\n", "networks.yaml:2: \"kind\" is none of the words"},
         {"networks.yaml", "networks:\n  - {asn: 1, name: A, sure: yes, " ROW "pools: []\n", "kind"},
         {"networks.yaml", "networks:\n  - {asn: 1, name: A, kind: vpn, sure: yes, colour: red, " ROW "pools: []\n", "colour"},
         {"networks.yaml", "networks:\n  - {asn: 1, name: A, kind: vpn, service: gone, sure: yes, " ROW "pools: []\n", "networks.yaml:2: service gone"},
