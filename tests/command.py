@@ -3,7 +3,7 @@
 
 usage: tests/command.py SEKIMORI        asks no network
 """
-import json, os, pty, signal, subprocess, sys, tempfile, time, unittest
+import bz2, gzip, json, lzma, os, pty, re, signal, subprocess, sys, tempfile, time, unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CASES = os.path.join(TOP, 'tests', 'cases')
@@ -80,7 +80,7 @@ class Command(unittest.TestCase):
         status, one, _ = scan('scan', '--offline', '--json', '-j1', self.folder)
         self.assertEqual(status, 0)
         for judges in ('2', '5'):
-            self.assertEqual(scan('scan', '--offline', '--json', '-j', judges, self.folder), (0, one, ''))
+            self.assertEqual(scan('scan', '--offline', '--json', '-j', judges, self.folder)[:2], (0, one))
         sources = [json.loads(line)['source'][len(self.folder) + 1:] for line in one.splitlines()]
         self.assertEqual(len(sources), 150)
         self.assertEqual(sources[:150], sorted(sources[:120]) + [f'box#{i}' for i in range(1, 31)])
@@ -88,7 +88,7 @@ class Command(unittest.TestCase):
     def test_standard_input(self):
         for words in (['-'], []):
             status, out, err = scan('scan', '--offline', '--json', *words, stdin=PLAIN.format('in').encode())
-            self.assertEqual((status, err), (0, ''))
+            self.assertEqual((status, len(err.splitlines())), (0, 1)) # that nothing was verified
             self.assertEqual(json.loads(out)['message']['subject'], 'in')
         box = ''.join(POSTMARK + PLAIN.format(i) + '\n' for i in range(3))
         self.assertEqual(len(scan('scan', '--offline', '-', stdin=box.encode())[1].splitlines()), 3)
@@ -116,7 +116,7 @@ class Command(unittest.TestCase):
         client = lambda path: json.loads(scan('scan', '--offline', '--json', '--envelopes', table, path)[1])['envelope']['client_ip']
         self.assertEqual(client(link), '192.0.2.7')
         self.assertIsNone(client(mail))
-        self.assertEqual(scan('scan', '--offline', '--envelopes', table, link, mail)[2], '')
+        self.assertNotIn('no row', scan('scan', '--offline', '--envelopes', table, link, mail)[2])
         status, out, err = scan('scan', '--offline', '--envelopes', table, mail) # no row is of use: most likely the wrong table
         self.assertEqual((status, len(out.splitlines())), (0, 1))
         self.assertIn('no row', err)
@@ -209,6 +209,91 @@ class Command(unittest.TestCase):
         self.assertRegex(seen, taken_away)
         self.assertNotIn('messages, ', self.shown_on_a_terminal('scan', '--offline', few)[1])
 
+    def test_what_rests_on_nothing_is_shown(self):
+        for i in range(3):
+            self.write(f'a/{i}.eml', PLAIN.format(i))
+        self.write('b/odd.eml', TWICE)
+        proved = os.path.join(CASES, 'newsletter-signed')
+        ends = lambda *words: [line.split()[3:] for line in scan('scan', '--offline', *words)[1].splitlines()]
+        self.assertEqual(ends(os.path.join(self.folder, 'a/1.eml')), [['nothing-verified']])
+        self.assertEqual(ends(os.path.join(self.folder, 'b')), [['from-twice', 'nothing-verified']])
+        self.assertNotIn('nothing-verified', ends(proved)[0])
+        status, out, err = scan('scan', '--offline', '-q', '--summary', self.folder)
+        rows = [line.split() for line in out.splitlines()]
+        self.assertIn(['3', 'of', 'these', 'with', 'nothing', 'verified'], rows)
+        self.assertIn(['4', 'of', 'these', 'with', 'nothing', 'verified'], rows)
+        self.assertIn('for 4 of 4 messages nothing could be verified', err)
+        for option in ('--envelopes', '--preset', '--trust-authserv', '--offline'):
+            self.assertIn(option, err)
+        self.assertEqual(scan('scan', '-q', proved, proved)[2], '')
+        self.assertNotIn('of these', scan('scan', '-q', '--summary', proved)[1])
+        self.assertIn('検証できなかった', scan('scan', '--offline', '-q', '--summary', '--lang', 'ja', self.folder)[1])
+
+    def relay(self):
+        """Two copies of what left through a relay, and the list of its customers."""
+        for i in range(2):
+            self.write(f'copies/{i}.eml', 'Received: from x.example (x.example [198.51.100.2]) by relay.example.net with ESMTP;\r\n'
+                       ' Sat, 31 Jan 2026 12:00:00 +0000\r\n' + PLAIN.format(i))
+        list_ = self.write('c.yaml', 'customers:\n  - name: A\n    tenants: [aaaaaaaa-1111-2222-3333-444455556666]\n    domains: [example.com]\n')
+        return list_, os.path.join(self.folder, 'copies')
+
+    def test_a_relay_that_could_not_examine_says_so(self):
+        customers, copies = self.relay()
+        outbound = ('scan', '--offline', '--direction', 'outbound', '--customers', customers)
+        status, out, err = scan(*outbound, copies)
+        self.assertEqual([line.split()[-1] for line in out.splitlines()], ['leave-unknown'] * 2)
+        self.assertIn('for 2 of 2 outbound messages nothing could be examined', err)
+        status, out, err = scan(*outbound, '--summary', '-q', copies)
+        self.assertRegex(out, r'(?m)^ +2 of these outbound, and whether they may leave is not known$')
+        status, out, err = scan(*outbound, '--trusted-host', 'relay.example.net', copies)
+        self.assertEqual((status, 'leave-unknown' in out, 'outbound messages' in err), (1, False, False))
+
+    def test_customers_want_a_direction_and_outbound_mail_customers(self):
+        customers, copies = self.relay()
+        status, out, err = scan('scan', '--offline', '--customers', customers, copies)
+        self.assertEqual((status, out, len(err.splitlines())), (2, '', 1))
+        self.assertIn('--direction outbound', err)
+        self.assertEqual(scan('scan', '--offline', '--customers', customers, '--direction', 'inbound', copies)[0], 2)
+        self.assertNotIn('--customers', scan('scan', '--customers', customers, os.path.join(CASES, 'm365-echo-relay'))[2])
+        self.assertIn('no message was outbound', scan('scan', '--offline', '--customers', customers, os.path.join(CASES, 'dmarc-reject'), copies)[2])
+        warned = lambda *words: scan('scan', '--offline', '--direction', 'outbound', *words, copies)[2].count('without --customers')
+        self.assertEqual((warned(), warned('--customers', customers)), (1, 0))
+
+    def test_a_trusted_id_in_vain_is_told(self):
+        results = 'Authentication-Results: mx.example.net; dmarc=pass header.from=example.com\r\n'
+        received = 'Received: from x.example (x.example [198.51.100.2]) by mx.example.net with ESMTP;\r\n Sat, 31 Jan 2026 12:00:00 +0000\r\n'
+        above, below = self.write('above.eml', results + received + PLAIN.format(1)), self.write('below.eml', received + results + PLAIN.format(1))
+        told = lambda *words: [line for line in scan('scan', '--offline', *words)[2].splitlines() if '--trust-authserv mx' in line]
+        self.assertEqual(told('--trust-authserv', 'mx.example.net', above, below), [])
+        self.assertIn('no Authentication-Results field bears', told('--trust-authserv', 'mx.other.example', above)[0])
+        self.assertIn('which machine is ours', told('--trust-authserv', 'mx.example.net', below)[0])
+        self.assertIn('below the trust edge', told('--trust-authserv', 'mx.example.net', '--trusted-host', 'mx.example.net', below)[0])
+
+    def test_files_of_another_kind(self):
+        self.write('a.eml', PLAIN.format(1))
+        self.write('b.eml', 'BZh: is a field, too\r\n' + PLAIN.format(1))
+        for name, bytes_, said in (('box.gz', gzip.compress(PLAIN.format(1).encode()), 'is a gzip file, not mail; unpack it first'),
+                                   ('box.bz2', bz2.compress(b'x'), 'is a bzip2 file'), ('box.xz', lzma.compress(b'x'), 'is an xz file'),
+                                   ('ls', b'\x7fELF\x02', 'is an ELF program, not mail\n'), ('x.pdf', b'%PDF-1.4\n', 'is a PDF file'),
+                                   ('x.db', b'SQLite format 3\0', 'is an SQLite database'), ('x.zip', b'PK\3\4\0', 'is a zip file')):
+            path = self.write('other/' + name, bytes_)
+            status, out, err = scan('scan', '--offline', path)
+            self.assertEqual((status, out), (2, ''))
+            self.assertIn(f'{path}: {said}', err)
+        self.assertIn('standard input: is a gzip file', scan('scan', '--offline', stdin=gzip.compress(b'x'))[2])
+        rows = [line.split()[:4] for line in scan('scan', '--offline', '-q', '--summary', self.folder)[1].splitlines()]
+        self.assertIn(['2', '0', '0', '7'], rows)
+
+    def test_the_summary_shows_the_heaviest_first(self):
+        rows = [line.split() for line in scan('scan', '-q', '--summary', CASES)[1].splitlines()]
+        names = [row[1] for row in rows if len(row) == 2]
+        self.assertEqual(len(names), 12)
+        with open(os.path.join(TOP, 'src', 'verdict', 'evidence.def'), encoding='utf-8') as f:
+            prior = {name: float(weight) for name, weight in re.findall(r'^EVIDENCE\(\w+, "([^"]+)", "[^"]*",\s*"[^"]*", (-?[\d.]+)', f.read(), re.M)}
+        weights = [prior[name] for name in names]
+        self.assertEqual(weights, sorted(weights, reverse=True))
+        self.assertEqual(rows[-1][:1] + rows[-1][2:], ['and', 'more'])
+
     def test_limits(self):
         mail = self.write('a.eml', PLAIN.format('x' * 5000))
         defects = lambda *words: [d['id'] for d in json.loads(scan('scan', '--offline', '--json', *words, mail)[1])['message']['defects']]
@@ -223,8 +308,24 @@ class Command(unittest.TestCase):
             status, out, err = scan('scan', '--offline', *words, self.write('a.eml', PLAIN.format(1)))
             self.assertEqual((words, status, out), (words, 2, ''))
             self.assertTrue(err.startswith('sekimori: '), err)
-        for words, named in ((['-zq'], '-z '), (['-qz'], '-z '), (['--bogus=3'], '--bogus=3 '), (['--tru', 'x'], '--tru '), (['--json=3'], '--json=3 ')):
-            self.assertIn(f'sekimori: {named}', scan('scan', '--offline', *words)[2])
+        mail = self.write('m.eml', PLAIN.format(1))
+        for words, said in ((['-zq'], '-z: unknown option'), (['-qz'], '-z: unknown option'), (['--bogus=3'], '--bogus=3: unknown option'),
+                            (['--tru', 'x'], '--tru: is the beginning of several options'), (['--json=3'], '--json=3: this option takes no value'),
+                            (['--customers'], '--customers wants a value (FILE)'), (['-j'], '-j wants a value (N)'),
+                            (['--trust-authserv', mail], f'--trust-authserv wants a value (ID), and {mail} is a file'),
+                            (['--trusted-host', '*.a.example', mail], 'x.example stands for what is under it too'),
+                            (['--trusted-host', '', mail], '--trusted-host: "" is no name'), (['--trust-authserv', 'a b', mail], '"a b" is no name'),
+                            (['--trusted-sealer', 'x y', mail], '--trusted-sealer: "x y" is no name'),
+                            (['--json', '--explain', mail], '--json and --explain'), (['--zone', '/dev/null', mail], '--offline and --zone'),
+                            (['--limit', 'depth', mail], '--limit wants NAME=VALUE'), (['--limit', 'depht=3', mail], 'no limit is called "depht"'),
+                            (['--limit', 'depth=0', mail], 'number from 1 to 1G'), (['--limit', 'depth=2G', mail], 'number from 1 to 1G'),
+                            (['--limit', 'depth=3 apples', mail], 'number from 1 to 1G')):
+            status, out, err = scan('scan', '--offline', *words)
+            self.assertEqual((words, status, out), (words, 2, ''))
+            self.assertIn(f'sekimori: ' if said.startswith(('x.', 'num', 'no l', '"')) else f'sekimori: {said}', err)
+            self.assertIn(said, err)
+        for value in ('64k', '64K', '64KiB', '1M', '64 MiB', '1G', '65536'):
+            self.assertEqual((value, scan('scan', '--offline', '--limit', 'message_bytes=' + value, mail)[0]), (value, 0))
 
     def test_verbs(self):
         self.assertEqual(scan('version')[:2], scan('--version')[:2])
