@@ -218,7 +218,24 @@ static void leading_blank(struct reader *reader, struct head *out, const char *b
     }
 }
 
-void head_read(struct reader *reader, struct span entity, struct head *out)
+/* A carriage return alone, and behind it what would be a field if it ended the line: programs that end lines there see
+ * one more field. The first place is told. */
+static void bare_return_judge(struct reader *reader, struct span head)
+{
+    const char *end = head.at + head.len, *next;
+    for (const char *at = head.at; at < end && (at = memchr(at, '\r', (size_t)(end - at)));) {
+        if (++at < end && *at == '\n')
+            continue;
+        const char *stop = at < end ? line_end(true, at, end, &next) : end;
+        struct span name = name_of_line(at, stop);
+        if (name.len && name_is_sane(name)) {
+            defect_add(reader, DEFECT_HEADER_BARE_CR, at - 1, span_from(at, stop));
+            return;
+        }
+    }
+}
+
+static void head_split(struct reader *reader, struct span entity, struct head *out)
 {
     const char *at = entity.at, *end = entity.at + entity.len, *next;
     *out = (struct head){.head = {at, 0}};
@@ -250,6 +267,13 @@ void head_read(struct reader *reader, struct span entity, struct head *out)
     out->body = span_from(at, end);
     if (!ended && entity.len && reader->out->root == NULL)
         defect_add(reader, DEFECT_HEADER_CUT, at, (struct span){0});
+}
+
+void head_read(struct reader *reader, struct span entity, struct head *out)
+{
+    head_split(reader, entity, out);
+    if (!reader->cr_ends)
+        bare_return_judge(reader, out->head);
 }
 
 const struct field *field_of(const fields_t *fields, enum field_id id, size_t nth)
