@@ -84,7 +84,7 @@ struct results_field {
     const struct field *field;
     struct span authserv_id; /* empty: none was written (Exchange Online); where trusted, the host that received the message */
     VEC(struct method_result) results;
-    bool trusted;   /* its authserv-id is one the operator trusts and it stands at or above the trust edge */
+    bool trusted;   /* its authserv-id is one the operator trusts and it stands above the trust edge, or by authserv_below directly under it */
     enum results_doubt doubt;
     bool malformed;
 };
@@ -123,6 +123,7 @@ struct proof {
 
 struct auth_settings {
     VEC(struct span) trusted_authserv; /* authserv-ids; none by default. For fields without one: the receiving host, or a domain above it */
+    bool authserv_below; /* our servers remove such fields of others (RFC 8601 5): one directly below the edge's Received is ours too */
     bool admit_sha1, admit_short_keys; /* for measuring old corpora; off */
     unsigned shortest_rsa;             /* bits; 1024 */
     unsigned most_signatures;          /* DKIM signatures looked at; 20 */

@@ -8,8 +8,17 @@ static const int64_t late_seconds = 86400;
 /* Where the trust edge stands in the header: what is above it was written by ours. */
 struct edge {
     const char *place;  /* NULL: nowhere */
+    const char *below;  /* the next Received field under it, or the header's end: up to there milters of ours write too */
     struct span writer; /* the machine of ours that the message came in to */
 };
+
+static const char *next_received(const struct message *message, const char *place)
+{
+    vec_each (field, &message->fields)
+        if (field->id == FIELD_RECEIVED && field->whole.at > place)
+            return field->whole.at;
+    return message->head.at + message->head.len;
+}
 
 /* At an open door the field that tells of its connection may be the client's own writing. Stored mail was heard by no
  * door: its header begins with what the last machine of ours wrote. */
@@ -23,7 +32,7 @@ static struct edge edge_find(const struct auth_work *work)
     const struct hop *hop = &path->hops.at[known ? path->edge : 0];
     if (!hop->field || (!stored && (!known || hop->trust == HOP_DOOR)))
         return (struct edge){0};
-    return (struct edge){hop->field->whole.at, hop->by};
+    return (struct edge){hop->field->whole.at, next_received(work->message, hop->field->whole.at), hop->by};
 }
 
 static bool authserv_is_trusted(const struct auth_settings *settings, struct span id)
@@ -51,8 +60,9 @@ static enum results_doubt doubt_find(const struct auth_work *work, const struct 
         return DOUBT_MALFORMED;
     if (nameless ? !work->settings->trusted_authserv.len : !authserv_is_trusted(work->settings, read->authserv_id))
         return nameless ? DOUBT_WRITER : DOUBT_UNNAMED;
-    if (!edge->place || read->field->whole.at > edge->place)
-        return work->path && work->path->edge_known ? DOUBT_BELOW_EDGE : DOUBT_NO_EDGE;
+    bool known = work->path && work->path->edge_known, below = work->settings->authserv_below && known && !nameless;
+    if (!edge->place || read->field->whole.at > (below ? edge->below : edge->place))
+        return known ? DOUBT_BELOW_EDGE : DOUBT_NO_EDGE;
     return nameless && !writer_is_trusted(work->settings, edge->writer) ? DOUBT_WRITER : DOUBT_NONE;
 }
 

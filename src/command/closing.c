@@ -36,7 +36,7 @@ static void authserv_tell(const struct closing *closing, const struct scan_optio
                         "--preset or --trusted-host\n", SPAN_FMT(id));
         else if (closing->borne[i])
             fprintf(to, "sekimori: --trust-authserv %.*s was never believed: every field that bears it stands below the trust edge, "
-                        "where anybody could have written it\n", SPAN_FMT(id));
+                        "where anybody could have written it (see --trust-authserv-below)\n", SPAN_FMT(id));
         else
             fprintf(to, "sekimori: --trust-authserv %.*s: no Authentication-Results field bears this id%s\n", SPAN_FMT(id),
                     closing->edge_unknown ? "; for fields without an id (Microsoft's) --preset or --trusted-host is needed too" : "");

@@ -70,6 +70,12 @@ static int take_authserv(struct scan_options *options, const char *value, struct
     return 0;
 }
 
+static int take_authserv_below(struct scan_options *options, const char *value, struct err *err)
+{
+    options->walk.auth.authserv_below = true;
+    return 0;
+}
+
 static int take_preset(struct scan_options *options, const char *value, struct err *err)
 {
     if (trace_preset_parse(span_of(value), &options->walk.trace.preset))
@@ -263,6 +269,7 @@ static const struct row {
     {'j', "jobs", "N", "judges at work (default: one a processor)", take_jobs},
     {0, "envelopes", "FILE", "table of file, client address, HELO, reverse name, MAIL FROM, RCPT TO; may repeat", take_envelopes},
     {0, "trust-authserv", "ID", "believe Authentication-Results of this authserv-id; may repeat", take_authserv},
+    {0, "trust-authserv-below", NULL, "our servers remove such fields of others: believe one directly below our Received too", take_authserv_below},
     {0, "preset", "NAME", "whose machines stand on top of the road: none, postfix, m365 or google", take_preset},
     {0, "trusted-host", "NAME", "a machine of ours, as it stands after `by` in Received; may repeat", take_host},
     {0, "trusted-network", "PREFIX", "addresses of machines of ours; may repeat", take_network},

@@ -279,6 +279,14 @@ static void trusted_upstream(void **state)
     proof = prove_text(arrival_new(NULL, NULL), joined(EDGE RECORDED("mx.example.net"), signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* below the edge: anybody can write that */
     assert_int_equal(proof->recorded.at[0].doubt, DOUBT_BELOW_EDGE);
+    settings.authserv_below = true; /* but not where ours remove it: milters of Postfix write there */
+    proof = prove_text(arrival_new(NULL, NULL), joined(EDGE RECORDED("mx.example.net"), signed_mail), 0, true);
+    assert_int_equal(proof->basis, BASIS_TRUSTED_HEADER);
+    proof = prove_text(arrival_new(NULL, NULL), joined(EDGE EDGE RECORDED("mx.example.net"), signed_mail), 0, true);
+    assert_int_equal(proof->recorded.at[0].doubt, DOUBT_BELOW_EDGE); /* another hop wrote that */
+    proof = prove_text(arrival_new(NULL, NULL), joined(EDGE RECORDED("mx.example.org"), signed_mail), 0, true);
+    assert_int_equal(proof->recorded.at[0].doubt, DOUBT_UNNAMED);
+    settings.authserv_below = false;
     proof = prove_text(arrival_new(NULL, NULL), joined(RECORDED("mx.example.org") EDGE, signed_mail), 0, true);
     assert_int_equal(proof->basis, BASIS_NONE); /* another's */
     assert_int_equal(proof->recorded.at[0].doubt, DOUBT_UNNAMED);
