@@ -113,6 +113,37 @@ static void names_differ(struct judging *at, const struct defect *defect)
     }
 }
 
+/* ---- an author that nobody can ask about: no domain, one label, an address literal, empty labels */
+
+/* Reports of delivery and what never came by SMTP are written by machines that have no better name. */
+static bool is_of_a_machine(const struct judging *at)
+{
+    const struct field *path = message_field(at->message, FIELD_RETURN_PATH, 0);
+    const struct part *root = at->message->root;
+    bool report = root && span_eq(root->type, S("multipart")) && span_eq(root->subtype, S("report"));
+    bool null_sender = at->arrival->mail_from_state == SENDER_NULL || (path && span_eq(span_trim(path->value), S("<>")));
+    return !at->path->smtp || report || null_sender || at->path->client.scope == IP_PRIVATE ||
+           at->path->client.scope == IP_LOOPBACK;
+}
+
+static bool domain_is_usable(struct span domain)
+{
+    return domain.len && span_find_byte(domain, '.');
+}
+
+static void from_malformed(struct judging *at)
+{
+    const struct mailbox *first = NULL;
+    vec_each(mailbox, &at->message->from) {
+        if (domain_is_usable(mailbox->domain_ascii))
+            return;
+        if (!first && mailbox->address.len)
+            first = mailbox;
+    }
+    if (first && !judging_is_outbound(at) && !is_of_a_machine(at))
+        evidence_add(at, EVIDENCE_FROM_MALFORMED, S("From"), first->address, S(""), S(""));
+}
+
 static void defect_weigh(struct judging *at, const struct defect *defect)
 {
     struct span where = where_offset(at, defect), words = defect_words(defect), none = S("");
@@ -135,6 +166,9 @@ static void defect_weigh(struct judging *at, const struct defect *defect)
         break;
     case DEFECT_HEADER_NUL:
         evidence_add(at, EVIDENCE_HEADER_NUL, where, none, none, none);
+        break;
+    case DEFECT_HEADER_BARE_CR:
+        evidence_add(at, EVIDENCE_HEADER_BARE_CR, where, words, none, none);
         break;
     case DEFECT_BOUNDARY_TWICE:
         evidence_add(at, EVIDENCE_BOUNDARY_TWICE, where, words, none, none);
@@ -165,4 +199,5 @@ void evidence_of_defects(struct judging *at)
     from_fields_find(at);
     vec_each(defect, &at->message->defects)
         defect_weigh(at, defect);
+    from_malformed(at);
 }

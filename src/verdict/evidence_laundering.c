@@ -102,14 +102,15 @@ static void records_weigh(struct judging *at, const struct field *field, const s
 
 /* ---- the second way: the road below a verified hand-over */
 
-/* The relay at the edge is proved by the author's domain. */
+/* The relay at the edge is proved by the author's domain. Where no policy was applied, for want of a record or of an
+ * answer, readers go by an aligned signature or aligned SPF all the same. */
 static bool author_is_vouched(const struct judging *at)
 {
     const struct proof *proof = at->proof;
     if (proof->dmarc.result == PROOF_PASS)
         return true;
-    if (span_eq_case(at->from_domain, proof->dmarc.from_domain))
-        return proof->dmarc.spf_aligned;
+    if (proof->dmarc.result == PROOF_FAIL && span_eq_case(at->from_domain, proof->dmarc.from_domain))
+        return false; /* also where only the strictness of its alignment made it fail */
     return at->aligned.len || (proof->spf.result == PROOF_PASS && domain_is_aligned(at, proof->spf.domain));
 }
 
@@ -174,16 +175,40 @@ static bool microsoft_recorded_failure(const struct judging *at)
     return false;
 }
 
-static bool server_is_honest(const struct judging *at)
+/* The server that fed the tenant, as Microsoft wrote it: by OriginalAttributedTenantConnectingIp, or, where that is
+ * missing, by CIP, whose HELO stands in the Received field of the server at Microsoft that took the message in. */
+struct feeder {
+    struct ip ip; /* none: no server fed it, or none was told */
+    struct span helo;
+};
+
+static struct feeder feeder_find(const struct judging *at, const struct hop *handover)
 {
-    const struct tenant *tenant = &at->path->tenant;
+    const struct path *path = at->path;
+    const struct tenant *tenant = &path->tenant;
+    struct feeder feeder = {tenant->connecting_ip, tenant->connecting_helo};
+    if (feeder.ip.family != IP_NONE || tenant->forefront_ip.family == IP_NONE)
+        return feeder;
+    feeder = (struct feeder){.ip = tenant->forefront_ip};
+    for (size_t i = (size_t)(handover - path->hops.at) + 1; i < path->hops.len; i++) {
+        const struct hop *hop = &path->hops.at[i];
+        if (!domain_is_or_under(hop->by, S("outlook.com")))
+            break; /* below, it is the sender's word */
+        if (ip_eq(&hop->address, &feeder.ip))
+            feeder.helo = hop->helo.len ? hop->helo : hop->from;
+    }
+    return feeder;
+}
+
+static bool feeder_is_honest(const struct judging *at, const struct feeder *feeder)
+{
     struct network network = {0};
-    bool tenants = tenant->connecting_helo.len && at->tables &&
-                   same_organisation(at->tables, arena_lower(at->arena, tenant->connecting_helo),
-                                     arena_lower(at->arena, tenant->originator_org));
-    if ((!tenants && !domain_is_aligned(at, tenant->connecting_helo)) || microsoft_recorded_failure(at))
+    bool tenants = feeder->helo.len && at->tables &&
+                   same_organisation(at->tables, arena_lower(at->arena, feeder->helo),
+                                     arena_lower(at->arena, at->path->tenant.originator_org));
+    if ((!tenants && !domain_is_aligned(at, feeder->helo)) || microsoft_recorded_failure(at))
         return false;
-    if (at->tables && network_of(at->tables, &tenant->connecting_ip, &network) && network.sure)
+    if (at->tables && network_of(at->tables, &feeder->ip, &network) && network.sure)
         return network.kind != NETWORK_HOSTING && network.kind != NETWORK_VPN;
     return true;
 }
@@ -226,12 +251,13 @@ static void road_weigh(struct judging *at)
     if (later.below || later.unsure)
         return; /* the author's own signature from before holds, or may: honest forwarding */
     bool pool = span_eq(tenant->pool, S("relay"));
-    bool fed = tenant->connecting_ip.family != IP_NONE;
-    if (!pool && !tenant->repeated && (!fed || server_is_honest(at)))
+    struct feeder feeder = feeder_find(at, handover);
+    bool fed = feeder.ip.family != IP_NONE;
+    if (!pool && !tenant->repeated && (!fed || feeder_is_honest(at, &feeder)))
         return;
-    struct span server = fed ? arena_print(at->arena, "%.*s (%.*s)", SPAN_FMT(ip_text(at->arena, &tenant->connecting_ip)),
-                                           SPAN_FMT(tenant->connecting_helo))
-                             : S("");
+    struct span server = fed ? ip_text(at->arena, &feeder.ip) : S("");
+    if (feeder.helo.len)
+        server = arena_print(at->arena, "%.*s (%.*s)", SPAN_FMT(server), SPAN_FMT(feeder.helo));
     evidence_add(at, EVIDENCE_LAUNDERED_ROAD, where_hop(at, handover), at->from_domain, organisation, server);
 }
 

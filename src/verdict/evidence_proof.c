@@ -186,6 +186,58 @@ static void weaknesses_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_DKIM_TESTING, where_signature(at, whole), whole->domain, S(""), S(""));
 }
 
+/* ---- RFC 6376 8.15: h= names each occurrence of a field it covers, from the bottom up; what was put on top of them is not
+ * signed, and is what most readers show. */
+
+static size_t signed_times(const struct dkim_proof *dkim, struct span name)
+{
+    size_t count = 0;
+    vec_each(signed_name, &dkim->signed_fields)
+        count += span_eq_case(*signed_name, name);
+    return count;
+}
+
+/* A signature of the author that covers some of the occurrences; NULL: none does, or one covers them all. */
+static const struct dkim_proof *signer_of_some(const struct judging *at, struct span name, size_t occurrences)
+{
+    const struct dkim_proof *signer = NULL;
+    vec_each(dkim, &at->proof->dkim) {
+        size_t times = dkim->result == PROOF_PASS && domain_is_aligned(at, dkim->domain) ? signed_times(dkim, name) : 0;
+        if (times >= occurrences)
+            return NULL;
+        if (times && !signer)
+            signer = dkim;
+    }
+    return signer;
+}
+
+static void doubled_examine(struct judging *at, enum field_id id, enum evidence_id evidence)
+{
+    const struct field *top = NULL, *bottom = NULL;
+    size_t occurrences = 0;
+    vec_each(field, &at->message->fields)
+        if (field->id == id) {
+            top = top ? top : field;
+            bottom = field;
+            occurrences++;
+        }
+    if (occurrences < 2 || span_eq_case(span_trim(top->value), span_trim(bottom->value)))
+        return;
+    const struct dkim_proof *signer = signer_of_some(at, top->name, occurrences);
+    if (signer)
+        evidence_add(at, evidence, where_signature(at, signer), signer->domain, top->name, words_decode(at->arena, span_first(top->value, 300)));
+}
+
+static void doubled_weigh(struct judging *at)
+{
+    static const enum field_id shown[] = {FIELD_FROM, FIELD_SUBJECT, FIELD_CONTENT_TYPE, FIELD_REPLY_TO};
+    static const enum field_id details[] = {FIELD_TO, FIELD_CC, FIELD_DATE, FIELD_SENDER};
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        doubled_examine(at, shown[i], EVIDENCE_SIGNED_DOUBLED);
+    for (size_t i = 0; i < sizeof details / sizeof *details; i++)
+        doubled_examine(at, details[i], EVIDENCE_SIGNED_DETAIL_DOUBLED);
+}
+
 /* A trusted server may record that DMARC passed, and by what not. */
 static struct span proved_by(struct judging *at, const struct dkim_proof *dkim)
 {
@@ -201,7 +253,8 @@ static void proved_weigh(struct judging *at)
 {
     const struct dkim_proof *dkim = aligned_signature(at);
     struct span how = proved_by(at, dkim);
-    bool ambiguous = at->seen[EVIDENCE_FROM_TWICE] || at->seen[EVIDENCE_FROM_AMBIGUOUS] || at->seen[EVIDENCE_DKIM_TAIL];
+    bool ambiguous = at->seen[EVIDENCE_FROM_TWICE] || at->seen[EVIDENCE_FROM_AMBIGUOUS] || at->seen[EVIDENCE_DKIM_TAIL] ||
+                     at->seen[EVIDENCE_SIGNED_DOUBLED];
     bool laundered = at->seen[EVIDENCE_LAUNDERED_RECORD] || at->seen[EVIDENCE_LAUNDERED_SIGNATURE] || at->seen[EVIDENCE_LAUNDERED_ROAD];
     ambiguous |= at->proof->dmarc.suffix_differs && !dkim && !domain_is_aligned(at, at->proof->spf.domain);
     if (author_is_proved(at) && !ambiguous && !laundered) /* proved for one reader only is not proved */
@@ -213,6 +266,7 @@ void evidence_of_proof(struct judging *at)
     if (at->proof->basis == BASIS_NONE || judging_is_outbound(at))
         return;
     weaknesses_weigh(at);
+    doubled_weigh(at);
     if (!author_is_proved(at) && !arc_explains(at)) {
         dmarc_weigh(at);
         spf_weigh(at);

@@ -145,7 +145,93 @@ static void many_links(struct world *w)
     defect_put(w, DEFECT_ADDRESSES_LIMIT, IN_BODY, "");
 }
 
+/* ---- authors without a domain that can be asked about */
+static void author(struct world *w, const char *address, const char *ascii)
+{
+    w->from[0].address = span_of(address);
+    w->from[0].domain_ascii = span_of(ascii);
+}
+static void author_without_dot(struct world *w)
+{
+    author(w, "support@paypal", "paypal");
+}
+static void author_at_two_dots(struct world *w)
+{
+    author(w, "support@paypal..com", "");
+}
+static void author_at_a_literal(struct world *w)
+{
+    author(w, "support@[192.0.2.1]", "");
+}
+static void author_without_domain(struct world *w)
+{
+    author(w, "support", "");
+}
+static void one_author_of_two(struct world *w) /* a comma in a name that nobody quoted */
+{
+    author_without_domain(w);
+    w->from[1] = (struct mailbox){.address = S("anna@brand.example"), .domain_ascii = S("brand.example")};
+    w->message.from.len = 2;
+}
+static void report_of_a_server(struct world *w)
+{
+    author_without_dot(w);
+    w->root.type = S("multipart");
+    w->root.subtype = S("report");
+    w->message.root = &w->root;
+}
+static void null_sender(struct world *w)
+{
+    author_without_dot(w);
+    w->arrival.mail_from_state = SENDER_NULL;
+}
+static void null_return_path(struct world *w)
+{
+    author_without_dot(w);
+    w->fields[10].id = FIELD_RETURN_PATH;
+    w->fields[10].value = S("<>");
+}
+static void author_leaving(struct world *w)
+{
+    author_without_dot(w);
+    w->arrival.direction = DIRECTION_OUTBOUND;
+}
+static void not_by_smtp(struct world *w)
+{
+    author_without_dot(w);
+    w->path.smtp = false;
+}
+static void device_in_the_house(struct world *w)
+{
+    author_at_a_literal(w);
+    w->path.client.scope = IP_PRIVATE;
+}
+static void author_nowhere(struct world *w)
+{
+    author(w, "", "");
+}
+
+static void field_behind_cr(struct world *w)
+{
+    defect_put(w, DEFECT_HEADER_BARE_CR, IN_FROM, "From: ceo@bank.example");
+}
+static void stray_cr(struct world *w) /* and no field behind it */
+{
+    defect_put(w, DEFECT_LINES_CR, IN_FROM, "");
+    defect_put(w, DEFECT_LINES_MIXED, SIZE_MAX, "");
+}
+
 const struct evidence_case defect_cases[] = {
+    {"from-malformed", "one of two", author_without_dot, one_author_of_two},
+    {"from-malformed", "report", author_at_two_dots, report_of_a_server},
+    {"from-malformed", "null sender", author_at_a_literal, null_sender},
+    {"from-malformed", "null Return-Path", author_without_domain, null_return_path},
+    {"from-malformed", "not by SMTP", author_without_dot, not_by_smtp},
+    {"from-malformed", "in the house", author_at_a_literal, device_in_the_house},
+    {"from-malformed", "leaving", author_without_dot, author_leaving},
+    {"from-malformed", "nothing written", author_without_domain, author_nowhere},
+    {"from-malformed", "honest", author_without_dot, honest},
+    {"bare-cr-field", "other stray ones", field_behind_cr, stray_cr},
     {"from-twice", "doubled", from_twice, from_doubled_by_a_broken_program},
     {"from-ambiguous", "elsewhere", two_at_in_from, two_at_elsewhere},
     {"from-encoded-address", "elsewhere", encoded_from, encoded_elsewhere},

@@ -289,7 +289,90 @@ static void recorded_with_a_dot(struct world *w)
     recorded(w, "dmarc", "from", "brand.example.");
 }
 
+/* ---- no ConnectingIp: CIP tells the server that fed the tenant; no DMARC record: an aligned proof vouches all the same */
+static void policy_absent(struct world *w)
+{
+    w->proof.dmarc = (struct dmarc_proof){.result = PROOF_NONE, .from_domain = S("brand.example")};
+}
+static void echo_told_by_forefront(struct world *w)
+{
+    echo(w);
+    policy_absent(w);
+    w->proof.spf.domain = S("other.example"); /* the relay's signature alone is aligned */
+    w->path.tenant.connecting_ip = (struct ip){0};
+    w->path.tenant.connecting_helo = S("");
+    ip_parse(S("203.0.113.9"), &w->path.tenant.forefront_ip);
+    w->hops[2] = (struct hop){.field = &w->fields[5], .trust = HOP_CLAIM, .by = S("DS1.mail.protection.outlook.com"),
+                              .from = S("vps.evil.example"), .address = w->path.tenant.forefront_ip, .delay = 2};
+    w->path.hops.len = 3;
+}
+static void forefront_by_spf(struct world *w)
+{
+    echo_told_by_forefront(w);
+    w->proof.spf.domain = S("brand.example");
+    w->proof.dkim.len = 0;
+}
+static void forefront_vouched_by_nobody(struct world *w)
+{
+    forefront_by_spf(w);
+    w->proof.spf.result = PROOF_FAIL;
+}
+static void forefront_none_fed(struct world *w) /* CIP:255.255.255.255 */
+{
+    echo_told_by_forefront(w);
+    w->path.tenant.forefront_ip = (struct ip){0};
+}
+static void forefront_hybrid(struct world *w)
+{
+    echo_told_by_forefront(w);
+    w->path.tenant.originator_org = S("brand.example");
+    w->hops[2].from = S("mail.brand.example");
+}
+static void forefront_sister_own_server(struct world *w)
+{
+    echo_told_by_forefront(w);
+    w->path.tenant.originator_org = S("sister.example");
+    w->hops[2].from = S("smtp.brand.example");
+}
+static void forefront_name_below_microsoft(struct world *w) /* where the sender wrote the field himself */
+{
+    forefront_sister_own_server(w);
+    w->hops[3] = w->hops[2];
+    w->hops[2].by = S("vps.evil.example");
+    w->hops[2].address = (struct ip){0};
+    w->path.hops.len = 4;
+}
+static void echo_without_policy(struct world *w)
+{
+    echo(w);
+    policy_absent(w);
+}
+static void hybrid_without_policy(struct world *w)
+{
+    hybrid(w);
+    policy_absent(w);
+}
+static void forwarded_without_policy(struct world *w)
+{
+    echo_without_policy(w);
+    w->dkim[0].field = &w->fields[5];
+}
+static void aligned_too_loosely(struct world *w) /* adkim=s: the policy says it is not proved */
+{
+    echo(w);
+    w->dkim[0].domain = S("mail.brand.example");
+    w->proof.spf.domain = S("other.example");
+    w->proof.dmarc.result = PROOF_FAIL;
+}
+
 const struct evidence_case laundering_cases[] = {
+    {"laundered-road", "CIP, hybrid", echo_told_by_forefront, forefront_hybrid},
+    {"laundered-road", "CIP, hosted", echo_told_by_forefront, forefront_none_fed},
+    {"laundered-road", "CIP, own server", forefront_name_below_microsoft, forefront_sister_own_server},
+    {"laundered-road", "CIP, SPF", forefront_by_spf, forefront_vouched_by_nobody},
+    {"laundered-road", "no policy, hybrid", echo_without_policy, hybrid_without_policy},
+    {"laundered-road", "no policy, forwarded whole", echo_without_policy, forwarded_without_policy},
+    {"laundered-road", "policy not met", echo_without_policy, aligned_too_loosely},
     {"laundered-dmarc", "two authors", resigned_for_two_authors, resigned_for_one_of_two},
     {"laundered-dmarc", "trailing dot", recorded_with_a_dot, of_another_identity},
     {"laundered-road", "doubled fields", echo_with_forged_fields, fields_doubled_by_a_gateway},

@@ -180,6 +180,91 @@ static void short_key_expires_later(struct world *w)
     short_key(w);
     w->dkim[0].expires_at = w->arrival.received_at + 1;
 }
+/* Replayed: what was signed stands below, what was put above it is shown. */
+static void field_put(struct world *w, size_t i, enum field_id id, const char *name, const char *value)
+{
+    w->fields[i].id = id;
+    w->fields[i].name = span_of(name);
+    w->fields[i].value = span_of(value);
+}
+static void signed_names_put(struct world *w, size_t dkim, const char *name, size_t times)
+{
+    w->dkim[dkim].signed_fields.at = NULL;
+    w->dkim[dkim].signed_fields.len = w->dkim[dkim].signed_fields.cap = 0;
+    *vec_push(w->arena, &w->dkim[dkim].signed_fields) = S("from");
+    for (size_t i = 0; i < times; i++)
+        *vec_push(w->arena, &w->dkim[dkim].signed_fields) = span_of(name);
+}
+static void subjects(struct world *w, const char *upper, const char *lower, size_t times)
+{
+    field_put(w, 0, FIELD_SUBJECT, "Subject", upper);
+    field_put(w, 6, FIELD_SUBJECT, "Subject", lower);
+    signed_names_put(w, 0, "subject", times);
+}
+static void subject_replayed(struct world *w)
+{
+    subjects(w, "Your prize", "Newsletter", 1);
+}
+static void subject_oversigned(struct world *w)
+{
+    subjects(w, "Your prize", "Newsletter", 2);
+}
+static void subject_twice_the_same(struct world *w)
+{
+    subjects(w, "Newsletter", "Newsletter", 1);
+}
+static void subject_not_signed(struct world *w)
+{
+    subjects(w, "Your prize", "Newsletter", 0);
+}
+static void subject_once(struct world *w)
+{
+    subject_replayed(w);
+    w->fields[0].id = FIELD_OTHER;
+}
+static void subject_signed_by_another(struct world *w)
+{
+    subject_not_signed(w);
+    w->proof.dkim.len = 2;
+    signed_names_put(w, 1, "subject", 1);
+}
+static void subject_covered_by_the_second(struct world *w)
+{
+    subject_replayed(w);
+    w->proof.dkim.len = 2;
+    w->dkim[1].domain = S("mail.brand.example");
+    signed_names_put(w, 1, "Subject", 2);
+}
+static void subject_covered_by_a_stranger(struct world *w) /* who put it there */
+{
+    subject_covered_by_the_second(w);
+    w->dkim[1].domain = S("evil.example");
+}
+static void signature_fails(struct world *w)
+{
+    subject_replayed(w);
+    w->dkim[0].result = PROOF_FAIL;
+}
+static void type_replayed(struct world *w)
+{
+    field_put(w, 0, FIELD_CONTENT_TYPE, "Content-Type", "multipart/mixed; boundary=b");
+    field_put(w, 6, FIELD_CONTENT_TYPE, "Content-Type", "text/plain");
+    signed_names_put(w, 0, "content-type", 1);
+}
+static void recipients(struct world *w, size_t times)
+{
+    field_put(w, 0, FIELD_TO, "To", "bob@here.example");
+    field_put(w, 6, FIELD_TO, "To", "me@evil.example");
+    signed_names_put(w, 0, "To", times);
+}
+static void recipient_replayed(struct world *w)
+{
+    recipients(w, 1);
+}
+static void recipient_oversigned(struct world *w)
+{
+    recipients(w, 3);
+}
 static void testing(struct world *w)
 {
     w->dkim[0].testing = true;
@@ -244,6 +329,17 @@ const struct evidence_case proof_cases[] = {
     {"signature-expired", "refused for its key", expired, short_key_expires_later},
     {"signature-weak", "does not hold", short_key, short_key_does_not_hold},
     {"signature-testing", "of another", testing, testing_of_another},
+    {"signed-field-doubled", "oversigned", subject_replayed, subject_oversigned},
+    {"signed-field-doubled", "the same twice", subject_replayed, subject_twice_the_same},
+    {"signed-field-doubled", "not signed", subject_replayed, subject_not_signed},
+    {"signed-field-doubled", "once", type_replayed, subject_once},
+    {"signed-field-doubled", "signed by another", subject_covered_by_a_stranger, subject_signed_by_another},
+    {"signed-field-doubled", "covered by another signature", subject_covered_by_a_stranger, subject_covered_by_the_second},
+    {"signed-field-doubled", "signature fails", subject_replayed, signature_fails},
+    {"signed-field-doubled", "a recipient", type_replayed, recipient_replayed},
+    {"signed-detail-doubled", "oversigned", recipient_replayed, recipient_oversigned},
+    {"signed-detail-doubled", "a subject", recipient_replayed, subject_replayed},
+    {"aligned-pass", "doubled", subject_oversigned, subject_replayed},
     {"suffix-differs", "honest", suffix_differs, honest},
     {"aligned-pass", "ambiguous", honest, proved_by_one_reading},
     {"aligned-pass", "by one standard", other_policy_by_the_suffix, proved_by_a_sibling},
