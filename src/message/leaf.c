@@ -197,6 +197,29 @@ void attachment_set(struct part *part)
     EVP_Digest(part->decoded.len ? part->decoded.at : "", part->decoded.len, part->sha256, &len, sha256(), NULL);
 }
 
+/* Named or made as something else than a picture: programs save it under that name, or open it as what it is. */
+static bool is_no_picture(const struct part *part)
+{
+    static const char *const ends[] = {"png", "jpg", "jpeg", "jpe", "jfif", "pjpeg", "gif", "bmp", "dib", "webp", "svg", "svgz", "tif", "tiff",
+        "ico", "heic", "heif", "avif", "apng", "emf", "wmf", "jp2", "jxl"};
+    if (part->sniffed.len && !span_starts(part->sniffed, S("image/")))
+        return true;
+    for (size_t i = 0; i < part->names.len; i++) {
+        struct span name = span_trim(part->names.at[i]), end = {0}, rest = name;
+        while (rest.len && (rest.at[rest.len - 1] == '.' || rest.at[rest.len - 1] == ' ')) /* Windows takes them off */
+            rest.len--;
+        for (size_t k = rest.len; k > 0 && !end.at; k--)
+            if (rest.at[k - 1] == '.')
+                end = span_skip(rest, k);
+        bool picture = !end.at;
+        for (size_t k = 0; k < sizeof ends / sizeof *ends && !picture; k++)
+            picture = span_eq_case(end, span_of(ends[k]));
+        if (!picture)
+            return true;
+    }
+    return false;
+}
+
 static bool is_shown_as_file(const struct part *part)
 {
     if (span_eq(part->disposition, S("attachment")))
@@ -205,7 +228,7 @@ static bool is_shown_as_file(const struct part *part)
     case PART_TEXT: case PART_HTML: case PART_CALENDAR:
         return part->names.len > 0;
     case PART_IMAGE:
-        return !part->content_id.len && !span_eq(part->disposition, S("inline"));
+        return (!part->content_id.len && !span_eq(part->disposition, S("inline"))) || is_no_picture(part);
     default:
         return true;
     }
