@@ -51,8 +51,11 @@ static struct span type_default(const struct part *part)
     return digest ? S("message/rfc822") : S("text/plain");
 }
 
+/* "multipart" and "multipart/" name no kind of multipart: programs cut them into parts all the same. */
 static void type_set(struct part *part, struct span type)
 {
+    if (span_eq(type, S("multipart")) || span_eq(type, S("multipart/")))
+        type = S("multipart/mixed");
     if (!type_is_sound(type))
         type = type_default(part);
     const char *slash = span_find_byte(type, '/');
@@ -273,19 +276,31 @@ static bool rest_read(struct reader *reader, struct part *parent, struct span en
     return true;
 }
 
-static void multipart_read(struct reader *reader, struct part *part, struct views *views, const struct view *view)
+/* No boundary, or the empty one: lines of two dashes are delimiters then, to the programs that go on. */
+static bool boundary_empty_read(struct reader *reader, struct part *part, const struct view *view)
 {
     const struct field *type = field_of(&part->fields, FIELD_CONTENT_TYPE, 0);
+    bool empty = false;
+    for (size_t i = 0; i < part->params.len; i++)
+        empty |= span_eq(part->params.at[i].name, S("boundary"));
+    defect_add(reader, empty ? DEFECT_BOUNDARY_EMPTY : DEFECT_BOUNDARY_MISSING, type ? type->raw.at : part->body.at, (struct span){0});
+    struct cut cut = {0};
+    if (empty)
+        parts_cut(reader, part->body, part->boundary, view->mode, &cut);
+    for (size_t i = 0; i < cut.parts.len && !rest_read(reader, part, cut.parts.at[i]); i++)
+        entity_open(reader, part, cut.parts.at[i]);
+    return cut.parts.len > 0;
+}
+
+static void multipart_read(struct reader *reader, struct part *part, struct views *views, const struct view *view)
+{
     part->boundary = view->boundary;
     if (!part->boundary.len) {
-        bool empty = false;
-        for (size_t i = 0; i < part->params.len; i++)
-            empty |= span_eq(part->params.at[i].name, S("boundary"));
-        defect_add(reader, empty ? DEFECT_BOUNDARY_EMPTY : DEFECT_BOUNDARY_MISSING, type ? type->raw.at : part->body.at, (struct span){0});
-        if (reader->reading)
-            leaf_read(reader, part);
-        else
+        bool cut = boundary_empty_read(reader, part, view);
+        if (!reader->reading)
             boundary_guess(reader, part, views, view);
+        else if (!cut)
+            leaf_read(reader, part);
         return;
     }
     boundary_judge(reader, part);

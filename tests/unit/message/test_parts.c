@@ -157,6 +157,36 @@ static void other_readings(void **state)
     }
 }
 
+/* Programs take these for multipart/mixed. */
+static void multiparts_all_the_same(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *line;
+        size_t leaves;
+        enum defect_id id;
+    } rows[] = {
+        {"multipart/mixed; boundary=\"\"", "--", 2, DEFECT_BOUNDARY_EMPTY},
+        {"multipart; boundary=b", "--b", 2, DEFECT_CONTENT_TYPE_BAD},
+        {"multipart/; boundary=b", "--b", 2, DEFECT_CONTENT_TYPE_BAD},
+        {"multiparts; boundary=b", "--b", 1, DEFECT_CONTENT_TYPE_BAD},
+        {"text; boundary=b", "--b", 1, DEFECT_CONTENT_TYPE_BAD},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1000];
+        struct reading r = {0};
+        size_t leaves = 0;
+        snprintf(text, sizeof text, HEAD "Content-Type: %s\n\n%s\n\none\n%s\nContent-Type: text/html\n\ntwo\n%s--\n", rows[i].type, rows[i].line,
+                 rows[i].line, rows[i].line);
+        reading_of(&r, text);
+        for (size_t k = 0; k < r.message.leaves.len; k++)
+            leaves += !r.message.leaves.at[k]->reading;
+        if (leaves != rows[i].leaves || !defect_find(&r.message, rows[i].id))
+            fail_msg("%s: %zu leaves", rows[i].type, leaves);
+        reading_done(&r);
+    }
+}
+
 /* Near misses: usual mail has one reading. */
 static void one_reading(void **state)
 {
@@ -208,6 +238,12 @@ static void kinds(void **state)
         {"Content-Type: application/octet-stream\n", "\x78\x9f\x3e\x22", PART_TNEF, true},
         {"Content-Type: image/png\nContent-ID: <x>\n", "x", PART_IMAGE, false},
         {"Content-Type: image/png\n", "x", PART_IMAGE, true},
+        {"Content-Type: image/png; name=x.png\nContent-ID: <x>\n", "x", PART_IMAGE, false},
+        {"Content-Type: image/png; name=\"image001.png\"\nContent-Disposition: inline; filename=logo\n", "x", PART_IMAGE, false},
+        {"Content-Type: image/png; name=evil.exe\nContent-ID: <x>\n", "x", PART_IMAGE, true},
+        {"Content-Type: image/png; name=x.png\nContent-Disposition: inline; filename=\"x.png.hta. \"\n", "x", PART_IMAGE, true},
+        {"Content-Type: image/png\nContent-ID: <x>\n", "MZ\x90", PART_IMAGE, true},
+        {"Content-Type: image/png\nContent-ID: <x>\n", "GIF89a", PART_IMAGE, false},
         {"Content-Type: message/rfc822\n", "Subject: x\n\ny", PART_MESSAGE, false},
         {"Content-Type: message/rfc822\nContent-Disposition: attachment; filename=a.eml\n", "Subject: x\n\ny", PART_MESSAGE, true},
         {"Content-Type: message/delivery-status\n", "Reporting-MTA: dns; x\n", PART_TEXT, false},
@@ -227,7 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tree), cmocka_unit_test(a_digest_is_of_the_decoded_bytes), cmocka_unit_test(attached_messages),
-        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(nul_in_a_type), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(one_reading), cmocka_unit_test(returns_that_do_not_matter), cmocka_unit_test(kinds),
+        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(nul_in_a_type), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(multiparts_all_the_same), cmocka_unit_test(one_reading), cmocka_unit_test(returns_that_do_not_matter), cmocka_unit_test(kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
