@@ -14,6 +14,18 @@ static void answers_from(struct walk *walk, const struct dns_zone *zone)
     }
 }
 
+/* A relay's customer whose names stand in the seeds, so that the guard has something to compare. */
+static void customers_add(struct arena *arena, struct customers *customers)
+{
+    struct customer *customer = vec_push(arena, &customers->list);
+    struct prefix *own = vec_push(arena, &customer->on_premises);
+    customer->name = S("Example");
+    *vec_push(arena, &customer->tenants) = S("11111111-2222-3333-4444-555555555555");
+    *vec_push(arena, &customer->domains) = S("example.com");
+    *vec_push(arena, &customer->organisations) = S("example.onmicrosoft.com");
+    ip_prefix_parse(S("192.0.2.0/24"), &own->network, &own->bits);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = fuzz_arena();
@@ -23,8 +35,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct walk walk;
     struct arrival arrival = {.raw = rest, .received_at = 1769860800, .helo = S("mail.example.com"),
                               .mail_from = S("a@example.com"), .mail_from_state = SENDER_GIVEN, .direction = DIRECTION_INBOUND};
+    struct customers customers = {0};
     ip_parse(S("192.0.2.1"), &arrival.client_ip);
     walk_settings_default(&settings);
+    if (size % 2) { /* half of the inputs leave through a relay */
+        customers_add(arena, &customers);
+        settings.customers = &customers;
+        arrival.direction = DIRECTION_OUTBOUND;
+        ip_parse(S("40.107.209.10"), &arrival.client_ip);
+    }
     if (dns_zone_parse(arena, world, "zone", &zone, NULL) < 0)
         zone = NULL;
     bool ready = walk_read(&walk, arena, &settings, &arrival);
