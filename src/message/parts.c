@@ -340,6 +340,38 @@ static void attached_read(struct reader *reader, struct part *part)
     reader->text_offset = offset;
 }
 
+static bool names_end_in(const struct part *part, struct span tail)
+{
+    for (size_t i = 0; i < part->names.len; i++)
+        if (span_ends_case(span_trim(part->names.at[i]), tail))
+            return true;
+    return false;
+}
+
+/* A message sent as a file of no type: a double click opens it like an attached one. It stays a leaf, and what is in it
+ * stands below. */
+static void filed_message_read(struct reader *reader, struct part *part)
+{
+    bool file = part->attachment && (part->kind == PART_OTHER || part->kind == PART_TEXT) && !span_eq(part->type, S("message"));
+    bool mail = span_eq(part->sniffed, S("message/rfc822")) || names_end_in(part, S(".eml"));
+    if (!file || !mail || span_eq(part->type, S("multipart")))
+        return;
+    if (part->depth >= reader->limits->depth) {
+        defect_add_once(reader, DEFECT_DEPTH_LIMIT, part->body.at, (struct span){0});
+        return;
+    }
+    struct span text = reader->text;
+    size_t offset = reader->text_offset;
+    if (part->decoded.at != part->body.at) {
+        if (place_in(reader->out->raw, part->body.at))
+            reader->text_offset = (size_t)(part->body.at - reader->out->raw.at);
+        reader->text = part->decoded;
+    }
+    entity_open(reader, part, part->decoded);
+    reader->text = text;
+    reader->text_offset = offset;
+}
+
 static bool is_attached_message(const struct part *part)
 {
     struct span sub = part->subtype;
@@ -393,6 +425,7 @@ static void view_apply(struct reader *reader, struct part *part, struct views *v
         attached_read(reader, part);
     } else {
         leaf_read(reader, part);
+        filed_message_read(reader, part);
     }
 }
 

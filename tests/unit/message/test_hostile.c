@@ -54,6 +54,7 @@ static const struct row rows[] = {
     {"18: messages in messages", "", "Content-Type: message/rfc822\n\n", "Subject: x\n\ny", 10000, DEFECT_DEPTH_LIMIT},
     {"18: encoded messages in messages", "", "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n", "x: y\n\nz", 10000,
      DEFECT_DECODED_LIMIT},
+    {"18: files of messages in files of messages", "", "Received: x\nContent-Type: x/y; name=a.eml\n\n", "Subject: x\n\ny", 10000, DEFECT_DECODED_LIMIT},
     {"19: many addresses", "From: a@example.com\nTo: ", "a@example.com, ", "b@example.com\n\nx", 100000, DEFECT_ADDRESSES_LIMIT},
     {"19: addresses in one item", "To: ", "<a@example.com>", "\n\nx", 100000, DEFECT_ADDRESSES_LIMIT},
     {"19: groups in groups", "To: ", "a:", "\n\nx", 400000, -1},

@@ -157,6 +157,33 @@ static void other_readings(void **state)
     }
 }
 
+/* A message sent as a file of no type is a file, and read as a message. */
+static void messages_as_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *body;
+        bool read;
+    } rows[] = {
+        {"Content-Type: application/octet-stream; name=a.EML\nContent-Transfer-Encoding: base64\n", /* a link in base64 in base64 */
+         "U3ViamVjdDogeApDb250ZW50LVR5cGU6IHRleHQvaHRtbApDb250ZW50LVRyYW5zZmVyLUVuY29kaW5nOiBiYXNlNjQKClBHRWdhSEpsWmoxb2RIUndPaTh2WkdWbGNDNWxlR0Z0Y0d4bEx6NTRQQzloUGc9PQo=", true},
+        {"Content-Type: application/octet-stream\n", "Received: x\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\nPGEgaHJlZj1odHRwOi8vZGVlcC5leGFtcGxlLz54PC9hPg==\n", true},
+        {"Content-Type: text/plain; name=a.eml\n", "Subject: x\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\nPGEgaHJlZj1odHRwOi8vZGVlcC5leGFtcGxlLz54PC9hPg==\n", true},
+        {"Content-Type: application/octet-stream; name=a.txt\n", "Subject: x\nContent-Type: text/html\n\n<a href=http://deep.example/>x</a>\n", false},
+        {"Content-Type: text/plain\n", "Received: x\nContent-Type: text/html\n\n<a href=x>x</a>\n", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1000];
+        struct reading r = {0};
+        snprintf(text, sizeof text, HEAD "%s\n%s", rows[i].head, rows[i].body);
+        reading_of(&r, text);
+        const struct part *inner = r.message.root->first_child;
+        if ((inner != NULL) != rows[i].read || (inner && (r.message.links.len != 1 || inner->kind != PART_HTML || !r.message.root->attachment)))
+            fail_msg("row %zu: %s, %zu links", i, inner ? "read" : "not read", r.message.links.len);
+        reading_done(&r);
+    }
+}
+
 /* Programs take these for multipart/mixed. */
 static void multiparts_all_the_same(void **state)
 {
@@ -263,7 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tree), cmocka_unit_test(a_digest_is_of_the_decoded_bytes), cmocka_unit_test(attached_messages),
-        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(nul_in_a_type), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(multiparts_all_the_same), cmocka_unit_test(one_reading), cmocka_unit_test(returns_that_do_not_matter), cmocka_unit_test(kinds),
+        cmocka_unit_test(an_encoded_multipart_is_cut_when_decoded), cmocka_unit_test(nul_in_a_type), cmocka_unit_test(uuencoded_files_in_text), cmocka_unit_test(other_readings), cmocka_unit_test(messages_as_files), cmocka_unit_test(multiparts_all_the_same), cmocka_unit_test(one_reading), cmocka_unit_test(returns_that_do_not_matter), cmocka_unit_test(kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
