@@ -267,7 +267,10 @@ class Command(unittest.TestCase):
         self.assertEqual(told('--trust-authserv', 'mx.example.net', above, below), [])
         self.assertIn('no Authentication-Results field bears', told('--trust-authserv', 'mx.other.example', above)[0])
         self.assertIn('which machine is ours', told('--trust-authserv', 'mx.example.net', below)[0])
-        self.assertIn('below the trust edge', told('--trust-authserv', 'mx.example.net', '--trusted-host', 'mx.example.net', below)[0])
+        ours = ('--trust-authserv', 'mx.example.net', '--trusted-host', 'mx.example.net')
+        self.assertIn('below the trust edge', told(*ours, below)[0])
+        self.assertEqual(told(*ours, above, below), [])
+        self.assertEqual(told(*ours, '--trust-authserv-below', below), [])
 
     def test_files_of_another_kind(self):
         self.write('a.eml', PLAIN.format(1))
