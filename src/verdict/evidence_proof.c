@@ -244,7 +244,7 @@ static struct span proved_by(struct judging *at, const struct dkim_proof *dkim)
     const struct spf_proof *spf = &at->proof->spf;
     if (dkim)
         return arena_print(at->arena, "DKIM %.*s", SPAN_FMT(dkim->domain));
-    if (spf->result == PROOF_PASS && spf->domain.len)
+    if (spf->result == PROOF_PASS && spf->domain.len && domain_is_aligned(at, spf->domain))
         return arena_print(at->arena, "SPF %.*s", SPAN_FMT(spf->domain));
     return S("DMARC");
 }

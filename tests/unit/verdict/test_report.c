@@ -209,9 +209,24 @@ static void dmarc_recorded_alone(struct world *w)
 {
     w->proof.basis = BASIS_TRUSTED_HEADER;
     w->proof.trusted_by = S("mx.here.example");
-    w->proof.spf = (struct spf_proof){.result = PROOF_UNKNOWN};
+    w->proof.spf = (struct spf_proof){.result = PROOF_PASS};
     w->proof.dkim.len = 0;
     w->proof.dmarc.recorded = true;
+}
+static void dmarc_recorded_beside(struct world *w)
+{
+    dmarc_recorded_alone(w);
+    w->proof.spf.domain = S("bounces.elsewhere.example");
+}
+static void dmarc_by_spf(struct world *w)
+{
+    dmarc_recorded_alone(w);
+    w->proof.spf.domain = S("bounces.brand.example");
+}
+static void dmarc_by_failing_spf(struct world *w)
+{
+    dmarc_by_spf(w);
+    w->proof.spf.result = PROOF_FAIL;
 }
 static void only_no_policy(struct world *w)
 {
@@ -250,6 +265,9 @@ static const struct {
     {record_of_a_stranger, 0, "(not believed: its id is not named by --trust-authserv): spf pass", NULL},
     {record_without_id, 0, "no id, as Microsoft writes it (not believed: ", "?"},
     {dmarc_recorded_alone, 0, "come from brand.example (DMARC).", "SPF )"},
+    {dmarc_recorded_beside, 0, "come from brand.example (DMARC).", "elsewhere.example)"},
+    {dmarc_by_spf, 0, "come from brand.example (SPF bounces.brand.example).", NULL},
+    {dmarc_by_failing_spf, 0, "come from brand.example (DMARC).", NULL},
     {honest, 0, "What was proved (checked here)", "could be checked"},
     {only_no_policy, 0, "What was proved (nothing could be checked", "checked here"},
     {one_failed, 0, "What was proved (checked here)", "could be checked"},
