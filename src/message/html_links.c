@@ -149,12 +149,13 @@ static void meta_links(struct html_reader *r, const struct html_attrs *attrs, co
 
 static void image_links(struct html_reader *r, enum html_tag tag, const struct html_attrs *attrs, const struct looks *looks)
 {
-    static const enum html_attr sources[] = {ATTR_SRC, ATTR_LOWSRC, ATTR_DYNSRC};
+    static const enum html_attr sources[] = {ATTR_SRC, ATTR_LOWSRC, ATTR_DYNSRC, ATTR_HREF, ATTR_XLINK_HREF};
     struct span alt = attr_has(attrs, ATTR_ALT) ? attrs->of[ATTR_ALT] : (struct span){0};
     bool hidden = looks->bits & HIDES_IMAGES;
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         uint32_t link = 0;
-        if (attr_has(attrs, sources[i]) && attrs->of[sources[i]].len)
+        bool holds = i < 3 || tag == TAG_IMAGE; /* svg: <image href> */
+        if (holds && attr_has(attrs, sources[i]) && attrs->of[sources[i]].len)
             link = link_add(r, tag, LINK_IMAGE, attrs->of[sources[i]], looks);
         if (link)
             r->view->links.at[link - 1].text = words_cut(alt);
@@ -188,7 +189,7 @@ static void base_link(struct html_reader *r, const struct html_attrs *attrs, con
 {
     if (!attr_has(attrs, ATTR_HREF))
         return;
-    if (!r->view->base.len)
+    if (!r->view->base.len && !r->nested)
         r->view->base = attrs->of[ATTR_HREF];
     link_add(r, TAG_BASE, LINK_BASE, attrs->of[ATTR_HREF], looks);
 }
@@ -241,6 +242,8 @@ static void other_links(struct html_reader *r, enum html_tag tag, const struct h
     case TAG_SCRIPT:
         r->view->scripts++;
         add_if(r, tag, LINK_SCRIPT, attrs, ATTR_SRC, looks);
+        add_if(r, tag, LINK_SCRIPT, attrs, ATTR_HREF, looks); /* svg */
+        add_if(r, tag, LINK_SCRIPT, attrs, ATTR_XLINK_HREF, looks);
         break;
     case TAG_FORM:
         r->view->forms++;

@@ -1,5 +1,7 @@
 #include "message/html_reader.h"
 
+enum { SRCDOC_MOST = 4 }; /* pages in pages in pages */
+
 static const struct looks *looks_here(const struct html_reader *r, bool in_table)
 {
     const struct open_element *around = element_around(r, in_table);
@@ -103,7 +105,7 @@ static void declared(struct html_reader *r, enum html_tag tag, const struct html
     hints(tag, attrs, css);
     struct span classes = attr_has(attrs, ATTR_CLASS) ? attrs->of[ATTR_CLASS] : (struct span){0};
     struct span id = attr_has(attrs, ATTR_ID) ? attrs->of[ATTR_ID] : (struct span){0};
-    if (!before_styles(tag) || classes.len || id.len)
+    if (!r->nested && (!before_styles(tag) || classes.len || id.len))
         css_sheet_apply(r->sheet, tag, classes, id, css);
     if (attr_has(attrs, ATTR_STYLE))
         style_declared(r, attrs->of[ATTR_STYLE], css);
@@ -140,7 +142,7 @@ static void style_read(struct html_reader *r, struct span text)
 {
     css_links(r, text, looks_here(r, false));
     css_imports(r, text, looks_here(r, false));
-    if (!r->rules_kept && !r->outer_at)
+    if (!r->rules_kept && !r->outer_at && !r->nested)
         css_sheet_add(r->sheet, text);
 }
 
@@ -148,6 +150,40 @@ static void style_read(struct html_reader *r, struct span text)
 static bool stays_out(const struct html_reader *r, enum html_tag tag)
 {
     return tag == TAG_HEAD || ((tag == TAG_HTML || tag == TAG_BODY) && r->count[tag]);
+}
+
+static void tokens_read(struct html_reader *r);
+
+/* The page inside an <iframe srcdoc>: seen where the frame stands, with rules of its own, which are not looked at. The
+ * frame's words and links are the page's around it. */
+static void srcdoc_read(struct html_reader *r, struct span page, const struct css *css)
+{
+    if (r->nested == SRCDOC_MOST) {
+        r->view->depth_passed = true;
+        return;
+    }
+    struct html_tokenizer *t = r->tokenizer, outer = *t;
+    size_t open = r->open.len, floor = r->floor, beyond = r->beyond;
+    element_open(r, TAG_IFRAME, S("iframe"), css, 0);
+    r->floor = r->open.len;
+    r->nested++;
+    t->at = page.at;
+    t->end = page.at + page.len;
+    t->markup = NULL;
+    t->state = HTML_DATA;
+    t->last_start = (struct span){0};
+    tokens_read(r);
+    r->nested--;
+    elements_close_to(r, open);
+    r->floor = floor;
+    r->beyond = beyond;
+    r->raw = TAG_OTHER;
+    t->at = outer.at;
+    t->end = outer.end;
+    t->markup = outer.markup;
+    t->state = outer.state;
+    t->last_start = outer.last_start;
+    t->foreign = outer.foreign;
 }
 
 static void start_read(struct html_reader *r, const struct html_token *token)
@@ -170,10 +206,14 @@ static void start_read(struct html_reader *r, const struct html_token *token)
     else if (tag == TAG_TD || tag == TAG_TH)
         gap_all(r, ' ');
     uint32_t anchor = element_links(r, tag, &attrs, &looks);
+    struct span name = token->text;
+    if (tag == TAG_IFRAME && !foreign && attr_has(&attrs, ATTR_SRCDOC)) {
+        srcdoc_read(r, attrs.of[ATTR_SRCDOC], &css);
+    }
     if ((flags & VOID) || stays_out(r, tag) || (foreign && token->self_closing))
         return;
     if (!foreign && raw_state(tag, &state)) {
-        html_tokenizer_state(r->tokenizer, state, token->text);
+        html_tokenizer_state(r->tokenizer, state, name);
         r->raw = tag;
     }
     if (r->raw && tag != TAG_TEXTAREA && tag != TAG_XMP && tag != TAG_PLAINTEXT)
@@ -224,7 +264,7 @@ static void conditional_begin(struct html_reader *r, struct span comment)
 {
     struct span s = span_trim(comment);
     const char *end = span_starts_case(s, S("[if")) ? span_find(s, S("]>")) : NULL;
-    if (!end || r->outer_at)
+    if (!end || r->outer_at || r->nested)
         return;
     struct span condition = span_from(s.at, end);
     bool office = span_find_case(condition, S("mso")) || span_find_case(condition, S("vml"));
@@ -275,7 +315,7 @@ static void tokens_read(struct html_reader *r)
         case HTML_DOCTYPE:
             break;
         case HTML_FINISHED:
-            if (!r->outer_at)
+            if (!r->outer_at || r->nested)
                 return;
             conditional_end(r);
         }

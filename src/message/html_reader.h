@@ -124,6 +124,7 @@ struct html_reader {
     struct style_seen *styles;        /* 1 << styles_bits of them, by a digest of their text; NULL before the first */
     unsigned styles_bits;
     enum html_tag raw;                /* the element whose raw text is being read */
+    unsigned nested;                  /* pages in srcdoc attributes that are being read */
     bool rules_kept;                  /* the second pass, with all rules known */
     const char *outer_at, *outer_end; /* where the input goes on after a conditional comment; NULL: not in one */
     size_t outer_floor, outer_beyond;
