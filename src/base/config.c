@@ -103,6 +103,30 @@ static unsigned long key_line(const char *path, const char *key, unsigned long f
     return found;
 }
 
+/* All but one letter is the same. */
+static bool is_like(const char *a, const char *b)
+{
+    size_t one = strlen(a), other = strlen(b), least = one < other ? one : other, head = 0, tail = 0;
+    while (head < least && a[head] == b[head])
+        head++;
+    while (tail < least && a[one - 1 - tail] == b[other - 1 - tail])
+        tail++;
+    return least > 2 && head + tail + 1 >= (one > other ? one : other);
+}
+
+/* NULL: no key of the schema, however deep, is like it. */
+static const char *key_like(const cyaml_schema_value_t *schema, const char *key)
+{
+    const char *found = NULL;
+    if (schema->type == CYAML_SEQUENCE)
+        return key_like(schema->sequence.entry, key);
+    if (schema->type != CYAML_MAPPING)
+        return NULL;
+    for (const cyaml_schema_field_t *field = schema->mapping.fields; field->key && !found; field++)
+        found = is_like(field->key, key) ? field->key : key_like(&field->value, key);
+    return found;
+}
+
 /* libcyaml's words -> what to do. Where `about` is set the key is put before, else the rest of the words behind. */
 static const struct {
     const char *begins, *says;
@@ -121,7 +145,7 @@ static const struct {
     {"libyaml: ", "is no YAML: ", false},
 };
 
-static int complaint_tell(const char *path, const struct complaint *complaint, struct err *err)
+static int complaint_tell(const char *path, const cyaml_schema_value_t *schema, const struct complaint *complaint, struct err *err)
 {
     char key[64] = "", place[32] = "";
     const char *what = complaint->what;
@@ -132,9 +156,12 @@ static int complaint_tell(const char *path, const struct complaint *complaint, s
         line = found;
     if (line)
         snprintf(place, sizeof place, ":%lu", line);
-    if (unknown || missing || twice)
-        return err_set(err, unknown ? "%s%s: unknown key \"%s\"" : missing ? "%s%s: lacks the key \"%s\""
-                                                                          : "%s%s: the key \"%s\" stands twice", path, place, key);
+    const char *like = unknown ? key_like(schema, key) : NULL;
+    if (unknown)
+        return err_set(err, "%s%s: unknown key \"%s\"%s%s%s", path, place, key, like ? "; did you mean \"" : "", like ? like : "",
+                       like ? "\"?" : "");
+    if (missing || twice)
+        return err_set(err, missing ? "%s%s: lacks the key \"%s\"" : "%s%s: the key \"%s\" stands twice", path, place, key);
     for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++)
         if (span_starts(span_of(what), span_of(sayings[i].begins))) {
             bool about = sayings[i].about && complaint->field[0];
@@ -160,7 +187,7 @@ int config_load(const char *path, const cyaml_schema_value_t *schema, void **out
     if (failed == CYAML_OK)
         return err_set(err, "%s: holds nothing", path);
     if (complaint.what[0])
-        return complaint_tell(path, &complaint, err);
+        return complaint_tell(path, schema, &complaint, err);
     return err_set(err, "%s: %s", path, cyaml_strerror(failed));
 }
 

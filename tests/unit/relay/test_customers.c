@@ -80,7 +80,7 @@ static void faults_are_named(void **state)
         {"clients: []\n", ":1: unknown key \"clients\""},
         {"customers: []\n", "the list is empty"},
         {"customers:\n  - name: A\n    # tenant\n    tenant: [aaaaaaaa-1111-2222-3333-444455556666]\n    domains: [a.example]\n",
-         ":4: unknown key \"tenant\""},
+         ":4: unknown key \"tenant\"; did you mean \"tenants\"?"},
         {"customers:\n  - name: A\n    domains: [a.example]\n", ":2: lacks the key \"tenants\""},
         {"customers:\n  - name: A\n    tenants: aaaaaaaa-1111-2222-3333-444455556666\n    domains: [a.example]\n",
          ":3: \"tenants\" wants a list: write [value]"},
