@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "suite.h"
 #include "message/message.h"
 #include "message/reader.h"
 
@@ -20,19 +21,6 @@ static const struct {
     {148, FOLDED}, {150, FOLDED}, {152, FOLDED}, {153, FOLDED}, {155, FOLDED}, {156, FOLDED},
     {160, "UTF-8 in an address is RFC 6532's"},
 };
-
-static struct span file_read(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    struct stat st;
-    if (!file || fstat(fileno(file), &st) < 0)
-        return (struct span){0};
-    size_t size = (size_t)st.st_size;
-    char *at = malloc(size ? size : 1);
-    size = fread(at, 1, size, file);
-    fclose(file);
-    return (struct span){at, size};
-}
 
 /* What stands between <name> and </name> first; *rest goes on behind it. Empty where the element is empty or absent. */
 static struct span element(struct span text, const char *name, struct arena *arena)
@@ -102,9 +90,9 @@ static bool is_sound(struct arena *arena, struct span address)
 
 int main(void)
 {
-    const char *shared = getenv("SEKIMORI_SHARED_DATA");
+    const char *shared = shared_data();
     struct arena *arena = arena_new(64u << 20);
-    struct span path = arena_print(arena, "%s/suites/address/tests.xml", shared ? shared : "../shared/data"), text = file_read(path.at), rest = text;
+    struct span path = arena_print(arena, "%s/suites/address/tests.xml", shared), text = suite_read(path.at), rest = text;
     if (!text.len) {
         printf("skipped: %s is not there\n", path.at);
         arena_free(&arena);

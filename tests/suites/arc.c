@@ -1,5 +1,6 @@
 /* The ARC suites: validation, 171 cases (the chain's result), and signing, 17 cases (the three fields to the letter,
  * white space apart). Data: suites/arc of the shared data. */
+#include "suite.h"
 #include "auth/arc.h"
 #include "auth/sign.h"
 #include "dns/dns.h"
@@ -252,10 +253,10 @@ static bool file_run(struct suite *suite, FILE *file)
 
 static int suite_run(const char *name, bool signing, unsigned wanted)
 {
-    const char *shared = getenv("SEKIMORI_SHARED_DATA");
+    const char *shared = shared_data();
     char path[4096];
     struct suite suite = {.signing = signing};
-    snprintf(path, sizeof path, "%s/suites/arc/%s", shared ? shared : "../shared/data", name);
+    snprintf(path, sizeof path, "%s/suites/arc/%s", shared, name);
     FILE *file = fopen(path, "r");
     if (!file) {
         printf("skipped: %s is not there\n", path);

@@ -1,6 +1,7 @@
 /* The DKIM corpus: two facts a signature, whether its mathematics hold and whether it is admitted; once with old
  * algorithms and short keys let in, once with the limits as shipped. Data: suites/dkim of the shared data; what each
  * must come to, and why, stands in dkim_expected.tsv beside this file. */
+#include "suite.h"
 #include "auth/auth.h"
 
 #include <stdio.h>
@@ -156,8 +157,8 @@ static bool table_run(struct suite *suite, struct span table)
 int main(void)
 {
     struct arena *keep = arena_new(ARENA_MOST);
-    const char *shared = getenv("SEKIMORI_SHARED_DATA");
-    struct suite suite = {.arena = arena_new(ARENA_MOST), .shared = shared ? shared : "../shared/data"};
+    const char *shared = shared_data();
+    struct suite suite = {.arena = arena_new(ARENA_MOST), .shared = shared};
     struct span table;
     char path[4096];
     snprintf(path, sizeof path, "%s/suites/dkim/FAKE_DNS.dat", suite.shared);

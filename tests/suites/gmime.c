@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "suite.h"
 #include "message/message.h"
 
 static struct arena *arena;
@@ -188,19 +189,6 @@ struct folder {
     unsigned same, different, left_out, crashed;
 };
 
-static struct span file_read(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    struct stat st;
-    if (!file || fstat(fileno(file), &st) < 0)
-        return (struct span){0};
-    size_t size = (size_t)st.st_size;
-    char *at = malloc(size ? size : 1);
-    size = fread(at, 1, size, file);
-    fclose(file);
-    return (struct span){at, size};
-}
-
 /* The child: one letter a file; what differs goes to standard output. */
 static void __attribute__((noreturn)) child(const struct folder *folder, int out)
 {
@@ -209,7 +197,7 @@ static void __attribute__((noreturn)) child(const struct folder *folder, int out
     arena = arena_new((size_t)1 << 30);
     for (int i = folder->at; i < folder->count; i++) {
         snprintf(path, sizeof path, "%s/%s", folder->path, folder->files[i]->d_name);
-        struct span raw = file_read(path);
+        struct span raw = suite_read(path);
         char outcome = compare(raw);
         if (outcome == 'd')
             printf("  %s/%s: %s\n", strrchr(folder->path, '/') + 1, folder->files[i]->d_name, why);
@@ -264,12 +252,12 @@ int main(void)
     static const char *const folders[] = {"phish/phishing_pot", "ham/foff", "ham/list-linux-i2c", "ham/list-openbmc", "ham/list-usrp",
                                           "ham/spamassassin-easy", "ham/spamassassin-hard", "ham/csdmc", "ham/bounces", "spam/foff",
                                           "spam/list-scam", "spam/spamassassin"};
-    const char *shared = getenv("SEKIMORI_SHARED_DATA");
+    const char *shared = shared_data();
     unsigned same = 0, different = 0, left_out = 0, crashed = 0;
     message_limits_default(&limits);
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         struct folder folder = {0};
-        snprintf(folder.path, sizeof folder.path, "%s/mail/%s", shared ? shared : "../shared/data", folders[i]);
+        snprintf(folder.path, sizeof folder.path, "%s/mail/%s", shared, folders[i]);
         folder.count = scandir(folder.path, &folder.files, is_file, alphasort);
         if (folder.count < 0) {
             printf("skipped: %s is not there\n", folder.path);

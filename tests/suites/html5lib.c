@@ -1,5 +1,6 @@
 /* The tokenizer tests of html5lib against message/html.h: tokens are compared, parse errors are not (there are none).
  * The four tests of xmlViolation.test speak of another output form ("infoset coercion") and do not apply. */
+#include "suite.h"
 #include "message/html.h"
 
 #include <jansson.h>
@@ -12,10 +13,10 @@ static const char *const files[] = {"contentModelFlags", "domjs", "entities", "e
 
 static json_t *file_read(const char *name)
 {
-    const char *root = getenv("SEKIMORI_SHARED_DATA");
+    const char *root = shared_data();
     char path[4096];
     json_error_t error;
-    snprintf(path, sizeof path, "%s/suites/html/%s.test", root ? root : "../shared/data", name);
+    snprintf(path, sizeof path, "%s/suites/html/%s.test", root, name);
     json_t *json = json_load_file(path, JSON_ALLOW_NUL, &error);
     if (!json && json_error_code(&error) != json_error_cannot_open_file) {
         printf("%s does not read: line %d: %s\n", name, error.line, error.text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "suite.h"
 #include "message/message.h"
 #include "message/reader.h"
 #include "mime_taste.h"
@@ -18,19 +19,6 @@ static struct {
 
 static struct arena *arena;
 static struct message_limits limits;
-
-static struct span file_read(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    struct stat st;
-    if (!file || fstat(fileno(file), &st) < 0)
-        return (struct span){0};
-    size_t size = (size_t)st.st_size;
-    char *at = malloc(size ? size : 1);
-    size = fread(at, 1, size, file);
-    fclose(file);
-    return (struct span){at, size};
-}
 
 /* The message with all its lines ended in one way. */
 static struct span with_ends(struct span text, bool crlf)
@@ -320,7 +308,7 @@ static void fixture(const char *json_path, const char *mail_path, bool crlf, con
     json_t *wanted = json_load_file(json_path, JSON_ALLOW_NUL, NULL);
     if (!wanted)
         return;
-    struct span file = file_read(mail_path), raw = with_ends(file, crlf);
+    struct span file = suite_read(mail_path), raw = with_ends(file, crlf);
     free((void *)file.at);
     arena_reset(arena);
     struct arrival arrival = {.raw = raw};
@@ -394,7 +382,7 @@ static int parse_only(const char *path, const struct stat *st, int type, struct 
     (void)st, (void)place;
     if (type != FTW_F)
         return 0;
-    struct span raw = file_read(path), other = with_ends(raw, true);
+    struct span raw = suite_read(path), other = with_ends(raw, true);
     for (int i = 0; i < 2; i++) {
         struct arrival arrival = {.raw = i ? other : raw};
         struct message message;
@@ -409,10 +397,10 @@ static int parse_only(const char *path, const struct stat *st, int type, struct 
 
 int main(void)
 {
-    const char *shared = getenv("SEKIMORI_SHARED_DATA");
+    const char *shared = shared_data();
     char base[800];
     struct stat st;
-    snprintf(base, sizeof base, "%s/suites/mime", shared ? shared : "../shared/data");
+    snprintf(base, sizeof base, "%s/suites/mime", shared);
     if (stat(base, &st) < 0) {
         printf("skipped: %s is not there\n", base);
         return 77;

@@ -1,4 +1,5 @@
 /* The tests of https://publicsuffix.org: `input registrable-domain`, null for none. */
+#include "suite.h"
 #include "base/config.h"
 #include "table/table.h"
 
@@ -44,14 +45,14 @@ static int line_test(struct arena *arena, UIDNA *idna, const struct tables *tabl
 
 int main(void)
 {
-    const char *data = getenv("SEKIMORI_SHARED_DATA");
+    const char *data = shared_data();
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)64 << 20);
     struct tables *tables __attribute__((cleanup(tables_close))) = NULL;
     struct err err = {""};
     struct span text, line;
     unsigned passed = 0, all = 0;
     UErrorCode status = U_ZERO_ERROR;
-    const char *path = arena_print(arena, "%s/suites/psl/tests.txt", data ? data : "../shared/data").at;
+    const char *path = arena_print(arena, "%s/suites/psl/tests.txt", data).at;
     if (file_read(arena, path, 1 << 20, &text, NULL) < 0) {
         printf("skipped: the public suffix tests (%s) are not there\n", path);
         return 77;

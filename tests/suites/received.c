@@ -2,6 +2,7 @@
  * of Microsoft's mailboxes must be the one that Microsoft recorded. What a field has written is found here by other
  * means than the reader's: words outside brackets, clock times, address tokens. A field that lacks an element is
  * counted as such and as an oddity of its hop, never passed over. */
+#include "suite.h"
 #include "base/base.h"
 #include "message/message.h"
 #include "trace/trace.h"
@@ -231,9 +232,9 @@ static void count_print(const struct count *count)
 
 int main(void)
 {
-    const char *data = getenv("SEKIMORI_SHARED_DATA");
+    const char *data = shared_data();
     char root[4096];
-    snprintf(root, sizeof root, "%s/mail", data ? data : "../shared/data");
+    snprintf(root, sizeof root, "%s/mail", data);
     root_length = strlen(root);
     struct stat there;
     if (stat(root, &there) != 0) {

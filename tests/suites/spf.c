@@ -1,4 +1,5 @@
 /* The SPF suites of RFC 7208 (all 203) and RFC 4408 (all 191, any listed result). Data: suites/spf of the shared data. */
+#include "suite.h"
 #include "auth/auth.h"
 
 #include <stdio.h>
@@ -245,11 +246,11 @@ int main(void)
         const char *name, *file;
         unsigned tests;
     } suites[] = {{"RFC 7208", "rfc7208-tests.yml", 203}, {"RFC 4408", "rfc4408-tests.yml", 191}};
-    const char *data = getenv("SEKIMORI_SHARED_DATA");
+    const char *data = shared_data();
     bool good = true;
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
         char path[4096];
-        snprintf(path, sizeof path, "%s/suites/spf/%s", data ? data : "../shared/data", suites[i].file);
+        snprintf(path, sizeof path, "%s/suites/spf/%s", data, suites[i].file);
         FILE *file = fopen(path, "rb");
         if (!file) {
             printf("skipped: %s is not there\n", path);

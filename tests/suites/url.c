@@ -1,4 +1,5 @@
 /* The web platform's URL tests (urltestdata.json, toascii.json, IdnaTestV2.json) against message/url.h. */
+#include "suite.h"
 #include "message/url.h"
 
 #include <jansson.h>
@@ -30,11 +31,11 @@ static void lone_surrogates_replace(char *text)
 
 static json_t *file_read(const char *name)
 {
-    const char *root = getenv("SEKIMORI_SHARED_DATA");
+    const char *root = shared_data();
     char path[4096], *text = NULL;
     size_t size = 0;
     json_error_t error;
-    snprintf(path, sizeof path, "%s/suites/url/%s", root ? root : "../shared/data", name);
+    snprintf(path, sizeof path, "%s/suites/url/%s", root, name);
     FILE *file = fopen(path, "r");
     if (!file || getdelim(&text, &size, '\0', file) < 0) {
         printf("skipped: %s is not there\n", name);

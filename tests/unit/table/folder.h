@@ -44,7 +44,7 @@ static inline void folder_open(struct folder *folder)
                                    "  - {range: 40.95.0.0/16, name: Wide, kind: hosting, sure: yes, source: own, date: 2026-01-31}\n"
                                    "  - {range: 40.95.7.0/24, name: Pool, kind: relay-pool, service: relay, sure: yes, source: own, date: 2026-01-31}\n"
                                    "  - {range: \"2600:1::/32\", name: Six, kind: mobile, sure: no, source: own, date: 2026-01-31}\n";
-    strcpy(folder->path, "/tmp/sekimori-table-XXXXXX");
+    snprintf(folder->path, sizeof folder->path, "/tmp/sekimori-table-XXXXXX");
     assert_non_null(mkdtemp(folder->path));
     folder->arena = arena_new((size_t)64 << 20);
     folder_put(folder, "services.yaml", services);
