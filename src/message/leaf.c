@@ -301,6 +301,13 @@ static void uuencoded_files(struct reader *reader, struct part *text)
     }
 }
 
+/* A picture that can hold links and scripts, and that browsers open. In a part that is shown as text it is text. */
+static bool is_svg(const struct part *part)
+{
+    bool opened = part->kind == PART_IMAGE || part->kind == PART_OTHER || type_is(part, S("text"), S("xml"));
+    return type_is(part, S("image"), S("svg+xml")) || (opened && span_eq(part->sniffed, S("image/svg+xml")));
+}
+
 static void kinds_tell(struct reader *reader, struct part *part)
 {
     if (part->kind == PART_TNEF)
@@ -324,9 +331,10 @@ static void leaf_finish(struct reader *reader, struct part *part)
     if (span_eq(part->type, S("multipart")) || span_eq(part->type, S("message")))
         part->kind = PART_TEXT;
     kinds_tell(reader, part);
-    if (part->kind == PART_TEXT || part->kind == PART_HTML || part->kind == PART_CALENDAR)
+    bool svg = is_svg(part);
+    if (part->kind == PART_TEXT || part->kind == PART_HTML || part->kind == PART_CALENDAR || svg)
         text_read(reader, part);
-    if (part->kind == PART_HTML)
+    if (part->kind == PART_HTML || svg)
         html_view(reader, part);
     part->attachment = false;
     if (is_shown_as_file(part))

@@ -84,10 +84,10 @@ struct part {
     VEC(struct span) names; /* every file name some reader could give it, UTF-8, likeliest first */
     bool attachment;        /* a reader would show it as a file */
     struct span decoded;    /* leaves: after transfer decoding (lenient); equal to body where nothing is decoded */
-    struct span text;       /* text leaves: decoded as UTF-8 through the charset that holds; else empty */
+    struct span text;       /* text leaves and SVG: decoded as UTF-8 through the charset that holds; else empty */
     struct span sniffed;    /* media type by content, lower case; empty: not recognised */
     uint8_t sha256[32];     /* of decoded; only where attachment */
-    struct html_view *html; /* PART_HTML: what message/html.h read in it; else NULL */
+    struct html_view *html; /* PART_HTML and SVG of any kind: what message/html.h read in it; else NULL */
 };
 
 /* ---- links, of every part and reading */

@@ -136,6 +136,37 @@ static void message_links(void **state)
     free((char *)input.at);
 }
 
+/* Links in a picture that is markup, by its type or by its bytes; in another picture and in a text there are none. */
+static void pictures(void **state)
+{
+    static const struct {
+        const char *head, *body, *links;
+    } svg_rows[] = {
+        {"Content-Type: image/svg+xml; name=a.svg", "<?xml version=\"1.0\"?><!DOCTYPE svg><svg xmlns='x'><a xlink:href='http://x.example/'><text>Pay</text></a>"
+         "<a href='http://h.example/'/><script href='http://s.example/'/></svg>",
+         "anchor http://x.example/ [Pay]\nanchor http://h.example/ []\nscript http://s.example/ []\n"},
+        {"Content-Type: image/png; name=a.png\nContent-ID: <x>", "<svg><a href='http://h.example/'>x</a></svg>", "anchor http://h.example/ [x]\n"},
+        {"Content-Type: application/octet-stream; name=a.svg", "<svg><a href='http://h.example/'>x</a></svg>", "anchor http://h.example/ [x]\n"},
+        {"Content-Type: image/svg+xml", "<svg><script><![CDATA[location='http://c.example/']]></script></svg>", "text http://c.example/ []\n"},
+        {"Content-Type: image/png; name=a.png", "\x89PNG\r\n\x1a\n<a href='http://h.example/'>x</a>", ""},
+        {"Content-Type: text/plain", "<svg><a href='relative'>x</a></svg>", ""},
+    };
+    for (size_t i = 0; i < sizeof svg_rows / sizeof *svg_rows; i++) {
+        struct arena *arena = arena_new(1 << 20);
+        struct arrival arrival = {.raw = arena_print(arena, "From: a@a.example\nMIME-Version: 1.0\n%s\n\n%s", svg_rows[i].head, svg_rows[i].body)};
+        struct message_limits limits;
+        struct message message;
+        struct buf out = {.arena = arena};
+        message_limits_default(&limits);
+        message_parse(arena, &limits, NULL, &arrival, &message);
+        vec_each(link, &message.links)
+            buf_print(&out, "%s %.*s [%.*s]\n", link_kind_name(link->kind), SPAN_FMT(link->url ? link->url->href : S("none")), SPAN_FMT(link->text));
+        if (!span_eq(buf_span(&out), span_of(svg_rows[i].links)))
+            fail_msg("row %zu:\n%.*s", i, SPAN_FMT(buf_span(&out)));
+        arena_free(&arena);
+    }
+}
+
 static void without_a_base(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -176,7 +207,7 @@ static void limits_hold(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scanning), cmocka_unit_test(lines_undone), cmocka_unit_test(leaves), cmocka_unit_test(message_links), cmocka_unit_test(without_a_base), cmocka_unit_test(anchors_in_anchors),
+        cmocka_unit_test(scanning), cmocka_unit_test(lines_undone), cmocka_unit_test(leaves), cmocka_unit_test(message_links), cmocka_unit_test(pictures), cmocka_unit_test(without_a_base), cmocka_unit_test(anchors_in_anchors),
         cmocka_unit_test(limits_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
