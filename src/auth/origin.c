@@ -30,32 +30,6 @@ static struct span domain_asked(struct arena *arena, struct span domain)
     return arena_lower(arena, domain_undotted(ascii));
 }
 
-/* Return-Path as the edge machine wrote it; what stands below the edge is the sender's word. */
-static bool return_path_read(const struct auth_work *work, struct span *out)
-{
-    const struct path *path = work->path;
-    if (!path || !path->edge_known || path->edge >= path->hops.len || !path->hops.at[path->edge].field)
-        return false;
-    const struct field *field = message_field(work->message, FIELD_RETURN_PATH, 0);
-    if (!field || field->whole.at > path->hops.at[path->edge].field->whole.at)
-        return false;
-    struct span value = span_trim(field->value);
-    if (value.len < 2 || value.at[0] != '<' || value.at[value.len - 1] != '>')
-        return false;
-    *out = (struct span){value.at + 1, value.len - 2};
-    return true;
-}
-
-static enum sender_state sender_read(const struct auth_work *work, struct span *out)
-{
-    *out = work->arrival->mail_from;
-    if (work->arrival->mail_from_state != SENDER_UNKNOWN)
-        return work->arrival->mail_from_state;
-    if (!return_path_read(work, out))
-        return SENDER_UNKNOWN;
-    return out->len ? SENDER_GIVEN : SENDER_NULL;
-}
-
 static void sender_prepare(struct auth_work *work, struct span sender)
 {
     struct spf_subject *subject = &work->sender;
@@ -99,7 +73,7 @@ void origin_read(struct auth_work *work)
     struct ip client;
     struct span helo, sender;
     bool known = client_read(work, &client, &helo);
-    enum sender_state state = sender_read(work, &sender);
+    enum sender_state state = sender_told(work->arrival, work->message, work->path, &sender);
     struct span receiver = work->settings->authserv_id;
     work->sender.question = work->helo.question =
         (struct spf_question){.client = client, .helo = helo, .receiver = receiver};

@@ -9,6 +9,8 @@ struct examination {
     const struct path *path;
     const struct proof *proof;
     const struct customer *customer;
+    struct span sender; /* MAIL FROM */
+    enum sender_state sender_state;
     enum relay_answer source;
     bool report; /* a delivery or disposition report */
     struct relay_use *out;
@@ -66,11 +68,11 @@ static struct span mailbox_domain(const struct mailbox *mailbox)
     return mailbox->domain_ascii.len ? mailbox->domain_ascii : mailbox->domain;
 }
 
-static struct span mail_from_domain(const struct arrival *arrival)
+static struct span mail_from_domain(const struct examination *at)
 {
-    struct span sender = arrival->mail_from;
-    const char *at = arrival->mail_from_state == SENDER_GIVEN && sender.len ? memrchr(sender.at, '@', sender.len) : NULL;
-    return at ? span_from(at + 1, sender.at + sender.len) : (struct span){0};
+    struct span sender = at->sender;
+    const char *sign = at->sender_state == SENDER_GIVEN && sender.len ? memrchr(sender.at, '@', sender.len) : NULL;
+    return sign ? span_from(sign + 1, sender.at + sender.len) : (struct span){0};
 }
 
 static const struct customer *customer_claimed(const struct examination *at)
@@ -79,7 +81,7 @@ static const struct customer *customer_claimed(const struct examination *at)
     vec_each(mailbox, &at->message->from)
         if (!customer)
             customer = customer_of(at->customers, mailbox_domain(mailbox));
-    return customer ? customer : customer_of(at->customers, mail_from_domain(at->arrival));
+    return customer ? customer : customer_of(at->customers, mail_from_domain(at));
 }
 
 /* ---- the proofs, in the order of the face */
@@ -148,10 +150,10 @@ static bool is_automatic_reply(const struct message *message)
 
 static void null_sender_examine(struct examination *at)
 {
-    at->report = at->arrival->mail_from_state == SENDER_NULL && is_report(at->message);
-    if (at->arrival->mail_from_state == SENDER_UNKNOWN)
+    at->report = at->sender_state == SENDER_NULL && is_report(at->message);
+    if (at->sender_state == SENDER_UNKNOWN)
         answer_add(at, "null-sender", RELAY_UNKNOWN, S(""), S("The envelope sender is not known."));
-    else if (at->arrival->mail_from_state == SENDER_GIVEN)
+    else if (at->sender_state == SENDER_GIVEN)
         answer_add(at, "null-sender", RELAY_NOT_APPLICABLE, S(""), S("The envelope names a sender."));
     else if (at->report)
         answer_add(at, "null-sender", RELAY_ALLOW, S("<>"), S("A delivery or disposition report, as the null sender wants it."));
@@ -345,11 +347,11 @@ static void from_examine(struct examination *at)
 
 static void mail_from_examine(struct examination *at)
 {
-    struct span domain = mail_from_domain(at->arrival);
+    struct span domain = mail_from_domain(at);
     const struct customer *whose = customer_of(at->customers, domain);
-    if (at->arrival->mail_from_state == SENDER_NULL)
+    if (at->sender_state == SENDER_NULL)
         answer_add(at, "mail-from", RELAY_NOT_APPLICABLE, S("<>"), S("The null sender is nobody's domain."));
-    else if (at->arrival->mail_from_state == SENDER_UNKNOWN)
+    else if (at->sender_state == SENDER_UNKNOWN)
         answer_add(at, "mail-from", RELAY_UNKNOWN, S(""), S("The envelope sender is not known."));
     else if (whose && whose == at->customer)
         answer_add(at, "mail-from", RELAY_ALLOW, domain, S("MAIL FROM is the customer's."));
@@ -394,6 +396,7 @@ void relay_examine(struct arena *arena, const struct customers *customers, const
     if (!customers || !customers->list.len || arrival->direction != DIRECTION_OUTBOUND)
         return;
     out->applies = true;
+    at.sender_state = sender_told(arrival, message, path, &at.sender);
     out->customer = at.customer = customer_claimed(&at);
     source_examine(&at);
     null_sender_examine(&at);

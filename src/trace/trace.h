@@ -130,6 +130,9 @@ struct path {
 void trace_path(struct arena *arena, const struct trace_settings *settings, const struct tables *tables,
                 const struct arrival *arrival, const struct message *message, struct path *out);
 
+/* MAIL FROM: as the door was told, else the Return-Path that the machine at the trust edge wrote. path may be NULL. */
+enum sender_state sender_told(const struct arrival *arrival, const struct message *message, const struct path *path, struct span *out);
+
 /* One Received value alone, as trace_path reads it. False where neither by nor time was found. */
 bool received_parse(struct arena *arena, const struct field *field, struct hop *out);
 /* The date of the topmost Received field, for messages whose arrival time nobody told; or TIME_UNKNOWN. */

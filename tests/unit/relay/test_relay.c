@@ -277,6 +277,36 @@ static void sender_unknown(struct world *w)
     w->arrival.mail_from = S("");
 }
 
+/* A copy in a mailbox: the envelope is gone, Return-Path and Received stand on top in this order or the other. */
+static void kept_copy(struct world *w, bool return_path_first, const char *sender)
+{
+    struct span line = arena_print(w->arena, "Return-Path: <%s>\r\n", sender), received = S("Received: from a by b; now\r\n");
+    struct span raw = return_path_first ? arena_print(w->arena, "%s%s", line.at, received.at) : arena_print(w->arena, "%s%s", received.at, line.at);
+    w->fields[0] = (struct field){.id = FIELD_RETURN_PATH, .name = S("Return-Path"), .value = arena_print(w->arena, "<%s>", sender),
+                                  .whole = {raw.at + (return_path_first ? 0 : received.len), line.len}};
+    w->fields[1] = (struct field){.id = FIELD_RECEIVED, .name = S("Received"), .whole = {raw.at + (return_path_first ? line.len : 0), received.len}};
+    w->path.hops.at = arena_one(w->arena, struct hop);
+    w->path.hops.len = 1;
+    w->path.hops.at[0].field = &w->fields[1];
+    w->path.edge = 0;
+    sender_unknown(w);
+}
+
+static void copy_with_return_path(struct world *w)
+{
+    kept_copy(w, true, "anna@brand.example");
+}
+
+static void copy_with_foreign_return_path(struct world *w)
+{
+    kept_copy(w, true, "anna@evil.example");
+}
+
+static void copy_with_return_path_below(struct world *w)
+{
+    kept_copy(w, false, "anna@brand.example");
+}
+
 static void nobody(struct world *w)
 {
     forwarded(w);
@@ -331,6 +361,9 @@ static const struct {
     {"forwarded", forwarded, RELAY_ALLOW, RELAY_DENY, true, "", "agrees"},
     {"foreign-mail-from", foreign_mail_from, RELAY_DENY, RELAY_DENY, true, "mail-from ", "MAIL FROM"},
     {"mail-from-unknown", sender_unknown, RELAY_UNKNOWN, RELAY_UNKNOWN, true, "", "not known"},
+    {"copy-with-return-path", copy_with_return_path, RELAY_ALLOW, RELAY_ALLOW, true, "", "agrees"},
+    {"copy-with-foreign-return-path", copy_with_foreign_return_path, RELAY_DENY, RELAY_DENY, true, "mail-from ", "MAIL FROM"},
+    {"copy-with-return-path-below", copy_with_return_path_below, RELAY_UNKNOWN, RELAY_UNKNOWN, true, "", "not known"},
     {"nobody", nobody, RELAY_DENY, RELAY_DENY, true, "from mail-from ", "Neither"},
     {"nobodys-report", nobodys_report, RELAY_DENY, RELAY_DENY, true, "from ", "Neither"},
 };
