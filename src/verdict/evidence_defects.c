@@ -118,10 +118,10 @@ static void names_differ(struct judging *at, const struct defect *defect)
 /* Reports of delivery and what never came by SMTP are written by machines that have no better name. */
 static bool is_of_a_machine(const struct judging *at)
 {
-    const struct field *path = message_field(at->message, FIELD_RETURN_PATH, 0);
+    struct span sender;
     const struct part *root = at->message->root;
     bool report = root && span_eq(root->type, S("multipart")) && span_eq(root->subtype, S("report"));
-    bool null_sender = at->arrival->mail_from_state == SENDER_NULL || (path && span_eq(span_trim(path->value), S("<>")));
+    bool null_sender = sender_told(at->arrival, at->message, at->path, &sender) == SENDER_NULL;
     return !at->path->smtp || report || null_sender || at->path->client.scope == IP_PRIVATE ||
            at->path->client.scope == IP_LOOPBACK;
 }

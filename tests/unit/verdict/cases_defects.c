@@ -185,11 +185,21 @@ static void null_sender(struct world *w)
     author_without_dot(w);
     w->arrival.mail_from_state = SENDER_NULL;
 }
-static void null_return_path(struct world *w)
+static void return_path(struct world *w, size_t field)
 {
     author_without_dot(w);
-    w->fields[10].id = FIELD_RETURN_PATH;
-    w->fields[10].value = S("<>");
+    w->arrival.mail_from_state = SENDER_UNKNOWN;
+    w->fields[field].id = FIELD_RETURN_PATH;
+    w->fields[field].value = S("<>");
+}
+static void null_return_path(struct world *w) /* above the edge's Received */
+{
+    return_path(w, 0);
+}
+static void null_return_path_of_the_sender(struct world *w) /* below it */
+{
+    return_path(w, 10);
+    w->fields[10].whole.at++;
 }
 static void author_leaving(struct world *w)
 {
@@ -225,7 +235,7 @@ const struct evidence_case defect_cases[] = {
     {"from-malformed", "one of two", author_without_dot, one_author_of_two},
     {"from-malformed", "report", author_at_two_dots, report_of_a_server},
     {"from-malformed", "null sender", author_at_a_literal, null_sender},
-    {"from-malformed", "null Return-Path", author_without_domain, null_return_path},
+    {"from-malformed", "null Return-Path", null_return_path_of_the_sender, null_return_path},
     {"from-malformed", "not by SMTP", author_without_dot, not_by_smtp},
     {"from-malformed", "in the house", author_at_a_literal, device_in_the_house},
     {"from-malformed", "leaving", author_without_dot, author_leaving},
