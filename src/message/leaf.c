@@ -45,7 +45,7 @@ static void disposition_read(struct reader *reader, struct part *part, struct sp
     const struct field *field;
     for (size_t n = 0; n < 4 && (field = field_of(&part->fields, FIELD_CONTENT_DISPOSITION, n)); n++) {
         struct content content;
-        content_read(reader->arena, field->value, reader->limits->parameters, &content);
+        part_content_read(reader->arena, field->value, reader->limits->parameters, &content);
         if (n == 0)
             part->disposition = content.value;
         else

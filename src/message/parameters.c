@@ -299,7 +299,7 @@ static bool seen_before(const struct raw *raws, size_t i)
     return false;
 }
 
-void content_read(struct arena *arena, struct span value, size_t most, struct content *out)
+void part_content_read(struct arena *arena, struct span value, size_t most, struct content *out)
 {
     struct scan scan = {.arena = arena, .at = value.at, .end = value.at + value.len};
     VEC(struct raw) raws = {0};

@@ -66,7 +66,7 @@ struct content {
     unsigned faults;              /* bits of enum content_fault */
 };
 enum content_fault { CONTENT_COMMENT = 1, CONTENT_TWICE = 2, CONTENT_WORD = 4, CONTENT_PIECES = 8, CONTENT_ODD = 16, CONTENT_MANY = 32 };
-void content_read(struct arena *arena, struct span value, size_t most, struct content *out);
+void part_content_read(struct arena *arena, struct span value, size_t most, struct content *out);
 struct span content_param(const struct content *content, struct span name);
 
 /* ---- address.c */

@@ -78,13 +78,13 @@ static void types_other(struct reader *reader, struct views *views, const struct
         struct view *view = span_eq(other->value, top->value) ? NULL : view_other(reader, views, first, S("content-type"));
         if (!view)
             continue;
-        content_read(reader->arena, other->value, reader->limits->parameters, &view->type);
+        part_content_read(reader->arena, other->value, reader->limits->parameters, &view->type);
         view->boundary = content_param(&view->type, S("boundary"));
     }
     struct view *view = span_find_byte(top->value, '\0') ? view_other(reader, views, first, S("nul")) : NULL;
     if (!view)
         return;
-    content_read(reader->arena, without_nul(reader->arena, top->value), reader->limits->parameters, &view->type);
+    part_content_read(reader->arena, without_nul(reader->arena, top->value), reader->limits->parameters, &view->type);
     view->boundary = content_param(&view->type, S("boundary"));
 }
 
@@ -157,7 +157,7 @@ static void body_other(struct reader *reader, struct views *views, const struct 
         n++;
     view->fields.len = view->fields.cap = n; /* shared with the first reading: a later push must copy */
     const struct field *type = field_of(&view->fields, FIELD_CONTENT_TYPE, 0);
-    content_read(reader->arena, type ? type->value : (struct span){0}, reader->limits->parameters, &view->type);
+    part_content_read(reader->arena, type ? type->value : (struct span){0}, reader->limits->parameters, &view->type);
     view->boundary = content_param(&view->type, S("boundary"));
     const struct field *encoding = field_of(&view->fields, FIELD_CONTENT_TRANSFER_ENCODING, 0);
     view->encoding = encoding ? encoding->value : (struct span){0};
@@ -169,7 +169,7 @@ void view_first(struct reader *reader, struct views *views, const struct head *h
     const struct field *type = field_of(&head->fields, FIELD_CONTENT_TYPE, 0);
     const struct field *encoding = field_of(&head->fields, FIELD_CONTENT_TRANSFER_ENCODING, 0);
     if (type) {
-        content_read(reader->arena, type->value, reader->limits->parameters, &first->type);
+        part_content_read(reader->arena, type->value, reader->limits->parameters, &first->type);
         faults_tell(reader, type, first->type.faults);
         if (!type_is_sound(first->type.value))
             defect_add(reader, DEFECT_CONTENT_TYPE_BAD, type->raw.at, type->value);

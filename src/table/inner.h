@@ -1,5 +1,7 @@
 /* table, inside: what an open set of tables holds. Not for other rooms. */
 #pragma once
+#include "table/lists.h"
+#include "table/phrases.h"
 #include "table/table.h"
 
 #include <libpsl.h>
@@ -90,6 +92,8 @@ struct tables {
     VEC(struct pool) pools;         /* longest prefix first */
     VEC(struct service) services;
     struct span_map hosts, ids;     /* of services */
+    VEC(struct brand) brands;
+    VEC(struct weight) weights;
 };
 
 /* `name` in the data folder; the path lives in the arena. */

@@ -11,6 +11,8 @@ struct judging {
     const struct path *path;
     const struct proof *proof;
     const struct relay_use *relay;
+    const struct content *content; /* NULL: did not speak */
+    const struct claim *claim;     /* NULL: did not speak */
     struct report *out;
     struct span from_domain;     /* of the author, for people and comparisons; may be empty */
     bool seen[EVIDENCE_COUNT];
@@ -31,6 +33,14 @@ void evidence_of_path(struct judging *at);
 void evidence_of_proof(struct judging *at);
 void evidence_of_laundering(struct judging *at);
 void evidence_of_relay(struct judging *at);
+void evidence_of_claims(struct judging *at);     /* brands, lookalikes, people */
+void evidence_of_sender(struct judging *at);     /* name, address, mismatches, feeding machine */
+void evidence_of_vouching(struct judging *at);   /* who vouched for the hosts; what speaks for a message under a proof */
+void evidence_of_links(struct judging *at);
+void evidence_of_files(struct judging *at);
+void evidence_of_words(struct judging *at);
+void evidence_of_looks(struct judging *at);
+unsigned judging_could(const struct judging *at); /* bits 1 << enum need */
 
 /* ---- evidence_proof.c */
 /* Mail on its way out is judged by the relay's guard: what its proofs will be is decided after it. */

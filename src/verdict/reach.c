@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 static const struct evidence_kind kinds[] = {
-#define EVIDENCE(id, name, group, tag, prior, en, ja, caution_en, caution_ja)                                          \
-    [id] = {name, group, tag, prior, {en, ja}, {caution_en, caution_ja}},
+#define EVIDENCE(id, name, group, tag, need, prior, en, ja, caution_en, caution_ja)                                          \
+    [id] = {name, group, tag, need, prior, {en, ja}, {caution_en, caution_ja}},
 #include "verdict/evidence.def"
 #undef EVIDENCE
 };
@@ -39,6 +39,8 @@ const char *verdict_name(enum verdict verdict)
 void verdict_settings_default(struct verdict_settings *settings)
 {
     *settings = (struct verdict_settings){.prior = 0.005, .suspicious = 20, .malicious = 90, .mode = S("passive")};
+    for (int id = 0; id < EVIDENCE_COUNT; id++)
+        settings->weights[id] = kinds[id].prior;
 }
 
 double score_odds(double score)
@@ -54,7 +56,7 @@ void evidence_add(struct judging *at, enum evidence_id id, struct span where, st
     at->seen[id] = true;
     enum { MOST = 300 }; /* bytes of a stranger's word */
     *vec_push(at->arena, &at->out->evidence) =
-        (struct evidence){.id = id, .weight = kinds[id].prior, .where = span_first(where, MOST),
+        (struct evidence){.id = id, .weight = at->settings->weights[id], .where = span_first(where, MOST),
                           .words = {span_first(first, MOST), span_first(second, MOST), span_first(third, MOST)}};
 }
 
@@ -211,24 +213,35 @@ static struct span report_id(struct arena *arena, const struct arrival *arrival,
 }
 
 void verdict_reach(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
-                   const struct arrival *arrival, const struct message *message, const struct path *path,
-                   const struct proof *proof, const struct relay_use *relay, struct report *out)
+                   const struct facts *facts, struct report *out)
 {
-    struct judging at = {.arena = arena, .settings = settings, .tables = tables, .arrival = arrival, .message = message,
-                         .path = path, .proof = proof, .relay = relay, .out = out};
-    *out = (struct report){.arrival = arrival, .message = message, .path = path, .proof = proof, .relay = relay};
-    at.from_domain = proof->dmarc.from_domain;
-    if (!at.from_domain.len && message->from.len)
-        at.from_domain = message->from.at[0].domain_ascii;
-    out->id = report_id(arena, arrival, message);
+    struct judging at = {.arena = arena, .settings = settings, .tables = tables, .arrival = facts->arrival, .message = facts->message,
+                         .path = facts->path, .proof = facts->proof, .relay = facts->relay, .content = facts->content,
+                         .claim = facts->claim, .out = out};
+    *out = (struct report){.arrival = facts->arrival, .message = facts->message, .path = facts->path, .proof = facts->proof,
+                           .relay = facts->relay, .content = facts->content, .claim = facts->claim};
+    at.from_domain = facts->proof->dmarc.from_domain;
+    if (!at.from_domain.len && facts->message->from.len)
+        at.from_domain = facts->message->from.at[0].domain_ascii;
+    out->id = report_id(arena, facts->arrival, facts->message);
     out->prior = settings->prior;
     out->suspicious = settings->suspicious;
     out->malicious = settings->malicious;
+    out->could = judging_could(&at);
     evidence_of_defects(&at);
     evidence_of_path(&at);
     evidence_of_laundering(&at);
     evidence_of_proof(&at);
     evidence_of_relay(&at);
+    if (at.content && at.claim && !judging_is_outbound(&at)) {
+        evidence_of_claims(&at);
+        evidence_of_sender(&at);
+        evidence_of_vouching(&at);
+        evidence_of_links(&at);
+        evidence_of_files(&at);
+        evidence_of_words(&at);
+        evidence_of_looks(&at);
+    }
     score_reach(&at);
     tags_collect(&at);
     actions_plan(&at);

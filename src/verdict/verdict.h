@@ -11,15 +11,25 @@
 #include "auth/auth.h"
 #include "base/base.h"
 #include "base/json.h"
+#include "content/content.h"
+#include "identity/identity.h"
 #include "message/message.h"
 #include "relay/relay.h"
 #include "trace/trace.h"
 
 enum evidence_id {
-#define EVIDENCE(id, name, group, tag, prior, en, ja, caution_en, caution_ja) id,
+#define EVIDENCE(id, name, group, tag, need, prior, en, ja, caution_en, caution_ja) id,
 #include "verdict/evidence.def"
 #undef EVIDENCE
     EVIDENCE_COUNT
+};
+/* What a message must have for evidence to be able to fire. Where it has not, its absence says nothing. */
+enum need {
+    NEED_ANY, NEED_FROM, NEED_NAME, NEED_TEXT, NEED_LINKS, NEED_HTML, NEED_IMAGES, NEED_FILES, NEED_ROAD, NEED_PROOF,
+    NEED_PROVED,   /* From's domain is proved */
+    NEED_CLAIM,    /* a brand is named somewhere */
+    NEED_OWN,      /* own domains or people are configured */
+    NEED_REPLY_TO, NEED_RELAY, NEED_COUNT
 };
 enum verdict { VERDICT_CLEAN, VERDICT_SUSPICIOUS, VERDICT_MALICIOUS };
 enum language { LANGUAGE_EN, LANGUAGE_JA };
@@ -27,6 +37,7 @@ enum language { LANGUAGE_EN, LANGUAGE_JA };
 /* One row of evidence.def. */
 struct evidence_kind {
     const char *name, *group, *tag; /* tag may be empty */
+    enum need need;
     double prior;                   /* log-likelihood ratio, natural logarithm */
     const char *text[2], *caution[2]; /* by enum language; text has {1} {2} {3} for the words it rests on */
 };
@@ -47,14 +58,27 @@ struct planned_action {
     struct span action, mode, reason; /* "hold", "passive", ... */
 };
 struct verdict_settings {
+    double weights[EVIDENCE_COUNT]; /* log-likelihood ratios: data/weights.tsv where fitted, else the prior of evidence.def */
     double prior;                 /* share of bad mail; 0.005 */
     double suspicious, malicious; /* thresholds of the score, 0-100 */
     VEC(struct span) trusted_sealers; /* ARC seal domains whose word is taken */
     struct span mode;                 /* "passive" (the default: say what would be done), "confirm" or "active" */
 };
 void verdict_settings_default(struct verdict_settings *settings);
+/* The fitted weights of the tables into the settings; an unknown name or a weight against the prior's sign is an error. */
+int verdict_weights_take(struct verdict_settings *settings, const struct tables *tables, struct err *err);
 double score_odds(double score); /* 20 -> 0.25; over the prior's odds it is the likelihood ratio that was needed */
 
+/* Everything the middle rooms found of one message. relay, content and claim may be NULL: then they have not spoken. */
+struct facts {
+    const struct arrival *arrival;
+    const struct message *message;
+    const struct path *path;
+    const struct proof *proof;
+    const struct relay_use *relay;
+    const struct content *content;
+    const struct claim *claim;
+};
 struct report {
     struct span id;         /* time and digest in base32, 28 characters; the same arrival has the same id */
     struct span generation; /* set by who loaded it; empty here */
@@ -63,7 +87,10 @@ struct report {
     const struct path *path;
     const struct proof *proof;
     const struct relay_use *relay;
+    const struct content *content;
+    const struct claim *claim;
     VEC(struct evidence) evidence; /* heaviest first */
+    unsigned could;                /* bits 1 << enum need: which evidence was able to fire */
     double score;                  /* 0-100: probability at the stated prior, in per cent */
     double prior, suspicious, malicious; /* that it was reached with */
     enum verdict verdict;
@@ -72,10 +99,9 @@ struct report {
 };
 const char *verdict_name(enum verdict verdict);
 
-/* relay may be NULL or not apply; tables may be NULL. */
+/* tables may be NULL. */
 void verdict_reach(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
-                   const struct arrival *arrival, const struct message *message, const struct path *path,
-                   const struct proof *proof, const struct relay_use *relay, struct report *out);
+                   const struct facts *facts, struct report *out);
 
 void report_json(struct arena *arena, const struct report *report, struct buf *out); /* one line, no line end */
 struct report_style {

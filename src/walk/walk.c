@@ -8,6 +8,8 @@ void walk_settings_default(struct walk_settings *settings)
     message_limits_default(&settings->message);
     trace_settings_default(&settings->trace);
     auth_settings_default(&settings->auth);
+    file_limits_default(&settings->files);
+    identity_settings_default(&settings->identity);
     verdict_settings_default(&settings->verdict);
 }
 
@@ -18,6 +20,8 @@ bool walk_read(struct walk *walk, struct arena *arena, const struct walk_setting
     if (walk->arrival.received_at == TIME_UNKNOWN)
         walk->arrival.received_at = trace_arrival_time(arena, &walk->message);
     trace_path(arena, &settings->trace, settings->tables, &walk->arrival, &walk->message, &walk->path);
+    content_read(arena, &settings->files, settings->tables, &walk->arrival, &walk->message, &walk->content);
+    told_make(arena, &walk->content, &walk->told);
     walk->answers = dns_answers_new(arena, settings->most_asks);
     walk->auth = auth_begin(arena, &settings->auth, settings->tables, &walk->arrival, &walk->message, &walk->path);
     return walk_answered(walk);
@@ -36,7 +40,10 @@ void walk_judge(struct walk *walk)
     if (!walk->proved)
         walk->proved = auth_continue(walk->auth, walk->answers, walk->arrival.received_at, true, &walk->proof);
     relay_examine(walk->arena, settings->customers, &walk->arrival, &walk->message, &walk->path, &walk->proof, &walk->relay);
-    verdict_reach(walk->arena, &settings->verdict, settings->tables, &walk->arrival, &walk->message, &walk->path,
-                  &walk->proof, &walk->relay, &walk->report);
+    identity_claim(walk->arena, &settings->identity, settings->tables, &walk->arrival, &walk->message, &walk->path, &walk->proof,
+                   &walk->told, &walk->claim);
+    struct facts facts = {.arrival = &walk->arrival, .message = &walk->message, .path = &walk->path, .proof = &walk->proof,
+                          .relay = &walk->relay, .content = &walk->content, .claim = &walk->claim};
+    verdict_reach(walk->arena, &settings->verdict, settings->tables, &facts, &walk->report);
     walk->report.generation = settings->generation;
 }

@@ -6,7 +6,9 @@
 #pragma once
 #include "auth/auth.h"
 #include "base/base.h"
+#include "content/content.h"
 #include "dns/dns.h"
+#include "identity/identity.h"
 #include "message/message.h"
 #include "relay/relay.h"
 #include "table/table.h"
@@ -17,6 +19,8 @@ struct walk_settings { /* one generation's; read-only while messages walk */
     struct message_limits message;
     struct trace_settings trace;
     struct auth_settings auth;
+    struct file_limits files;
+    struct identity_settings identity;
     struct verdict_settings verdict;
     const struct customers *customers; /* NULL: no relay is guarded */
     const struct tables *tables;
@@ -36,6 +40,9 @@ struct walk {
     struct dns_answers *answers;
     struct proof proof;
     struct relay_use relay;
+    struct content content;
+    struct told told;
+    struct claim claim;
     struct report report;
     unsigned round; /* of answers so far */
     bool proved;    /* proof is final */
@@ -46,3 +53,5 @@ bool walk_read(struct walk *walk, struct arena *arena, const struct walk_setting
 bool walk_answered(struct walk *walk);
 /* The second half. What is still lacking is unknown. The report lives in walk->report. */
 void walk_judge(struct walk *walk);
+/* What content read, as identity takes it; walk/told.c. */
+void told_make(struct arena *arena, const struct content *content, struct told *out);

@@ -92,7 +92,9 @@ void world_make(struct world *w)
 
 void world_judge(struct world *w)
 {
-    verdict_reach(w->arena, &w->settings, w->tables, &w->arrival, &w->message, &w->path, &w->proof, &w->relay, &w->report);
+    struct facts facts = {.arrival = &w->arrival, .message = &w->message, .path = &w->path, .proof = &w->proof, .relay = &w->relay,
+                          .content = &w->content, .claim = &w->claim};
+    verdict_reach(w->arena, &w->settings, w->tables, &facts, &w->report);
 }
 
 bool world_has(const struct world *w, const char *evidence)

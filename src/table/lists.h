@@ -1,0 +1,88 @@
+/* table/lists: what the world's names stand for: brands and their own domains, kinds of hosts, links that lead elsewhere.
+ *
+ * data/brands.yaml, data/hosts.yaml, data/redirectors.yaml, and files of the same names in the operator's folder
+ * (table_options.own_dir), whose rows are added. Loaded and checked once, then read-only. A row marked `sure: no` weighs half. */
+#pragma once
+#include "table/table.h"
+
+/* ---- brands */
+enum brand_kind {
+#define BRAND_KIND(id, name) id,
+#include "table/brand_kind.def"
+#undef BRAND_KIND
+    BRAND_KIND_COUNT
+};
+struct brand {
+    struct span id, name;      /* "paypal", "PayPal" */
+    VEC(struct span) names;    /* as written; unmistakable */
+    VEC(struct span) words;    /* names that are ordinary words too: they count only where nothing else stands beside them */
+    VEC(struct span) domains;  /* registrable domains it owns, A-labels */
+    VEC(struct span) senders;  /* hosts or domains of others under which it honestly writes */
+    VEC(struct span) services; /* ids of services.yaml it sends through */
+    enum brand_kind kind;
+    struct span country, source, date;
+    bool sure;
+    uint32_t index;            /* its place in the list: brand_at(tables, index) */
+};
+const char *brand_kind_name(enum brand_kind kind); /* "bank" */
+size_t brand_count(const struct tables *tables);
+const struct brand *brand_at(const struct tables *tables, size_t index);
+const struct brand *brand_by_domain(const struct tables *tables, struct span host); /* that owns the host's domain; NULL: none */
+bool brand_owns(const struct brand *brand, struct span host);  /* the host is, or lies under, one of its domains */
+bool brand_sends(const struct brand *brand, struct span host); /* owns it, or is known to write under it */
+
+/* ---- kinds of hosts: data/hosts.yaml. One host may be of several. */
+enum host_kind {
+    HOST_SHORTENER = 1 << 0,
+    HOST_FREE_PAGES = 1 << 1,   /* anybody has a page there: site builders, free hosting, code pages */
+    HOST_FORM = 1 << 2,         /* anybody makes a form there */
+    HOST_BUCKET = 1 << 3,       /* storage and functions of a cloud under its own name */
+    HOST_SHARE = 1 << 4,        /* files that people share: the owner may be told in the URL */
+    HOST_TUNNEL = 1 << 5,       /* a way to somebody's own machine: ngrok, trycloudflare, dynamic DNS */
+    HOST_GATEWAY = 1 << 6,      /* IPFS and translation gateways: shows a page of somebody else */
+    HOST_IMAGES = 1 << 7,       /* pictures that anybody uploads */
+    HOST_SOCIAL = 1 << 8,
+    HOST_MESSENGER = 1 << 9,
+    HOST_FREE_MAIL = 1 << 10,   /* mailboxes for anybody */
+    HOST_DISPOSABLE = 1 << 11,  /* mailboxes for an hour */
+    HOST_CHEAP_SUFFIX = 1 << 12, /* a public suffix whose names cost next to nothing and are abused much */
+    HOST_REPUTABLE = 1 << 13,   /* among the world's best known, but anybody can be a customer or user there */
+    HOST_TRACKER = 1 << 14,     /* click and open hosts of mail services */
+    HOST_COMMON_LIBRARY = 1 << 15 /* fonts, schemas, scripts and pictures that every page uses: w3.org, fonts.googleapis.com */
+};
+/* The kinds of a host, or of a host and path ("docs.google.com/forms"); 0: none. *listed, where not NULL, is the entry that matched. */
+unsigned host_kinds(const struct tables *tables, struct span host, struct span path, struct span *listed);
+const char *host_kind_name(unsigned bit); /* "shortener" */
+
+/* ---- links that carry their target: data/redirectors.yaml */
+enum redirect_form {
+    REDIRECT_QUERY,     /* the target is the value of a query field */
+    REDIRECT_PATH,      /* ... what follows a path */
+    REDIRECT_BASE64,    /* ... a query field in base64 */
+    REDIRECT_SAFELINKS, REDIRECT_URLDEFENSE_1, REDIRECT_URLDEFENSE_2, REDIRECT_URLDEFENSE_3,
+    REDIRECT_HOST_ONLY, /* ... only the host is told, in a query field (Mimecast's domain=) */
+    REDIRECT_OPAQUE     /* leads elsewhere, where to is not in it (a service's click counter) */
+};
+enum redirect_kind { REDIRECT_SEARCH, REDIRECT_ADVERTISING, REDIRECT_MAIL_TRACKER, REDIRECT_REWRITER, REDIRECT_OTHER };
+struct redirector {
+    struct span id, name;   /* "safe-links", "Microsoft Safe Links" */
+    enum redirect_kind kind;
+    enum redirect_form form;
+    struct span host, path; /* host or domain, and how the path begins; path may be empty */
+    VEC(struct span) fields; /* of the query, in order of trial */
+    struct span service;    /* id in services.yaml; may be empty */
+    bool sure;
+};
+const struct redirector *redirector_of(const struct tables *tables, struct span host, struct span path); /* NULL: none */
+
+/* ---- what evidence weighs: data/weights.tsv, written by `sekimori fit` */
+struct weight {
+    struct span name;      /* of the evidence */
+    double value;          /* log-likelihood ratio */
+    double low, high;      /* its interval of 95 % */
+    size_t bad, honest;    /* messages it could have fired on */
+    size_t bad_fired, honest_fired;
+    bool fitted;           /* false: too few honest messages, the prior stands */
+};
+size_t weight_count(const struct tables *tables); /* 0 where there is no such file */
+const struct weight *weight_at(const struct tables *tables, size_t index);

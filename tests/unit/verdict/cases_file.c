@@ -1,0 +1,5 @@
+#include "world.h"
+
+const struct evidence_case file_cases[] = {
+    {0},
+};

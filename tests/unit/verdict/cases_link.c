@@ -1,0 +1,5 @@
+#include "world.h"
+
+const struct evidence_case link_cases[] = {
+    {0},
+};
