@@ -102,6 +102,7 @@ const char *data_path(const struct tables *tables, const char *name);
 unsigned line_of(const char *path, struct span value);
 int suffixes_open(struct tables *tables, const char *file, struct err *err);
 int services_load(struct tables *tables, struct err *err);
+int weights_load(struct tables *tables, const char *path, struct err *err); /* path NULL: weights.tsv of the data folder, which may lack */
 int networks_load(struct tables *tables, struct err *err); /* after the services: rows name them */
 int country_open(struct tables *tables, const char *path, struct err *err);
 int as_open(struct tables *tables, const char *path, struct err *err);

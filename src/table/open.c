@@ -49,7 +49,7 @@ static int all_open(struct tables *tables, const struct table_options *options, 
     const char *first = data_path(tables, "services.yaml");
     if (access(first, R_OK) < 0)
         return err_set(err, "%s: the tables are not there (%s); name their folder by --data or SEKIMORI_DATA", first, strerror(errno));
-    if (services_load(tables, err) < 0 || networks_load(tables, err) < 0)
+    if (services_load(tables, err) < 0 || networks_load(tables, err) < 0 || weights_load(tables, options->weights_file, err) < 0)
         return -1;
     if (options->country_file && country_open(tables, options->country_file, err) < 0)
         return -1;
