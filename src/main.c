@@ -17,6 +17,8 @@ static const struct {
     const char *what; /* NULL: another spelling */
 } verbs[] = {
     {"scan", command_scan, "read mail, say whom it is from and what speaks against it"},
+    {"eval", command_eval, "judge mail whose truth is known and say how well"},
+    {"fit", command_fit, "learn from such mail what evidence weighs"},
     {"table", command_table, "make a table of AS numbers from CSV files"},
     {"version", version, "print the version"},
     {"help", help, "print this text"},

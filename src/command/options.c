@@ -223,6 +223,81 @@ static int take_limit(struct scan_options *options, const char *value, struct er
     return err_set(err, "--limit wants NAME=VALUE; no limit is called \"%.*s\", docs/LIMITS.md lists them", SPAN_FMT(name));
 }
 
+static int take_weights(struct scan_options *options, const char *value, struct err *err)
+{
+    options->table.weights_file = value;
+    return 0;
+}
+
+static int take_lists(struct scan_options *options, const char *value, struct err *err)
+{
+    options->table.own_dir = value;
+    return 0;
+}
+
+static int take_people(struct scan_options *options, const char *value, struct err *err)
+{
+    options->people_file = value;
+    return 0;
+}
+
+static int take_own_domain(struct scan_options *options, const char *value, struct err *err)
+{
+    if (name_check("--own-domain", value, "write example.jp; what lies under it belongs to it", err) < 0)
+        return -1;
+    *vec_push(options->arena, &options->walk.identity.own_domains) = arena_lower(options->arena, span_of(value));
+    return 0;
+}
+
+static int take_ham(struct scan_options *options, const char *value, struct err *err)
+{
+    options->label = LABEL_HONEST;
+    return 0;
+}
+
+static int take_phish(struct scan_options *options, const char *value, struct err *err)
+{
+    options->label = LABEL_BAD;
+    return 0;
+}
+
+static int take_perturb(struct scan_options *options, const char *value, struct err *err)
+{
+    options->perturb = true;
+    return 0;
+}
+
+static int take_output(struct scan_options *options, const char *value, struct err *err)
+{
+    options->output_file = value;
+    return 0;
+}
+
+static int take_worst(struct scan_options *options, const char *value, struct err *err)
+{
+    uint64_t number = 0;
+    int taken = take_number("--worst", value, 0, 100000, &number, err);
+    options->worst = number;
+    return taken;
+}
+
+static int take_top(struct scan_options *options, const char *value, struct err *err)
+{
+    uint64_t number = 0;
+    int taken = take_number("--top", value, 0, EVIDENCE_COUNT, &number, err);
+    options->top = number;
+    return taken;
+}
+
+static int take_prior(struct scan_options *options, const char *value, struct err *err)
+{
+    char *end;
+    options->walk.verdict.prior = strtod(value, &end) / 100;
+    if (!*end && end != value && options->walk.verdict.prior > 0 && options->walk.verdict.prior < 1)
+        return 0;
+    return err_set(err, "--prior: \"%s\" is no share of bad mail in per cent, such as 0.5", value);
+}
+
 static int take_colour(struct scan_options *options, const char *value, struct err *err)
 {
     static const char *const names[] = {"auto", "always", "never"};
@@ -252,57 +327,86 @@ static int take_help(struct scan_options *options, const char *value, struct err
     return 0;
 }
 
+enum { EVERY = VERB_SCAN | VERB_EVAL | VERB_FIT, ONLY_SCAN = VERB_SCAN, ONLY_STUDY = VERB_EVAL | VERB_FIT };
 /* Every option once: what the command line takes and what --help prints. */
 static const struct row {
+    unsigned verbs;           /* bits of enum option_verb */
     char letter;
     const char *name, *value; /* value NULL: takes none */
     const char *help;         /* NULL: another spelling of the row before */
     take_t *take;
 } rows[] = {
-    {0, "explain", NULL, "the road, the proofs and the reasons, for people (default on a terminal)", take_explain},
-    {0, "json", NULL, "one JSON object a line (docs/report.schema.json)", take_json},
-    {'q', "quiet", NULL, "no output for single messages", take_quiet},
-    {0, "summary", NULL, "a table at the end: verdicts and heaviest evidence of each folder", take_summary},
-    {0, "lang", "en|ja", "language of the explanation (default: from LC_ALL, LC_MESSAGES, LANG)", take_lang},
-    {0, "colour", "WHEN", "auto, always or never", take_colour},
-    {0, "color", "WHEN", NULL, take_colour},
-    {'j', "jobs", "N", "judges at work (default: one a processor)", take_jobs},
-    {0, "envelopes", "FILE", "table of file, client address, HELO, reverse name, MAIL FROM, RCPT TO; may repeat", take_envelopes},
-    {0, "trust-authserv", "ID", "believe Authentication-Results of this authserv-id; may repeat", take_authserv},
-    {0, "trust-authserv-below", NULL, "our servers remove such fields of others: believe one directly below our Received too", take_authserv_below},
-    {0, "preset", "NAME", "whose machines stand on top of the road: none, postfix, m365 or google", take_preset},
-    {0, "trusted-host", "NAME", "a machine of ours, as it stands after `by` in Received; may repeat", take_host},
-    {0, "trusted-network", "PREFIX", "addresses of machines of ours; may repeat", take_network},
-    {0, "trusted-sealer", "DOMAIN", "believe what this ARC sealer recorded; may repeat", take_sealer},
-    {0, "direction", "NAME", "inbound, outbound, submission, internal or reinject", take_direction},
-    {0, "customers", "FILE", "customers of a relay; wants --direction outbound (see CUSTOMERS in the manual)", take_customers},
-    {0, "now", "TIME", "when the messages arrived (default: the date of the topmost Received)", take_now},
-    {0, "zone", "FILE", "answer DNS from this master file and ask no network", take_zone},
-    {0, "offline", NULL, "ask no DNS: what it would have shown is unknown", take_offline},
-    {0, "deadline", "SECONDS", "longest wait for the names of one message (default: 20)", take_deadline},
-    {0, "country-db", "FILE", "MaxMind database of countries", take_country},
-    {0, "as-db", "FILE", "MaxMind database or CSV of AS numbers", take_as},
-    {0, "data", "DIR", "the tables of services and networks (default: the installed ones)", take_data},
-    {0, "limit", "NAME=VALUE", "a limit of the reader (docs/LIMITS.md); may repeat", take_limit},
-    {'h', "help", NULL, "this text", take_help},
+    {ONLY_SCAN, 0, "explain", NULL, "the road, the proofs and the reasons, for people (default on a terminal)", take_explain},
+    {ONLY_SCAN, 0, "json", NULL, "one JSON object a line (docs/report.schema.json)", take_json},
+    {ONLY_SCAN, 'q', "quiet", NULL, "no output for single messages", take_quiet},
+    {ONLY_SCAN, 0, "summary", NULL, "a table at the end: verdicts and heaviest evidence of each folder", take_summary},
+    {ONLY_SCAN, 0, "lang", "en|ja", "language of the explanation (default: from LC_ALL, LC_MESSAGES, LANG)", take_lang},
+    {ONLY_SCAN, 0, "colour", "WHEN", "auto, always or never", take_colour},
+    {ONLY_SCAN, 0, "color", "WHEN", NULL, take_colour},
+    {ONLY_SCAN, 'j', "jobs", "N", "judges at work (default: one a processor)", take_jobs},
+    {EVERY, 0, "envelopes", "FILE", "table of file, client address, HELO, reverse name, MAIL FROM, RCPT TO; may repeat", take_envelopes},
+    {EVERY, 0, "trust-authserv", "ID", "believe Authentication-Results of this authserv-id; may repeat", take_authserv},
+    {EVERY, 0, "trust-authserv-below", NULL, "our servers remove such fields of others: believe one directly below our Received too", take_authserv_below},
+    {EVERY, 0, "preset", "NAME", "whose machines stand on top of the road: none, postfix, m365 or google", take_preset},
+    {EVERY, 0, "trusted-host", "NAME", "a machine of ours, as it stands after `by` in Received; may repeat", take_host},
+    {EVERY, 0, "trusted-network", "PREFIX", "addresses of machines of ours; may repeat", take_network},
+    {EVERY, 0, "trusted-sealer", "DOMAIN", "believe what this ARC sealer recorded; may repeat", take_sealer},
+    {ONLY_SCAN, 0, "direction", "NAME", "inbound, outbound, submission, internal or reinject", take_direction},
+    {ONLY_SCAN, 0, "customers", "FILE", "customers of a relay; wants --direction outbound (see CUSTOMERS in the manual)", take_customers},
+    {EVERY, 0, "now", "TIME", "when the messages arrived (default: the date of the topmost Received)", take_now},
+    {EVERY, 0, "zone", "FILE", "answer DNS from this master file and ask no network", take_zone},
+    {EVERY, 0, "offline", NULL, "ask no DNS: what it would have shown is unknown", take_offline},
+    {ONLY_SCAN, 0, "deadline", "SECONDS", "longest wait for the names of one message (default: 20)", take_deadline},
+    {EVERY, 0, "country-db", "FILE", "MaxMind database of countries", take_country},
+    {EVERY, 0, "as-db", "FILE", "MaxMind database or CSV of AS numbers", take_as},
+    {ONLY_STUDY, 0, "ham", NULL, "what follows, up to --phish, is honest mail", take_ham},
+    {ONLY_STUDY, 0, "phish", NULL, "what follows, up to --ham, is bad mail", take_phish},
+    {VERB_EVAL, 0, "perturb", NULL, "judge copies too in which was changed what must not matter; fails where a verdict changes", take_perturb},
+    {ONLY_STUDY, 0, "worst", "N", "misses and false alarms to be named (default: 10)", take_worst},
+    {VERB_EVAL, 0, "top", "N", "rows of evidence to be shown (default: 40)", take_top},
+    {VERB_FIT, 'o', "output", "FILE", "write the weights there (default: standard output)", take_output},
+    {EVERY, 0, "prior", "PERCENT", "share of bad mail that scores are stated at (default: 0.5)", take_prior},
+    {EVERY, 0, "people", "FILE", "own domains and names, partners, protected people (see PEOPLE in the manual)", take_people},
+    {EVERY, 0, "own-domain", "NAME", "a domain of the organisation that receives; may repeat", take_own_domain},
+    {EVERY, 0, "weights", "FILE", "weights of evidence (default: weights.tsv of the tables)", take_weights},
+    {EVERY, 0, "lists", "DIR", "lists of your own, added to those of the tables: brands.yaml, hosts.yaml, lures.yaml ...", take_lists},
+    {EVERY, 0, "data", "DIR", "the tables of services and networks (default: the installed ones)", take_data},
+    {EVERY, 0, "limit", "NAME=VALUE", "a limit of the reader (docs/LIMITS.md); may repeat", take_limit},
+    {EVERY, 'h', "help", NULL, "this text", take_help},
 };
-enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256 };
+enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, PATH_CODE = 1 };
 
-void options_help(void)
+static const char *const usages[] = {
+    [VERB_SCAN] = "usage: sekimori scan [OPTION]... PATH...\n\n"
+                  "Reads mail and says whom it is from, which road it took and what speaks against it. A PATH is a message, a\n"
+                  "folder, an mbox, a Maildir, a story (a folder with message.eml), or - for standard input. In folders hidden\n"
+                  "files, README and *.envelopes.tsv are passed over.\n\n",
+    [VERB_EVAL] = "usage: sekimori eval [OPTION]... --ham PATH... --phish PATH...\n\n"
+                  "Judges mail whose truth is known and says how well: for each folder k of n with its interval, recall at three rates\n"
+                  "of false alarms, AUC, what scores promise and keep, the evidence that carried most, the worst mistakes. Asks no DNS\n"
+                  "but a --zone: old mail is judged by what its receiver recorded (--trust-authserv).\n\n",
+    [VERB_FIT] = "usage: sekimori fit [OPTION]... --ham PATH... --phish PATH... [-o FILE]\n\n"
+                 "Learns what evidence weighs from mail whose truth is known, and writes the table weights.tsv. Says on standard error\n"
+                 "how weights learnt from a part of the mail judge the other part: apart by campaign, and the later by the earlier.\n\n",
+};
+static const char *const statuses[] = {
+    [VERB_SCAN] = "Exit status: 0 all clean, 1 something suspicious or malicious, 2 something could not be read.\n",
+    [VERB_EVAL] = "Exit status: 0, 1 a verdict changed under --perturb, 2 something could not be read.\n",
+    [VERB_FIT] = "Exit status: 0, 2 something could not be read or written.\n",
+};
+
+void options_help(enum option_verb verb)
 {
-    printf("usage: sekimori scan [OPTION]... PATH...\n\n"
-           "Reads mail and says whom it is from, which road it took and what speaks against it. A PATH is a message, a\n"
-           "folder, an mbox, a Maildir, a story (a folder with message.eml), or - for standard input. In folders hidden\n"
-           "files, README and *.envelopes.tsv are passed over.\n\n");
+    fputs(usages[verb], stdout);
     for (const struct row *row = rows; row < rows + ROWS; row++) {
         char left[64];
-        if (!row->help)
+        if (!row->help || !(row->verbs & verb))
             continue;
         snprintf(left, sizeof left, "%c%c%s --%s%s%s", row->letter ? '-' : ' ', row->letter ? row->letter : ' ',
                  row->letter ? "," : " ", row->name, row->value ? " " : "", row->value ? row->value : "");
         printf("  %-29s %s\n", left, row->help);
     }
-    printf("\nExit status: 0 all clean, 1 something suspicious or malicious, 2 something could not be read.\n");
+    printf("\n%s", statuses[verb]);
 }
 
 static enum language language_default(void)
@@ -327,8 +431,9 @@ static unsigned terminal_width(void)
 static void options_default(struct scan_options *out)
 {
     struct arena *arena = out->arena;
+    enum option_verb verb = out->verb;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    *out = (struct scan_options){.arena = arena, .now = TIME_UNKNOWN, .judges = 1};
+    *out = (struct scan_options){.arena = arena, .verb = verb, .now = TIME_UNKNOWN, .judges = 1, .worst = 10, .top = 40};
     walk_settings_default(&out->walk);
     if (cores > 1)
         out->judges = cores > MOST_JUDGES ? MOST_JUDGES : (unsigned)cores;
@@ -349,6 +454,7 @@ static void options_settle(struct scan_options *options)
 
 static void table_fill(struct option *longs, char *letters)
 {
+    *letters++ = '-'; /* paths in their order: those after --ham and --phish are labelled */
     *letters++ = ':';
     for (int i = 0; i < ROWS; i++) {
         longs[i] = (struct option){rows[i].name, rows[i].value ? required_argument : no_argument, NULL, FIRST_LONG + i};
@@ -376,12 +482,12 @@ static int option_refuse(int got, const char *last, struct err *err)
     const char letter[] = {'-', (char)optopt, 0}, *word = optopt > ' ' && optopt < 127 ? letter : last;
     size_t len = strlen(word), fits = 0;
     if (got == ':')
-        return err_set(err, "%s wants a value (%s); see sekimori scan --help", word, row ? row->value : "");
+        return err_set(err, "%s wants a value (%s); --help tells them", word, row ? row->value : "");
     if (row)
         return err_set(err, "%s: this option takes no value", word);
     for (const struct row *each = rows; len > 2 && each < rows + ROWS; each++)
         fits += strncmp(each->name, word + 2, len - 2) == 0;
-    return err_set(err, "%s: %s; see sekimori scan --help", word, fits ? "is the beginning of several options" : "unknown option");
+    return err_set(err, "%s: %s; --help tells them", word, fits ? "is the beginning of several options" : "unknown option");
 }
 
 /* Of options that contradict each other none can be what was meant. */
@@ -403,10 +509,18 @@ static int swallowed_check(const struct row *last, const char *value, struct err
     return err_set(err, "--%s wants a value (%s), and %s is a file; no path is left to scan", last->name, last->value, value);
 }
 
+static void path_take(struct scan_options *options, const char *path)
+{
+    if (options->label == LABEL_NONE)
+        *vec_push(options->arena, &options->paths) = path;
+    else
+        *vec_push(options->arena, &options->labelled) = (struct labelled_path){path, options->label == LABEL_BAD};
+}
+
 int options_parse(int argc, char **argv, struct scan_options *out, struct err *err)
 {
     struct option longs[ROWS + 1];
-    char letters[2 * ROWS + 2];
+    char letters[2 * ROWS + 3];
     const struct row *last = NULL;
     const char *value = NULL;
     table_fill(longs, letters);
@@ -414,6 +528,13 @@ int options_parse(int argc, char **argv, struct scan_options *out, struct err *e
     optind = 0;
     for (int got; (got = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const struct row *row = row_of(got);
+        if (got == PATH_CODE) {
+            path_take(out, optarg);
+            last = NULL;
+            continue;
+        }
+        if (row && !(row->verbs & out->verb))
+            return err_set(err, "--%s: this option belongs to another verb; see sekimori help", row->name);
         if (got == ':' || !row)
             return option_refuse(got, argv[optind - 1], err);
         last = row->value ? row : NULL;
@@ -422,10 +543,10 @@ int options_parse(int argc, char **argv, struct scan_options *out, struct err *e
             return -1;
     }
     for (; optind < argc; optind++)
-        *vec_push(out->arena, &out->paths) = argv[optind];
-    if (!out->paths.len && !out->help && swallowed_check(last, value, err) < 0)
+        path_take(out, argv[optind]);
+    if (out->verb == VERB_SCAN && !out->paths.len && !out->help && swallowed_check(last, value, err) < 0)
         return -1;
-    if (!out->paths.len && !out->help && !isatty(STDIN_FILENO))
+    if (out->verb == VERB_SCAN && !out->paths.len && !out->help && !isatty(STDIN_FILENO))
         *vec_push(out->arena, &out->paths) = "-";
     options_settle(out);
     return options_check(out, err);

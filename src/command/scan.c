@@ -20,10 +20,7 @@ struct outcome { /* a message given and not yet printed */
 struct scan {
     struct scan_options *options;
     struct judge_settings judge;
-    struct tables *tables;
-    struct dns_zone *zone;
-    struct customers customers;
-    struct envelopes *envelopes;
+    struct scan_world world;
     struct inputs *inputs;
     struct resolver *resolver;
     struct crew *crew; /* NULL: messages are judged in this process */
@@ -121,7 +118,7 @@ static void on_result(void *context, uint32_t serial, const struct scan_result *
 static struct arrival arrival_for(struct scan *scan, struct arena *arena, const struct input *input)
 {
     struct arrival arrival = {.source = span_of(input->name), .received_at = scan->options->now, .direction = scan->options->direction};
-    scan->closing.enveloped |= envelopes_find(scan->envelopes, arena, input->name, &arrival);
+    scan->closing.enveloped |= envelopes_find(scan->world.envelopes, arena, input->name, &arrival);
     return arrival;
 }
 
@@ -197,29 +194,6 @@ static int judge_input(struct scan *scan, const struct input *input)
 }
 
 /* ---- the whole */
-static int world_open(struct scan *scan, struct err *err)
-{
-    struct scan_options *options = scan->options;
-    if (tables_open(&options->table, &scan->tables, err) < 0)
-        return -1;
-    options->walk.tables = scan->tables;
-    if (options->zone_file && dns_zone_load(options->arena, options->zone_file, &scan->zone, err) < 0)
-        return -1;
-    options->resolver.zone = scan->zone;
-    if (options->customers_file) {
-        if (options->direction != DIRECTION_OUTBOUND && !inputs_hold_story(options->paths.at, options->paths.len))
-            return err_set(err, "--customers tells whose outbound mail may leave, and no message is said to be outbound: add "
-                                "--direction outbound");
-        if (customers_load(options->arena, options->customers_file, &scan->customers, err) < 0)
-            return -1;
-        options->walk.customers = &scan->customers;
-    }
-    vec_each(path, &options->envelopes)
-        if (envelopes_load(scan->envelopes, *path, err) < 0)
-            return -1;
-    return 0;
-}
-
 /* Judges are worth their start where there is more than one message; a story is judged here with a world of its own. */
 static int crew_begin(struct scan *scan, struct err *err)
 {
@@ -294,10 +268,9 @@ static void scan_done(struct scan *scan)
     resolver_free(&scan->resolver);
     crew_stop(&scan->crew);
     summary_free(&scan->summary);
-    envelopes_free(&scan->envelopes);
     inputs_free(&scan->inputs);
     arena_free(&scan->arena);
-    tables_close(&scan->tables);
+    scan_world_close(&scan->world);
 }
 
 static void scan_begin(struct scan *scan)
@@ -310,7 +283,6 @@ static void scan_begin(struct scan *scan)
     if (options->deadline_ms)
         scan->judge.deadline_ms = options->deadline_ms;
     scan->arena = arena_new(scan->judge.ceiling);
-    scan->envelopes = envelopes_new();
     scan->summary = options->summary ? summary_new() : NULL;
     scan->inputs = inputs_new(options->paths.at, options->paths.len);
     progress_start(&scan->progress, isatty(STDERR_FILENO) ? inputs_count(options->paths.at, options->paths.len) : 0);
@@ -320,7 +292,7 @@ static int scan_run(struct scan *scan)
 {
     struct err err;
     scan_begin(scan);
-    int done = world_open(scan, &err);
+    int done = scan_world_open(scan->options, &scan->world, &err);
     scan->resolver = resolver_new(&scan->options->resolver);
     if (done == 0)
         done = scan_all(scan, &err);
@@ -348,14 +320,14 @@ static int scan_run(struct scan *scan)
 int command_scan(int argc, char **argv)
 {
     struct err err;
-    struct scan_options options = {.arena = arena_new((size_t)1 << 30)};
+    struct scan_options options = {.arena = arena_new((size_t)1 << 30), .verb = VERB_SCAN};
     static struct scan scan;
     int status = STATUS_UNREAD;
     scan = (struct scan){.options = &options};
     if (options_parse(argc, argv, &options, &err) < 0) {
         fprintf(stderr, "sekimori: %s\n", err.text);
     } else if (options.help) {
-        options_help();
+        options_help(VERB_SCAN);
         status = STATUS_CLEAN;
     } else if (!options.paths.len) {
         fprintf(stderr, "usage: sekimori scan [OPTION]... PATH...   (sekimori scan --help tells the options)\n");

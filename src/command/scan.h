@@ -8,13 +8,24 @@
 
 /* ---- options.c: the command line of scan, checked */
 enum { STATUS_CLEAN = 0, STATUS_FOUND = 1, STATUS_UNREAD = 2 };
+enum option_verb { VERB_SCAN = 1, VERB_EVAL = 2, VERB_FIT = 4 }; /* bits: which verbs know an option */
+struct labelled_path { /* of eval and fit: what follows --ham or --phish */
+    const char *path;
+    bool bad;
+};
 struct scan_options {
     struct arena *arena; /* of everything below */
+    enum option_verb verb;
     struct walk_settings walk;
     struct table_options table;
     struct resolver_settings resolver;
     struct result_style style;
     VEC(const char *) paths, envelopes;
+    VEC(struct labelled_path) labelled;
+    enum { LABEL_NONE, LABEL_HONEST, LABEL_BAD } label; /* of the paths that follow on the command line */
+    const char *people_file, *output_file, *date;
+    size_t worst, top;
+    bool perturb, check;
     const char *zone_file, *customers_file;
     int64_t now; /* or TIME_UNKNOWN */
     enum direction direction;
@@ -23,8 +34,18 @@ struct scan_options {
     bool json, explain, summary, quiet, help;
     enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour;
 };
-int options_parse(int argc, char **argv, struct scan_options *out, struct err *err); /* out->arena is given */
-void options_help(void);
+int options_parse(int argc, char **argv, struct scan_options *out, struct err *err); /* out->arena and out->verb are given */
+void options_help(enum option_verb verb);
+
+/* ---- world.c: what the options name, loaded: tables, weights, people, zone, customers, envelopes */
+struct scan_world {
+    struct tables *tables;
+    struct dns_zone *zone;
+    struct customers customers;
+    struct envelopes *envelopes;
+};
+int scan_world_open(struct scan_options *options, struct scan_world *out, struct err *err); /* fills options->walk too */
+void scan_world_close(struct scan_world *world);
 
 /* ---- inputs.c: from paths to messages, in sorted order; holds the names of one folder a level and no contents */
 struct input {

@@ -33,20 +33,17 @@ static void round_ask(struct arena *arena, struct dns_answers *answers, struct r
     }
 }
 
-void judge_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
-                const struct scan_job *job, struct scan_result *out)
+struct walk *walk_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
+                       const struct scan_job *job, struct err *err)
 {
-    struct err err;
     struct walk *walk = arena_one(arena, struct walk);
-    struct arrival arrival = job->arrival;
+    struct arrival *arrival = arena_one(arena, struct arrival);
     const struct dns_ask *asks;
-    *out = (struct scan_result){0};
-    if (job_read(arena, job, settings->walk->message.message_bytes, &arrival.raw, &err) < 0) {
-        out->error = arena_copy(arena, span_of(err.text));
-        return;
-    }
+    *arrival = job->arrival;
+    if (job_read(arena, job, settings->walk->message.message_bytes, &arrival->raw, err) < 0)
+        return NULL;
     int64_t due = clock_ms() + settings->deadline_ms;
-    bool ready = walk_read(walk, arena, settings->walk, &arrival);
+    bool ready = walk_read(walk, arena, settings->walk, arrival);
     while (!ready && dns_wanted(walk->answers, &asks) && clock_ms() < due) {
         round_ask(arena, walk->answers, resolver);
         if (dns_wanted(walk->answers, &asks))
@@ -54,5 +51,17 @@ void judge_here(struct arena *arena, const struct judge_settings *settings, stru
         ready = walk_answered(walk);
     }
     walk_judge(walk);
-    result_write(walk, &settings->style, out);
+    return walk;
+}
+
+void judge_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
+                const struct scan_job *job, struct scan_result *out)
+{
+    struct err err;
+    struct walk *walk = walk_here(arena, settings, resolver, job, &err);
+    *out = (struct scan_result){0};
+    if (walk)
+        result_write(walk, &settings->style, out);
+    else
+        out->error = arena_copy(arena, span_of(err.text));
 }

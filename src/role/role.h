@@ -93,6 +93,9 @@ int judge_run(int fd, const struct judge_settings *settings); /* until the chann
 
 void memory_settle(void); /* how a process keeps and gives back memory, so that it stays level and fast over many messages */
 
+/* One message walked in this very process to its report, which lives in the arena; NULL: err says why. */
+struct walk *walk_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
+                       const struct scan_job *job, struct err *err);
 /* One message in this very process: both halves of the walk, the resolver between. job->fd stays the caller's; the result lives in the arena. */
 void judge_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
                 const struct scan_job *job, struct scan_result *out);
