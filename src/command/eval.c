@@ -1,9 +1,19 @@
 #include "command/command.h"
 #include "command/labelled.h"
+#include "command/perturbed.h"
+
+struct eval {
+    struct study *study;
+    struct perturbed perturbed;
+    bool perturb;
+};
 
 static void take(void *context, bool bad, struct span folder, struct span name, const struct walk *walk)
 {
-    study_take(context, bad, folder, name, walk);
+    struct eval *eval = context;
+    study_take(eval->study, bad, folder, name, walk);
+    if (eval->perturb)
+        perturbed_take(&eval->perturbed, name, walk);
 }
 
 static void eval_print(const struct study *study, const struct scan_options *options)
@@ -15,24 +25,34 @@ static void eval_print(const struct study *study, const struct scan_options *opt
     study_print(study, sums, NULL, &style, stdout);
 }
 
-int command_eval(int argc, char **argv)
+static int eval_run(struct scan_options *options, struct eval *eval)
 {
     struct err err;
-    struct scan_options options = {.arena = arena_new((size_t)1 << 30), .verb = VERB_EVAL};
     struct labelled labelled;
+    bool stood = true;
+    if (labelled_open(&labelled, options, &err) < 0) {
+        fprintf(stderr, "sekimori: %s\n", err.text);
+        labelled.unread = true;
+    } else {
+        if (eval->perturb)
+            perturbed_begin(&eval->perturbed, &labelled);
+        labelled_walk(&labelled, take, eval);
+        stood = !eval->perturb || perturbed_end(&eval->perturbed);
+        eval_print(eval->study, options);
+    }
+    int status = labelled.unread ? STATUS_UNREAD : stood ? STATUS_CLEAN : STATUS_FOUND;
+    labelled_close(&labelled);
+    return status;
+}
+
+int command_eval(int argc, char **argv)
+{
+    struct scan_options options = {.arena = arena_new((size_t)1 << 30), .verb = VERB_EVAL};
     int status = labelled_options(argc, argv, &options);
     if (status < 0) {
-        struct study *study = study_new();
-        if (labelled_open(&labelled, &options, &err) < 0) {
-            fprintf(stderr, "sekimori: %s\n", err.text);
-            labelled.unread = true;
-        } else {
-            labelled_walk(&labelled, take, study);
-            eval_print(study, &options);
-        }
-        status = labelled.unread ? STATUS_UNREAD : STATUS_CLEAN;
-        labelled_close(&labelled);
-        study_free(&study);
+        struct eval eval = {.study = study_new(), .perturb = options.perturb};
+        status = eval_run(&options, &eval);
+        study_free(&eval.study);
     }
     arena_free(&options.arena);
     return status;
