@@ -180,7 +180,7 @@ static bool list_take_off(struct buf *out, const struct walk *walk)
 
 static bool results_put_on(struct buf *out, const struct walk *walk)
 {
-    if (walk->proof.basis != BASIS_NONE || !walk->settings->auth.trusted_authserv.len)
+    if (walk->proof.basis == BASIS_TRUSTED_HEADER || !walk->settings->auth.trusted_authserv.len)
         return false;
     struct span id = walk->settings->auth.trusted_authserv.at[0];
     buf_print(out, "Authentication-Results: %.*s; spf=none; dkim=none; dmarc=none\r\n", SPAN_FMT(id));
