@@ -1,6 +1,8 @@
 /* table, inside: what an open set of tables holds. Not for other rooms. */
 #pragma once
+#include "table/brand_labels.h"
 #include "table/lists.h"
+#include "table/name_words.h"
 #include "table/phrases.h"
 #include "table/table.h"
 
@@ -79,9 +81,55 @@ struct suffix_seen {
     char name[62];
 };
 
+/* ---- kinds of hosts and redirectors */
+enum owner_form { OWNER_UNTOLD, OWNER_LABEL, OWNER_LABEL_MY, OWNER_PATH, OWNER_PATH_SECOND, OWNER_AFTER_A };
+struct host_entry {
+    struct span name;          /* "docs.google.com/forms" */
+    unsigned under, exact;     /* kinds of the host and all below it; kinds of this very host only */
+    enum owner_form owner;
+    bool sure, has_paths;      /* there are entries that go on with a path */
+};
+struct host_list {
+    VEC(struct host_entry) entries;
+    struct span_map map;
+    VEC(struct span) asides;
+    uint8_t *aside_heads;      /* a bit each pair of bytes that an aside begins with */
+};
+struct redirector_row {
+    struct redirector redirector;
+    uint32_t next; /* row of the same host, longest path first; UINT32_MAX: none */
+};
+struct redirector_list {
+    VEC(struct redirector_row) rows;
+    struct span_map map;
+};
+
+/* ---- what a name in a host may be taken for; brand_labels.c */
+struct label_slot {
+    uint32_t hash, label; /* label: index + 1; 0: free */
+};
+struct brand_labels {
+    VEC(struct brand_label) list;
+    struct span_map exact, looks;  /* as written; as it looks (look_fold) */
+    struct label_slot *near;       /* open addressing: what is left of a label with up to two letters taken out */
+    size_t near_size;
+    uint64_t begins[1024];         /* which three letters a label begins with */
+};
+struct name_word {
+    unsigned uses;                 /* bits of enum name_word_use */
+    uint64_t trades;               /* bits 1 << enum brand_kind */
+};
+
+/* ---- endings of file names */
+struct ending {
+    struct span name; /* lower case */
+    enum ending_kind kind;
+    bool sure, own;   /* own: from the operator's file */
+};
+
 struct tables {
     struct arena *arena;
-    struct span data_dir;
+    struct span data_dir, own_dir; /* own_dir may be empty */
     psl_ctx_t *suffixes;
     bool suffixes_built_in; /* belongs to libpsl, is not freed */
     struct suffix_seen *seen;
@@ -93,17 +141,36 @@ struct tables {
     VEC(struct service) services;
     struct span_map hosts, ids;     /* of services */
     VEC(struct brand) brands;
+    struct span_map brand_domains, brand_ids;
+    struct brand_labels labels;
+    struct span_map name_words;
+    VEC(struct name_word) name_word_rows;
     VEC(struct weight) weights;
+    VEC(struct ending) endings;
+    struct span_map ending_map;
+    VEC(struct span) envelope_hosts;
+    struct host_list host_list;
+    struct redirector_list redirector_list;
 };
 
 /* `name` in the data folder; the path lives in the arena. */
 const char *data_path(const struct tables *tables, const char *name);
+/* The files of that name that are there: the data folder's, then the operator's. Returns how many. */
+size_t list_paths(const struct tables *tables, const char *name, const char *out[2]);
+/* The operator's file of that name; NULL where there is no such folder or file. */
+const char *own_path(const struct tables *tables, const char *name);
 /* Line of the first occurrence of `value` in the file, 0 where it is not found: libcyaml's structs know no lines. */
 unsigned line_of(const char *path, struct span value);
 int suffixes_open(struct tables *tables, const char *file, struct err *err);
 int services_load(struct tables *tables, struct err *err);
 int weights_load(struct tables *tables, const char *path, struct err *err); /* path NULL: weights.tsv of the data folder, which may lack */
 int networks_load(struct tables *tables, struct err *err); /* after the services: rows name them */
+int hosts_load(struct tables *tables, struct err *err);
+int redirectors_load(struct tables *tables, struct err *err); /* after the services: rows name them */
+int brands_load(struct tables *tables, struct err *err);     /* after the services: rows name them */
+void brand_labels_make(struct tables *tables);               /* after the brands */
+int name_words_load(struct tables *tables, struct err *err); /* before the brands */
+int file_kinds_load(struct tables *tables, struct err *err);
 int country_open(struct tables *tables, const char *path, struct err *err);
 int as_open(struct tables *tables, const char *path, struct err *err);
 struct span country_find(const struct tables *tables, const struct ip *ip);

@@ -29,6 +29,28 @@ const char *data_path(const struct tables *tables, const char *name)
     return arena_print(tables->arena, "%.*s/%s", SPAN_FMT(tables->data_dir), name).at;
 }
 
+size_t list_paths(const struct tables *tables, const char *name, const char *out[2])
+{
+    const struct span folders[] = {tables->data_dir, tables->own_dir};
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        if (!folders[i].len)
+            continue;
+        const char *path = arena_print(tables->arena, "%.*s/%s", SPAN_FMT(folders[i]), name).at;
+        if (access(path, F_OK) == 0) /* one that is there and cannot be read is an error, found when it is opened */
+            out[count++] = path;
+    }
+    return count;
+}
+
+const char *own_path(const struct tables *tables, const char *name)
+{
+    if (!tables->own_dir.len)
+        return NULL;
+    const char *path = arena_print(tables->arena, "%.*s/%s", SPAN_FMT(tables->own_dir), name).at;
+    return access(path, F_OK) == 0 ? path : NULL;
+}
+
 unsigned line_of(const char *path, struct span value)
 {
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)TABLES_MB << 20);
@@ -49,7 +71,9 @@ static int all_open(struct tables *tables, const struct table_options *options, 
     const char *first = data_path(tables, "services.yaml");
     if (access(first, R_OK) < 0)
         return err_set(err, "%s: the tables are not there (%s); name their folder by --data or SEKIMORI_DATA", first, strerror(errno));
-    if (services_load(tables, err) < 0 || networks_load(tables, err) < 0 || weights_load(tables, options->weights_file, err) < 0)
+    if (services_load(tables, err) < 0 || networks_load(tables, err) < 0 || file_kinds_load(tables, err) < 0 || weights_load(tables, options->weights_file, err) < 0)
+        return -1;
+    if (name_words_load(tables, err) < 0 || brands_load(tables, err) < 0)
         return -1;
     if (options->country_file && country_open(tables, options->country_file, err) < 0)
         return -1;
@@ -63,6 +87,7 @@ int tables_open(const struct table_options *options, struct tables **out, struct
     tables->arena = arena;
     tables->seen = arena_alloc(arena, SUFFIXES_SEEN * sizeof *tables->seen);
     tables->data_dir = arena_copy(arena, span_of(data_dir_choose(options)));
+    tables->own_dir = arena_copy(arena, span_of(options->own_dir ? options->own_dir : getenv("SEKIMORI_LISTS")));
     *out = tables;
     if (all_open(tables, options, err) == 0)
         return 0;
