@@ -56,7 +56,7 @@ void evidence_add(struct judging *at, enum evidence_id id, struct span where, st
     at->seen[id] = true;
     enum { MOST = 300 }; /* bytes of a stranger's word */
     *vec_push(at->arena, &at->out->evidence) =
-        (struct evidence){.id = id, .weight = at->settings->weights[id], .where = span_first(where, MOST),
+        (struct evidence){.id = id, .weight = at->settings->weights[id], .alone = at->settings->weights[id], .where = span_first(where, MOST),
                           .words = {span_first(first, MOST), span_first(second, MOST), span_first(third, MOST)}};
 }
 

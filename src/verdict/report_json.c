@@ -258,9 +258,9 @@ void report_json(struct arena *arena, const struct report *report, struct buf *o
     json_path(&json, arena, report->path);
     json_auth(&json, report->message, report->proof);
     relay_write(&json, report->relay);
-    json_null(&json, "claim"); /* identity, content and behaviour have not spoken yet */
-    json_null(&json, "content");
-    json_null(&json, "habit");
+    json_claim(&json, report->claim);
+    json_content(&json, report->content);
+    json_null(&json, "habit"); /* behaviour has not spoken yet */
     opinion_write(&json, arena, report);
     json_object_end(&json);
 }

@@ -120,7 +120,7 @@ static struct span where_text(const struct page *page, struct span where)
 /* Where it was found; and what it would weigh by itself, where its group lessened it. */
 static struct span found_text(const struct page *page, const struct evidence *evidence)
 {
-    double alone = evidence_kind(evidence->id)->prior;
+    double alone = evidence->alone;
     struct span where = where_text(page, evidence->where);
     if (fabs(evidence->weight) >= fabs(alone))
         return FILLED(page, TEXT_WHERE, where);

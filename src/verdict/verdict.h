@@ -47,6 +47,7 @@ bool evidence_by_name(struct span name, enum evidence_id *out); /* "dmarc-fail-r
 struct evidence {
     enum evidence_id id;
     double weight;        /* that it brought to the score after its group was counted */
+    double alone;         /* that it would have brought by itself */
     struct span where;    /* "Received[3]", "From", "DKIM d=example.com" */
     struct span words[3]; /* for {1} {2} {3} */
 };
