@@ -53,6 +53,13 @@ enum host_kind {
 /* The kinds of a host, or of a host and path ("docs.google.com/forms"); 0: none. *listed, where not NULL, is the entry that matched. */
 unsigned host_kinds(const struct tables *tables, struct span host, struct span path, struct span *listed);
 const char *host_kind_name(unsigned bit); /* "shortener" */
+/* Tenant or account that the URL of a share, form or page names, where the list tells how: "contoso" of
+ * contoso-my.sharepoint.com. Empty where it does not. */
+struct span host_owner(const struct tables *tables, struct span host, struct span path);
+/* Under a private suffix of the public suffix list: the name belongs to a hoster's customer. */
+bool host_is_private(const struct tables *tables, struct span host);
+/* The words (of a path, or shown as a link's text) hold one by which a link beside the matter is known: unsubscribe, privacy ... */
+bool link_is_aside(const struct tables *tables, struct span words);
 
 /* ---- links that carry their target: data/redirectors.yaml */
 enum redirect_form {
@@ -61,6 +68,7 @@ enum redirect_form {
     REDIRECT_BASE64,    /* ... a query field in base64 */
     REDIRECT_SAFELINKS, REDIRECT_URLDEFENSE_1, REDIRECT_URLDEFENSE_2, REDIRECT_URLDEFENSE_3,
     REDIRECT_HOST_ONLY, /* ... only the host is told, in a query field (Mimecast's domain=) */
+    REDIRECT_LABEL,     /* ... the host's first label, dots as hyphens (example-com.translate.goog) */
     REDIRECT_OPAQUE     /* leads elsewhere, where to is not in it (a service's click counter) */
 };
 enum redirect_kind { REDIRECT_SEARCH, REDIRECT_ADVERTISING, REDIRECT_MAIL_TRACKER, REDIRECT_REWRITER, REDIRECT_OTHER };
@@ -74,6 +82,9 @@ struct redirector {
     bool sure;
 };
 const struct redirector *redirector_of(const struct tables *tables, struct span host, struct span path); /* NULL: none */
+size_t redirector_count(const struct tables *tables);
+const struct redirector *redirector_at(const struct tables *tables, size_t index);
+const char *redirect_kind_name(enum redirect_kind kind); /* "rewriter" */
 
 /* ---- what evidence weighs: data/weights.tsv, written by `sekimori fit` */
 struct weight {
@@ -86,3 +97,13 @@ struct weight {
 };
 size_t weight_count(const struct tables *tables); /* 0 where there is no such file */
 const struct weight *weight_at(const struct tables *tables, size_t index);
+
+/* ---- endings of file names: data/file-kinds.yaml */
+enum ending_kind {
+    ENDING_UNKNOWN, ENDING_PROGRAM, ENDING_SCRIPT, ENDING_ARCHIVE, ENDING_DISK_IMAGE, ENDING_MACRO_DOCUMENT, ENDING_DOCUMENT, ENDING_PAGE,
+    ENDING_PICTURE, ENDING_CALENDAR, ENDING_MESSAGE, ENDING_TEXT, ENDING_MEDIA
+};
+/* Without its dot, in any case. *sure false: the ending is met in honest names of other things too. tables may be NULL. */
+enum ending_kind ending_kind_of(const struct tables *tables, struct span ending, bool *sure);
+/* A host to which the envelope page of a service for encrypted mail sends its form. tables may be NULL. */
+bool envelope_host(const struct tables *tables, struct span host);
