@@ -205,6 +205,17 @@ static void actions_draw(const struct page *page)
     page_item(page, S("  "), COLOUR_PLAIN, FILLED(page, passive ? TEXT_WOULD : TEXT_WILL, mode_text(page, action->mode), what));
 }
 
+static void tags_draw(const struct page *page)
+{
+    struct buf line = {.arena = page->arena};
+    vec_each(tag, &page->report->tags) {
+        const char *text = tag_text(*tag, page->language);
+        buf_print(&line, "%s%s", line.len ? page->language == LANGUAGE_JA ? "、" : ", " : "", text ? text : "");
+    }
+    if (line.len)
+        page_item(page, S("  "), COLOUR_PLAIN, FILLED(page, TEXT_TAGS, buf_span(&line)));
+}
+
 static void verdict_draw(const struct page *page)
 {
     static const enum colour colours[] = {COLOUR_GREEN, COLOUR_YELLOW, COLOUR_RED};
@@ -215,6 +226,7 @@ static void verdict_draw(const struct page *page)
               FILLED(page, TEXT_SCORE, verdict, arena_print(page->arena, "%.1f", report->score),
                      number_text(page->arena, report->suspicious), number_text(page->arena, report->malicious)));
     likelihood_draw(page);
+    tags_draw(page);
     if (origin_is_unknown(report->proof))
         page_item(page, S("  "), COLOUR_YELLOW, span_of(page_text(page, proof_is_checked(report->proof) ? TEXT_UNPROVED_PART : TEXT_UNPROVED)));
     actions_draw(page);

@@ -99,6 +99,7 @@ struct report {
     VEC(struct planned_action) actions; /* what an active policy would do: malicious hold, suspicious banner and tag, clean deliver */
 };
 const char *verdict_name(enum verdict verdict);
+const char *tag_text(struct span slug, enum language language); /* "Suspicious Link"; NULL: no tag of ours */
 
 /* tables may be NULL. */
 void verdict_reach(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,

@@ -49,6 +49,8 @@ static void table_is_complete(void **state)
             if (!strstr(kind->text[0], word) != !strstr(kind->text[1], word))
                 fail_msg("%s: %s stands in one language only", kind->name, word);
         }
+        if (kind->tag[0] && (!tag_text(span_of(kind->tag), LANGUAGE_EN) || !tag_text(span_of(kind->tag), LANGUAGE_JA)))
+            fail_msg("%s: its tag %s is not in tag.def", kind->name, kind->tag);
         enum evidence_id found;
         assert_true(evidence_by_name(span_of(kind->name), &found) && found == (enum evidence_id)id);
     }
