@@ -22,6 +22,9 @@ void span_map_size(struct arena *arena, struct span_map *map, size_t entries);
 bool span_map_add(struct span_map *map, struct span key, uint32_t value); /* false: the key was there already */
 const uint32_t *span_map_find(const struct span_map *map, struct span key);
 
+/* ---- phrases in the form they are looked up in */
+#include "table/phrase_index.h"
+
 /* ---- AS numbers of address ranges: one image, in memory or mapped from a compiled file */
 enum { AS_VERSION = 1 };
 struct as_header {
@@ -151,6 +154,7 @@ struct tables {
     VEC(struct span) envelope_hosts;
     struct host_list host_list;
     struct redirector_list redirector_list;
+    struct phrase_index phrases;
 };
 
 /* `name` in the data folder; the path lives in the arena. */
@@ -171,6 +175,7 @@ int brands_load(struct tables *tables, struct err *err);     /* after the servic
 void brand_labels_make(struct tables *tables);               /* after the brands */
 int name_words_load(struct tables *tables, struct err *err); /* before the brands */
 int file_kinds_load(struct tables *tables, struct err *err);
+int phrases_load(struct tables *tables, struct err *err);    /* after the brands: their names are phrases too */
 int country_open(struct tables *tables, const char *path, struct err *err);
 int as_open(struct tables *tables, const char *path, struct err *err);
 struct span country_find(const struct tables *tables, const struct ip *ip);

@@ -1,0 +1,36 @@
+/* table/phrase_index, inside: phrases in the form they are looked up in. Not for other rooms. */
+#pragma once
+#include "table/phrases.h"
+
+enum { PIECES_MOST = 4, PHRASE_BYTES_MOST = 120, GAP_WORDS = 3, GAP_JAPANESE = 12 };
+struct phrase_row {
+    struct phrase phrase;
+    struct span pieces[PIECES_MOST]; /* folded; between them up to GAP_WORDS words, or GAP_JAPANESE characters */
+    uint8_t count;
+    bool open;             /* the last word of it may go on: `~` */
+    uint32_t key, next;    /* hash it is found by; row of the same slot, UINT32_MAX: none */
+};
+struct phrase_index {
+    VEC(struct phrase_row) rows;
+    struct span_map *known; /* while loading: a phrase stands once a lure, a name once a brand */
+    uint32_t *slots;       /* row each, UINT32_MAX: none */
+    size_t slot_mask;
+    uint64_t *maybe;       /* a bit for each key there is */
+};
+enum { MAYBE_BITS = 1 << 16 };
+
+/* ---- keys: of one word, of two, of the first letters of a word, of two characters of Japanese */
+uint32_t key_of_word(const char *at, const char *end, const char **word_end);
+uint32_t key_of_pair(uint32_t first, uint32_t second);
+uint32_t key_of_head(const char *at); /* KEY_HEAD bytes */
+uint32_t key_of_japanese(const char *at, const char *end);
+enum { KEY_HEAD = 4 };
+
+static inline bool byte_is_japanese(char c) /* leads a character of Japanese or Chinese in folded text */
+{
+    return ((unsigned char)c >= 0xe3 && (unsigned char)c <= 0xe9) || (unsigned char)c == 0xf0;
+}
+static inline bool byte_is_gap(char c)
+{
+    return c == ' ' || c == '\n';
+}
