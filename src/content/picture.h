@@ -1,0 +1,17 @@
+/* content, inside: pictures to grey, and codes in them. Sizes are looked at before anything is decoded. */
+#pragma once
+#include "content/file_inner.h"
+
+struct grey {
+    uint8_t *at; /* from malloc, a byte a pixel, rows without gaps */
+    size_t width, height;
+};
+void grey_free(struct grey *grey);
+enum picture_state { PICTURE_READ, PICTURE_SMALL, PICTURE_TOO_LARGE, PICTURE_BROKEN };
+/* `most` pixels at most are made. */
+enum picture_state png_grey(struct span bytes, size_t most, struct grey *out);
+enum picture_state jpeg_grey(struct span bytes, size_t most, struct grey *out);
+enum picture_state gif_grey(struct span bytes, size_t most, struct grey *out);
+/* Cheap: do the marks that stand in three corners of a QR code show on enough lines? */
+bool grey_may_hold_code(const struct grey *grey);
+enum { PICTURE_LEAST = 40 }; /* pixels a side: nobody scans a smaller code */
