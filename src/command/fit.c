@@ -6,6 +6,7 @@
 #include <time.h>
 
 enum { PARTS = 5 };
+#define LATER_SHARE 0.4
 
 static void take(void *context, bool bad, struct span folder, struct span name, const struct walk *walk)
 {
@@ -42,7 +43,7 @@ static void later_print(const struct study *study, const struct fit_settings *fi
     bool *taken = arena_alloc(study->arena, n);
     double *sums = arena_alloc(study->arena, n * sizeof *sums);
     struct fitted *fitted = arena_one(study->arena, struct fitted);
-    study_later(study, 0.4, later);
+    study_later(study, LATER_SHARE, later);
     for (size_t i = 0; i < study->cases.len; i++)
         taken[i] = !later[i];
     study_fit(study, fit, taken, fitted);
@@ -53,6 +54,26 @@ static void later_print(const struct study *study, const struct fit_settings *fi
     fprintf(stderr, "\n== the later 40 %% of every folder judged by weights learnt from the earlier ==\n");
     struct eval_style style = {.settings = verdict};
     study_print(study, sums, taken, &style, stderr);
+}
+
+/* So that another filter can be trained and tested on just the same parts. */
+static int parts_write(const struct study *study, const char *path, struct err *err)
+{
+    unsigned *parts = arena_alloc(study->arena, (study->cases.len + 1) * sizeof *parts);
+    unsigned *later = arena_alloc(study->arena, (study->cases.len + 1) * sizeof *later);
+    FILE *to = path ? fopen(path, "w") : NULL;
+    if (!path)
+        return 0;
+    if (!to)
+        return err_set(err, "%s: cannot be written: %s", path, strerror(errno));
+    study_parts(study, PARTS, parts);
+    study_later(study, LATER_SHARE, later);
+    fprintf(to, "file\tkind\tpart\tlater\n");
+    for (size_t i = 0; i < study->cases.len; i++)
+        fprintf(to, "%s\t%s\t%u\t%u\n", study->cases.at[i].name, study->cases.at[i].bad ? "bad" : "honest", parts[i], later[i]);
+    bool failed = fflush(to) != 0 || ferror(to);
+    failed |= fclose(to) != 0;
+    return failed ? err_set(err, "%s: cannot be written: %s", path, strerror(errno)) : 0;
 }
 
 static int weights_write(const struct study *study, const struct fitted *fitted, const char *path, struct err *err)
@@ -84,6 +105,8 @@ static int fit_run(struct labelled *labelled, struct study *study, struct err *e
     study_group(study);
     parts_print(study, &fit, &options->walk.verdict);
     later_print(study, &fit, &options->walk.verdict);
+    if (parts_write(study, options->parts_file, err) < 0)
+        return -1;
     study_fit(study, &fit, NULL, fitted);
     return weights_write(study, fitted, options->output_file, err);
 }

@@ -273,6 +273,12 @@ static int take_output(struct scan_options *options, const char *value, struct e
     return 0;
 }
 
+static int take_parts(struct scan_options *options, const char *value, struct err *err)
+{
+    options->parts_file = value;
+    return 0;
+}
+
 static int take_worst(struct scan_options *options, const char *value, struct err *err)
 {
     uint64_t number = 0;
@@ -365,6 +371,7 @@ static const struct row {
     {ONLY_STUDY, 0, "worst", "N", "misses and false alarms to be named (default: 10)", take_worst},
     {VERB_EVAL, 0, "top", "N", "rows of evidence to be shown (default: 40)", take_top},
     {VERB_FIT, 'o', "output", "FILE", "write the weights there (default: standard output)", take_output},
+    {VERB_FIT, 0, "parts", "FILE", "write there on which side of the tests each message stood, for other programs", take_parts},
     {EVERY, 0, "prior", "PERCENT", "share of bad mail that scores are stated at (default: 0.5)", take_prior},
     {EVERY, 0, "people", "FILE", "own domains and names, partners, protected people (see PEOPLE in the manual)", take_people},
     {EVERY, 0, "own-domain", "NAME", "a domain of the organisation that receives; may repeat", take_own_domain},

@@ -23,7 +23,7 @@ struct scan_options {
     VEC(const char *) paths, envelopes;
     VEC(struct labelled_path) labelled;
     enum { LABEL_NONE, LABEL_HONEST, LABEL_BAD } label; /* of the paths that follow on the command line */
-    const char *people_file, *output_file, *date;
+    const char *people_file, *output_file, *parts_file;
     size_t worst, top;
     bool perturb, check;
     const char *zone_file, *customers_file;
