@@ -106,6 +106,46 @@ static void step_parse(struct bench *bench, const struct letter *letter)
     arena_reset(bench->scratch);
 }
 
+/* What content and identity read stands on a parsed message and its road; both are measured with and without. */
+static void road_read(struct bench *bench, const struct letter *letter, struct message *message, struct path *path)
+{
+    message_parse(bench->scratch, &bench->settings.message, bench->tables, &letter->arrival, message);
+    trace_path(bench->scratch, &bench->settings.trace, bench->tables, &letter->arrival, message, path);
+}
+
+static void step_road(struct bench *bench, const struct letter *letter)
+{
+    struct message message;
+    struct path path;
+    road_read(bench, letter, &message, &path);
+    arena_reset(bench->scratch);
+}
+
+static void step_content(struct bench *bench, const struct letter *letter)
+{
+    struct message message;
+    struct path path;
+    struct content content;
+    road_read(bench, letter, &message, &path);
+    content_read(bench->scratch, &bench->settings.files, bench->tables, &letter->arrival, &message, &content);
+    arena_reset(bench->scratch);
+}
+
+static void step_claims(struct bench *bench, const struct letter *letter)
+{
+    struct message message;
+    struct path path;
+    struct content content;
+    struct told told;
+    struct proof proof = {0};
+    struct claim claim;
+    road_read(bench, letter, &message, &path);
+    content_read(bench->scratch, &bench->settings.files, bench->tables, &letter->arrival, &message, &content);
+    told_make(bench->scratch, &content, &told);
+    identity_claim(bench->scratch, &bench->settings.identity, bench->tables, &letter->arrival, &message, &path, &proof, &told, &claim);
+    arena_reset(bench->scratch);
+}
+
 /* The whole of scan but for the file: both halves, answers as they come from `answer`, and the report in JSON. */
 static void walk_whole(struct bench *bench, const struct arrival *arrival,
                        void (*answer)(struct bench *, const struct dns_ask *, struct dns_answer *))
@@ -324,6 +364,8 @@ int main(int argc, char **argv)
     printf("hash\t%.1f\nrsa\t%.1f\n", cost(&bench, step_hash), cost(&bench, step_verify));
     printf("yardstick\t%.1f\n", cost(&bench, step_yardstick));
     printf("parse\t%.1f\n", cost(&bench, step_parse));
+    double road = cost(&bench, step_road), content = cost(&bench, step_content), claims = cost(&bench, step_claims);
+    printf("content\t%.1f\nidentity\t%.1f\n", content - road, claims - content);
     printf("offline\t%.1f\n", cost(&bench, step_offline));
     printf("signed-offline\t%.1f\n", cost(&bench, step_signed_offline));
     bench.holds = 0;
