@@ -16,14 +16,19 @@ struct person {
     VEC(struct span) names;    /* further ways of writing it; family name first or last is tried anyway */
     VEC(struct span) addresses; /* under which this person really writes, outside the own domains too */
     struct span title;         /* "CEO"; may be empty */
+    VEC(struct span) forms;    /* name and names folded for comparison, title_folded the title: by identity_settings_ready */
+    struct span title_folded;
 };
 struct identity_settings {
     VEC(struct span) own_domains; /* of the organisation that receives, with what is under them, A-labels */
     VEC(struct span) own_names;   /* how it is called: "Example Corp", "株式会社例" */
     VEC(struct span) partners;    /* domains it often deals with */
     VEC(struct person) people;
+    VEC(struct span) own_forms; /* own_names folded: by identity_settings_ready */
 };
 void identity_settings_default(struct identity_settings *settings);
+/* To be called once when all of it is filled in, by identity_load or by hand: folds the names. */
+void identity_settings_ready(struct arena *arena, struct identity_settings *settings);
 /* YAML: own_domains, own_names, partners (lists of words), people (list of name, names, addresses, title). Adds to *out. */
 int identity_load(struct arena *arena, const char *path, struct identity_settings *out, struct err *err);
 

@@ -1,0 +1,280 @@
+/* Shapes of the author's display name and address that honest firms seldom have. */
+#include "identity/scene.h"
+
+enum { WORD_LEAST = 3, RANDOM_LEAST = 8 };
+
+/* ---- letter pairs */
+
+static const unsigned char letter_pairs[27][26] = {
+#include "identity/letter_pairs.inc"
+};
+
+double letters_score(struct span letters)
+{
+    int before = -1, sum = 0, count = 0;
+    for (size_t i = 0; i < letters.len; i++) {
+        char c = ascii_lower(letters.at[i]);
+        if (c < 'a' || c > 'z')
+            continue;
+        sum += letter_pairs[before + 1][c - 'a'];
+        before = c - 'a';
+        count++;
+    }
+    return count ? -0.25 * sum / count : 0;
+}
+
+/* One word in 500 of six languages lies below the limit, nine in ten runs of keys struck blindly do. */
+static bool cannot_be_spoken(struct span text)
+{
+    static const double limit = -5.0;
+    size_t from = 0;
+    for (size_t i = 0; i <= text.len; i++)
+        if (i == text.len || !ascii_is_alpha(text.at[i])) {
+            if (i - from >= RANDOM_LEAST && letters_score((struct span){text.at + from, i - from}) < limit)
+                return true;
+            from = i + 1;
+        }
+    return false;
+}
+
+/* Letters and figures by turns: a8f3k2q9. */
+static bool is_mixed(struct span text)
+{
+    enum { TURNS_LEAST = 4, MIXED_LEAST = 10 };
+    unsigned turns = 0;
+    for (size_t i = 1; i < text.len; i++)
+        turns += (ascii_is_digit(text.at[i]) && ascii_is_alpha(text.at[i - 1])) || (ascii_is_alpha(text.at[i]) && ascii_is_digit(text.at[i - 1]));
+    return text.len >= MIXED_LEAST && turns >= TURNS_LEAST;
+}
+
+/* What services put behind + or = is theirs, not a name. */
+static struct span local_stem(struct span local)
+{
+    for (size_t i = 0; i < local.len; i++)
+        if (local.at[i] == '+' || local.at[i] == '=')
+            return span_first(local, i);
+    return local;
+}
+
+/* ---- the name beside the address */
+
+static struct span letters_joined(struct scene *at, struct span text)
+{
+    struct buf out = {.arena = at->arena, .max = 200};
+    for (size_t i = 0; i < text.len; i++)
+        if (ascii_is_alpha(text.at[i]) || ascii_is_digit(text.at[i]))
+            buf_byte(&out, ascii_lower(text.at[i]));
+    return buf_span(&out);
+}
+
+static struct span initials_of(struct scene *at, struct span name)
+{
+    struct buf out = {.arena = at->arena, .max = 20};
+    struct span word;
+    while (span_word(&name, &word))
+        if (ascii_is_alpha(word.at[0]))
+            buf_byte(&out, ascii_lower(word.at[0]));
+    return buf_span(&out);
+}
+
+static bool word_is_in(struct span name, struct span address)
+{
+    struct span word;
+    while (span_word(&name, &word))
+        if (word.len >= WORD_LEAST && span_find_case(address, word))
+            return true;
+    return false;
+}
+
+/* Only Latin letters can be found in an address; where a name has none, nothing is said. */
+static bool shares_word(struct scene *at)
+{
+    struct span joined = letters_joined(at, at->name), address = letters_joined(at, at->from->local);
+    struct span label = letters_joined(at, first_label_of(at->from_org)), rest = at->from_domain, part;
+    if (joined.len < WORD_LEAST || (at->out->from_brand && at->out->main && at->out->main->from_own))
+        return true;
+    if (has_code_points_above(at->name, 0x250)) /* beyond Latin letters */
+        return true;
+    struct span initials = initials_of(at, at->name);
+    if (label.len >= WORD_LEAST && (span_find(joined, label) || (initials.len >= 2 && span_starts(label, initials))))
+        return true;
+    if (initials.len >= 2 && span_starts(address, initials))
+        return true;
+    if (word_is_in(at->name, at->from->local) || word_is_in(at->name, at->from_domain))
+        return true;
+    for (int labels = 0; labels < 6 && span_cut(&rest, '.', &part); labels++)
+        if (part.len > WORD_LEAST && span_find(joined, letters_joined(at, part)))
+            return true;
+    return address.len > WORD_LEAST && span_find(joined, address);
+}
+
+/* ---- addresses and domains told in the name */
+
+static bool is_told_suffix(struct span label)
+{
+    static const struct span known[] = {{"com", 3}, {"net", 3}, {"org", 3}, {"info", 4}, {"biz", 3}, {"gov", 3}, {"edu", 3}, {"io", 2}, {"jp", 2},
+                                        {"uk", 2},  {"de", 2},  {"fr", 2},  {"eu", 2},   {"it", 2},  {"es", 2},  {"nl", 2},  {"br", 2}, {"ca", 2},
+                                        {"au", 2},  {"ch", 2},  {"at", 2},  {"be", 2},   {"pl", 2},  {"us", 2},  {"in", 2},  {"cn", 2}, {"online", 6}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (span_eq_case(label, known[i]))
+            return true;
+    return false;
+}
+
+static bool is_told_domain(struct span word)
+{
+    size_t dot = 0;
+    for (size_t i = 0; i < word.len; i++) {
+        char c = word.at[i];
+        if (c == '.')
+            dot = i;
+        else if (!ascii_is_alpha(c) && !ascii_is_digit(c) && c != '-')
+            return false;
+    }
+    return dot >= 3 && is_told_suffix(span_skip(word, dot + 1));
+}
+
+static struct span word_bare(struct span word)
+{
+    while (word.len && strchr("<>()[]\"',;:.!", word.at[0]))
+        word = span_skip(word, 1);
+    while (word.len && strchr("<>()[]\"',;:.!", word.at[word.len - 1]))
+        word.len--;
+    return word;
+}
+
+static void domains_told(struct scene *at, struct name_shape *out)
+{
+    enum { WORDS_MOST = 40 };
+    struct span rest = span_first(at->from->name, 1000), word;
+    for (int i = 0; i < WORDS_MOST && span_word(&rest, &word); i++) {
+        word = word_bare(word);
+        const char *sign = word.len ? span_find_byte(word, '@') : NULL;
+        struct span domain = sign ? span_from(sign + 1, word.at + word.len) : word;
+        if (!is_told_domain(domain) || same_owner_as_from(at, domain))
+            continue;
+        if (at->out->from_brand && brand_owns(at->out->from_brand, domain))
+            continue;
+        out->told_domain = domain;
+        *(sign ? &out->address_of_other : &out->domain_of_other) = true;
+    }
+}
+
+/* ---- ornament, figures, offices, sentences */
+
+static bool is_ornament(uint32_t c)
+{
+    if (c < 0x80)
+        return c == '*' || c == '$' || c == '~' || c == '=' || c == '^' || c == '{' || c == '}' || c == '<' || c == '>';
+    return (c >= 0x2190 && c <= 0x2bff) || (c >= 0x1f000 && c <= 0x1faff) || (c >= 0x1d400 && c <= 0x1d7ff) || c == 0x203c || c == 0x2049 ||
+           c == 0x3013 || c == 0x203b;
+}
+
+static bool has_ornament(struct span name)
+{
+    uint32_t c, before = 0;
+    while (code_point_next(&name, &c)) {
+        if (is_ornament(c) || (c == before && c < 0x80 && strchr("!|#_.-?+", (int)c)))
+            return true;
+        before = c;
+    }
+    return false;
+}
+
+/* Four figures or more in a row, but no year. */
+static bool has_figures(struct span name)
+{
+    size_t run = 0;
+    for (size_t i = 0; i <= name.len; i++) {
+        if (i < name.len && ascii_is_digit(name.at[i])) {
+            run++;
+            continue;
+        }
+        bool year = run == 4 && (memcmp(name.at + i - 4, "19", 2) == 0 || memcmp(name.at + i - 4, "20", 2) == 0);
+        if (run >= 4 && !year)
+            return true;
+        run = 0;
+    }
+    return false;
+}
+
+static bool has_role(const struct scene *at)
+{
+    struct span rest = at->name, word;
+    while (span_word(&rest, &word))
+        if (word.len >= 2 && name_word_uses(at->tables, word) & NAME_WORD_ROLE)
+            return true;
+    return false;
+}
+
+static bool is_like_subject(const struct scene *at)
+{
+    enum { NAME_LEAST = 10, WORDS_LEAST = 8 };
+    struct span rest = at->name, word;
+    unsigned words = 0;
+    while (span_word(&rest, &word))
+        words++;
+    return words >= WORDS_LEAST || (at->name.len >= NAME_LEAST && span_eq(at->name, at->subject));
+}
+
+/* ---- the recipient in it */
+
+static struct span local_of(struct span address)
+{
+    const char *sign = span_find_byte(address, '@');
+    return sign ? span_from(address.at, sign) : address;
+}
+
+static struct span domain_of(struct span address)
+{
+    const char *sign = span_find_byte(address, '@');
+    return sign ? span_from(sign + 1, address.at + address.len) : S("");
+}
+
+static bool has_word(struct span text, struct span wanted)
+{
+    struct span word;
+    while (span_word(&text, &word))
+        if (span_eq_case(word, wanted))
+            return true;
+    return false;
+}
+
+static void recipient_compare(struct scene *at, struct name_shape *out)
+{
+    enum { RECIPIENTS_MOST = 10, LOCAL_LEAST = 5 };
+    for (size_t i = 0; i < at->arrival->rcpt_to.len && i < RECIPIENTS_MOST; i++) {
+        struct span address = at->arrival->rcpt_to.at[i].address, local = local_of(address), domain = domain_of(address);
+        struct span label = first_label_of(organisation_of(at->tables, domain));
+        if (!domain.len || same_owner_as_from(at, domain))
+            continue;
+        out->recipient |= span_find_case(at->from->name, address) || (local.len >= LOCAL_LEAST && has_word(at->name, local)) ||
+                          (label.len >= LOCAL_LEAST && has_word(at->name, label));
+        out->local_is_recipient |= (label.len >= LOCAL_LEAST && span_find_case(at->from->local, label)) ||
+                                   (local.len > LOCAL_LEAST && span_find_case(at->from->local, local));
+    }
+}
+
+void shape_find(struct scene *at)
+{
+    struct name_shape *out = &at->out->shape;
+    if (!at->from)
+        return;
+    struct span stem = local_stem(at->from->local), label = first_label_of(at->from_org), name = span_first(at->from->name, 1000);
+    out->present = name.len > 0;
+    out->empty_quotes = !name.len && span_find(span_first(at->from->raw, 200), S("\"\""));
+    for (size_t i = 0; i < stem.len && i < 200; i++)
+        out->local_digits += ascii_is_digit(stem.at[i]);
+    stem = span_first(stem, 100);
+    out->local_random = cannot_be_spoken(stem) || is_mixed(stem);
+    out->domain_random = !span_starts(label, S("xn--")) && (cannot_be_spoken(label) || is_mixed(label));
+    recipient_compare(at, out);
+    if (!out->present)
+        return;
+    out->shares_word = shares_word(at);
+    out->ornament = has_ornament(name);
+    out->figures = has_figures(name);
+    out->role = has_role(at);
+    out->like_subject = is_like_subject(at);
+    domains_told(at, out);
+}

@@ -1,0 +1,186 @@
+/* Who vouched for the hosts that links lead to and pictures come from. */
+#include "identity/scene.h"
+
+#include "message/url.h"
+
+static bool is_undecided(enum proof_result result)
+{
+    return result == PROOF_UNKNOWN || result == PROOF_TEMPERROR;
+}
+
+static bool nothing_known(const struct proof *proof)
+{
+    bool undecided = is_undecided(proof->spf.result) || is_undecided(proof->dmarc.result), passed = proof->spf.result == PROOF_PASS;
+    vec_each(dkim, &proof->dkim) {
+        undecided |= is_undecided(dkim->result);
+        passed |= dkim->result == PROOF_PASS;
+    }
+    return proof->basis == BASIS_NONE || (undecided && !passed);
+}
+
+static bool is_proved(const struct scene *at)
+{
+    const struct proof *proof = at->proof;
+    if (proof->basis == BASIS_NONE || !at->from_org.len || proof->dmarc.result == PROOF_FAIL)
+        return false;
+    if (proof->dmarc.result == PROOF_PASS)
+        return true;
+    vec_each(dkim, &proof->dkim)
+        if (dkim->result == PROOF_PASS && same_owner_as_from(at, dkim->domain))
+            return true;
+    return proof->spf.result == PROOF_PASS && same_owner_as_from(at, proof->spf.domain);
+}
+
+static void voucher_add(struct scene *at, struct span domain)
+{
+    enum { VOUCHERS_MOST = 20 };
+    struct vouching *out = &at->out->vouching;
+    struct span organisation = organisation_of(at->tables, domain);
+    if (!organisation.len || out->organisations.len >= VOUCHERS_MOST)
+        return;
+    vec_each(have, &out->organisations)
+        if (span_eq_case(*have, organisation))
+            return;
+    *vec_push(at->arena, &out->organisations) = organisation;
+}
+
+/* Where nothing could be checked, a signature is as good as its word: only its absence would be evidence. */
+static void vouchers_collect(struct scene *at)
+{
+    bool unknown = at->out->vouching.unknown;
+    voucher_add(at, at->from_domain);
+    voucher_add(at, at->sender_domain);
+    vec_each(dkim, &at->proof->dkim)
+        if (dkim->result == PROOF_PASS || (unknown && is_undecided(dkim->result)))
+            voucher_add(at, dkim->domain);
+    if (at->path->client.name_confirmed)
+        voucher_add(at, at->path->client.name);
+}
+
+static bool is_voucher(const struct scene *at, struct span organisation)
+{
+    vec_each(have, &at->out->vouching.organisations)
+        if (span_eq_case(*have, organisation))
+            return true;
+    return false;
+}
+
+static bool is_brand_of_voucher(const struct scene *at, const struct told_host *host)
+{
+    const struct brand *brand = at->out->from_brand;
+    if (brand && speaks_for_brand(at, brand, host))
+        return true;
+    vec_each(organisation, &at->out->vouching.organisations) {
+        brand = brand_by_domain(at->tables, *organisation);
+        if (brand && !(host_kinds(at->tables, *organisation, S(""), NULL) & HOST_FREE_MAIL) && speaks_for_brand(at, brand, host))
+            return true;
+    }
+    return false;
+}
+
+static bool is_of_service(const struct scene *at, struct span host)
+{
+    return at->service && service_by_host(at->tables, host) == at->service;
+}
+
+static bool is_vouched(const struct scene *at, const struct told_host *host)
+{
+    return is_voucher(at, host->organisation) || is_of_service(at, host->host) || is_own_domain(at, host->host) ||
+           is_brand_of_voucher(at, host);
+}
+
+/* ---- List-Unsubscribe, RFC 2369 and 8058 */
+
+static struct span target_host(struct scene *at, struct span target)
+{
+    struct url url;
+    if (span_starts_case(target, S("mailto:"))) {
+        const char *sign = span_find_byte(target, '@'), *query;
+        struct span host = sign ? span_from(sign + 1, target.at + target.len) : S("");
+        query = span_find_byte(host, '?');
+        return query ? span_from(host.at, query) : host;
+    }
+    return url_parse(at->arena, target, NULL, &url) ? url.host : S("");
+}
+
+static void unsubscribe_read(struct scene *at)
+{
+    enum { TARGETS_MOST = 4, BYTES_MOST = 4000 };
+    struct vouching *out = &at->out->vouching;
+    const struct field *field = message_field(at->message, FIELD_LIST_UNSUBSCRIBE, 0);
+    const struct field *post = message_field_named(at->message, S("List-Unsubscribe-Post"), 0);
+    struct span rest = field ? span_first(field->value, BYTES_MOST) : S("");
+    out->unsubscribe = field != NULL;
+    out->one_click = field && post && span_find_case(span_first(post->value, 200), S("One-Click"));
+    for (int i = 0; i < TARGETS_MOST; i++) {
+        const char *open = span_find_byte(rest, '<');
+        const char *close = open ? span_find_byte(span_from(open, rest.at + rest.len), '>') : NULL;
+        if (!close)
+            return;
+        struct span host = target_host(at, span_trim(span_from(open + 1, close)));
+        rest = span_from(close + 1, rest.at + rest.len);
+        struct span organisation = organisation_of(at->tables, host);
+        if (!host.len)
+            continue;
+        out->unsubscribe_from |= at->from_org.len && span_eq_case(organisation, at->from_org);
+        out->unsubscribe_vouched |= is_voucher(at, organisation) || is_of_service(at, host);
+    }
+}
+
+/* ---- the hosts */
+
+static void host_count(struct scene *at, const struct told_host *host, double *links, double *from_links)
+{
+    struct vouching *out = &at->out->vouching;
+    bool vouched = is_vouched(at, host), of_from = at->from_org.len && span_eq_case(host->organisation, at->from_org);
+    const struct brand *brand;
+    if (host->image && !host->clickable) {
+        out->images_in += vouched;
+        out->images_out += !vouched;
+        out->from_image |= of_from;
+        return;
+    }
+    if (!host->clickable)
+        return;
+    *links += host->times;
+    *from_links += of_from ? host->times : 0;
+    out->from_link |= of_from;
+    out->clickable_in += vouched;
+    out->clickable_out += !vouched && !(host->kinds & HOST_SOCIAL);
+    if (!host->main)
+        return;
+    out->main_out = !vouched;
+    out->main_by_service = is_of_service(at, host->host);
+    brand = brand_by_domain(at->tables, host->host);
+    out->main_brand = brand && speaks_for_brand(at, brand, host);
+}
+
+/* Pictures of one organisation, links to another, neither of them vouched for. */
+static bool images_are_elsewhere(const struct scene *at)
+{
+    const struct vouching *out = &at->out->vouching;
+    if (out->clickable_in || out->images_in || !out->images_out || !out->clickable_out)
+        return false;
+    vec_each(image, &at->told->hosts)
+        if (image->image && !image->clickable && !(image->kinds & HOST_COMMON_LIBRARY))
+            vec_each(link, &at->told->hosts)
+                if (link->clickable && span_eq_case(link->organisation, image->organisation))
+                    return false;
+    return true;
+}
+
+void vouching_find(struct scene *at)
+{
+    struct vouching *out = &at->out->vouching;
+    double links = 0, from_links = 0;
+    out->proved = is_proved(at);
+    out->unknown = nothing_known(at->proof);
+    vouchers_collect(at);
+    unsubscribe_read(at);
+    vec_each(host, &at->told->hosts)
+        if (!(host->kinds & HOST_COMMON_LIBRARY))
+            host_count(at, host, &links, &from_links);
+    out->from_share = links > 0 ? from_links / links : 0;
+    out->all_out = out->clickable_out && !out->clickable_in;
+    out->images_elsewhere = images_are_elsewhere(at);
+}
