@@ -1,0 +1,33 @@
+/* content/words, inside: what reading the words shares. Not for other rooms. */
+#pragma once
+#include "content/content.h"
+
+/* ---- words_text.c: the text a person reads */
+struct body_text {
+    struct span raw;      /* at most TEXT_BYTES_MOST over all of them */
+    size_t top, quote;    /* the first 400 letters end at `top`; a quoted letter begins at `quote`, raw.len where there is none */
+    bool html;
+};
+typedef VEC(struct body_text) body_texts_t;
+enum { TEXT_BYTES_MOST = 64 << 10, BODIES_MOST = 4, TOP_LETTERS = 400 };
+void bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out);
+size_t quote_begin(struct span text); /* text.len: nothing is quoted */
+
+/* ---- words_marks.c: what one look over the raw text tells */
+struct marks_view {
+    struct arena *arena;
+    const struct tables *tables;
+    const struct message *message;
+    const struct arrival *arrival;
+    struct content_words *out;
+    unsigned coins_tried, addresses_seen;
+};
+void marks_read(struct marks_view *view, struct span text); /* telephone, money, coins, addresses */
+bool text_has_template(struct span text);                   /* a field that was to be filled in */
+bool text_is_code(struct span text);                        /* program text or a patch */
+bool text_ends_in_address(struct span text);                /* a postal address near the end */
+bool subject_has_code(struct span subject);
+bool subject_is_reply(struct span subject);                 /* Re:, Fwd:, AW:, 返信 ... */
+
+/* ---- coin.c: Bitcoin and its like; BIP 13, 173, 350 */
+bool coin_address_is(struct span word);

@@ -1,0 +1,295 @@
+#include "content/words_inner.h"
+
+/* ---- numbers: telephone and money */
+struct number {
+    size_t from, to;       /* figures with what stands between them */
+    unsigned figures;
+    unsigned groups, group[8];
+    bool plus, bracket;
+};
+
+static size_t blank_back(struct span text, size_t at)
+{
+    if (at && text.at[at - 1] == ' ')
+        return at - 1;
+    return at >= 2 && text.at[at - 2] == '\xc2' && text.at[at - 1] == '\xa0' ? at - 2 : at;
+}
+
+static size_t blank_on(struct span text, size_t at)
+{
+    if (at < text.len && text.at[at] == ' ')
+        return at + 1;
+    return at + 1 < text.len && text.at[at] == '\xc2' && text.at[at + 1] == '\xa0' ? at + 2 : at;
+}
+
+/* The figures from `at` on, parted by at most two signs that telephone numbers have. */
+static size_t number_take(struct span text, size_t at, struct number *out)
+{
+    *out = (struct number){.from = at};
+    unsigned between = 0;
+    for (; at < text.len && out->figures < 20; at++) {
+        char c = text.at[at];
+        if (ascii_is_digit(c)) {
+            if (between || !out->groups)
+                out->groups += out->groups < 8;
+            out->group[out->groups - 1]++;
+            out->figures++;
+            out->to = at + 1;
+            between = 0;
+        } else if (c && strchr(" -.()", c) && between < 2) {
+            out->bracket |= c == '(' || c == ')';
+            between++;
+        } else {
+            break;
+        }
+    }
+    size_t before = out->from;
+    while (before && strchr("(", text.at[before - 1]))
+        before--, out->bracket = true;
+    out->plus = before && text.at[before - 1] == '+';
+    return out->to;
+}
+
+static bool is_telephone(struct span text, const struct number *number)
+{
+    char before = number->from ? text.at[number->from - 1] : ' ', after = number->to < text.len ? text.at[number->to] : ' ';
+    if (ascii_is_alpha(before) || strchr("/=_#.-,$", before) || ascii_is_alpha(after) || strchr("/=_@%", after) || number->figures < 9)
+        return false;
+    if (number->plus)
+        return number->figures <= 15;
+    const unsigned *group = number->group;
+    if (text.at[number->from] == '0')
+        return number->figures >= 9 && number->figures <= 11 && number->groups >= 2 && number->groups <= 5 && group[0] <= 5;
+    bool american = number->groups == 3 && group[0] == 3 && group[1] == 3 && group[2] == 4;
+    bool far = number->groups == 4 && group[0] == 1 && text.at[number->from] == '1' && group[1] == 3 && group[2] == 3 && group[3] == 4;
+    return american || far;
+}
+
+static bool starts_any(struct span text, const char *const *words)
+{
+    for (; *words; words++)
+        if (span_starts_case(text, span_of(*words)))
+            return true;
+    return false;
+}
+
+static bool ends_any(struct span text, const char *const *words)
+{
+    for (; *words; words++)
+        if (span_ends_case(text, span_of(*words)))
+            return true;
+    return false;
+}
+
+/* A sum: its currency stands before it or behind. */
+static bool is_money(struct span text, size_t from, size_t to)
+{
+    static const char *const before[] = {"$", "€", "£", "¥", "￥", "₹", "₩", "₽", "₺", "฿", "₿", "usd", "eur", "gbp", "jpy", "chf", "r$", "rs.", "inr", "aud", "cad", "kr", NULL};
+    static const char *const behind[] = {"円", "万円", "億円", "€", "$", "£", "usd", "eur", "euro", "dollar", "pounds", "gbp", "jpy", "chf", "btc", "usdt", "eth ", "yen", "元",
+                                         "million dollar", "million usd", "million euro", "million united", "million pounds", "₽", "руб", "zł", "kč", "reais", "pesos", "sek", "nok", "dkk", NULL};
+    while (to < text.len && (ascii_is_digit(text.at[to]) || ((text.at[to] == ',' || text.at[to] == '.') && to + 1 < text.len && ascii_is_digit(text.at[to + 1]))))
+        to++;
+    struct span head = span_first(text, blank_back(text, from)), tail = span_skip(text, blank_on(text, to));
+    if (head.len > 8)
+        head = span_skip(head, head.len - 8);
+    return ends_any(head, before) || starts_any(span_first(tail, 20), behind);
+}
+
+static size_t number_read(struct marks_view *view, struct span text, size_t at)
+{
+    struct number number;
+    struct content_words *out = view->out;
+    size_t to = number_take(text, at, &number);
+    if (!out->telephone && is_telephone(text, &number)) {
+        out->telephone = true;
+        size_t from = number.from - (number.plus && number.from && text.at[number.from - 1] == '+' ? 1 : 0);
+        out->telephone_number = (struct span){text.at + from, to - from};
+    }
+    size_t first = at;
+    while (first < to && ascii_is_digit(text.at[first]))
+        first++;
+    if (!out->money_amount)
+        out->money_amount = is_money(text, at, first);
+    return to;
+}
+
+/* ---- addresses to write to */
+static bool is_address_byte(char c)
+{
+    return ascii_is_alpha(c) || ascii_is_digit(c) || (c && strchr(".-_+", c));
+}
+
+static void address_read(struct marks_view *view, struct span text, size_t at)
+{
+    enum { SEEN_MOST = 50, LABELS_MOST = 253 };
+    struct content_words *out = view->out;
+    size_t from = at, to = at + 1;
+    if (view->addresses_seen++ == SEEN_MOST || out->free_mail_address)
+        return;
+    while (from && at - from < 64 && is_address_byte(text.at[from - 1]))
+        from--;
+    while (to < text.len && to - at < LABELS_MOST && is_address_byte(text.at[to]))
+        to++;
+    while (to > at + 1 && !ascii_is_alpha(text.at[to - 1]))
+        to--;
+    struct span domain = {text.at + at + 1, to - at - 1}, own = view->message->from.len ? view->message->from.at[0].domain_ascii : (struct span){0};
+    if (from == at || !span_find_byte(domain, '.') || (view->tables && same_organisation(view->tables, domain, own)))
+        return;
+    vec_each (recipient, &view->arrival->rcpt_to) {
+        const char *sign = span_find_byte(recipient->address, '@');
+        if (sign && view->tables && same_organisation(view->tables, domain, span_from(sign + 1, recipient->address.at + recipient->address.len)))
+            return;
+    }
+    bool free_mail = view->tables && host_kinds(view->tables, domain, (struct span){0}, NULL) & (HOST_FREE_MAIL | HOST_DISPOSABLE);
+    if (!out->mail_address || free_mail)
+        out->mail_address_other = (struct span){text.at + from, to - from};
+    out->mail_address = true;
+    out->free_mail_address |= free_mail;
+}
+
+/* A run of letters and figures as long as a coin's address. */
+static void coin_read(struct marks_view *view, struct span word)
+{
+    enum { COINS_MOST = 200 };
+    if (!view->out->coin_address && view->coins_tried < COINS_MOST && word.len >= 26 && word.len <= 74) {
+        view->coins_tried++;
+        view->out->coin_address = coin_address_is(word);
+    }
+}
+
+void marks_read(struct marks_view *view, struct span text)
+{
+    size_t word = 0; /* where the run of letters and figures begins */
+    for (size_t at = 0; at < text.len; at++) {
+        char c = text.at[at];
+        if (ascii_is_alpha(c))
+            continue;
+        if (ascii_is_digit(c)) {
+            if (at == word || !(ascii_is_alpha(text.at[at - 1]) || ascii_is_digit(text.at[at - 1])))
+                number_read(view, text, at);
+            continue;
+        }
+        if (at - word >= 14)
+            coin_read(view, (struct span){text.at + word, at - word});
+        if (c == '@')
+            address_read(view, text, at);
+        word = at + 1;
+    }
+    coin_read(view, span_skip(text, word));
+}
+
+/* ---- a field of a template that was to be filled in */
+static bool is_field_name(struct span name)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        if (!(ascii_is_alpha(name.at[i]) || ascii_is_digit(name.at[i]) || strchr("_-. :|#", name.at[i])))
+            return false;
+        letters += ascii_is_alpha(name.at[i]);
+    }
+    return letters >= 2;
+}
+
+static bool is_capitals(struct span name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!((name.at[i] >= 'A' && name.at[i] <= 'Z') || name.at[i] == '_' || ascii_is_digit(name.at[i])))
+            return false;
+    return name.len >= 3;
+}
+
+bool text_has_template(struct span text)
+{
+    static const struct {
+        struct span open, close;
+        bool capitals;
+    } forms[] = {
+        {{"{{", 2}, {"}}", 2}, false}, {{"[[", 2}, {"]]", 2}, false}, {{"*|", 2}, {"|*", 2}, false},
+        {{"${", 2}, {"}", 1}, false},  {{"%%", 2}, {"%%", 2}, false}, {{"##", 2}, {"##", 2}, true},
+        {{"%", 1}, {"%", 1}, true},    {{"{%", 2}, {"%}", 2}, false},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct span rest = text;
+        for (unsigned tried = 0; tried < 20; tried++) {
+            const char *at = span_find(rest, forms[i].open);
+            if (!at)
+                break;
+            rest = span_skip(rest, (size_t)(at - rest.at) + forms[i].open.len);
+            const char *end = span_find(span_first(rest, 40), forms[i].close);
+            struct span name = end ? span_from(rest.at, end) : (struct span){0};
+            if (end && is_field_name(name) && (!forms[i].capitals || is_capitals(name)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- program text */
+bool text_is_code(struct span text)
+{
+    static const char *const sure[] = {"diff --git ", "@@ -", "--- a/", "+++ b/", "#include <", "Signed-off-by: ", "#!/", "-----BEGIN PGP", "Traceback (most", "Index: ", NULL};
+    struct span rest = text, line;
+    unsigned ends = 0, lines = 0;
+    while (span_cut(&rest, '\n', &line) && lines++ < 2000) {
+        line = span_trim(line);
+        while (line.len && line.at[0] == '>')
+            line = span_trim(span_skip(line, 1));
+        if (line.len && strchr("d@-+#STI", line.at[0]) && starts_any(line, sure))
+            return true;
+        if (line.len > 1) {
+            char last = line.at[line.len - 1];
+            ends += last == ';' || last == '{' || last == '}';
+        }
+    }
+    return ends >= 4;
+}
+
+/* ---- a postal address near the end */
+static bool is_zip(struct span text, size_t at)
+{
+    const char *c = text.at + at; /* "CA 94043" */
+    return at + 8 <= text.len && c[0] >= 'A' && c[0] <= 'Z' && c[1] >= 'A' && c[1] <= 'Z' && (c[2] == ' ' || c[2] == ',') && ascii_is_digit(c[3]) &&
+           ascii_is_digit(c[4]) && ascii_is_digit(c[5]) && ascii_is_digit(c[6]) && ascii_is_digit(c[7]) && (at == 0 || !ascii_is_alpha(c[-1]));
+}
+
+bool text_ends_in_address(struct span text)
+{
+    enum { END = 1500 };
+    static const char *const words[] = {"〒", " Street,", " St,", " St.", " Ave,", " Ave.", " Avenue,", " Road,", " Suite ", "P.O. Box", "PO Box ", " Blvd", "straße ", "strasse ",
+                                        "丁目", "番地", " Drive,", " Parkway", " Floor,", ", rue ", " rue de", " Way,", " Court,", "都港区", "都千代田区", "都渋谷区", "都新宿区", "都中央区", NULL};
+    if (text.len > END)
+        text = span_skip(text, text.len - END);
+    for (const char *const *word = words; *word; word++)
+        if (span_find_case(text, span_of(*word)))
+            return true;
+    for (size_t at = 0; at + 8 <= text.len; at++)
+        if (is_zip(text, at))
+            return true;
+    return false;
+}
+
+/* ---- subjects */
+bool subject_has_code(struct span subject)
+{
+    struct span rest = subject, word;
+    while (span_word(&rest, &word)) {
+        size_t figures = 0, letters = 0, row = 0, longest = 0;
+        for (size_t i = 0; i < word.len; i++) {
+            bool figure = ascii_is_digit(word.at[i]);
+            figures += figure;
+            letters += ascii_is_alpha(word.at[i]);
+            row = figure ? row + 1 : 0;
+            longest = row > longest ? row : longest;
+        }
+        bool sum = span_find_byte(word, ',') || span_find_byte(word, '.') || span_find_byte(word, '/') || span_find_byte(word, '$');
+        if ((longest >= 5 && !sum) || (figures >= 3 && letters >= 3 && figures + letters >= 7 && !sum))
+            return true;
+    }
+    return false;
+}
+
+bool subject_is_reply(struct span subject)
+{
+    static const char *const heads[] = {"re:", "re :", "fw:", "fwd:", "fwd :", "aw:", "wg:", "tr:", "rv:", "res:", "enc:", "sv:", "antw:", "r:", "i:", "rif:", "返信:", "返信：", "転送:", "转发:", "回复:", "回复：", "re：", NULL};
+    return starts_any(span_trim(subject), heads);
+}

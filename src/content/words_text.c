@@ -1,0 +1,174 @@
+#include "content/words_inner.h"
+
+#include "message/html.h"
+
+/* ---- which parts a person reads */
+static bool is_inside(const struct part *part, const struct part *of)
+{
+    for (; part; part = part->parent)
+        if (part == of)
+            return true;
+    return false;
+}
+
+static bool is_attached_message(const struct part *part)
+{
+    for (part = part->parent; part; part = part->parent)
+        if (part->kind == PART_MESSAGE && part->parent)
+            return true;
+    return false;
+}
+
+static bool is_shown(const struct part *part, bool attached)
+{
+    bool text = part->kind == PART_TEXT || (part->kind == PART_HTML && part->html);
+    return text && !part->reading && !part->attachment && (attached || !is_attached_message(part));
+}
+
+static struct span text_of(const struct part *part)
+{
+    return part->kind == PART_HTML ? part->html->visible : part->text;
+}
+
+/* A plain alternative is not read where the HTML beside it has words. */
+static bool has_richer(const struct message *message, const struct part *part)
+{
+    const struct part *alternative = part->parent;
+    while (alternative && !(alternative->kind == PART_MULTIPART && span_eq(alternative->subtype, S("alternative"))))
+        alternative = alternative->parent;
+    if (part->kind == PART_HTML || !alternative)
+        return false;
+    vec_each (leaf, &message->leaves)
+        if ((*leaf)->kind == PART_HTML && (*leaf)->html && !(*leaf)->attachment && (*leaf)->html->visible.len && is_inside(*leaf, alternative))
+            return true;
+    return false;
+}
+
+/* Where the first `letters` letters end, at the next blank. */
+static size_t letters_end(struct span text, size_t letters)
+{
+    enum { WORD_MOST = 60 };
+    size_t at = 0, word = 0;
+    for (; at < text.len && letters; at++)
+        letters -= (text.at[at] & 0xc0) != 0x80 && (unsigned char)text.at[at] > ' ';
+    while (at < text.len && word++ < WORD_MOST && !ascii_is_space(text.at[at]))
+        at++;
+    while (at < text.len && (text.at[at] & 0xc0) == 0x80)
+        at++;
+    return at;
+}
+
+static void body_add(struct arena *arena, const struct part *part, size_t left, body_texts_t *out)
+{
+    struct span text = span_first(span_trim(text_of(part)), left);
+    if (!text.len)
+        return;
+    size_t top = out->len ? 0 : letters_end(text, TOP_LETTERS), quote = quote_begin(text);
+    *vec_push(arena, out) = (struct body_text){text, top < quote ? top : quote, quote, part->kind == PART_HTML};
+}
+
+static void bodies_take(struct arena *arena, const struct message *message, bool attached, body_texts_t *out)
+{
+    enum { LEAVES_MOST = 200 };
+    size_t left = TEXT_BYTES_MOST, seen = 0;
+    vec_each (leaf, &message->leaves) {
+        if (out->len == BODIES_MOST || !left || seen++ == LEAVES_MOST)
+            return;
+        if (!is_shown(*leaf, attached) || has_richer(message, *leaf))
+            continue;
+        size_t before = out->len;
+        body_add(arena, *leaf, left, out);
+        left -= out->len > before ? out->at[before].raw.len : 0;
+    }
+}
+
+void bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out)
+{
+    *out = (body_texts_t){0};
+    bodies_take(arena, message, false, out);
+    if (!out->len) /* nothing but a letter sent on */
+        bodies_take(arena, message, true, out);
+}
+
+/* ---- where a quoted letter begins */
+static bool line_has_any(struct span line, const struct span *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (span_find_case(line, words[i]))
+            return true;
+    return false;
+}
+#define LINE_HAS(line, ...) line_has_any((line), (const struct span[]){__VA_ARGS__}, sizeof((const struct span[]){__VA_ARGS__}) / sizeof(struct span))
+
+/* "On Monday, Anna wrote:", in the languages of the lists; mail programs break it over two lines. */
+static bool is_wrote(struct span line)
+{
+    static const struct span verbs[] = {{"wrote:", 6}, {"schrieb:", 8}, {"schrieb", 7}, {"a écrit :", 10}, {"a écrit:", 9}, {"escribió:", 10},
+                                        {"escreveu:", 9}, {"ha scritto:", 11}, {"schreef:", 8}, {">:", 2}, {"のメッセージ:", 19}, {"wrote ---", 9}};
+    const char last = line.len ? line.at[line.len - 1] : 0;
+    if (!last || !strchr(":b-", last)) /* most lines */
+        return false;
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (span_ends_case(line, verbs[i]))
+            return true;
+    return false;
+}
+
+static bool begins_wrote(struct span line)
+{
+    static const struct span heads[] = {{"On ", 3}, {"Am ", 3}, {"Le ", 3}, {"El ", 3}, {"Em ", 3}, {"Il ", 3}, {"Op ", 3}};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (span_starts(line, heads[i]))
+            return true;
+    return line.len > 4 && ascii_is_digit(line.at[0]) && span_find(line, S("@")); /* 2026年1月5日(月) 10:00 Anna <anna@...>: */
+}
+
+static bool is_ruled(struct span line)
+{
+    return (span_starts(line, S("--")) || span_starts(line, S("=="))) &&
+           LINE_HAS(line, S("original message"), S("forwarded message"), S("ursprüngliche nachricht"), S("weitergeleitete nachricht"), S("message d'origine"),
+                    S("message original"), S("mensaje original"), S("mensagem original"), S("messaggio originale"), S("oorspronkelijk bericht"),
+                    S("元のメッセージ"), S("転送メッセージ"), S("転送されたメッセージ"), S("original appointment"), S("message transféré"));
+}
+
+static bool is_head_line(struct span line)
+{
+    static const struct span names[] = {{"From:", 5}, {"Von:", 4}, {"De :", 4}, {"De:", 3}, {"Da:", 3}, {"Van:", 4}, {"差出人:", 10}, {"差出人：", 12}, {"*From:*", 7}};
+    if (!line.len || !strchr("FVD*\xe5", line.at[0]))
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_starts(line, names[i]))
+            return true;
+    return false;
+}
+
+static bool is_sent_line(struct span line)
+{
+    static const struct span names[] = {{"Sent:", 5}, {"Date:", 5}, {"Gesendet:", 9}, {"Datum:", 6}, {"Envoyé", 7}, {"Enviado", 7}, {"Inviato:", 8}, {"Verzonden:", 10},
+                                        {"送信日時", 12}, {"日時", 6}, {"To:", 3}, {"Subject:", 8}, {"件名", 6}, {"宛先", 6}, {"*Sent:*", 7}, {"An:", 3}, {"Betreff:", 8}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (span_starts(line, names[i]))
+            return true;
+    return false;
+}
+
+size_t quote_begin(struct span text)
+{
+    struct span rest = text, line, before = {0};
+    size_t before_at = 0;
+    while (span_cut(&rest, '\n', &line)) {
+        size_t at = (size_t)(line.at - text.at);
+        line = span_trim(line);
+        if (!line.len)
+            continue;
+        if (line.at[0] == '>' || is_ruled(line))
+            return at;
+        if (is_wrote(line) && begins_wrote(line))
+            return at;
+        if ((is_wrote(line) && begins_wrote(before)) || (is_head_line(before) && is_sent_line(line)))
+            return before_at;
+        before = line;
+        before_at = at;
+    }
+    return text.len;
+}
