@@ -96,15 +96,15 @@ static int hosts_check(const struct tables *tables, const struct brand_row *row,
 
 static int row_check(const struct tables *tables, const struct brand_row *row, const char *path, struct err *err)
 {
-    unsigned line = row_line(tables, path, span_of(row->id));
     for (const char *c = row->id; *c; c++)
         if (!(*c >= 'a' && *c <= 'z') && !ascii_is_digit(*c) && *c != '-')
-            return err_set(err, "%s:%u: the brand id \"%s\": write it in small letters, figures and hyphens", path, line, row->id);
+            return err_set(err, "%s:%u: the brand id \"%s\": write it in small letters, figures and hyphens", path, row_line(tables, path, span_of(row->id)), row->id);
     if (!row->names_count && !row->words_count)
-        return err_set(err, "%s:%u: brand %s has neither names nor words: write how it is called", path, line, row->id);
+        return err_set(err, "%s:%u: brand %s has neither names nor words: write how it is called", path, row_line(tables, path, span_of(row->id)), row->id);
     for (unsigned i = 0; i < row->services_count; i++)
         if (!service_by_id(tables, span_of(row->services[i])))
-            return err_set(err, "%s:%u: brand %s: services.yaml has no service \"%s\"", path, line, row->id, row->services[i]);
+            return err_set(err, "%s:%u: brand %s: services.yaml has no service \"%s\"", path, row_line(tables, path, span_of(row->id)),
+                           row->id, row->services[i]);
     return hosts_check(tables, row, path, err);
 }
 
