@@ -38,6 +38,7 @@ struct html_link {
     struct span raw;     /* as written, character references decoded */
     struct span text;    /* the words it stands under (their first 1,000 bytes), else the first image's alternative */
     bool hidden;         /* nothing of it is seen */
+    bool image_only;     /* a picture is seen in it and no words */
     size_t from, to;     /* where its words stand in view.visible; equal where they do not */
 };
 struct html_view {

@@ -82,6 +82,7 @@ void links_finish(struct html_reader *r)
         struct span unseen = words_at(r, &r->hidden, place->hidden_from, place->hidden_to);
         struct span aside = words_at(r, &r->aside, place->aside_from, place->aside_to);
         link->text = seen.len ? seen : place->alt.len ? place->alt : aside.len ? aside : unseen;
+        link->image_only = !seen.len && place->seen_image;
         link->hidden = !seen.len && !place->seen_image && !aside.len && (unseen.len || link->hidden);
     }
 }

@@ -140,7 +140,7 @@ static void view_links(struct collector *c, const struct html_view *view)
         c->base = &base;
     vec_each(link, &view->links)
         link_take(c, &(struct link){.kind = (enum link_kind)link->kind, .raw = link->raw, .text = link->text, .hidden = link->hidden,
-                                   .part = c->part});
+                                   .image_only = link->image_only, .part = c->part});
     c->base = NULL;
     if (view->links_passed)
         limit_met(c);

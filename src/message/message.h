@@ -98,6 +98,7 @@ struct link {
     const struct url *url;  /* message/url.h; NULL where it does not parse */
     struct span text;       /* anchor text or image alternative, as seen; empty for text links */
     bool hidden;            /* stands in text that a person does not see */
+    bool image_only;        /* an anchor in which a picture is seen and no words: text is its alternative at best */
     const struct part *part;
 };
 const char *link_kind_name(enum link_kind kind);

@@ -13,8 +13,8 @@ struct host_group {
 };
 struct hosts_file {
     struct host_group *groups;
-    char **asides;
-    unsigned groups_count, asides_count;
+    char **asides, **calls;
+    unsigned groups_count, asides_count, calls_count;
 };
 
 static const cyaml_strval_t kinds[] = {
@@ -44,6 +44,7 @@ static const cyaml_schema_value_t group_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_
 static const cyaml_schema_field_t file_fields[] = {
     CYAML_FIELD_SEQUENCE("groups", CYAML_FLAG_POINTER, struct hosts_file, groups, &group_value, 0, 1000),
     CYAML_FIELD_SEQUENCE("asides", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct hosts_file, asides, &text_value, 0, 1000),
+    CYAML_FIELD_SEQUENCE("calls", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct hosts_file, calls, &text_value, 0, 1000),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t file_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct hosts_file, file_fields)};
@@ -121,17 +122,17 @@ static size_t names_count(const struct hosts_file *file)
     return count;
 }
 
-static int asides_take(struct tables *tables, const struct hosts_file *file, const char *path, struct err *err)
+static int words_take(struct arena *arena, char *const *texts, unsigned count, struct word_list *list, const char *path, struct err *err)
 {
-    for (unsigned i = 0; i < file->asides_count; i++) {
-        struct span word = span_of(file->asides[i]);
-        if (word.len < 4)
-            return err_set(err, "%s:%u: the aside %s is too short to be told from other words; write at least four bytes", path,
+    for (unsigned i = 0; i < count; i++) {
+        struct span word = span_of(texts[i]);
+        if (word.len < 3)
+            return err_set(err, "%s:%u: the word %s is too short to be told from others; write at least three bytes", path,
                            line_of(path, word), word.at);
-        word = arena_lower(tables->arena, arena_copy(tables->arena, word));
-        *vec_push(tables->arena, &tables->host_list.asides) = word;
+        word = arena_lower(arena, arena_copy(arena, word));
+        *vec_push(arena, &list->words) = word;
         unsigned pair = (unsigned)(unsigned char)word.at[0] << 8 | (unsigned char)word.at[1];
-        tables->host_list.aside_heads[pair >> 3] |= (uint8_t)(1 << (pair & 7));
+        list->heads[pair >> 3] |= (uint8_t)(1 << (pair & 7));
     }
     return 0;
 }
@@ -142,11 +143,15 @@ static int groups_take(struct tables *tables, const struct hosts_file *file, con
         for (unsigned j = 0; j < file->groups[i].hosts_count; j++)
             if (host_take(tables, &file->groups[i], file->groups[i].hosts[j], path, err) < 0)
                 return -1;
-    return asides_take(tables, file, path, err);
+    struct host_list *list = &tables->host_list;
+    if (words_take(tables->arena, file->asides, file->asides_count, &list->asides, path, err) < 0)
+        return -1;
+    return words_take(tables->arena, file->calls, file->calls_count, &list->calls, path, err);
 }
 
 int hosts_load(struct tables *tables, struct err *err)
 {
+    enum { PAIRS = 65536 };
     struct hosts_file *first __attribute__((cleanup(file_free))) = NULL;
     struct hosts_file *second __attribute__((cleanup(file_free))) = NULL;
     struct hosts_file **files[] = {&first, &second};
@@ -158,7 +163,8 @@ int hosts_load(struct tables *tables, struct err *err)
         names += names_count(*files[i]);
     }
     span_map_size(tables->arena, &tables->host_list.map, names * 2); /* a path's host has an entry too */
-    tables->host_list.aside_heads = arena_alloc(tables->arena, 65536 / 8);
+    tables->host_list.asides.heads = arena_alloc(tables->arena, PAIRS / 8);
+    tables->host_list.calls.heads = arena_alloc(tables->arena, PAIRS / 8);
     for (size_t i = 0; i < count; i++)
         if (groups_take(tables, *files[i], paths[i], err) < 0)
             return -1;
@@ -287,16 +293,25 @@ bool host_is_private(const struct tables *tables, struct span host)
     return psl_is_public_suffix2(tables->suffixes, name, PSL_TYPE_PRIVATE) != 0;
 }
 
-bool link_is_aside(const struct tables *tables, struct span words)
+static bool words_found(const struct word_list *list, struct span text)
 {
-    const struct host_list *list = &tables->host_list;
-    for (size_t i = 0; list->asides.len && i + 4 <= words.len; i++) {
-        unsigned pair = (unsigned)(unsigned char)ascii_lower(words.at[i]) << 8 | (unsigned char)ascii_lower(words.at[i + 1]);
-        if (!(list->aside_heads[pair >> 3] >> (pair & 7) & 1))
+    for (size_t i = 0; list->words.len && i + 3 <= text.len; i++) {
+        unsigned pair = (unsigned)(unsigned char)ascii_lower(text.at[i]) << 8 | (unsigned char)ascii_lower(text.at[i + 1]);
+        if (!(list->heads[pair >> 3] >> (pair & 7) & 1))
             continue;
-        vec_each (aside, &list->asides)
-            if (span_starts_case(span_skip(words, i), *aside))
+        vec_each (word, &list->words)
+            if (span_starts_case(span_skip(text, i), *word))
                 return true;
     }
     return false;
+}
+
+bool link_is_aside(const struct tables *tables, struct span words)
+{
+    return words_found(&tables->host_list.asides, words);
+}
+
+bool link_is_call(const struct tables *tables, struct span words)
+{
+    return words_found(&tables->host_list.calls, words);
 }

@@ -92,11 +92,14 @@ struct host_entry {
     enum owner_form owner;
     bool sure, has_paths;      /* there are entries that go on with a path */
 };
+struct word_list {
+    VEC(struct span) words;    /* lower case */
+    uint8_t *heads;            /* a bit each pair of bytes that a word begins with */
+};
 struct host_list {
     VEC(struct host_entry) entries;
     struct span_map map;
-    VEC(struct span) asides;
-    uint8_t *aside_heads;      /* a bit each pair of bytes that an aside begins with */
+    struct word_list asides, calls;
 };
 struct redirector_row {
     struct redirector redirector;

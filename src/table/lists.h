@@ -60,6 +60,8 @@ struct span host_owner(const struct tables *tables, struct span host, struct spa
 bool host_is_private(const struct tables *tables, struct span host);
 /* The words (of a path, or shown as a link's text) hold one by which a link beside the matter is known: unsubscribe, privacy ... */
 bool link_is_aside(const struct tables *tables, struct span words);
+/* ... or one that calls to follow it: sign in, view, confirm, pay ... */
+bool link_is_call(const struct tables *tables, struct span words);
 
 /* ---- links that carry their target: data/redirectors.yaml */
 enum redirect_form {
