@@ -73,6 +73,8 @@ static int all_open(struct tables *tables, const struct table_options *options, 
         return err_set(err, "%s: the tables are not there (%s); name their folder by --data or SEKIMORI_DATA", first, strerror(errno));
     if (services_load(tables, err) < 0 || networks_load(tables, err) < 0 || file_kinds_load(tables, err) < 0 || weights_load(tables, options->weights_file, err) < 0)
         return -1;
+    if (hosts_load(tables, err) < 0 || redirectors_load(tables, err) < 0)
+        return -1;
     if (name_words_load(tables, err) < 0 || brands_load(tables, err) < 0 || phrases_load(tables, err) < 0)
         return -1;
     if (options->country_file && country_open(tables, options->country_file, err) < 0)
