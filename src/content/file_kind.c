@@ -85,6 +85,8 @@ static struct sniffed text_sniff(struct span bytes)
             return starts[i].what;
     if (head.at[0] != '<' || (!span_starts_case(head, S("<?xml")) && !span_starts(head, S("<!--"))))
         return (struct sniffed){0};
+    if (head_has(head, S("<plist")) && head_has(span_first(bytes, 16384), S("Payload"))) /* settings that a telephone takes over */
+        return (struct sniffed){KIND_SCRIPT, S("mobileconfig")};
     if (span_find_case(head, S("<svg")))
         return (struct sniffed){KIND_PICTURE_PAGE, S("svg")};
     return span_find_case(head, S("<html")) ? (struct sniffed){KIND_PAGE, S("html")} : (struct sniffed){0};

@@ -1,5 +1,247 @@
 #include "world.h"
 
+static struct part page_part;
+
+/* One attachment with these traits. */
+static struct file_fact *attach(struct world *w, const char *name, const char *kind, unsigned traits)
+{
+    page_part = (struct part){.attachment = true};
+    struct file_fact *file = vec_push(w->arena, &w->content.files.list);
+    *file = (struct file_fact){.part = &page_part, .name = span_of(name), .kind = span_of(kind), .traits = traits};
+    w->content.files.files++;
+    w->content.files.traits |= traits;
+    if (!w->claim.vouching.organisations.len)
+        *vec_push(w->arena, &w->claim.vouching.organisations) = S("brand.example");
+    w->claim.vouching.proved = true;
+    return file;
+}
+
+static const struct url *url_made(struct world *w, const char *address)
+{
+    struct url *url = arena_one(w->arena, struct url);
+    assert_true(url_parse_text(w->arena, span_of(address), url));
+    return url;
+}
+
+static void file_leads(struct world *w, enum file_link_source source, const char *address)
+{
+    *vec_push(w->arena, &w->content.files.links) =
+        (struct file_link){.source = source, .raw = span_of(address), .url = url_made(w, address), .part = &page_part};
+}
+
+static void page_posts(struct world *w, const char *address)
+{
+    *vec_push(w->arena, &w->message.links) = (struct link){.kind = LINK_FORM, .raw = span_of(address), .url = url_made(w, address), .part = &page_part};
+}
+
+static void lure(struct world *w, enum lure_id id)
+{
+    w->content.words.lures[id] = (struct lure_fact){.count = 2, .strong = true};
+}
+
+/* ---- programs */
+static void program(struct world *w) { attach(w, "setup.exe", "pe", FILE_EXECUTABLE); }
+static void document(struct world *w) { attach(w, "letter.pdf", "pdf", FILE_PDF); }
+static void script(struct world *w) { attach(w, "open.lnk", "lnk", FILE_SCRIPT); }
+static void doubled(struct world *w) { attach(w, "invoice.pdf.exe", "pe", FILE_EXECUTABLE | FILE_DOUBLE_ENDING); }
+static void misfit(struct world *w) { attach(w, "photo.jpg", "pe", FILE_NAME_MISFITS); }
+static void disk(struct world *w) { attach(w, "order.iso", "iso", FILE_DISK_IMAGE | FILE_ARCHIVE); }
+static void archive(struct world *w) { attach(w, "files.zip", "zip", FILE_ARCHIVE)->entries = 3; }
+static void unread(struct world *w) { attach(w, "large.zip", "zip", FILE_ARCHIVE | FILE_NOT_WHOLLY_READ); }
+static void picture_unread(struct world *w) { attach(w, "large.png", "png", FILE_NOT_WHOLLY_READ)->shown = true; }
+
+/* ---- archives */
+static void archive_program(struct world *w) { attach(w, "files.zip", "zip", FILE_ARCHIVE | FILE_ARCHIVE_EXECUTABLE)->inner = S("a.exe"); }
+static void locked_program(struct world *w)
+{
+    attach(w, "files.zip", "zip", FILE_ARCHIVE | FILE_ARCHIVE_EXECUTABLE | FILE_ARCHIVE_ENCRYPTED)->inner = S("a.exe");
+}
+static void locked_proved(struct world *w) { attach(w, "files.zip", "zip", FILE_ARCHIVE | FILE_ARCHIVE_ENCRYPTED); }
+static void locked_unproved(struct world *w)
+{
+    locked_proved(w);
+    w->claim.vouching.proved = false;
+}
+static void nested(struct world *w) { attach(w, "a.zip", "zip", FILE_ARCHIVE | FILE_ARCHIVE_NESTED)->entries = 1; }
+static void nested_beside(struct world *w) { attach(w, "a.zip", "zip", FILE_ARCHIVE | FILE_ARCHIVE_NESTED)->entries = 5; }
+
+/* ---- pages */
+static void smuggling(struct world *w) { attach(w, "v.html", "html", FILE_HTML | FILE_HTML_SCRIPT | FILE_HTML_SMUGGLING); }
+static void page_with_script(struct world *w) { attach(w, "report.html", "html", FILE_HTML | FILE_HTML_SCRIPT); }
+static void password(struct world *w)
+{
+    attach(w, "v.html", "html", FILE_HTML | FILE_HTML_FORM | FILE_HTML_PASSWORD);
+    page_posts(w, "https://collect.example.net/x");
+}
+static void password_envelope(struct world *w)
+{
+    attach(w, "securedoc.html", "html", FILE_HTML | FILE_HTML_FORM | FILE_HTML_PASSWORD);
+    page_posts(w, "https://res.cisco.com/envelopeopener/pf");
+}
+static void form_foreign(struct world *w)
+{
+    attach(w, "v.html", "html", FILE_HTML | FILE_HTML_FORM);
+    page_posts(w, "https://collect.example.net/x");
+}
+static void form_home(struct world *w)
+{
+    attach(w, "v.html", "html", FILE_HTML | FILE_HTML_FORM);
+    page_posts(w, "https://forms.brand.example/x");
+}
+static void redirect(struct world *w) { attach(w, "v.html", "html", FILE_HTML | FILE_HTML_REDIRECT); }
+static void page_recipient(struct world *w)
+{
+    page_with_script(w);
+    page_part.text = S("<script>var to='Bob@here.example'</script>");
+}
+static void page_recipient_read(struct world *w)
+{
+    attach(w, "invoice.html", "html", FILE_HTML);
+    page_part.text = S("<p>For bob@here.example</p>");
+}
+static void page_lure(struct world *w)
+{
+    page_with_script(w);
+    lure(w, LURE_VOICEMAIL);
+}
+static void page_plain_lure(struct world *w)
+{
+    attach(w, "invoice.html", "html", FILE_HTML);
+    lure(w, LURE_INVOICE);
+}
+static void svg(struct world *w) { attach(w, "a.svg", "svg", FILE_HTML | FILE_HTML_SCRIPT | FILE_SVG_SCRIPT); }
+static void svg_plain(struct world *w) { attach(w, "a.svg", "svg", FILE_HTML); }
+static void svg_link(struct world *w)
+{
+    svg_plain(w);
+    file_leads(w, FILE_LINK_HTML, "https://elsewhere.example.net/");
+}
+static void svg_own_link(struct world *w)
+{
+    svg_plain(w);
+    file_leads(w, FILE_LINK_HTML, "https://www.brand.example/");
+}
+
+/* ---- documents */
+static void autorun(struct world *w) { attach(w, "a.doc", "ole", FILE_OFFICE | FILE_OFFICE_MACRO | FILE_OFFICE_AUTORUN)->inner = S("autoopen"); }
+static void macro(struct world *w) { attach(w, "a.xlsm", "xlsx", FILE_OFFICE | FILE_OFFICE_MACRO); }
+static void office_plain(struct world *w) { attach(w, "a.docx", "docx", FILE_OFFICE | FILE_OFFICE_EMBEDDED); }
+static void office_remote(struct world *w) { attach(w, "a.docx", "docx", FILE_OFFICE | FILE_OFFICE_REMOTE)->inner = S("https://example.net/t.dotm"); }
+static void dde(struct world *w) { attach(w, "a.docx", "docx", FILE_OFFICE | FILE_OFFICE_DDE); }
+static void office_program(struct world *w) { attach(w, "a.docx", "docx", FILE_OFFICE | FILE_OFFICE_EMBEDDED | FILE_ARCHIVE_EXECUTABLE); }
+static void office_locked(struct world *w) { attach(w, "a.xlsx", "ole", FILE_OFFICE | FILE_OFFICE_ENCRYPTED); }
+static void office_locked_unproved(struct world *w)
+{
+    office_locked(w);
+    w->claim.vouching.proved = false;
+}
+static void pdf_launch(struct world *w) { attach(w, "a.pdf", "pdf", FILE_PDF | FILE_PDF_ACTION)->inner = S("Launch"); }
+static void pdf_script(struct world *w) { attach(w, "form.pdf", "pdf", FILE_PDF | FILE_PDF_ACTION)->inner = S("JavaScript"); }
+static void pdf_leads(struct world *w)
+{
+    document(w);
+    file_leads(w, FILE_LINK_PDF, "https://elsewhere.example.net/pay");
+}
+static void pdf_leads_beside(struct world *w)
+{
+    pdf_leads(w);
+    w->content.links.clickable = 3;
+}
+static void pdf_leads_home(struct world *w)
+{
+    document(w);
+    file_leads(w, FILE_LINK_PDF, "https://pay.brand.example/pay");
+}
+static void pdf_lure(struct world *w)
+{
+    pdf_leads_beside(w);
+    lure(w, LURE_INVOICE);
+}
+static void pdf_lure_home(struct world *w)
+{
+    pdf_leads_home(w);
+    lure(w, LURE_INVOICE);
+}
+
+/* ---- codes, invitations, links */
+static void image_leads(struct world *w, const char *address)
+{
+    attach(w, "code.png", "png", FILE_QR)->shown = true;
+    w->content.files.images = 1;
+    file_leads(w, FILE_LINK_QR, address);
+}
+static void qr_foreign(struct world *w) { image_leads(w, "https://elsewhere.example.net/q"); }
+static void qr_home(struct world *w) { image_leads(w, "https://brand.example/q"); }
+static void qr_lure(struct world *w)
+{
+    qr_foreign(w);
+    w->content.links.clickable = 1;
+    lure(w, LURE_SIGN_IN);
+}
+static void qr_poster(struct world *w)
+{
+    qr_foreign(w);
+    w->content.links.clickable = 1;
+}
+static void invitation(struct world *w)
+{
+    attach(w, "invite.ics", "ics", FILE_CALENDAR);
+    file_leads(w, FILE_LINK_CALENDAR, "https://elsewhere.example.net/meet");
+}
+static void invitation_lure(struct world *w)
+{
+    invitation(w);
+    lure(w, LURE_ACCOUNT_ENDS);
+}
+static void borrowed(struct world *w)
+{
+    document(w);
+    file_leads(w, FILE_LINK_PDF, "https://bit.ly/abc");
+}
+static void bears_recipient(struct world *w)
+{
+    document(w);
+    file_leads(w, FILE_LINK_PDF, "https://elsewhere.example.net/?e=bob%40here.example");
+}
+static void bears_nobody(struct world *w)
+{
+    pdf_leads(w);
+}
+
 const struct evidence_case file_cases[] = {
+    {"file-program", "a program against a document", program, document},
+    {"file-script", "a shortcut against a document", script, document},
+    {"file-double-ending", "two endings against one", doubled, program},
+    {"file-name-misfits", "a program named as a picture", misfit, document},
+    {"file-disk-image", "an image of a disk against an archive", disk, archive},
+    {"file-unread", "an attachment against a picture that is shown", unread, picture_unread},
+    {"archive-program", "a program in an archive", archive_program, archive},
+    {"archive-locked-program", "locked with a program against locked", locked_program, locked_proved},
+    {"archive-locked", "locked by nobody proved, and by somebody proved", locked_unproved, locked_proved},
+    {"archive-in-archive", "an archive alone in an archive, and among files", nested, nested_beside},
+    {"page-smuggling", "a page that unpacks a file, and one with a script", smuggling, page_with_script},
+    {"page-password", "a form of nobody known, and the envelope of a mail service", password, password_envelope},
+    {"page-form", "a form that posts elsewhere, and one that posts home", form_foreign, form_home},
+    {"page-redirect", "a page that only leads on", redirect, page_with_script},
+    {"page-recipient", "the address in a script, and in an invoice to be read", page_recipient, page_recipient_read},
+    {"page-lure", "a page with a script, and one to be read", page_lure, page_plain_lure},
+    {"svg-script", "a picture with a script", svg, svg_plain},
+    {"svg-link", "a picture that leads elsewhere, and home", svg_link, svg_own_link},
+    {"office-autorun", "macros that start by themselves", autorun, macro},
+    {"office-macro", "macros", macro, office_plain},
+    {"office-remote", "a template from elsewhere", office_remote, office_plain},
+    {"office-dde", "a field that starts a program", dde, office_plain},
+    {"office-program", "a program in a document, and a table in one", office_program, office_plain},
+    {"office-locked", "locked by nobody proved, and by somebody proved", office_locked_unproved, office_locked},
+    {"pdf-launch", "starts a program, and computes a form", pdf_launch, pdf_script},
+    {"pdf-action", "computes a form", pdf_script, document},
+    {"pdf-only-link", "the only way on is in the file", pdf_leads, pdf_leads_beside},
+    {"pdf-only-link", "a link home", pdf_leads, pdf_leads_home},
+    {"pdf-lure", "an invoice that leads elsewhere, and home", pdf_lure, pdf_lure_home},
+    {"qr-only-link", "a code that leads elsewhere, and home", qr_foreign, qr_home},
+    {"qr-lure", "a code to sign in by, and one on a poster", qr_lure, qr_poster},
+    {"calendar-lure", "an invitation with a threat, and without", invitation_lure, invitation},
+    {"file-link-borrowed", "a short address in a file, and a whole one", borrowed, pdf_leads},
+    {"file-link-recipient", "the recipient in the address", bears_recipient, bears_nobody},
     {0},
 };
