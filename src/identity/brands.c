@@ -166,12 +166,34 @@ static bool name_is_via(const struct scene *at)
     return span_find(at->name, S(" via ")) != NULL;
 }
 
+static bool is_of_brand_name(const struct brand *brand, struct span word)
+{
+    vec_each(name, &brand->names)
+        if (span_find_case(*name, word))
+            return true;
+    vec_each(name, &brand->words)
+        if (span_find_case(*name, word))
+            return true;
+    return false;
+}
+
+/* "TechShop Apple Service" of techshop.example tells who writes; the brand is what it is about. */
+static bool name_tells_sender(const struct scene *at, const struct brand *brand)
+{
+    enum { WORD_LEAST = 4 };
+    struct span rest = at->name, word, label = first_label_of(at->from_org);
+    while (span_word(&rest, &word))
+        if (word.len >= WORD_LEAST && !name_word_uses(at->tables, word) && !is_of_brand_name(brand, word) && span_find_case(label, word))
+            return true;
+    return false;
+}
+
 static bool speaks_as(const struct scene *at, const struct brand_claim *claim)
 {
     const struct claim *out = at->out;
     unsigned text = TOLD_TOP | TOLD_TEXT;
     if (claim->places & TOLD_NAME)
-        return !at->list && !(name_is_via(at) && is_conversation(at));
+        return !at->list && !(name_is_via(at) && is_conversation(at)) && !name_tells_sender(at, claim->brand);
     if (is_conversation(at) || named_in(out, TOLD_NAME))
         return false;
     bool alone_in_subject = claim->places & TOLD_SUBJECT && named_in(out, TOLD_SUBJECT) == 1 && named_in(out, TOLD_TOP) < ABOUT_LEAST;

@@ -126,7 +126,8 @@ static void scene_set(struct scene *at)
     at->subject = folded_at(at, TOLD_SUBJECT, span_first(message->subject, 2000), NULL);
     if (sender_told(at->arrival, message, at->path, &at->sender) == SENDER_GIVEN)
         at->sender_domain = domain_behind(at->sender);
-    at->service = at->path->carrier.borne_out ? at->path->carrier.service : NULL;
+    const struct carrier *carrier = &at->path->carrier;
+    at->service = carrier->borne_out && carrier->service && !carrier->service->carrier ? carrier->service : NULL;
     at->list = is_list_mail(message);
     if (!(at->from_kinds & HOST_FREE_MAIL) && at->from_domain.len)
         at->out->from_brand = brand_by_domain(at->tables, at->from_domain);

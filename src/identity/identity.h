@@ -137,6 +137,7 @@ struct mismatch {
     bool from_free_mail, from_disposable, from_free_pages; /* From at a free-mail provider, ..., under a private suffix or free host */
     bool from_onmicrosoft;     /* under onmicrosoft.com */
     bool corporate_claim;      /* name or text claims a brand, an office or the own organisation, and From is free mail */
+    bool from_own, from_partner; /* From is in an own domain, a partner's */
     bool own_unproved;         /* From in an own domain, from outside, not proved */
     bool own_name_claimed;     /* display name or subject names the own organisation or its help desk; From outside */
     bool to_self;              /* From is the recipient's own address */

@@ -179,8 +179,10 @@ static void own_compare(struct scene *at, struct mismatch *out)
 {
     const struct vouching *vouching = &at->out->vouching;
     bool inside = is_own_domain(at, at->from_domain);
+    out->from_own = inside;
+    out->from_partner = is_partner(at, at->from_domain);
     out->own_unproved = inside && is_from_outside(at) && !vouching->proved && !vouching->unknown;
-    out->own_name_claimed = at->from && !inside && is_from_outside(at) && !at->list && !is_partner(at, at->from_domain) && names_own(at);
+    out->own_name_claimed = at->from && !inside && is_from_outside(at) && !at->list && !out->from_partner && names_own(at);
     for (size_t i = 0; at->from && i < at->arrival->rcpt_to.len && i < 10; i++)
         out->to_self |= span_eq_case(at->from->address, at->arrival->rcpt_to.at[i].address);
 }

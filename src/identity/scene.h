@@ -20,7 +20,7 @@ struct scene {
     struct span sender, sender_domain;   /* MAIL FROM; empty where null or unknown */
     struct span name, subject;           /* folded */
     const struct told_text *name_text;   /* NULL: the words did not tell of one */
-    const struct service *service;       /* that sent it, borne out by the path; NULL */
+    const struct service *service;       /* that sent it for a customer, borne out by the path; NULL */
     bool list;                           /* a mailing list's message */
 };
 

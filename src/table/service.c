@@ -11,7 +11,7 @@ struct account_row {
 };
 struct service_row {
     char *id, *name, *source, *date;
-    bool sure;
+    bool sure, carrier;
     char **hosts, **fields;
     uint32_t *asns;
     struct account_row *accounts;
@@ -44,6 +44,7 @@ static const cyaml_schema_field_t service_fields[] = {
     CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, struct service_row, id, 1, 40),
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct service_row, name, 1, 80),
     CYAML_FIELD_BOOL("sure", CYAML_FLAG_DEFAULT, struct service_row, sure),
+    CYAML_FIELD_BOOL("carrier", CYAML_FLAG_OPTIONAL, struct service_row, carrier),
     CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct service_row, hosts, &text_value, 0, 200),
     CYAML_FIELD_SEQUENCE("fields", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct service_row, fields, &text_value, 0, 50),
     CYAML_FIELD_SEQUENCE("accounts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct service_row, accounts, &account_value, 0, 10),
@@ -85,7 +86,7 @@ static void service_take(struct arena *arena, const struct service_row *row, str
                                 .name = arena_copy(arena, span_of(row->name)),
                                 .source = arena_copy(arena, span_of(row->source)),
                                 .date = arena_copy(arena, span_of(row->date)),
-                                .sure = row->sure};
+                                .sure = row->sure, .carrier = row->carrier};
     for (unsigned i = 0; i < row->hosts_count; i++)
         *vec_push(arena, &service->hosts) = arena_lower(arena, arena_copy(arena, span_of(row->hosts[i])));
     for (unsigned i = 0; i < row->fields_count; i++)

@@ -34,6 +34,7 @@ struct service {
     VEC(uint32_t) asns;
     struct span source, date;
     bool sure;
+    bool carrier;                 /* a mailbox provider or filtering relay: what it carries is its users' own mail */
 };
 
 struct tables;
