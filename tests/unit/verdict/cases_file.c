@@ -71,7 +71,7 @@ static void page_with_script(struct world *w) { attach(w, "report.html", "html",
 static void password(struct world *w)
 {
     attach(w, "v.html", "html", FILE_HTML | FILE_HTML_FORM | FILE_HTML_PASSWORD);
-    page_posts(w, "https://collect.example.net/x");
+    page_posts(w, "https://collect.foreign.example/x");
 }
 static void password_envelope(struct world *w)
 {
@@ -81,7 +81,7 @@ static void password_envelope(struct world *w)
 static void form_foreign(struct world *w)
 {
     attach(w, "v.html", "html", FILE_HTML | FILE_HTML_FORM);
-    page_posts(w, "https://collect.example.net/x");
+    page_posts(w, "https://collect.foreign.example/x");
 }
 static void form_home(struct world *w)
 {
@@ -114,7 +114,7 @@ static void svg_plain(struct world *w) { attach(w, "a.svg", "svg", FILE_HTML); }
 static void svg_link(struct world *w)
 {
     svg_plain(w);
-    file_leads(w, FILE_LINK_HTML, "https://elsewhere.example.net/");
+    file_leads(w, FILE_LINK_HTML, "https://www.foreign.example/");
 }
 static void svg_own_link(struct world *w)
 {
@@ -140,7 +140,7 @@ static void pdf_script(struct world *w) { attach(w, "form.pdf", "pdf", FILE_PDF 
 static void pdf_leads(struct world *w)
 {
     document(w);
-    file_leads(w, FILE_LINK_PDF, "https://elsewhere.example.net/pay");
+    file_leads(w, FILE_LINK_PDF, "https://www.foreign.example/pay");
 }
 static void pdf_leads_beside(struct world *w)
 {
@@ -170,7 +170,7 @@ static void image_leads(struct world *w, const char *address)
     w->content.files.images = 1;
     file_leads(w, FILE_LINK_QR, address);
 }
-static void qr_foreign(struct world *w) { image_leads(w, "https://elsewhere.example.net/q"); }
+static void qr_foreign(struct world *w) { image_leads(w, "https://www.foreign.example/q"); }
 static void qr_home(struct world *w) { image_leads(w, "https://brand.example/q"); }
 static void qr_lure(struct world *w)
 {
@@ -186,7 +186,7 @@ static void qr_poster(struct world *w)
 static void invitation(struct world *w)
 {
     attach(w, "invite.ics", "ics", FILE_CALENDAR);
-    file_leads(w, FILE_LINK_CALENDAR, "https://elsewhere.example.net/meet");
+    file_leads(w, FILE_LINK_CALENDAR, "https://www.foreign.example/meet");
 }
 static void invitation_lure(struct world *w)
 {
@@ -201,7 +201,7 @@ static void borrowed(struct world *w)
 static void bears_recipient(struct world *w)
 {
     document(w);
-    file_leads(w, FILE_LINK_PDF, "https://elsewhere.example.net/?e=bob%40here.example");
+    file_leads(w, FILE_LINK_PDF, "https://www.foreign.example/?e=bob%40here.example");
 }
 static void bears_nobody(struct world *w)
 {
