@@ -48,7 +48,8 @@ struct texts {
 static int domains_take(struct arena *arena, const char *path, const char *key, char **domains, unsigned count, struct texts *out, struct err *err)
 {
     for (unsigned i = 0; i < count; i++) {
-        struct span domain = domain_to_ascii(arena, span_of(domains[i]));
+        /* Copied first: it may be given back as it is, and the file is freed. */
+        struct span domain = domain_to_ascii(arena, arena_copy(arena, span_of(domains[i])));
         if (!domain.len || !span_find_byte(domain, '.') || span_find_byte(domain, '@') || span_find_byte(domain, '*'))
             return err_set(err, "%s: %s: \"%s\" is no domain: write it like example.com; what is under it is meant too", path, key, domains[i]);
         *vec_push(arena, &out->list) = domain;
