@@ -146,7 +146,7 @@ static bool story_path(const char *folder, const char *name, char *out)
 /* A pipe or a device among the parts would be waited for. */
 static int parts_check(const char *folder, struct err *err)
 {
-    static const char *const names[] = {"envelope", "settings", "now", "dns.zone", "customers.yaml"};
+    static const char *const names[] = {"envelope", "settings", "now", "dns.zone", "customers.yaml", "people.yaml"};
     char path[PATH_MAX];
     struct stat about;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -229,6 +229,25 @@ static void walk_detach(struct walk_settings *walk)
     walk->verdict.trusted_sealers.cap = walk->verdict.trusted_sealers.len;
 }
 
+static int customers_take(struct arena *arena, struct story *story, const char *folder, struct err *err)
+{
+    char path[PATH_MAX];
+    if (!story_path(folder, "customers.yaml", path))
+        return 0;
+    story->walk.customers = &story->customers;
+    return customers_load(arena, path, &story->customers, err);
+}
+
+/* Instead of what the command line says, not added to it: who is protected is part of a story's world. */
+static int people_take(struct arena *arena, struct story *story, const char *folder, struct err *err)
+{
+    char path[PATH_MAX];
+    if (!story_path(folder, "people.yaml", path))
+        return 0;
+    identity_settings_default(&story->walk.identity);
+    return identity_load(arena, path, &story->walk.identity, err);
+}
+
 int story_load(struct arena *arena, const char *folder, const struct walk_settings *walk, const struct arrival *arrival,
                struct story *out, struct err *err)
 {
@@ -237,14 +256,10 @@ int story_load(struct arena *arena, const char *folder, const struct walk_settin
     walk_detach(&out->walk);
     if (parts_check(folder, err) < 0 ||
         file_take(arena, out, folder, "envelope", envelope_keys, err) < 0 ||
-        file_take(arena, out, folder, "settings", settings_keys, err) < 0 || now_take(arena, out, folder, err) < 0)
+        file_take(arena, out, folder, "settings", settings_keys, err) < 0 || now_take(arena, out, folder, err) < 0 ||
+        customers_take(arena, out, folder, err) < 0 || people_take(arena, out, folder, err) < 0)
         return -1;
     if (story_path(folder, "dns.zone", path) && dns_zone_load(arena, path, &out->zone, err) < 0)
         return -1;
-    if (story_path(folder, "customers.yaml", path)) {
-        if (customers_load(arena, path, &out->customers, err) < 0)
-            return -1;
-        out->walk.customers = &out->customers;
-    }
     return message_open(out, folder, err);
 }

@@ -80,6 +80,22 @@ static void envelope_settings_and_time(void **state)
     assert_non_null(f->story.zone);
 }
 
+static void its_people_stand_instead_of_the_command_lines(void **state)
+{
+    struct fixture *f = *state;
+    *vec_push(f->arena, &f->walk.identity.own_domains) = S("ours.example");
+    assert_int_equal(load(f), 0);
+    assert_span(f->story.walk.identity.own_domains.at[0], "ours.example");
+    folder_write(f->folder, "people.yaml", S("own_domains: [harbour.example]\npeople:\n  - name: Hanako Suzuki\n"));
+    if (load(f) < 0)
+        fail_msg("%s", f->err.text);
+    assert_int_equal(f->story.walk.identity.own_domains.len, 1);
+    assert_span(f->story.walk.identity.own_domains.at[0], "harbour.example");
+    assert_span(f->story.walk.identity.people.at[0].forms.at[0], "hanako suzuki");
+    assert_int_equal(f->walk.identity.own_domains.len, 1);
+    assert_span(f->walk.identity.own_domains.at[0], "ours.example");
+}
+
 static void the_null_sender(void **state)
 {
     struct fixture *f = *state;
@@ -107,6 +123,8 @@ static void faults_name_file_and_line(void **state)
         {"settings", "client_ip: 192.0.2.1\n", "settings:1: \"client_ip\" is no key"},
         {"settings", "", NULL},
         {"now", "soon\n", "now: \"soon\" is no time"},
+        {"now", "2026-01-31T12:00:00Z\n", NULL},
+        {"people.yaml", "partners: [harbour]\n", "people.yaml: partners: \"harbour\" is no domain"},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -120,7 +138,7 @@ static void faults_name_file_and_line(void **state)
 /* Opening a pipe that nobody writes to would wait for ever. */
 static void a_pipe_is_no_part_of_a_story(void **state)
 {
-    static const char *const names[] = {"envelope", "settings", "now", "dns.zone", "customers.yaml"};
+    static const char *const names[] = {"envelope", "settings", "now", "dns.zone", "customers.yaml", "people.yaml"};
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[300];
@@ -140,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_bare_message_has_no_world, begin, end),
         cmocka_unit_test_setup_teardown(envelope_settings_and_time, begin, end),
+        cmocka_unit_test_setup_teardown(its_people_stand_instead_of_the_command_lines, begin, end),
         cmocka_unit_test_setup_teardown(the_null_sender, begin, end),
         cmocka_unit_test_setup_teardown(faults_name_file_and_line, begin, end),
         cmocka_unit_test_setup_teardown(a_pipe_is_no_part_of_a_story, begin, end),
