@@ -20,7 +20,7 @@ static void eval_print(const struct study *study, const struct scan_options *opt
 {
     double *sums = arena_alloc(study->arena, (study->cases.len + 1) * sizeof *sums);
     for (size_t i = 0; i < study->cases.len; i++)
-        sums[i] = study_sum(&study->cases.at[i], options->walk.verdict.weights);
+        sums[i] = study_sum(&study->cases.at[i], options->walk.verdict.weights, options->walk.verdict.absence);
     struct eval_style style = {.settings = &options->walk.verdict, .worst = options->worst, .top = options->top};
     study_print(study, sums, NULL, &style, stdout);
 }

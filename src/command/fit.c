@@ -28,7 +28,7 @@ static void parts_print(const struct study *study, const struct fit_settings *fi
         study_fit(study, fit, taken, fitted);
         for (size_t i = 0; i < study->cases.len; i++)
             if (parts[i] == part)
-                sums[i] = study_sum(&study->cases.at[i], fitted->weights);
+                sums[i] = study_sum(&study->cases.at[i], fitted->weights, fitted->absence);
     }
     fprintf(stderr, "\n== each of %d parts judged by weights learnt from the others; campaigns (%zu) are never split ==\n", PARTS, study->campaigns);
     struct eval_style style = {.settings = verdict};
@@ -48,7 +48,7 @@ static void later_print(const struct study *study, const struct fit_settings *fi
         taken[i] = !later[i];
     study_fit(study, fit, taken, fitted);
     for (size_t i = 0; i < study->cases.len; i++) {
-        sums[i] = study_sum(&study->cases.at[i], fitted->weights);
+        sums[i] = study_sum(&study->cases.at[i], fitted->weights, fitted->absence);
         taken[i] = later[i];
     }
     fprintf(stderr, "\n== the later 40 %% of every folder judged by weights learnt from the earlier ==\n");

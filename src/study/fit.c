@@ -37,11 +37,19 @@ static size_t shares_of(const struct study_case *one, const double *weights, str
     return n;
 }
 
-double study_sum(const struct study_case *one, const double *weights)
+static double absence_of(const struct study_case *one, const double *absence)
+{
+    double sum = 0;
+    for (int need = 0; need < NEED_COUNT; need++)
+        sum += one->could >> need & 1 ? absence[need] : 0;
+    return sum;
+}
+
+double study_sum(const struct study_case *one, const double *weights, const double *absence)
 {
     struct counted counted[FIRED_MOST];
     size_t n = shares_of(one, weights, counted);
-    double sum = 0;
+    double sum = absence_of(one, absence);
     for (size_t i = 0; i < n; i++)
         sum += counted[i].share * weights[counted[i].id];
     return sum;
@@ -88,7 +96,7 @@ static void cases_weigh(struct problem *p, const bool *taken)
     }
 }
 
-static void columns_fill(struct problem *p, const double *weights)
+static void columns_fill(struct problem *p, const double *weights, const double *absence)
 {
     struct counted counted[FIRED_MOST];
     memset(p->length, 0, sizeof p->length);
@@ -96,7 +104,7 @@ static void columns_fill(struct problem *p, const double *weights)
         if (p->weight[i] == 0)
             continue;
         size_t n = shares_of(&p->study->cases.at[i], weights, counted);
-        p->sum[i] = 0;
+        p->sum[i] = absence_of(&p->study->cases.at[i], absence);
         for (size_t k = 0; k < n; k++) {
             p->column[counted[k].id][p->length[counted[k].id]++] = (struct entry){(uint32_t)i, counted[k].share};
             p->sum[i] += counted[k].share * weights[counted[k].id];
@@ -133,8 +141,30 @@ static void slope_of(const struct problem *p, int id, double value, double pull,
     }
 }
 
+/* The same step for what was not found: every case that it could have been found in is concerned, and the weight ends at 0. */
+static void absence_step(struct problem *p, const struct fit_settings *settings, enum need need, struct fitted *out)
+{
+    double first = settings->pull * out->absence[need], second = settings->pull;
+    for (size_t i = 0; i < p->study->cases.len; i++) {
+        const struct study_case *one = &p->study->cases.at[i];
+        if (p->weight[i] == 0 || !(one->could >> need & 1))
+            continue;
+        double likely = 1 / (1 + exp(-p->sum[i]));
+        first += p->weight[i] * (likely - one->bad);
+        second += p->weight[i] * likely * (1 - likely);
+    }
+    double step = fmax(fmin(first / second, 1), -1), next = fmax(fmin(out->absence[need] - step, 0), -settings->most);
+    for (size_t i = 0; i < p->study->cases.len; i++)
+        if (p->study->cases.at[i].could >> need & 1)
+            p->sum[i] += next - out->absence[need];
+    out->absence[need] = next;
+}
+
 static void sweep(struct problem *p, const struct fit_settings *settings, struct fitted *out)
 {
+    for (int need = 0; need < NEED_COUNT; need++)
+        if (need_has_absence((enum need)need))
+            absence_step(p, settings, (enum need)need, out);
     for (int id = 0; id < EVIDENCE_COUNT; id++) {
         double first, second;
         if (!out->free[id])
@@ -176,7 +206,7 @@ void study_fit(const struct study *study, const struct fit_settings *settings, c
         out->free[id] = out->honest[id] >= STUDY_HONEST_LEAST && out->bad[id] >= STUDY_HONEST_LEAST;
     }
     for (int round = 0; round < ROUNDS; round++) {
-        columns_fill(&p, out->weights); /* shares follow the weights */
+        columns_fill(&p, out->weights, out->absence); /* shares follow the weights */
         for (int i = 0; i < SWEEPS; i++)
             sweep(&p, settings, out);
     }
@@ -256,6 +286,7 @@ void study_write(const struct study *study, const struct fitted *fitted, const c
             "# What evidence weighs, written by `sekimori fit`; the evidence itself stands in docs/EVIDENCE.md.\n"
             "# weight: log-likelihood ratio (natural logarithm); low, high: its interval of 95 %%; bad, honest: messages it could fire\n"
             "# on; basis: fitted, or prior where fewer than %d of either kind could have fired it.\n"
+            "# absence:... is what it says that nothing was found where such evidence could have been; it has no counts of its own.\n"
             "# data: version %016llx of %s, %zu bad and %zu honest messages in %zu campaigns\n"
             "evidence\tweight\tlow\thigh\tbad_fired\tbad\thonest_fired\thonest\tbasis\n",
             STUDY_HONEST_LEAST, (unsigned long long)version, when, bad, study->cases.len - bad, study->campaigns);
@@ -263,4 +294,8 @@ void study_write(const struct study *study, const struct fitted *fitted, const c
         fprintf(to, "%s\t%.2f\t%.2f\t%.2f\t%zu\t%zu\t%zu\t%zu\t%s\n", evidence_kind((enum evidence_id)id)->name, fitted->weights[id],
                 fitted->low[id], fitted->high[id], fitted->bad_fired[id], fitted->bad[id], fitted->honest_fired[id],
                 fitted->honest[id], fitted->free[id] ? "fitted" : "prior");
+    for (int need = 0; need < NEED_COUNT; need++)
+        if (need_has_absence((enum need)need))
+            fprintf(to, "absence:%s\t%.2f\t%.2f\t%.2f\t0\t0\t0\t0\tfitted\n", need_name((enum need)need), fitted->absence[need],
+                    fitted->absence[need], fitted->absence[need]);
 }

@@ -5,7 +5,9 @@
  *
  * Fitting: regularised logistic regression, both classes and every honest folder counting the same, so that the sum of the weights is
  * a log-likelihood ratio. Each weight is held to the sign of its prior and drawn towards it; evidence counts by its share within its
- * group, as verdict counts it, and only messages that it could fire on speak about it. Fewer than 200 honest ones: the prior stands. */
+ * group, as verdict counts it, and only messages that it could fire on speak about it. Fewer than 200 honest ones: the prior stands.
+ * That nothing was found where something could have been speaks for a message too: one weight of absence for all mail, one for mail
+ * with links, one for mail that names a brand. */
 #pragma once
 #include "base/base.h"
 #include "verdict/verdict.h"
@@ -47,6 +49,7 @@ struct fitted {
     size_t bad[EVIDENCE_COUNT], honest[EVIDENCE_COUNT]; /* that it could fire on */
     size_t bad_fired[EVIDENCE_COUNT], honest_fired[EVIDENCE_COUNT];
     bool free[EVIDENCE_COUNT]; /* fitted; else the prior stands */
+    double absence[NEED_COUNT]; /* what it says that such evidence could have fired; 0 or below */
 };
 struct fit_settings {
     double pull;       /* towards the prior: messages' worth; 4 */
@@ -56,7 +59,7 @@ void fit_settings_default(struct fit_settings *settings);
 /* taken: one flag a case, NULL for all. */
 void study_fit(const struct study *study, const struct fit_settings *settings, const bool *taken, struct fitted *out);
 /* The sum of the weights that a case brings, groups counted as verdict does; over the prior's log-odds it gives the score. */
-double study_sum(const struct study_case *one, const double *weights);
+double study_sum(const struct study_case *one, const double *weights, const double *absence);
 /* Which part of `parts` a case is tested in, whole campaigns together; or 1 for the later share of each folder by time, else 0. */
 void study_parts(const struct study *study, size_t parts, unsigned *out);
 void study_later(const struct study *study, double share, unsigned *out);

@@ -33,3 +33,19 @@ unsigned judging_could(const struct judging *at)
         could |= has[need] ? 1U << need : 0;
     return could;
 }
+
+const char *need_name(enum need need)
+{
+    static const char *const names[] = {
+        [NEED_ANY] = "any", [NEED_FROM] = "from", [NEED_NAME] = "name", [NEED_TEXT] = "text", [NEED_LINKS] = "links", [NEED_HTML] = "html",
+        [NEED_IMAGES] = "images", [NEED_FILES] = "files", [NEED_ROAD] = "road", [NEED_PROOF] = "proof", [NEED_PROVED] = "proved",
+        [NEED_CLAIM] = "claim", [NEED_OWN] = "own", [NEED_REPLY_TO] = "reply-to", [NEED_RELAY] = "relay",
+    };
+    return names[need];
+}
+
+/* Only what every kind of mail has alike: whether files, proofs or a Reply-To are there differs by where mail was collected. */
+bool need_has_absence(enum need need)
+{
+    return need == NEED_ANY || need == NEED_LINKS || need == NEED_CLAIM;
+}

@@ -141,7 +141,9 @@ static void score_reach(struct judging *at)
     double prior = fmin(fmax(at->settings->prior, 1e-9), 1 - 1e-9);
     double sum = log(prior / (1 - prior));
     evidence_sort(at->out);
-    sum += groups_count(at->out);
+    for (int need = 0; need < NEED_COUNT; need++)
+        at->out->absence += at->out->could >> need & 1 ? at->settings->absence[need] : 0;
+    sum += groups_count(at->out) + at->out->absence;
     evidence_sort(at->out);
     at->out->score = 100 / (1 + exp(-sum));
     at->out->verdict = at->out->score >= at->settings->malicious    ? VERDICT_MALICIOUS

@@ -234,6 +234,7 @@ static void actions_write(struct json *json, const struct report *report)
 static void opinion_write(struct json *json, struct arena *arena, const struct report *report)
 {
     evidence_write(json, arena, report);
+    json_real(json, "absence", report->absence);
     json_real(json, "score", report->score);
     json_text(json, "verdict", span_of(verdict_name(report->verdict)));
     json_array(json, "tags");

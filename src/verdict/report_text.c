@@ -143,6 +143,8 @@ static void evidence_draw(const struct page *page)
                   arena_print(page->arena, "%.*s (%.*s)", SPAN_FMT(evidence_text(page->arena, &clean, page->language)), SPAN_FMT(where)));
         page_item(page, S("         "), COLOUR_DIM, FILLED(page, TEXT_CAUTION, evidence_caution(page->arena, &clean, page->language)));
     }
+    if (report->absence < 0)
+        page_item(page, arena_print(page->arena, "  %+5.1f  ", report->absence), COLOUR_GREEN, span_of(page_text(page, TEXT_ABSENCE)));
 }
 
 /* ---- verdict */

@@ -60,6 +60,7 @@ struct planned_action {
 };
 struct verdict_settings {
     double weights[EVIDENCE_COUNT]; /* log-likelihood ratios: data/weights.tsv where fitted, else the prior of evidence.def */
+    double absence[NEED_COUNT];     /* what it says that such evidence could have fired: 0 or below; not fitted: 0 */
     double prior;                 /* share of bad mail; 0.005 */
     double suspicious, malicious; /* thresholds of the score, 0-100 */
     VEC(struct span) trusted_sealers; /* ARC seal domains whose word is taken */
@@ -91,6 +92,7 @@ struct report {
     const struct content *content;
     const struct claim *claim;
     VEC(struct evidence) evidence; /* heaviest first */
+    double absence;                /* that the score took from what could have been found and was not; 0 or below */
     unsigned could;                /* bits 1 << enum need: which evidence was able to fire */
     double score;                  /* 0-100: probability at the stated prior, in per cent */
     double prior, suspicious, malicious; /* that it was reached with */
@@ -98,6 +100,9 @@ struct report {
     VEC(struct span) tags;
     VEC(struct planned_action) actions; /* what an active policy would do: malicious hold, suspicious banner and tag, clean deliver */
 };
+const char *need_name(enum need need); /* "links" */
+/* What was looked for and not found speaks for a message: whether a need carries such a weight of its own. */
+bool need_has_absence(enum need need);
 const char *verdict_name(enum verdict verdict);
 const char *tag_text(struct span slug, enum language language); /* "Suspicious Link"; NULL: no tag of ours */
 

@@ -42,8 +42,10 @@ static struct fitted fitted_of(size_t bad_every, size_t honest_every, enum evide
 static void weight_is_ratio(void **state)
 {
     struct fitted fitted = fitted_of(2, 20, EVIDENCE_SPF_SOFTFAIL);
-    assert_true(fabs(fitted.weights[EVIDENCE_SPF_SOFTFAIL] - log(10)) < 0.15);
-    assert_true(fitted.low[EVIDENCE_SPF_SOFTFAIL] < log(10) && fitted.high[EVIDENCE_SPF_SOFTFAIL] > log(10));
+    double absence = fitted.absence[NEED_ANY] + fitted.absence[NEED_LINKS] + fitted.absence[NEED_CLAIM];
+    assert_true(fabs(fitted.weights[EVIDENCE_SPF_SOFTFAIL] + absence - log(10)) < 0.15);
+    assert_true(fabs(absence - log(0.5 / 0.95)) < 0.1); /* half of the bad ones lack it, and 19 of 20 honest ones */
+    assert_true(fitted.low[EVIDENCE_SPF_SOFTFAIL] < log(10) - absence && fitted.high[EVIDENCE_SPF_SOFTFAIL] > log(10) - absence);
     assert_int_equal(fitted.bad_fired[EVIDENCE_SPF_SOFTFAIL], 500);
     assert_int_equal(fitted.honest_fired[EVIDENCE_SPF_SOFTFAIL], 50);
     assert_true(fitted.free[EVIDENCE_SPF_SOFTFAIL]);
@@ -77,15 +79,15 @@ static void prior_stands(void **state)
 /* The same fact told twice within a group is worth one and a half, not two. */
 static void groups_count(void **state)
 {
-    double weights[EVIDENCE_COUNT] = {0};
+    double weights[EVIDENCE_COUNT] = {0}, absence[NEED_COUNT] = {[NEED_LINKS] = -0.3, [NEED_CLAIM] = -9};
     uint16_t fired[] = {EVIDENCE_SPF_FAIL, EVIDENCE_SPF_SOFTFAIL, EVIDENCE_ALIGNED_PASS};
-    struct study_case one = {0};
+    struct study_case one = {.could = 1U << NEED_ANY | 1U << NEED_LINKS};
     one.fired.at = fired;
     one.fired.len = 3;
     weights[EVIDENCE_SPF_FAIL] = 2;
     weights[EVIDENCE_SPF_SOFTFAIL] = 1;
     weights[EVIDENCE_ALIGNED_PASS] = -0.7;
-    assert_true(fabs(study_sum(&one, weights) - (2 + 0.5 - 0.7)) < 1e-9);
+    assert_true(fabs(study_sum(&one, weights, absence) - (2 + 0.5 - 0.7 - 0.3)) < 1e-9);
 }
 
 static void campaigns_stay_whole(void **state)
