@@ -112,7 +112,8 @@ static bool is_user_mail(const struct scene *at, struct span domain)
 static void owner_compare(struct scene *at, struct brand_claim *claim)
 {
     const struct brand *brand = claim->brand;
-    claim->from_own = at->from_domain.len && brand_sends(brand, at->from_domain) && !is_user_mail(at, at->from_domain);
+    claim->from_own = at->from_domain.len && brand_sends(brand, at->from_domain) &&
+                      (brand == at->out->from_brand || !is_user_mail(at, at->from_domain));
     claim->proved = claim->from_own && at->out->vouching.proved;
     vec_each(dkim, &at->proof->dkim)
         claim->signer_own |= dkim->result == PROOF_PASS && brand_sends(brand, dkim->domain) && !is_user_mail(at, dkim->domain);
@@ -193,7 +194,7 @@ static bool speaks_as(const struct scene *at, const struct brand_claim *claim)
     const struct claim *out = at->out;
     unsigned text = TOLD_TOP | TOLD_TEXT;
     if (claim->places & TOLD_NAME)
-        return !at->list && !(name_is_via(at) && is_conversation(at)) && !name_tells_sender(at, claim->brand);
+        return !(name_is_via(at) && is_conversation(at)) && !name_tells_sender(at, claim->brand);
     if (is_conversation(at) || named_in(out, TOLD_NAME))
         return false;
     bool alone_in_subject = claim->places & TOLD_SUBJECT && named_in(out, TOLD_SUBJECT) == 1 && named_in(out, TOLD_TOP) < ABOUT_LEAST;

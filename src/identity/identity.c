@@ -84,6 +84,31 @@ bool has_code_points_above(struct span text, uint32_t least)
     return false;
 }
 
+/* Brands whose customers write under names of their own below the brand's domain: "shop.zendesk.example". What lies there beside the
+ * usual names of mail hosts is a customer's. */
+static bool is_customer_of(const struct scene *at, const struct brand *brand)
+{
+    struct span label = first_label_of(at->from_domain);
+    bool sells_names = brand->kind == BRAND_SOFTWARE || brand->kind == BRAND_HOSTING || brand->kind == BRAND_MAIL_SERVICE || brand->kind == BRAND_SHOP;
+    return sells_names && at->from_domain.len > at->from_org.len && label.len > 4 && !name_word_uses(at->tables, label);
+}
+
+/* Mailbox providers' own machines write under the same domain as their users. */
+static bool is_providers_own(struct span local)
+{
+    static const struct span own[] = {{"postmaster", 10}, {"mailer-daemon", 13}, {"noreply", 7}, {"no-reply", 8}};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (span_eq_case(local, own[i]))
+            return true;
+    return false;
+}
+
+static const struct brand *from_brand_find(const struct scene *at)
+{
+    const struct brand *brand = at->from_domain.len ? brand_by_domain(at->tables, at->from_domain) : NULL;
+    return brand && !(at->from_kinds & HOST_FREE_MAIL) && !is_customer_of(at, brand) ? brand : NULL;
+}
+
 /* ---- the scene */
 
 static struct span domain_behind(struct span address)
@@ -108,11 +133,6 @@ static struct span folded_at(struct scene *at, enum told_place place, struct spa
     return folded.text;
 }
 
-static bool is_list_mail(const struct message *message)
-{
-    return message_field(message, FIELD_LIST_ID, 0) || message_field(message, FIELD_LIST_POST, 0);
-}
-
 static void scene_set(struct scene *at)
 {
     const struct message *message = at->message;
@@ -121,6 +141,8 @@ static void scene_set(struct scene *at)
         at->from_domain = at->from->domain_ascii;
         at->from_org = organisation_of(at->tables, at->from_domain);
         at->from_kinds = host_kinds(at->tables, at->from_domain, S(""), NULL);
+        if (is_providers_own(at->from->local))
+            at->from_kinds &= ~(unsigned)HOST_FREE_MAIL;
         at->name = folded_at(at, TOLD_NAME, span_first(at->from->name, 1000), &at->name_text);
     }
     at->subject = folded_at(at, TOLD_SUBJECT, span_first(message->subject, 2000), NULL);
@@ -128,9 +150,7 @@ static void scene_set(struct scene *at)
         at->sender_domain = domain_behind(at->sender);
     const struct carrier *carrier = &at->path->carrier;
     at->service = carrier->borne_out && carrier->service && !carrier->service->carrier ? carrier->service : NULL;
-    at->list = is_list_mail(message);
-    if (!(at->from_kinds & HOST_FREE_MAIL) && at->from_domain.len)
-        at->out->from_brand = brand_by_domain(at->tables, at->from_domain);
+    at->out->from_brand = from_brand_find(at);
 }
 
 void identity_claim(struct arena *arena, const struct identity_settings *settings, const struct tables *tables,

@@ -149,6 +149,7 @@ struct mismatch {
     bool helo_hosting;         /* HELO or reverse name is a hoster's default machine name */
     struct span helo_name;
     bool service_claimed;      /* marks of a sending service that the path bears out: path.carrier */
+    bool list_borne_out;       /* a mailing list's message: List-Post at an organisation that vouched for it */
     bool well_known;           /* From's organisation is a listed brand's own domain or HOST_REPUTABLE, and no free mail */
 };
 struct claim {

@@ -198,7 +198,7 @@ static bool label_compare(struct scene *at, const struct candidate *host)
         return brand_add(at, host, LOOKALIKE_INSIDE, label->brand, S(""));
     if ((label = brand_label_by_look(at->tables, host->look)) && label->text.len > WORD_LEAST)
         return brand_add(at, host, LOOKALIKE_SKELETON, label->brand, S(""));
-    if (!host->shown.len && (label = brand_label_near(at->tables, host->plain)) && label->of_domain)
+    if (!host->shown.len && !name_word_uses(at->tables, host->plain) && (label = brand_label_near(at->tables, host->plain)) && label->of_domain)
         return brand_add(at, host, LOOKALIKE_TYPING, label->brand, S(""));
     return false;
 }
@@ -262,10 +262,18 @@ static bool is_known(const struct scene *at, const struct candidate *host, unsig
     return kinds & (HOST_REPUTABLE | HOST_COMMON_LIBRARY | HOST_TRACKER) || service_by_host(at->tables, host->host);
 }
 
+static bool is_host_name(struct span host)
+{
+    for (size_t i = 0; i < host.len; i++)
+        if (!ascii_is_alpha(host.at[i]) && !ascii_is_digit(host.at[i]) && host.at[i] != '-' && host.at[i] != '.' && host.at[i] != '_')
+            return false;
+    return host.len && host.len <= 253 && span_find_byte(host, '.') && !ip_parse(host, &(struct ip){0});
+}
+
 static void host_examine(struct scene *at, enum lookalike_place place, struct span host, unsigned kinds)
 {
     struct candidate candidate;
-    if (!host.len || host.len > 253 || ip_parse(host, &(struct ip){0}))
+    if (!is_host_name(host))
         return;
     candidate_make(at, &candidate, place, host);
     if (is_known(at, &candidate, kinds) || own_compare(at, &candidate))

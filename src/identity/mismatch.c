@@ -208,7 +208,9 @@ void mismatch_find(struct scene *at)
     out->from_onmicrosoft = domain_is_or_under(at->from_domain, S("onmicrosoft.com"));
     out->from_free_pages = at->from_domain.len && !out->from_onmicrosoft && !claim->from_brand &&
                            (at->from_kinds & (HOST_FREE_PAGES | HOST_BUCKET | HOST_TUNNEL) || host_is_private(at->tables, at->from_domain));
-    out->well_known = !out->from_free_mail && !out->from_free_pages && (claim->from_brand || at->from_kinds & HOST_REPUTABLE);
+    out->well_known = !out->from_free_mail && !out->from_free_pages &&
+                      (claim->from_brand || (at->from_kinds & HOST_REPUTABLE && !brand_by_domain(at->tables, at->from_domain)));
+    out->list_borne_out = at->list;
     out->service_claimed = at->service != NULL;
     out->several_from = at->message->from.len > 1;
     out->hidden_recipients = !at->message->to.len && !at->message->cc.len && !at->list;

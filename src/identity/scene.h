@@ -21,7 +21,7 @@ struct scene {
     struct span name, subject;           /* folded */
     const struct told_text *name_text;   /* NULL: the words did not tell of one */
     const struct service *service;       /* that sent it for a customer, borne out by the path; NULL */
-    bool list;                           /* a mailing list's message */
+    bool list;                           /* a mailing list's message, borne out */
 };
 
 /* Where anybody has a page, a file or a form: the owner of the host does not speak for it. */

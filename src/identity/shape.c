@@ -23,16 +23,30 @@ double letters_score(struct span letters)
     return count ? -0.25 * sum / count : 0;
 }
 
+/* Pairs that occur less than once in 128. */
+static double rare_pairs(struct span letters)
+{
+    enum { RARE = 28 };
+    double count = 0;
+    for (size_t i = 1; i < letters.len; i++)
+        count += letter_pairs[ascii_lower(letters.at[i - 1]) - 'a' + 1][ascii_lower(letters.at[i]) - 'a'] >= RARE;
+    return count;
+}
+
 /* One word in 1,000 of six languages lies below the limit, nine in ten runs of keys struck blindly do. An initial may stand before a
  * name: cjohnson. */
+static bool is_blind(struct span run)
+{
+    static const double limit = -5.6, rare_share = 1.0 / 3;
+    return letters_score(run) < limit && letters_score(span_skip(run, 1)) < limit && rare_pairs(run) > rare_share * (double)run.len;
+}
+
 static bool cannot_be_spoken(struct span text)
 {
-    static const double limit = -5.6;
     size_t from = 0;
     for (size_t i = 0; i <= text.len; i++)
         if (i == text.len || !ascii_is_alpha(text.at[i])) {
-            struct span run = {text.at + from, i - from};
-            if (run.len >= RANDOM_LEAST && letters_score(run) < limit && letters_score(span_skip(run, 1)) < limit)
+            if (i - from >= RANDOM_LEAST && is_blind((struct span){text.at + from, i - from}))
                 return true;
             from = i + 1;
         }

@@ -127,6 +127,19 @@ static void unsubscribe_read(struct scene *at)
     }
 }
 
+/* Anybody writes List-Post; it counts where the list's host is one that sent, signed or stands in the envelope. */
+static bool is_list(struct scene *at)
+{
+    const struct field *post = message_field(at->message, FIELD_LIST_POST, 0);
+    const char *open = post ? span_find_byte(span_first(post->value, 1000), '<') : NULL;
+    if (!open)
+        return false;
+    struct span rest = span_from(open + 1, post->value.at + post->value.len);
+    const char *close = span_find_byte(rest, '>');
+    struct span host = close ? target_host(at, span_from(rest.at, close)) : S("");
+    return host.len && is_voucher(at, organisation_of(at->tables, host));
+}
+
 /* ---- the hosts */
 
 static void host_count(struct scene *at, const struct told_host *host, double *links, double *from_links)
@@ -177,6 +190,7 @@ void vouching_find(struct scene *at)
     out->unknown = nothing_known(at->proof);
     vouchers_collect(at);
     unsubscribe_read(at);
+    at->list = is_list(at);
     vec_each(host, &at->told->hosts)
         if (!(host->kinds & HOST_COMMON_LIBRARY))
             host_count(at, host, &links, &from_links);

@@ -41,7 +41,7 @@ static void places_weigh(struct judging *at, const struct brand_claim *main)
 {
     if (main->places & TOLD_NAME)
         claim_add(at, EVIDENCE_BRAND_NAME, main, S("From"), at->from_domain);
-    else if (main->places & TOLD_SUBJECT)
+    else if (main->places & TOLD_SUBJECT && !main->links_own)
         claim_add(at, EVIDENCE_BRAND_SUBJECT, main, S("Subject"), at->from_domain);
     if (main->places & (TOLD_IMAGE | TOLD_TITLE) && main_host(at).len && !main->any_link_own)
         claim_add(at, EVIDENCE_BRAND_LOGO, main, S("images"), main_host(at));
@@ -99,8 +99,7 @@ static void brands_weigh(struct judging *at)
         claim_add(at, EVIDENCE_BRAND_UNPROVED, main, S("From"), at->from_domain);
     if (!is_foreign(main))
         return;
-    if (!main->links_own)
-        places_weigh(at, main);
+    places_weigh(at, main);
     pairs_weigh(at, main);
 }
 

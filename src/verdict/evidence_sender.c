@@ -11,20 +11,15 @@ static bool is_plainly_honest(const struct judging *at)
     return claim->mismatch.service_claimed || (claim->vouching.proved && (claim->mismatch.well_known || claim->mismatch.from_own || claim->mismatch.from_partner));
 }
 
-static bool is_list(const struct judging *at)
-{
-    return message_field(at->message, FIELD_LIST_ID, 0) || message_field(at->message, FIELD_LIST_POST, 0);
-}
-
 static void name_weigh(struct judging *at, struct span name, struct span address)
 {
     const struct name_shape *shape = &at->claim->shape;
-    bool unrelated = !shape->shares_word && !at->claim->mismatch.from_free_mail && !is_plainly_honest(at) && !is_list(at);
+    bool unrelated = !shape->shares_word && !at->claim->mismatch.from_free_mail && !is_plainly_honest(at) && !at->claim->mismatch.list_borne_out;
     if (unrelated)
         evidence_add(at, EVIDENCE_NAME_UNRELATED, S("From"), name, address, S(""));
     if (unrelated && shape->role)
         evidence_add(at, EVIDENCE_NAME_ROLE, S("From"), name, address, S(""));
-    if (shape->domain_of_other && !is_list(at))
+    if (shape->domain_of_other && !at->claim->mismatch.list_borne_out)
         evidence_add(at, EVIDENCE_NAME_DOMAIN, S("From"), shape->told_domain, at->from_domain, S(""));
     if (shape->ornament)
         evidence_add(at, EVIDENCE_NAME_ORNAMENT, S("From"), name, S(""), S(""));
@@ -71,7 +66,7 @@ static void mismatches_weigh(struct judging *at, struct span name, struct span a
         evidence_add(at, EVIDENCE_REPLY_FREE_MAIL, S("Reply-To"), mismatch->reply_to, at->from_domain, S(""));
     else if (mismatch->reply_to_differs && !mismatch->service_claimed)
         evidence_add(at, EVIDENCE_REPLY_ELSEWHERE, S("Reply-To"), mismatch->reply_to, at->from_domain, S(""));
-    if (mismatch->signer_foreign && !mismatch->signer_service && !at->claim->vouching.proved && !is_list(at))
+    if (mismatch->signer_foreign && !mismatch->signer_service && !at->claim->vouching.proved && !at->claim->mismatch.list_borne_out)
         evidence_add(at, EVIDENCE_SIGNER_FOREIGN, S("DKIM"), mismatch->signer, at->from_domain, S(""));
     if (is_office_alone(at))
         evidence_add(at, EVIDENCE_OFFICE_FREE_MAIL, S("From"), name, address, S(""));

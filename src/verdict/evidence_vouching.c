@@ -5,15 +5,10 @@
 
 enum { HOST_OF_ANYBODY = HOST_SHORTENER | HOST_FREE_PAGES | HOST_FORM | HOST_BUCKET | HOST_SHARE | HOST_TUNNEL | HOST_GATEWAY };
 
-static bool is_list(const struct judging *at)
-{
-    return message_field(at->message, FIELD_LIST_ID, 0) || message_field(at->message, FIELD_LIST_POST, 0);
-}
-
 static void main_link_weigh(struct judging *at, const struct link_fact *link)
 {
     const struct vouching *vouching = &at->claim->vouching;
-    bool shared_by_person = link->kinds & HOST_SHARE && (at->claim->mismatch.from_free_mail || vouching->proved);
+    bool shared_by_person = link->kinds & HOST_SHARE && (at->claim->mismatch.from_free_mail || vouching->proved || vouching->unknown);
     if (!vouching->main_out || vouching->main_brand)
         return;
     evidence_add(at, EVIDENCE_MAIN_UNVOUCHED, S("links"), link->host, S(""), S(""));
@@ -27,7 +22,7 @@ static void links_weigh(struct judging *at)
 {
     const struct vouching *vouching = &at->claim->vouching;
     const struct link_fact *main = at->content->links.main;
-    if (is_list(at) || (at->claim->mismatch.from_own && vouching->proved))
+    if (at->claim->mismatch.list_borne_out || at->content->words.quoted || (at->claim->mismatch.from_own && vouching->proved))
         return;
     if (main)
         main_link_weigh(at, main);
