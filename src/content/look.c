@@ -1,7 +1,211 @@
-#include "content/content.h"
+#include "content/words_inner.h"
+
+#include "message/html.h"
+
+enum {
+    PICTURE_LETTERS = 200,   /* under so many letters an image is the letter */
+    NOTHING_LETTERS = 40,
+    HIDDEN_LETTERS = 300,
+    BLANK_LINES = 12,
+    IMAGES_MOST = 500
+};
+
+static bool is_seen_html(const struct part *part)
+{
+    return part->kind == PART_HTML && part->html && !part->attachment && !part->reading;
+}
+
+static size_t letters_in(struct span text)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < text.len; i++)
+        letters += (text.at[i] & 0xc0) != 0x80 && (unsigned char)text.at[i] > ' ';
+    return letters;
+}
+
+/* A letter's first tags: programs that write letters begin with html, or a doctype before it. */
+static bool has_root(struct span html)
+{
+    return span_find_case(span_first(html, 4096), S("<html")) || span_find_case(html, S("<html"));
+}
+
+/* Twelve line ends in a row with nothing but blanks between, and then more: what follows is meant for filters. */
+static bool has_blank_run(struct span text)
+{
+    size_t run = 0;
+    text = span_trim(text);
+    for (size_t i = 0; i < text.len; i++) {
+        run += text.at[i] == '\n';
+        if (!ascii_is_space(text.at[i]) && text.at[i] != '\xc2' && text.at[i] != '\xa0')
+            run = 0;
+        if (run > BLANK_LINES)
+            return true;
+    }
+    return false;
+}
+
+/* <br> twelve times, or as many empty paragraphs: the visible text has them folded, the source shows them. */
+static bool has_blank_rows(struct span html)
+{
+    size_t run = 0;
+    for (const char *at = html.at, *end = html.at + html.len; at < end; at++) {
+        if (*at == '<') {
+            struct span tag = {at, (size_t)(end - at)};
+            bool row = span_starts_case(tag, S("<br")) || span_starts_case(tag, S("<p>")) || span_starts_case(tag, S("<div>"));
+            run = row ? run + 1 : span_starts(tag, S("</")) ? run : 0;
+            if (run > BLANK_LINES)
+                return true;
+            const char *close = memchr(at, '>', tag.len < 200 ? tag.len : 200);
+            at = close ? close : at;
+        } else if (!ascii_is_space(*at) && *at != '&' && *at != ';' && *at != '\xc2' && *at != '\xa0') {
+            if (!span_starts_case((struct span){at, (size_t)(end - at)}, S("nbsp")))
+                run = 0;
+            else
+                at += 3;
+        }
+    }
+    return false;
+}
+
+/* ---- plain and HTML alternatives with next to no word in common */
+enum { WORDS_COMPARED = 60, WORD_LEAST = 5 };
+
+static unsigned words_shared(struct span from, struct span in, unsigned *asked)
+{
+    unsigned shared = 0;
+    struct span rest = from, word;
+    *asked = 0;
+    while (*asked < WORDS_COMPARED && span_word(&rest, &word)) {
+        if (word.len < WORD_LEAST || word.len > 30 || span_find(word, S("://")) || span_find_byte(word, '='))
+            continue;
+        ++*asked;
+        shared += span_find_case(in, word) != NULL;
+    }
+    return shared;
+}
+
+static const struct part *plain_beside(const struct message *message, const struct part *html)
+{
+    const struct part *parent = html->parent;
+    if (!parent || parent->kind != PART_MULTIPART || !span_eq(parent->subtype, S("alternative")))
+        return NULL;
+    vec_each (leaf, &message->leaves)
+        if ((*leaf)->kind == PART_TEXT && (*leaf)->parent == parent)
+            return *leaf;
+    return NULL;
+}
+
+/* A short plain part ("this letter needs HTML") is honest usage; Japanese has no blanks and is not compared. */
+static bool texts_differ(const struct message *message, const struct part *html)
+{
+    enum { TEXT_LEAST = 200, TEXT_MOST = 16384 };
+    const struct part *plain = plain_beside(message, html);
+    unsigned asked;
+    if (!plain)
+        return false;
+    struct span text = span_first(plain->text, TEXT_MOST), view = span_first(html->html->visible, TEXT_MOST);
+    if (letters_in(text) < TEXT_LEAST || letters_in(view) < TEXT_LEAST)
+        return false;
+    unsigned shared = words_shared(text, view, &asked);
+    return asked >= 20 && shared * 10 < asked;
+}
+
+static void html_look(const struct message *message, const struct part *part, struct content_look *out)
+{
+    const struct html_view *view = part->html;
+    out->html = true;
+    out->html_base64 |= part->encoding == ENCODING_BASE64;
+    out->html_no_root |= !has_root(part->text);
+    size_t hidden = letters_in(span_first(view->hidden, 65536));
+    out->hidden_much |= hidden >= HIDDEN_LETTERS && hidden > letters_in(span_first(view->visible, 65536));
+    out->text_differs |= texts_differ(message, part);
+    out->form |= view->forms > 0;
+    out->password_input |= view->password_inputs > 0;
+    out->blank_run |= has_blank_rows(span_first(part->text, 65536));
+}
+
+static void parts_look(const struct message *message, struct content_look *out)
+{
+    bool plain = false;
+    enum { LEAVES_MOST = 200 };
+    for (size_t i = 0; i < message->leaves.len && i < LEAVES_MOST; i++) {
+        const struct part *part = message->leaves.at[i];
+        if (is_seen_html(part)) {
+            html_look(message, part, out);
+        } else if (part->kind == PART_TEXT && !part->attachment && !part->reading && part->text.len) {
+            plain = true;
+            out->blank_run |= !out->html && has_blank_run(span_first(part->text, 65536));
+        }
+    }
+    out->html_only = out->html && !plain;
+}
+
+/* Images that are to be seen: libraries, trackers of one pixel and what is hidden are not among the links that are seen. */
+static void images_look(const struct content_links *links, struct content_look *out)
+{
+    struct span organisation = {0};
+    size_t seen = 0;
+    vec_each (link, &links->list) {
+        if (!link->link || link->link->kind != LINK_IMAGE || link->link->hidden || seen++ == IMAGES_MOST)
+            continue;
+        if (link->kinds & (HOST_TRACKER | HOST_COMMON_LIBRARY))
+            continue;
+        out->images++;
+        if (link->kinds & HOST_IMAGES)
+            out->image_foreign = true;
+        else if (!organisation.len)
+            organisation = link->organisation;
+    }
+    if (organisation.len && links->main && links->main->organisation.len && links->organisations == 1)
+        out->image_foreign |= !span_eq_case(organisation, links->main->organisation);
+}
+
+static bool is_high(const struct message *message, struct span name, const char *const *values)
+{
+    const struct field *field = message_field_named(message, name, 0);
+    if (!field)
+        return false;
+    struct span value = span_trim(field->value);
+    for (; *values; values++)
+        if (span_starts_case(value, span_of(*values)))
+            return true;
+    return false;
+}
+
+static bool priority_is_high(const struct message *message)
+{
+    static const char *const one[] = {"1", "high", NULL}, *const high[] = {"high", NULL}, *const urgent[] = {"urgent", NULL};
+    return is_high(message, S("X-Priority"), one) || is_high(message, S("X-MSMail-Priority"), high) || is_high(message, S("Importance"), high) ||
+           is_high(message, S("Priority"), urgent);
+}
+
+/* Images that came along with the letter and stand in its text. */
+static unsigned images_inside(const struct message *message)
+{
+    unsigned images = 0;
+    vec_each (leaf, &message->leaves)
+        images += (*leaf)->kind == PART_IMAGE && (*leaf)->content_id.len && !(*leaf)->reading && images < IMAGES_MOST;
+    return images;
+}
+
+static bool has_files(const struct message *message)
+{
+    vec_each (leaf, &message->leaves)
+        if ((*leaf)->attachment || (*leaf)->kind == PART_IMAGE)
+            return true;
+    return false;
+}
 
 void content_look_read(struct arena *arena, const struct tables *tables, const struct message *message,
                        const struct content_links *links, const struct content_words *words, struct content_look *out)
 {
     *out = (struct content_look){0};
+    parts_look(message, out);
+    images_look(links, out);
+    unsigned shown = out->images ? out->images : images_inside(message);
+    out->images = shown;
+    out->picture_mail = shown >= 1 && shown <= 4 && words->letters < PICTURE_LETTERS;
+    out->one_image_linked = out->html && shown == 1 && words->letters < NOTHING_LETTERS && links->clickable && links->all_images;
+    out->nothing_to_read = words->letters < NOTHING_LETTERS && (shown || has_files(message));
+    out->priority_high = priority_is_high(message);
 }
