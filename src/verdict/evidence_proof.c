@@ -117,6 +117,13 @@ bool origin_is_unknown(const struct proof *proof)
     return proof->basis == BASIS_NONE || (undecided && !passed);
 }
 
+/* Where our own server's record is believed, a failure that it did not record is none: it saw the message as it came in, and what
+ * is read here may be a copy that was changed since. */
+static bool is_told(const struct proof *proof, const struct dkim_proof *dkim)
+{
+    return proof->basis != BASIS_TRUSTED_HEADER || dkim->recorded || dkim->result == PROOF_PASS;
+}
+
 /* Everything was answered and something was there to be answered, yet nothing passed. */
 static bool nothing_passed(const struct proof *proof)
 {
@@ -126,7 +133,7 @@ static bool nothing_passed(const struct proof *proof)
     vec_each(dkim, &proof->dkim) {
         if (dkim->result == PROOF_PASS || is_undecided(dkim->result))
             return false;
-        something = true;
+        something |= is_told(proof, dkim);
     }
     return something && proof->dmarc.result != PROOF_PASS;
 }
@@ -137,7 +144,7 @@ static void signatures_weigh(struct judging *at)
     vec_each(dkim, &at->proof->dkim) {
         if (dkim->result == PROOF_PASS || is_undecided(dkim->result))
             return;
-        if (dkim->result == PROOF_FAIL && !failed)
+        if (dkim->result == PROOF_FAIL && is_told(at->proof, dkim) && !failed)
             failed = dkim;
     }
     if (failed)

@@ -130,6 +130,14 @@ static void nothing_passed(struct world *w)
     dkim_fail(w);
     w->proof.spf.result = PROOF_NEUTRAL;
 }
+/* Our own server recorded no signature and no SPF; that this copy's body fits no signature any more says nothing. */
+static void copy_changed_since(struct world *w)
+{
+    dkim_fail(w);
+    w->proof.spf.result = PROOF_NONE;
+    w->proof.dmarc.result = PROOF_NONE;
+    w->proof.basis = BASIS_TRUSTED_HEADER;
+}
 static void tail(struct world *w)
 {
     w->dkim[0].body_limit = 100;
@@ -321,6 +329,8 @@ const struct evidence_case proof_cases[] = {
     {"spf-softfail", "forwarded", spf_softfail, spf_softfail_forwarded},
     {"dkim-fail", "a list's signature", dkim_fail, dkim_fail_beside_the_lists},
     {"nothing-passed", "nothing was there", nothing_passed, everything_absent},
+    {"dkim-fail", "a copy changed since", dkim_fail, copy_changed_since},
+    {"nothing-passed", "a copy changed since", nothing_passed, copy_changed_since},
     {"nothing-passed", "unknown", nothing_passed, everything_unknown},
     {"unsigned-tail", "no bytes in it", tail, tail_empty},
     {"unsigned-tail", "another whole", tail, tail_beside_a_whole_one},
