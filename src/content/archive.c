@@ -135,7 +135,7 @@ static struct span stream_name(const struct listing *at, struct span name)
 static bool entry_take(struct listing *at, struct archive_entry *entry)
 {
     struct file_fact *fact = at->piece->fact;
-    struct span name = entry_name(entry);
+    struct span name = stream_name(at, entry_name(entry));
     if (archive_entry_filetype(entry) == AE_IFDIR)
         return true;
     if (at->piece->depth == 0)
@@ -149,7 +149,7 @@ static bool entry_take(struct listing *at, struct archive_entry *entry)
     }
     SCRATCH bytes = {0};
     entry_read(at, at->reading->limits->archive_entry_read, &bytes);
-    struct file_piece inner = {.fact = fact, .part = at->piece->part, .name = stream_name(at, name), .bytes = scratch_span(&bytes),
+    struct file_piece inner = {.fact = fact, .part = at->piece->part, .name = name, .bytes = scratch_span(&bytes),
                                .depth = at->piece->depth + 1};
     inner_read(at, &inner);
     return rest_pass(at) && at->reading->unpack_left;

@@ -35,7 +35,7 @@ struct page {
 
 static bool has(struct span text, const char *word)
 {
-    return memmem(text.at, text.len, word, strlen(word)) != NULL;
+    return text.len && memmem(text.at, text.len, word, strlen(word));
 }
 
 static bool is_payload(char c)
@@ -122,7 +122,7 @@ static void scripts_read(struct page *page, struct span text)
 {
     struct span rest = text;
     const char *open;
-    while ((open = memchr(rest.at, '<', rest.len))) {
+    while (rest.len && (open = memchr(rest.at, '<', rest.len))) {
         rest = span_from(open, rest.at + rest.len);
         if (!span_starts_case(rest, S("<script"))) {
             rest = span_skip(rest, 1);
@@ -146,7 +146,7 @@ static void handlers_read(struct page *page, struct span text)
     static const char *const names[] = {"onload", "onerror", "onbegin", "onmouseover", "onclick", "onpageshow", "onfocus", "onanimationstart"};
     struct span rest = text;
     const char *equals;
-    while ((equals = memchr(rest.at, '=', rest.len))) {
+    while (rest.len && (equals = memchr(rest.at, '=', rest.len))) {
         size_t at = (size_t)(equals - rest.at), end = at;
         while (end > 0 && ascii_is_space(rest.at[end - 1]))
             end--;

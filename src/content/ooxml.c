@@ -56,7 +56,7 @@ static void relationships_read(struct file_reading *reading, const struct file_p
 
 static bool has(struct span bytes, const char *word)
 {
-    return memmem(bytes.at, bytes.len, word, strlen(word)) != NULL;
+    return bytes.at && bytes.len && memmem(bytes.at, bytes.len, word, strlen(word));
 }
 
 /* Fields of Word and Excel that start programs; the letters of a Word field may stand in several runs, but seldom do. */

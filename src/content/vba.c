@@ -58,7 +58,7 @@ static void container_unpack(struct span packed, struct scratch *out)
 static struct span source_find(struct span module)
 {
     static const char start[] = "\0Attribut";
-    const char *found = memmem(module.at, module.len, start, sizeof start - 1);
+    const char *found = !module.len ? NULL : memmem(module.at, module.len, start, sizeof start - 1);
     return found && found - module.at >= 3 ? span_from(found - 3, module.at + module.len) : (struct span){0};
 }
 
