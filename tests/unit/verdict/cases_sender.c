@@ -1,5 +1,255 @@
 #include "world.h"
 
+/* Each row: the shape alone, and what explains it. */
+static struct name_shape *shape_of(struct world *w)
+{
+    w->from[0].name = S("Prize Desk");
+    w->claim.shape.present = w->claim.shape.shares_word = true;
+    return &w->claim.shape;
+}
+static void service(struct world *w)
+{
+    w->claim.mismatch.service_claimed = true;
+}
+static void named(struct world *w)
+{
+    shape_of(w);
+}
+static void unrelated(struct world *w)
+{
+    shape_of(w)->shares_word = false;
+}
+static void unrelated_by_service(struct world *w)
+{
+    unrelated(w);
+    service(w);
+}
+static void unrelated_free_mail(struct world *w)
+{
+    unrelated(w);
+    w->claim.mismatch.from_free_mail = true;
+}
+static void unrelated_list(struct world *w)
+{
+    unrelated(w);
+    w->claim.mismatch.list_borne_out = true;
+}
+static void unrelated_known(struct world *w)
+{
+    unrelated(w);
+    w->claim.mismatch.well_known = w->claim.vouching.proved = true;
+}
+static void role_unrelated(struct world *w)
+{
+    unrelated(w);
+    w->claim.shape.role = true;
+}
+static void role_fits(struct world *w)
+{
+    shape_of(w)->role = true;
+}
+static void tells_domain(struct world *w)
+{
+    shape_of(w)->domain_of_other = true;
+    w->claim.shape.told_domain = S("bank.example");
+}
+static void tells_domain_list(struct world *w)
+{
+    tells_domain(w);
+    w->claim.mismatch.list_borne_out = true;
+}
+static void ornament(struct world *w)
+{
+    shape_of(w)->ornament = true;
+}
+static void figures(struct world *w)
+{
+    shape_of(w)->figures = true;
+}
+static void like_subject(struct world *w)
+{
+    shape_of(w)->like_subject = true;
+}
+static void like_subject_by_service(struct world *w)
+{
+    like_subject(w);
+    service(w);
+}
+static void is_recipient(struct world *w)
+{
+    shape_of(w)->recipient = true;
+}
+static void is_recipient_by_service(struct world *w)
+{
+    is_recipient(w);
+    service(w);
+}
+static void local_figures(struct world *w)
+{
+    w->claim.shape.local_digits = 3;
+}
+static void local_two_figures(struct world *w)
+{
+    w->claim.shape.local_digits = 2;
+}
+static void local_figures_free_mail(struct world *w)
+{
+    local_figures(w);
+    w->claim.mismatch.from_free_mail = true;
+}
+static void local_random(struct world *w)
+{
+    w->claim.shape.local_random = true;
+}
+static void local_random_by_service(struct world *w)
+{
+    local_random(w);
+    service(w);
+}
+static void domain_random(struct world *w)
+{
+    w->claim.shape.domain_random = true;
+}
+static void domain_random_known(struct world *w)
+{
+    domain_random(w);
+    w->claim.mismatch.well_known = true;
+}
+static void local_recipient(struct world *w)
+{
+    w->claim.shape.local_is_recipient = true;
+}
+static void local_recipient_by_service(struct world *w)
+{
+    local_recipient(w);
+    service(w);
+}
+static void onmicrosoft(struct world *w)
+{
+    w->claim.mismatch.from_onmicrosoft = true;
+}
+static void free_host(struct world *w)
+{
+    w->claim.mismatch.from_free_pages = true;
+}
+static void disposable(struct world *w)
+{
+    w->claim.mismatch.from_disposable = true;
+}
+static void free_mail(struct world *w)
+{
+    w->claim.mismatch.from_free_mail = true;
+}
+static void reply_elsewhere(struct world *w)
+{
+    w->claim.mismatch.reply_to_differs = true;
+    w->claim.mismatch.reply_to = S("me@elsewhere.example");
+}
+static void reply_free_mail(struct world *w)
+{
+    reply_elsewhere(w);
+    w->claim.mismatch.reply_to_free_mail = true;
+}
+static void reply_elsewhere_by_service(struct world *w)
+{
+    reply_elsewhere(w);
+    service(w);
+}
+static void signer(struct world *w)
+{
+    w->claim.mismatch.signer_foreign = true;
+    w->claim.mismatch.signer = S("elsewhere.example");
+}
+static void signer_is_service(struct world *w)
+{
+    signer(w);
+    w->claim.mismatch.signer_service = true;
+}
+static void signer_beside_proof(struct world *w)
+{
+    signer(w);
+    w->claim.vouching.proved = true;
+}
+static void office_free_mail(struct world *w)
+{
+    shape_of(w)->role = true;
+    w->claim.mismatch.from_free_mail = w->claim.mismatch.corporate_claim = true;
+}
+static void person_free_mail(struct world *w)
+{
+    shape_of(w);
+    w->claim.mismatch.from_free_mail = true;
+}
+static void to_self(struct world *w)
+{
+    w->claim.mismatch.to_self = true;
+}
+static void to_self_proved(struct world *w)
+{
+    to_self(w);
+    w->claim.vouching.proved = true;
+}
+static void to_self_unknown(struct world *w)
+{
+    to_self(w);
+    w->claim.vouching.unknown = true;
+}
+static void hidden(struct world *w)
+{
+    w->claim.mismatch.hidden_recipients = true;
+}
+static void machine(struct world *w)
+{
+    w->claim.mismatch.feeding_machine = true;
+    w->claim.mismatch.feeding_name = S("WIN-ABCDEFGHIJK");
+}
+static void php(struct world *w)
+{
+    w->claim.mismatch.php_mailer = true;
+}
+static void hoster(struct world *w)
+{
+    w->claim.mismatch.helo_hosting = true;
+    w->claim.mismatch.helo_name = S("vps-12345.hoster.example");
+}
+static void hoster_proved(struct world *w)
+{
+    hoster(w);
+    w->claim.vouching.proved = true;
+}
+
 const struct evidence_case sender_cases[] = {
+    {"name-unrelated", "fits", unrelated, named},
+    {"name-unrelated", "by a service", unrelated, unrelated_by_service},
+    {"name-unrelated", "free mail", unrelated, unrelated_free_mail},
+    {"name-unrelated", "a list", unrelated, unrelated_list},
+    {"name-unrelated", "well known", unrelated, unrelated_known},
+    {"name-role-unrelated", "fits", role_unrelated, role_fits},
+    {"name-role-unrelated", "no role", role_unrelated, unrelated},
+    {"name-tells-domain", "a list", tells_domain, tells_domain_list},
+    {"name-ornament", "plain", ornament, named},
+    {"name-figures", "plain", figures, named},
+    {"name-like-subject", "by a service", like_subject, like_subject_by_service},
+    {"name-is-recipient", "by a service", is_recipient, is_recipient_by_service},
+    {"local-part-figures", "two", local_figures, local_two_figures},
+    {"local-part-figures", "free mail", local_figures, local_figures_free_mail},
+    {"local-part-random", "by a service", local_random, local_random_by_service},
+    {"sender-domain-random", "well known", domain_random, domain_random_known},
+    {"local-part-recipient", "by a service", local_recipient, local_recipient_by_service},
+    {"onmicrosoft-sender", "a free host", onmicrosoft, free_host},
+    {"free-host-sender", "free mail", free_host, free_mail},
+    {"disposable-sender", "free mail", disposable, free_mail},
+    {"reply-free-mail", "another firm", reply_free_mail, reply_elsewhere},
+    {"reply-elsewhere", "free mail says more", reply_elsewhere, reply_free_mail},
+    {"reply-elsewhere", "by a service", reply_elsewhere, reply_elsewhere_by_service},
+    {"signer-foreign", "the service", signer, signer_is_service},
+    {"signer-foreign", "proved otherwise", signer, signer_beside_proof},
+    {"office-free-mail", "a person", office_free_mail, person_free_mail},
+    {"from-recipient", "proved", to_self, to_self_proved},
+    {"from-recipient", "unknown", to_self, to_self_unknown},
+    {"recipients-hidden", "honest", hidden, honest},
+    {"feeding-machine", "a script", machine, php},
+    {"php-mailer", "a machine", php, machine},
+    {"hoster-machine", "proved", hoster, hoster_proved},
     {0},
 };
