@@ -16,7 +16,7 @@ static struct span line_unfold(struct arena *arena, struct span *rest)
         return line;
     buf_add(&out, line);
     while (rest->len && (rest->at[0] == ' ' || rest->at[0] == '\t')) {
-        struct span more;
+        struct span more = {0};
         *rest = span_skip(*rest, 1);
         span_cut(rest, '\n', &more);
         if (more.len && more.at[more.len - 1] == '\r')
