@@ -29,6 +29,8 @@ struct link_reader {
     VEC(struct link_host) host_rows; /* by number in hosts */
     VEC(struct recipient_form) recipients;
     size_t shortest_recipient;
+    const struct part *shown_part; /* the one that was asked for last, and whether a person sees it */
+    bool shown;
 };
 
 /* ---- link_traits.c */

@@ -91,11 +91,31 @@ static void unwrap(struct link_reader *reader, struct link_fact *fact)
         fact->traits |= TRAIT_REDIRECT_OPEN;
 }
 
+static bool holds_html(const struct part *part)
+{
+    for (; part; part = part->next)
+        if (part->kind == PART_HTML || holds_html(part->first_child))
+            return true;
+    return false;
+}
+
+/* A person is shown one alternative: where there is a page, not the plain text beside it. */
+static bool is_shown(struct link_reader *reader, const struct part *part)
+{
+    if (!part || part == reader->shown_part)
+        return !part || reader->shown;
+    const struct part *around = part->parent;
+    bool beside = part->kind == PART_TEXT && around && span_eq(around->subtype, S("alternative")) && holds_html(around->first_child);
+    reader->shown_part = part;
+    reader->shown = !part->attachment && !beside;
+    return reader->shown;
+}
+
 static void fact_fill(struct link_reader *reader, struct link_fact *fact)
 {
     const struct link *link = fact->link;
     fact->clickable = is_followed(link->kind);
-    fact->seen = fact->clickable && !link->hidden && !(link->part && link->part->attachment);
+    fact->seen = fact->clickable && !link->hidden && is_shown(reader, link->part);
     fact->target = *link->url;
     fact->traits = scheme_traits(link->url->scheme);
     if (link->image_only || link->kind == LINK_AREA)

@@ -71,7 +71,7 @@ static bool target_parse(struct arena *arena, struct span words, struct url *out
     const char *at = address_find(words, &encoded);
     if (at) {
         struct span address = span_from(at, words.at + words.len);
-        const char *quote = at > words.at ? span_find_byte(address, '"') : NULL;
+        const char *quote = span_find_byte(address, '"'); /* the end of a word in JSON; no address holds one */
         address = quote ? span_from(at, quote) : address;
         return url_parse(arena, encoded ? percent_undo(arena, address) : address, NULL, out) && is_web(out);
     }

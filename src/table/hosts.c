@@ -241,20 +241,29 @@ static struct span segment_of(struct span path, size_t nth)
     return segment;
 }
 
-/* The label before the listed name; the service's own first labels name nobody. */
-static struct span label_before(struct span host, struct span listed)
+static bool is_service_label(struct span label)
 {
     static const char *const own[] = {"www", "app", "account", "forms", "form", "m", "mail", "login", "api", "docs", "help", "admin"};
-    struct span before = span_first(host, host.len > listed.len ? host.len - listed.len - 1 : 0);
-    for (size_t i = before.len; i > 0; i--)
-        if (before.at[i - 1] == '.') {
-            before = span_skip(before, i);
-            break;
-        }
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (span_eq_case(before, span_of(own[i])))
-            return S("");
-    return before;
+        if (span_eq_case(label, span_of(own[i])))
+            return true;
+    return false;
+}
+
+/* The nearest label before the listed name that is not one of the service's own, which name nobody. */
+static struct span label_before(struct span host, struct span listed)
+{
+    struct span before = span_first(host, host.len > listed.len ? host.len - listed.len - 1 : 0);
+    while (before.len) {
+        size_t from = before.len;
+        while (from > 0 && before.at[from - 1] != '.')
+            from--;
+        struct span label = span_skip(before, from);
+        if (!is_service_label(label))
+            return label;
+        before = span_first(before, from ? from - 1 : 0);
+    }
+    return S("");
 }
 
 struct span host_owner(const struct tables *tables, struct span host, struct span path)

@@ -132,10 +132,9 @@ static void each_weigh(struct judging *at)
     vec_each(fact, &at->content->links.list) {
         if (!fact->clickable || ++looked > LINKS_WEIGHED)
             continue;
-        bool file = fact->link->part && fact->link->part->attachment;
         if (fact->seen)
             link_weigh(at, fact);
-        else if (!file && is_of_page(fact) && fact->host.len && !hidden && !is_vouched(at, fact))
+        else if (fact->link->hidden && is_of_page(fact) && fact->host.len && !hidden && !is_vouched(at, fact))
             hidden = fact;
     }
     if (hidden && !is_seen_elsewhere(at, hidden))
@@ -215,7 +214,9 @@ void evidence_of_links(struct judging *at)
         return;
     each_weigh(at);
     const struct link_fact *main = at->content->links.main;
-    if (!main || !vouching->main_out || vouching->main_brand)
+    if (!main || !vouching->main_out)
+        return;
+    if (vouching->main_brand && !(main->kinds & HOST_OF_ANYBODY)) /* a brand's own host may still be one for anybody: docs.google.com */
         return;
     main_weigh(at, main);
     together_weigh(at, main);

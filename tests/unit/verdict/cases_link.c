@@ -46,15 +46,20 @@ static void names_a_brand(struct world *w)
     const struct brand *brand = brand_at(w->tables, 0);
     stranger(w, TRAIT_TEXT_DIFFERS, 0)->shown_host = brand->domains.at[0];
 }
+static void hide(struct link_fact *fact)
+{
+    fact->seen = false;
+    ((struct link *)fact->link)->hidden = true;
+}
 static void hidden_elsewhere(struct world *w)
 {
     stranger(w, 0, 0);
-    link_to(w, "https://hidden.example/", "x", 0, 0)->seen = false;
+    hide(link_to(w, "https://hidden.example/", "x", 0, 0));
 }
 static void hidden_beside_the_same(struct world *w)
 {
     stranger(w, 0, 0);
-    link_to(w, "https://stranger.example/", "x", 0, 0)->seen = false;
+    hide(link_to(w, "https://stranger.example/", "x", 0, 0));
 }
 static void name_before_at(struct world *w)
 {
