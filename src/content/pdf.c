@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { PDF_LINKS = 200, TEXT_MOST = 4000, ACTIONS_MOST = 64 };
+enum { PDF_LINKS = 200, TEXT_MOST = 4000, ACTIONS_MOST = 64, INFLATE_TIMES = 6, INFLATE_FREE = 64 << 10 };
 
 enum pdf_name { NAME_OTHER, NAME_URI, NAME_JAVASCRIPT, NAME_LAUNCH, NAME_OPEN_ACTION, NAME_SUBMIT, NAME_EMBEDDED, NAME_ENCRYPT, NAME_OBJECTS,
                 NAME_FLATE, NAME_FILE, NAME_FILTER, NAME_RICH, NAME_ADDITIONAL };
@@ -22,6 +22,7 @@ struct pdf {
     struct file_reading *reading;
     const struct file_piece *piece;
     size_t objects, links;
+    size_t inflate_left;     /* of this file: dictionaries pack to a fifth, whole files by less */
     bool inner;              /* reading a stream of objects */
     enum pdf_name last;      /* the name just read; a string behind it is its value */
     bool objects_here, flate, filtered, embedded_here; /* of the dictionary before a stream */
@@ -223,11 +224,12 @@ static void objects_inflate(struct pdf *pdf, struct span packed)
             return;
     }
     SCRATCH out = {0};
-    size_t left = pdf->reading->inflate_left, most = packed.len * 24 + 4096; /* dictionaries do not pack better */
-    pdf->reading->inflate_left = most < left ? most : left;
+    size_t left = pdf->reading->inflate_left, most = pdf->inflate_left < left ? pdf->inflate_left : left;
+    pdf->reading->inflate_left = most;
     bool whole = !pdf->flate || file_inflate(pdf->reading, packed, INFLATE_ZLIB, &out);
-    pdf->reading->inflate_left = left - (out.len < left ? out.len : left);
-    if (!whole && (out.len >= most || !pdf->reading->inflate_left))
+    pdf->reading->inflate_left = left - out.len;
+    pdf->inflate_left -= out.len < pdf->inflate_left ? out.len : pdf->inflate_left;
+    if (!whole && out.len >= most)
         pdf->piece->fact->traits |= FILE_NOT_WHOLLY_READ;
     struct pdf inside = *pdf;
     inside.inner = true;
@@ -290,6 +292,8 @@ static void tokens_read(struct pdf *pdf, struct span bytes)
     const char *at = bytes.at, *end = at + bytes.len;
     while (at < end && pdf->objects < pdf->reading->limits->pdf_objects) {
         char c = *at++;
+        if (is_white(c))
+            continue;
         bool twice = at < end && *at == c;
         if (c == '/') {
             at = name_read(pdf, at, end);
@@ -320,7 +324,7 @@ static void tokens_read(struct pdf *pdf, struct span bytes)
 
 void pdf_read(struct file_reading *reading, const struct file_piece *piece)
 {
-    struct pdf pdf = {.reading = reading, .piece = piece};
+    struct pdf pdf = {.reading = reading, .piece = piece, .inflate_left = INFLATE_TIMES * piece->bytes.len + INFLATE_FREE};
     file_trait_set(piece->fact, FILE_PDF, (struct span){0});
     tokens_read(&pdf, piece->bytes);
     vec_each (action, &pdf.actions)

@@ -21,8 +21,8 @@ struct bad_input {
     bool (*expect)(const struct walk *walk);            /* what must be said of it; NULL: a verdict is enough */
     const char *expected;                               /* the same in words */
 };
-extern const struct bad_input bad_header_inputs[], bad_body_inputs[];
-extern const size_t bad_header_input_count, bad_body_input_count;
+extern const struct bad_input bad_header_inputs[], bad_body_inputs[], bad_file_inputs[];
+extern const size_t bad_header_input_count, bad_body_input_count, bad_file_input_count;
 
 bool bad_has_defect(const struct walk *walk, const char *name);
 

@@ -125,11 +125,13 @@ int main(void)
     settings.auth.authserv_id = S("mx.example.net");
     struct arena *kept = arena_new(4096);
     *vec_push(kept, &settings.auth.trusted_authserv) = S("mx.example.net");
-    size_t good = 0, all = bad_header_input_count + bad_body_input_count;
+    size_t good = 0, all = bad_header_input_count + bad_body_input_count + bad_file_input_count;
     for (size_t i = 0; i < bad_header_input_count; i++)
         good += run(&bad_header_inputs[i], &settings);
     for (size_t i = 0; i < bad_body_input_count; i++)
         good += run(&bad_body_inputs[i], &settings);
+    for (size_t i = 0; i < bad_file_input_count; i++)
+        good += run(&bad_file_inputs[i], &settings);
     if (!work_counted())
         printf("work is not counted in this build; the bounds on memory and the verdicts hold all the same\n");
     printf("bad inputs: %zu of %zu\n", good, all);

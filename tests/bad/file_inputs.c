@@ -1,0 +1,155 @@
+/* Files made to be slow or large when they are looked into: further container bombs, number 24 of the list. */
+#include "bad.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+static void file_begin(struct bad_world *world, const char *name)
+{
+    bad_envelope(world, "192.0.2.1", "someone@example.com");
+    bad_header(world);
+    buf_print(&world->mail, "Content-Type: application/octet-stream; name=%s\r\nContent-Disposition: attachment\r\n"
+                            "Content-Transfer-Encoding: binary\r\n\r\n", name);
+}
+
+static void put(struct buf *out, uint32_t value, int bytes)
+{
+    for (int i = 0; i < bytes; i++)
+        buf_byte(out, i < 4 ? (char)(value >> 8 * i) : 0);
+}
+
+/* size kilobytes that inflate to a thousand times as much. */
+static struct span zeros_packed(struct arena *arena, size_t size, int bits)
+{
+    z_stream stream = {0};
+    static unsigned char zeros[1 << 16];
+    unsigned char *out = arena_alloc(arena, size * 1024 + 4096);
+    deflateInit2(&stream, 9, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY);
+    stream.next_out = out;
+    stream.avail_out = (uInt)(size * 1024 + 4096);
+    while (stream.total_out < size * 1024) {
+        stream.next_in = zeros;
+        stream.avail_in = sizeof zeros;
+        deflate(&stream, Z_NO_FLUSH);
+    }
+    stream.next_in = zeros;
+    stream.avail_in = 1;
+    deflate(&stream, Z_FINISH);
+    struct span packed = {(char *)out, stream.total_out};
+    deflateEnd(&stream);
+    return packed;
+}
+
+/* Entries of a zip that all unpack to a thousand times their size; the sizes told are lies. */
+static void make_zip_bomb(struct bad_world *world, size_t size)
+{
+    file_begin(world, "bomb.zip");
+    for (size_t i = 0; i < 4; i++) {
+        struct span packed = zeros_packed(world->arena, size / 4, -15);
+        buf_add(&world->mail, S("PK\3\4\24\0\0\0\10\0"));
+        put(&world->mail, 0, 8);
+        put(&world->mail, (uint32_t)packed.len, 4);
+        put(&world->mail, 10, 4);
+        put(&world->mail, 5, 2);
+        put(&world->mail, 0, 2);
+        buf_print(&world->mail, "%zu.htm", i);
+        buf_add(&world->mail, packed);
+    }
+}
+
+/* A page of blanks in gzip: unpacked it would be read by the reader of HTML. */
+static void make_page_bomb(struct bad_world *world, size_t size)
+{
+    file_begin(world, "page.html.gz");
+    buf_add(&world->mail, zeros_packed(world->arena, size, 31));
+}
+
+static void make_pdf_bomb(struct bad_world *world, size_t size)
+{
+    file_begin(world, "bomb.pdf");
+    buf_add(&world->mail, S("%PDF-1.5\n"));
+    for (size_t i = 0; i < 4; i++) {
+        buf_print(&world->mail, "%zu 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\n", i);
+        buf_add(&world->mail, zeros_packed(world->arena, size / 4, 15));
+        buf_add(&world->mail, S("\nendstream endobj\n"));
+    }
+}
+
+static void make_pdf_brackets(struct bad_world *world, size_t size)
+{
+    file_begin(world, "slow.pdf");
+    buf_add(&world->mail, S("%PDF-1.5\n"));
+    bad_repeat(&world->mail, "1 0 obj<</URI(((/S/#55RI<</OpenAction<<[stream\n", size);
+}
+
+/* Sixty thousand pixels each way in a hundred bytes. */
+static void make_picture_bomb(struct bad_world *world, size_t size)
+{
+    bad_envelope(world, "192.0.2.1", "someone@example.com");
+    bad_header(world);
+    buf_add(&world->mail, S("Content-Type: multipart/mixed; boundary=b\r\n\r\n"));
+    for (size_t i = 0; i < size; i++) {
+        buf_add(&world->mail, S("--b\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: binary\r\n\r\n\x89PNG\r\n\x1a\n\0\0\0\rIHDR"));
+        unsigned char head[17] = {'I', 'H', 'D', 'R', 0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60, 8, 2, 0, 0, 0};
+        buf_add(&world->mail, (struct span){(char *)head + 4, 13});
+        uint32_t sum = (uint32_t)crc32(0, head, sizeof head);
+        for (int shift = 24; shift >= 0; shift -= 8)
+            buf_byte(&world->mail, (char)(sum >> shift));
+        buf_add(&world->mail, S("\0\0\0\0IDAT\r\n"));
+    }
+}
+
+/* Compound files whose table leads each sector to itself, with a directory of streams that all begin there. */
+static void make_ole_loop(struct bad_world *world, size_t size)
+{
+    file_begin(world, "loop.doc");
+    struct buf *mail = &world->mail;
+    buf_add(mail, S("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"));
+    for (int i = 0; i < 18; i++)
+        buf_byte(mail, 0);
+    put(mail, 3, 2);
+    put(mail, 0xfffe, 2);
+    put(mail, 9, 2);
+    put(mail, 6, 2);
+    for (int i = 0; i < 10; i++)
+        buf_byte(mail, 0);
+    uint32_t header[] = {1, 1, 0, 0, 0xfffffffe, 0, 0xfffffffe, 0, 0};
+    for (size_t i = 0; i < sizeof header / sizeof *header; i++)
+        put(mail, header[i], 4);
+    for (int i = 1; i < 109; i++)
+        put(mail, 0xffffffff, 4);
+    for (uint32_t i = 0; i < 128; i++) /* sector 0: every sector leads to itself */
+        put(mail, i, 4);
+    for (size_t i = 0; i < size; i++) {
+        buf_add(mail, S("W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0"));
+        for (int k = 24; k < 64; k++)
+            buf_byte(mail, 0);
+        put(mail, 26, 2);
+        put(mail, 2, 1);
+        for (int k = 67; k < 116; k++)
+            buf_byte(mail, 0);
+        put(mail, 1, 4);
+        put(mail, 0x7fffffff, 4);
+        put(mail, 0, 4);
+    }
+}
+
+static bool is_told(const struct walk *walk)
+{
+    return walk->content.files.traits & FILE_NOT_WHOLLY_READ;
+}
+
+static bool is_read(const struct walk *walk)
+{
+    return walk->content.files.list.len > 0;
+}
+
+const struct bad_input bad_file_inputs[] = {
+    {24, "zip whose entries are bombs", make_zip_bomb, 64, is_read, "the archive must be looked into"},
+    {24, "page in gzip of a thousand times its size", make_page_bomb, 64, is_read, "the archive must be looked into"},
+    {24, "PDF of streams that are bombs", make_pdf_bomb, 64, is_told, "what was not inflated must be told"},
+    {24, "PDF of nothing but beginnings", make_pdf_brackets, 2000, is_read, "the file must be read"},
+    {24, "pictures of immense size", make_picture_bomb, 100, is_told, "what was not decoded must be told"},
+    {24, "compound file that leads to itself", make_ole_loop, 400, is_read, "the file must be read"},
+};
+const size_t bad_file_input_count = sizeof bad_file_inputs / sizeof *bad_file_inputs;
