@@ -50,12 +50,24 @@ static bool all_generic(const struct scene *at, struct span text, enum brand_kin
     return true;
 }
 
+/* Where the sender's own name holds the word among others ("Target Archery Supplies"), the word is the sender's. */
+static bool is_of_senders_name(const struct scene *at, struct span word, enum brand_kind kind)
+{
+    const char *found = word.len ? span_find(at->name, word) : NULL;
+    if (!found)
+        return false;
+    struct span before = span_from(at->name.at, found), after = span_from(found + word.len, at->name.at + at->name.len);
+    return !all_generic(at, before, kind) || !all_generic(at, after, kind);
+}
+
 static bool word_counts(const struct scene *at, const struct told_text *text, const struct phrase_hit *hit, enum brand_kind kind)
 {
     struct span reading = hit->disguised ? text->folded->undone : text->folded->text;
     if (hit->at + hit->len > reading.len)
         return false;
     struct around around = {span_first(reading, hit->at), span_skip(reading, hit->at + hit->len)};
+    if (is_of_senders_name(at, span_first(span_skip(reading, hit->at), hit->len), kind))
+        return false;
     if (text->place == TOLD_NAME && all_generic(at, around.before, kind) && all_generic(at, around.after, kind))
         return true;
     return is_beside_trade(at, around, kind);
@@ -106,14 +118,14 @@ static void text_collect(struct scene *at, const struct told_text *text)
 
 static bool is_user_mail(const struct scene *at, struct span domain)
 {
-    return host_kinds(at->tables, domain, S(""), NULL) & (HOST_FREE_MAIL | HOST_OF_ANYBODY) || host_is_private(at->tables, domain);
+    return host_kinds(at->tables, domain, S(""), NULL) & (HOST_FREE_MAIL | HOST_FREE_PAGES | HOST_BUCKET | HOST_TUNNEL) || host_is_private(at->tables, domain);
 }
 
 static void owner_compare(struct scene *at, struct brand_claim *claim)
 {
     const struct brand *brand = claim->brand;
     claim->from_own = at->from_domain.len && brand_sends(brand, at->from_domain) &&
-                      (brand == at->out->from_brand || !is_user_mail(at, at->from_domain));
+                      (brand == at->out->from_brand || brand->kind == BRAND_CARRIER || !is_user_mail(at, at->from_domain));
     claim->proved = claim->from_own && at->out->vouching.proved;
     vec_each(dkim, &at->proof->dkim)
         claim->signer_own |= dkim->result == PROOF_PASS && brand_sends(brand, dkim->domain) && !is_user_mail(at, dkim->domain);
@@ -155,16 +167,40 @@ static unsigned named_in(const struct claim *out, unsigned place)
     return count;
 }
 
-/* "Re:" with the letter it answers, and lists, speak about brands. */
-static bool is_conversation(const struct scene *at)
+static bool is_forwarded(const struct scene *at)
 {
-    return at->list || message_field(at->message, FIELD_IN_REPLY_TO, 0) || message_field(at->message, FIELD_REFERENCES, 0);
+    static const struct span heads[] = {{"fwd:", 4}, {"fw:", 3}, {"wg:", 3}, {"tr:", 3}, {"rv:", 3}, {"enc:", 4}, {"i:", 2}, {"doorst:", 7}, {"転送:", 7}};
+    struct span subject = span_trim(at->message->subject);
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
+        if (span_starts_case(subject, heads[i]))
+            return true;
+    return false;
 }
 
-/* "Anna (via Docs)": the service that sends it for her is named, rightly. */
-static bool name_is_via(const struct scene *at)
+/* "Re:" with the letter it answers, what is forwarded, and lists, speak about brands. */
+static bool is_conversation(const struct scene *at)
 {
-    return span_find(at->name, S(" via ")) != NULL;
+    return at->list || is_forwarded(at) || message_field(at->message, FIELD_IN_REPLY_TO, 0) || message_field(at->message, FIELD_REFERENCES, 0);
+}
+
+/* "Anna via Docs", "Anna (Calendar)": a person's name, and behind it the service that sends it for her. */
+static bool name_is_via(const struct scene *at, enum brand_kind kind)
+{
+    const char *via = span_find(at->name, S(" via ")), *open = span_find_byte(at->from->name, '(');
+    struct folded before = {0};
+    if (via)
+        return !all_generic(at, span_from(at->name.at, via), kind);
+    if (!open || open == at->from->name.at)
+        return false;
+    text_fold(at->arena, span_from(at->from->name.at, open), 200, &before);
+    return !all_generic(at, before.text, kind);
+}
+
+/* What mail programs write about mail that was not delivered bears their makers' names. */
+static bool is_report(const struct scene *at)
+{
+    const struct part *root = at->message->root;
+    return root && root->kind == PART_MULTIPART && span_eq(root->subtype, S("report")) && !at->sender_domain.len;
 }
 
 static bool is_of_brand_name(const struct brand *brand, struct span word)
@@ -193,8 +229,10 @@ static bool speaks_as(const struct scene *at, const struct brand_claim *claim)
 {
     const struct claim *out = at->out;
     unsigned text = TOLD_TOP | TOLD_TEXT;
+    if (is_report(at))
+        return false;
     if (claim->places & TOLD_NAME)
-        return !(name_is_via(at) && is_conversation(at)) && !name_tells_sender(at, claim->brand);
+        return !name_is_via(at, claim->brand->kind) && !name_tells_sender(at, claim->brand);
     if (is_conversation(at) || named_in(out, TOLD_NAME))
         return false;
     bool alone_in_subject = claim->places & TOLD_SUBJECT && named_in(out, TOLD_SUBJECT) == 1 && named_in(out, TOLD_TOP) < ABOUT_LEAST;

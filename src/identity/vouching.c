@@ -127,17 +127,34 @@ static void unsubscribe_read(struct scene *at)
     }
 }
 
-/* Anybody writes List-Post; it counts where the list's host is one that sent, signed or stands in the envelope. */
+static struct span in_angles(const struct field *field)
+{
+    struct span value = field ? span_first(field->value, 1000) : S("");
+    const char *open = span_find_byte(value, '<');
+    struct span rest = open ? span_from(open + 1, value.at + value.len) : S("");
+    const char *close = span_find_byte(rest, '>');
+    return close ? span_from(rest.at, close) : S("");
+}
+
+static bool is_addressed_to(const struct scene *at, struct span organisation)
+{
+    const mailboxes_t *const lists[] = {&at->message->to, &at->message->cc};
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < lists[i]->len && k < 50; k++)
+            if (span_eq_case(organisation_of(at->tables, lists[i]->at[k].domain_ascii), organisation))
+                return true;
+    return false;
+}
+
+/* Anybody writes these fields, and bulk programs copy them: they count where the list's host is one that sent, signed or stands in
+ * the envelope; List-Id, which newsletters have too, where the message is addressed to the list besides. */
 static bool is_list(struct scene *at)
 {
-    const struct field *post = message_field(at->message, FIELD_LIST_POST, 0);
-    const char *open = post ? span_find_byte(span_first(post->value, 1000), '<') : NULL;
-    if (!open)
-        return false;
-    struct span rest = span_from(open + 1, post->value.at + post->value.len);
-    const char *close = span_find_byte(rest, '>');
-    struct span host = close ? target_host(at, span_from(rest.at, close)) : S("");
-    return host.len && is_voucher(at, organisation_of(at->tables, host));
+    struct span post = organisation_of(at->tables, target_host(at, in_angles(message_field(at->message, FIELD_LIST_POST, 0))));
+    struct span id = organisation_of(at->tables, in_angles(message_field(at->message, FIELD_LIST_ID, 0)));
+    if (post.len && is_voucher(at, post))
+        return true;
+    return id.len && is_voucher(at, id) && is_addressed_to(at, id);
 }
 
 /* ---- the hosts */

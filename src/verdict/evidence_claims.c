@@ -61,9 +61,9 @@ static void pairs_weigh(struct judging *at, const struct brand_claim *main)
         claim_add(at, EVIDENCE_BRAND_REPLY, main, S("Reply-To"), mismatch->reply_to);
     if (main->any_link_own || known)
         return;
-    if (at->content->links.clickable)
+    if (at->content->links.clickable && main->places & (TOLD_NAME | TOLD_IMAGE | TOLD_TITLE))
         claim_add(at, EVIDENCE_BRAND_LINKS, main, S("links"), main_host(at));
-    if (claim->vouching.proved && !mismatch->from_free_mail && main->places & (TOLD_NAME | TOLD_SUBJECT))
+    if (claim->vouching.proved && !mismatch->from_free_mail && main->places & TOLD_NAME)
         claim_add(at, EVIDENCE_BRAND_PROVED_OTHER, main, S("From"), at->from_domain);
     if (mismatch->feeding_machine || mismatch->php_mailer || mismatch->helo_hosting)
         claim_add(at, EVIDENCE_FEEDING_BRAND, main, S("client"),

@@ -82,6 +82,11 @@ static void bank_without_links(struct world *w)
 {
     bank_in_name(w);
 }
+static void bank_in_subject_links_elsewhere(struct world *w)
+{
+    bank_in_subject(w);
+    link_put(w, "evil.example");
+}
 static void known_firm_about_bank(struct world *w)
 {
     bank_links_elsewhere(w);
@@ -289,6 +294,7 @@ const struct evidence_case claim_cases[] = {
     {"brand-logo", "links there", logo, logo_links_there},
     {"brand-links-elsewhere", "one leads there", bank_links_elsewhere, bank_links_there},
     {"brand-links-elsewhere", "no link", bank_links_elsewhere, bank_without_links},
+    {"brand-links-elsewhere", "subject alone", bank_links_elsewhere, bank_in_subject_links_elsewhere},
     {"brand-links-elsewhere", "a known firm", bank_links_elsewhere, known_firm_about_bank},
     {"brand-proved-other", "a known firm", bank_in_name, known_firm_about_bank},
     {"brand-proved-other", "itself", bank_in_name, bank_itself},
