@@ -16,16 +16,18 @@ struct link_host {
     unsigned traits; /* those that the host alone gives */
     size_t facts;    /* seen clickable links to it */
 };
+enum target_use { USED_CLICKABLE = 1, USED_IMAGE = 2, USED_SEEN = 4 };
 struct recipient_form {
     struct span text;
-    bool any_case;
+    bool plain; /* the address itself: in any case */
 };
 struct link_reader {
     struct arena *arena;
     const struct tables *tables; /* may be NULL */
     const struct message *message;
     struct content_links *out;
-    struct link_set facts, targets, clickable, images, hosts, organisations, mailto_hosts;
+    struct link_set facts, targets, hosts, organisations, mailto_hosts;
+    VEC(unsigned) uses;              /* by number in targets: bits of enum target_use */
     VEC(struct link_host) host_rows; /* by number in hosts */
     VEC(struct recipient_form) recipients;
     size_t shortest_recipient;

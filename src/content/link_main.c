@@ -110,24 +110,25 @@ static bool shape_is_twice(struct link_reader *reader)
 void links_conclude(struct link_reader *reader)
 {
     struct content_links *out = reader->out;
-    struct link_set seen_targets = {0};
-    size_t seen = 0, images = 0;
+    size_t seen = 0, images = 0, seen_targets = 0;
     vec_each (fact, &out->list) {
         if (!is_seen(fact))
             continue;
         seen++;
         images += (fact->traits & TRAIT_IMAGE_ONLY) != 0;
-        link_set_add(reader->arena, &seen_targets, fact->target.href);
         link_set_add(reader->arena, &reader->organisations, fact->organisation);
         out->kinds |= fact->kinds;
     }
     vec_each (fact, &out->list) /* data: and the like have no host, and are seen all the same */
         out->traits |= fact->seen ? fact->traits : 0;
-    out->clickable = reader->clickable.keys.len;
-    out->images = reader->images.keys.len;
+    vec_each (use, &reader->uses) {
+        out->clickable += (*use & USED_CLICKABLE) != 0;
+        out->images += (*use & USED_IMAGE) != 0;
+        seen_targets += (*use & USED_SEEN) != 0;
+    }
     out->organisations = reader->organisations.keys.len;
     out->all_images = seen && images == seen;
-    out->one_target = seen > 1 && seen_targets.keys.len == 1;
+    out->one_target = seen > 1 && seen_targets == 1;
     main_choose(reader);
     out->same_shape_twice = shape_is_twice(reader);
 }

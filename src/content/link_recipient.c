@@ -21,31 +21,36 @@ static struct span base64_form(struct arena *arena, struct span address, size_t 
     return (struct span){to, last - first};
 }
 
-static void form_add(struct link_reader *reader, struct span text, bool any_case)
+static struct span hex_form(struct arena *arena, struct span address, const char *figures)
+{
+    char *hex = arena_alloc(arena, address.len * 2 + 1);
+    for (size_t i = 0; i < address.len; i++) {
+        hex[i * 2] = figures[(unsigned char)address.at[i] >> 4];
+        hex[i * 2 + 1] = figures[(unsigned char)address.at[i] & 15];
+    }
+    return (struct span){hex, address.len * 2};
+}
+
+static void form_add(struct link_reader *reader, struct span text, bool plain)
 {
     if (text.len < SHORTEST)
         return;
     vec_each (form, &reader->recipients)
         if (span_eq(form->text, text))
             return;
-    *vec_push(reader->arena, &reader->recipients) = (struct recipient_form){text, any_case};
+    *vec_push(reader->arena, &reader->recipients) = (struct recipient_form){text, plain};
     if (!reader->shortest_recipient || text.len < reader->shortest_recipient)
         reader->shortest_recipient = text.len;
 }
 
 static void address_add(struct link_reader *reader, struct span address)
 {
-    static const char figures[] = "0123456789abcdef";
     struct span lower = arena_lower(reader->arena, address);
     if (address.len < SHORTEST || address.len > 254 || !span_find_byte(address, '@'))
         return;
     form_add(reader, lower, true);
-    char *hex = arena_alloc(reader->arena, lower.len * 2 + 1);
-    for (size_t i = 0; i < lower.len; i++) {
-        hex[i * 2] = figures[(unsigned char)lower.at[i] >> 4];
-        hex[i * 2 + 1] = figures[(unsigned char)lower.at[i] & 15];
-    }
-    form_add(reader, (struct span){hex, lower.len * 2}, true);
+    form_add(reader, hex_form(reader->arena, lower, "0123456789abcdef"), false);
+    form_add(reader, hex_form(reader->arena, lower, "0123456789ABCDEF"), false);
     for (size_t before = 0; before < 3; before++) {
         form_add(reader, base64_form(reader->arena, address, before), false);
         form_add(reader, base64_form(reader->arena, lower, before), false);
@@ -66,8 +71,9 @@ static bool names_recipient(const struct link_reader *reader, struct span words)
     if (!reader->shortest_recipient || words.len < reader->shortest_recipient)
         return false;
     words = percent_undo(reader->arena, words);
+    bool at_sign = span_find_byte(words, '@') != NULL;
     vec_each (form, &reader->recipients)
-        if (form->any_case ? span_find_case(words, form->text) : span_find(words, form->text))
+        if (form->plain ? at_sign && span_find_case(words, form->text) : span_find(words, form->text) != NULL)
             return true;
     return false;
 }

@@ -2,10 +2,15 @@
 
 static uint32_t digest(struct span key)
 {
-    uint32_t h = 2166136261u;
+    uint64_t h = key.len * 0x9e3779b97f4a7c15u, word;
+    for (; key.len >= sizeof word; key = span_skip(key, sizeof word)) {
+        memcpy(&word, key.at, sizeof word);
+        h = (h ^ word) * 0x9e3779b97f4a7c15u;
+        h ^= h >> 29;
+    }
     for (size_t i = 0; i < key.len; i++)
-        h = (h ^ (unsigned char)key.at[i]) * 16777619u;
-    return h ^ h >> 15;
+        h = (h ^ (unsigned char)key.at[i]) * 0x100000001b3u;
+    return (uint32_t)(h ^ h >> 32);
 }
 
 static uint32_t *slot_of(const struct link_set *set, struct span key)

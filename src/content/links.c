@@ -38,10 +38,23 @@ static void mailto_take(struct link_reader *reader, const struct url *url)
         *vec_push(reader->arena, &out->mailto_hosts) = arena_lower(reader->arena, host);
 }
 
+/* What the target is used for is noted with it; its number is given back. */
+static size_t target_use(struct link_reader *reader, const struct link_fact *fact)
+{
+    size_t target = link_set_add(reader->arena, &reader->targets, fact->target.href);
+    if (target == reader->uses.len)
+        *vec_push(reader->arena, &reader->uses) = 0;
+    unsigned *use = &reader->uses.at[target];
+    *use |= fact->clickable ? USED_CLICKABLE : 0;
+    *use |= fact->link->kind == LINK_IMAGE ? USED_IMAGE : 0;
+    *use |= fact->seen && fact->target.host.len ? USED_SEEN : 0;
+    return target;
+}
+
 /* Kind, target and text make a link; a hidden one is another. */
 static bool is_new(struct link_reader *reader, const struct link_fact *fact)
 {
-    size_t target = link_set_add(reader->arena, &reader->targets, fact->target.href), before = reader->facts.keys.len;
+    size_t target = target_use(reader, fact), before = reader->facts.keys.len;
     struct buf key = {.arena = reader->arena};
     buf_byte(&key, (char)('0' + (int)fact->link->kind));
     buf_byte(&key, fact->seen ? '1' : '0');
@@ -135,10 +148,6 @@ static void fact_take(struct link_reader *reader, struct link_fact *fact)
         if (fact->clickable)
             link_shown_compare(reader, fact);
     }
-    if (fact->clickable)
-        link_set_add(reader->arena, &reader->clickable, fact->target.href);
-    if (fact->link->kind == LINK_IMAGE)
-        link_set_add(reader->arena, &reader->images, fact->target.href);
     kept = vec_push(reader->arena, &reader->out->list);
     *kept = *fact;
 }

@@ -122,6 +122,13 @@ static size_t names_count(const struct hosts_file *file)
     return count;
 }
 
+/* Three bytes, in any case, as a number of 16 bits: tells most places of a text apart from the beginnings of words. */
+static unsigned head_of(const char *at)
+{
+    unsigned a = (unsigned char)ascii_lower(at[0]), b = (unsigned char)ascii_lower(at[1]), c = (unsigned char)ascii_lower(at[2]);
+    return (a * 31 * 31 + b * 31 * 7 + c * 131) & 0xffff;
+}
+
 static int words_take(struct arena *arena, char *const *texts, unsigned count, struct word_list *list, const char *path, struct err *err)
 {
     for (unsigned i = 0; i < count; i++) {
@@ -131,8 +138,8 @@ static int words_take(struct arena *arena, char *const *texts, unsigned count, s
                            line_of(path, word), word.at);
         word = arena_lower(arena, arena_copy(arena, word));
         *vec_push(arena, &list->words) = word;
-        unsigned pair = (unsigned)(unsigned char)word.at[0] << 8 | (unsigned char)word.at[1];
-        list->heads[pair >> 3] |= (uint8_t)(1 << (pair & 7));
+        unsigned head = head_of(word.at);
+        list->heads[head >> 3] |= (uint8_t)(1 << (head & 7));
     }
     return 0;
 }
@@ -151,7 +158,7 @@ static int groups_take(struct tables *tables, const struct hosts_file *file, con
 
 int hosts_load(struct tables *tables, struct err *err)
 {
-    enum { PAIRS = 65536 };
+    enum { HEADS = 65536 };
     struct hosts_file *first __attribute__((cleanup(file_free))) = NULL;
     struct hosts_file *second __attribute__((cleanup(file_free))) = NULL;
     struct hosts_file **files[] = {&first, &second};
@@ -163,8 +170,8 @@ int hosts_load(struct tables *tables, struct err *err)
         names += names_count(*files[i]);
     }
     span_map_size(tables->arena, &tables->host_list.map, names * 2); /* a path's host has an entry too */
-    tables->host_list.asides.heads = arena_alloc(tables->arena, PAIRS / 8);
-    tables->host_list.calls.heads = arena_alloc(tables->arena, PAIRS / 8);
+    tables->host_list.asides.heads = arena_alloc(tables->arena, HEADS / 8);
+    tables->host_list.calls.heads = arena_alloc(tables->arena, HEADS / 8);
     for (size_t i = 0; i < count; i++)
         if (groups_take(tables, *files[i], paths[i], err) < 0)
             return -1;
@@ -305,8 +312,8 @@ bool host_is_private(const struct tables *tables, struct span host)
 static bool words_found(const struct word_list *list, struct span text)
 {
     for (size_t i = 0; list->words.len && i + 3 <= text.len; i++) {
-        unsigned pair = (unsigned)(unsigned char)ascii_lower(text.at[i]) << 8 | (unsigned char)ascii_lower(text.at[i + 1]);
-        if (!(list->heads[pair >> 3] >> (pair & 7) & 1))
+        unsigned head = head_of(text.at + i);
+        if (!(list->heads[head >> 3] >> (head & 7) & 1))
             continue;
         vec_each (word, &list->words)
             if (span_starts_case(span_skip(text, i), *word))

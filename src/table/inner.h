@@ -94,7 +94,7 @@ struct host_entry {
 };
 struct word_list {
     VEC(struct span) words;    /* lower case */
-    uint8_t *heads;            /* a bit each pair of bytes that a word begins with */
+    uint8_t *heads;            /* a bit each digest of three bytes that a word begins with */
 };
 struct host_list {
     VEC(struct host_entry) entries;
