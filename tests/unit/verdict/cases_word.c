@@ -1,5 +1,367 @@
 #include "world.h"
 
+/* ---- what the letters ask and what stands around them */
+static void asks(struct world *w, enum lure_id id)
+{
+    w->content.words.lures[id] = (struct lure_fact){.count = 2, .places = PLACE_TOP, .strong = true, .phrase = S("a phrase"), .language = S("en")};
+}
+static void link(struct world *w)
+{
+    static struct link_fact main_link;
+    static const struct link anchor = {.kind = LINK_ANCHOR};
+    main_link = (struct link_fact){.link = &anchor, .host = S("elsewhere.example"), .organisation = S("elsewhere.example"), .clickable = true, .seen = true};
+    w->content.links.main = &main_link;
+    w->content.links.clickable = 1;
+    w->claim.vouching.main_out = false;
+}
+static void out(struct world *w)
+{
+    link(w);
+    w->claim.vouching.main_out = true;
+}
+static void free_mail(struct world *w)
+{
+    w->claim.mismatch.from_free_mail = true;
+    w->content.words.letters = 200;
+}
+static void reply_out(struct world *w)
+{
+    w->claim.mismatch.reply_to_differs = true;
+    w->claim.mismatch.reply_to = S("other@elsewhere.example");
+}
+static void elsewhere(struct world *w)
+{
+    w->content.words.mail_address = w->content.words.free_mail_address = true;
+    w->content.words.mail_address_other = S("other@mail.example");
+}
+static void unproved(struct world *w)
+{
+    w->claim.vouching.proved = w->claim.vouching.unknown = false;
+}
+static void telephone(struct world *w)
+{
+    w->content.words.telephone = true;
+    w->content.words.telephone_number = S("+1 555 010 0100");
+}
+static void coin(struct world *w)
+{
+    w->content.words.coin_address = true;
+}
+/* Every lure there is, from a proved sender whose own page is linked. */
+static void all_vouched(struct world *w)
+{
+    for (int id = 0; id < LURE_COUNT; id++)
+        asks(w, (enum lure_id)id);
+    w->claim.vouching.proved = true;
+    telephone(w);
+    link(w);
+}
+
+/* ---- one letter each row of the rules */
+#define LETTER(name, ...)                                                                                              \
+    static void name(struct world *w)                                                                                  \
+    {                                                                                                                  \
+        __VA_ARGS__                                                                                                    \
+    }
+LETTER(sign_in_unvouched, asks(w, LURE_SIGN_IN); out(w);)
+LETTER(odd_sign_in_unvouched, asks(w, LURE_ODD_SIGN_IN); out(w);)
+LETTER(account_ends_unvouched, asks(w, LURE_ACCOUNT_ENDS); out(w);)
+LETTER(password_unvouched, asks(w, LURE_PASSWORD); out(w);)
+LETTER(mailbox_unvouched, asks(w, LURE_MAILBOX_FULL); out(w);)
+LETTER(account_free_mail, asks(w, LURE_MAILBOX_FULL); free_mail(w); out(w);)
+LETTER(account_nameless, asks(w, LURE_PAYMENT_FAILED); asks(w, LURE_NAMELESS); out(w);)
+LETTER(account_nameless_alone, asks(w, LURE_PAYMENT_FAILED); out(w);)
+LETTER(account_unproved, asks(w, LURE_SIGN_IN); asks(w, LURE_BUTTON); unproved(w); out(w);)
+LETTER(account_unproved_alone, asks(w, LURE_SIGN_IN); unproved(w); out(w);)
+LETTER(pay_unvouched, asks(w, LURE_PAYMENT_FAILED); out(w);)
+LETTER(card_data_unvouched, asks(w, LURE_CARD_DATA); out(w);)
+LETTER(renew_unvouched, asks(w, LURE_RENEW); out(w);)
+LETTER(refund_unvouched, asks(w, LURE_REFUND); out(w);)
+LETTER(office_unvouched, asks(w, LURE_TAX); asks(w, LURE_REFUND); out(w);)
+LETTER(office_unvouched_alone, asks(w, LURE_TAX); out(w);)
+LETTER(callback, asks(w, LURE_CALL_NUMBER); asks(w, LURE_RENEW); telephone(w);)
+LETTER(callback_alone, asks(w, LURE_CALL_NUMBER); telephone(w);)
+LETTER(bank_change_stranger, asks(w, LURE_BANK_CHANGE); reply_out(w);)
+LETTER(transfer_stranger, asks(w, LURE_TRANSFER); asks(w, LURE_SECRET); unproved(w);)
+LETTER(transfer_stranger_alone, asks(w, LURE_TRANSFER); unproved(w);)
+LETTER(gift_card_task, asks(w, LURE_GIFT_CARD); asks(w, LURE_TASK); free_mail(w);)
+LETTER(gift_card_task_alone, asks(w, LURE_GIFT_CARD); free_mail(w);)
+LETTER(task_stranger, asks(w, LURE_TASK); free_mail(w);)
+LETTER(advance_fee_stranger, asks(w, LURE_ADVANCE_FEE); elsewhere(w);)
+LETTER(advance_fee_write_me, asks(w, LURE_ADVANCE_FEE); asks(w, LURE_WRITE_ME);)
+LETTER(advance_fee_write_me_alone, asks(w, LURE_ADVANCE_FEE);)
+LETTER(loan_stranger, asks(w, LURE_LOAN); asks(w, LURE_WRITE_ME);)
+LETTER(loan_stranger_alone, asks(w, LURE_LOAN);)
+LETTER(extortion_coin, asks(w, LURE_EXTORTION); coin(w);)
+LETTER(extortion_words, asks(w, LURE_EXTORTION);)
+LETTER(crypto_unvouched, asks(w, LURE_CRYPTO); out(w);)
+LETTER(prize_unvouched, asks(w, LURE_PRIZE); out(w);)
+LETTER(prize_stranger, asks(w, LURE_PRIZE); reply_out(w);)
+LETTER(quiz_unvouched, asks(w, LURE_QUIZ); asks(w, LURE_PRIZE); out(w);)
+LETTER(quiz_unvouched_alone, asks(w, LURE_QUIZ); out(w);)
+LETTER(romance_stranger, asks(w, LURE_ROMANCE); free_mail(w);)
+LETTER(goods_unvouched, asks(w, LURE_GOODS); out(w);)
+LETTER(job_stranger, asks(w, LURE_JOB); asks(w, LURE_WRITE_ME); free_mail(w);)
+LETTER(job_stranger_alone, asks(w, LURE_JOB); free_mail(w);)
+LETTER(voicemail_unvouched, asks(w, LURE_FAX); out(w);)
+LETTER(shared_unvouched, asks(w, LURE_SHARED_DOCUMENT); out(w);)
+LETTER(parcel_unvouched, asks(w, LURE_PARCEL); out(w);)
+LETTER(parcel_pay_unvouched, asks(w, LURE_PARCEL); asks(w, LURE_PAY); out(w);)
+LETTER(parcel_pay_unvouched_alone, asks(w, LURE_PARCEL); out(w);)
+LETTER(invoice_unvouched, asks(w, LURE_INVOICE); out(w);)
+LETTER(rfp_stranger, asks(w, LURE_RFP); asks(w, LURE_OPEN_FILE); free_mail(w);)
+LETTER(rfp_stranger_alone, asks(w, LURE_RFP); free_mail(w);)
+LETTER(hurry_unvouched, asks(w, LURE_HURRY); out(w);)
+LETTER(threat_unvouched, asks(w, LURE_THREAT); asks(w, LURE_HURRY); out(w);)
+LETTER(threat_unvouched_alone, asks(w, LURE_THREAT); out(w);)
+LETTER(secret_money, asks(w, LURE_SECRET); asks(w, LURE_TRANSFER); unproved(w);)
+LETTER(secret_money_alone, asks(w, LURE_SECRET); unproved(w);)
+LETTER(nameless_unvouched, asks(w, LURE_NAMELESS); out(w);)
+
+/* ---- only a weak phrase; by the service that sent it; with a link after all */
+static void sign_in_weak(struct world *w)
+{
+    sign_in_unvouched(w);
+    w->content.words.lures[LURE_SIGN_IN].strong = false;
+}
+static void sign_in_by_service(struct world *w)
+{
+    sign_in_unvouched(w);
+    w->claim.vouching.main_by_service = true;
+}
+static void sign_in_at_brand(struct world *w)
+{
+    sign_in_unvouched(w);
+    w->claim.vouching.main_brand = w->claim.vouching.proved = true;
+}
+static void callback_with_link(struct world *w)
+{
+    callback(w);
+    w->content.links.clickable = 1;
+}
+static void bank_change_unknown(struct world *w)
+{
+    asks(w, LURE_BANK_CHANGE);
+    unproved(w);
+    w->claim.vouching.unknown = true;
+}
+static void task_in_a_long_letter(struct world *w)
+{
+    task_stranger(w);
+    w->content.words.letters = 3000;
+}
+static void advance_fee_once(struct world *w)
+{
+    advance_fee_write_me(w);
+    w->content.words.lures[LURE_ADVANCE_FEE].count = 1;
+}
+static void extortion_once(struct world *w)
+{
+    extortion_words(w);
+    w->content.words.lures[LURE_EXTORTION].count = 1;
+}
+
+/* ---- disguises */
+static void disguised_as(struct world *w, enum text_place place, unsigned disguise)
+{
+    struct shown_text *text = vec_push(w->arena, &w->content.words.texts);
+    *text = (struct shown_text){.place = place, .folded = {.disguises = disguise, .example = S("example")}};
+    w->content.words.disguises = disguise;
+    w->content.words.disguise_example = S("example");
+}
+static void lure_disguised(struct world *w)
+{
+    asks(w, LURE_SIGN_IN);
+    w->content.words.lures[LURE_SIGN_IN].disguised = true;
+}
+static void lure_plain(struct world *w)
+{
+    asks(w, LURE_SIGN_IN);
+    disguised_as(w, PLACE_TOP, DISGUISE_FIGURES);
+}
+static void mixed(struct world *w)
+{
+    disguised_as(w, PLACE_TOP, DISGUISE_MIXED_SCRIPT);
+}
+static void invisible(struct world *w)
+{
+    disguised_as(w, PLACE_TOP, DISGUISE_INVISIBLE);
+}
+static void marked(struct world *w)
+{
+    disguised_as(w, PLACE_TOP, DISGUISE_COMBINING);
+}
+static void turned(struct world *w)
+{
+    disguised_as(w, PLACE_TOP, DISGUISE_TURNED);
+}
+static void styled(struct world *w)
+{
+    disguised_as(w, PLACE_SUBJECT, DISGUISE_STYLED);
+}
+static void styled_in_text(struct world *w)
+{
+    disguised_as(w, PLACE_TOP, DISGUISE_STYLED);
+}
+static void apart(struct world *w)
+{
+    disguised_as(w, PLACE_NAME, DISGUISE_APART);
+}
+static void apart_in_text(struct world *w)
+{
+    disguised_as(w, PLACE_TEXT, DISGUISE_APART);
+}
+
+/* ---- marks of bulk kits */
+static void template_left(struct world *w)
+{
+    w->content.words.template_empty = true;
+}
+static void template_in_code(struct world *w)
+{
+    w->content.words.template_empty = w->content.words.code_or_diff = true;
+}
+static void reply_faked(struct world *w)
+{
+    w->content.words.reply_faked = true;
+}
+static void reply_faked_vouched(struct world *w)
+{
+    reply_faked(w);
+    link(w);
+}
+static void subject_address(struct world *w)
+{
+    w->content.words.address_in_subject = true;
+    out(w);
+}
+static void subject_address_vouched(struct world *w)
+{
+    subject_address(w);
+    link(w);
+}
+static void subject_code(struct world *w)
+{
+    w->content.words.code_in_subject = true;
+    out(w);
+}
+static void subject_code_vouched(struct world *w)
+{
+    subject_code(w);
+    link(w);
+}
+
+/* ---- what honest letters have */
+static void proved(struct world *w)
+{
+    w->claim.vouching.proved = true;
+    link(w);
+}
+static void footer(struct world *w)
+{
+    w->content.words.lures[LURE_FOOTER] = (struct lure_fact){.count = 2, .strong = true};
+    w->content.words.lures[LURE_WARNS] = w->content.words.lures[LURE_FOOTER];
+    w->content.words.postal_address = w->content.words.code_or_diff = w->content.words.pgp_or_smime = w->content.words.quoted = true;
+    w->fields[6].id = FIELD_IN_REPLY_TO;
+}
+static void honest_shape(struct world *w)
+{
+    footer(w);
+    proved(w);
+}
+static void honest_shape_unvouched(struct world *w)
+{
+    footer(w);
+    proved(w);
+    out(w);
+}
+static void answer_unthreaded(struct world *w)
+{
+    honest_shape(w);
+    w->fields[6].id = FIELD_OTHER;
+}
+
 const struct evidence_case word_cases[] = {
+    {"sign-in-unvouched", "the same words, vouched for", sign_in_unvouched, all_vouched},
+    {"odd-sign-in-unvouched", "the same words, vouched for", odd_sign_in_unvouched, all_vouched},
+    {"account-ends-unvouched", "the same words, vouched for", account_ends_unvouched, all_vouched},
+    {"password-unvouched", "the same words, vouched for", password_unvouched, all_vouched},
+    {"mailbox-unvouched", "the same words, vouched for", mailbox_unvouched, all_vouched},
+    {"account-free-mail", "the same words, vouched for", account_free_mail, all_vouched},
+    {"account-nameless", "the same words, vouched for", account_nameless, all_vouched},
+    {"account-nameless", "one lure alone", account_nameless, account_nameless_alone},
+    {"account-unproved", "the same words, vouched for", account_unproved, all_vouched},
+    {"account-unproved", "one lure alone", account_unproved, account_unproved_alone},
+    {"pay-unvouched", "the same words, vouched for", pay_unvouched, all_vouched},
+    {"card-data-unvouched", "the same words, vouched for", card_data_unvouched, all_vouched},
+    {"renew-unvouched", "the same words, vouched for", renew_unvouched, all_vouched},
+    {"refund-unvouched", "the same words, vouched for", refund_unvouched, all_vouched},
+    {"office-unvouched", "the same words, vouched for", office_unvouched, all_vouched},
+    {"office-unvouched", "one lure alone", office_unvouched, office_unvouched_alone},
+    {"callback", "the same words, vouched for", callback, all_vouched},
+    {"callback", "one lure alone", callback, callback_alone},
+    {"bank-change-stranger", "the same words, vouched for", bank_change_stranger, all_vouched},
+    {"transfer-stranger", "the same words, vouched for", transfer_stranger, all_vouched},
+    {"transfer-stranger", "one lure alone", transfer_stranger, transfer_stranger_alone},
+    {"gift-card-task", "the same words, vouched for", gift_card_task, all_vouched},
+    {"gift-card-task", "one lure alone", gift_card_task, gift_card_task_alone},
+    {"task-stranger", "the same words, vouched for", task_stranger, all_vouched},
+    {"advance-fee-stranger", "the same words, vouched for", advance_fee_stranger, all_vouched},
+    {"advance-fee-write-me", "the same words, vouched for", advance_fee_write_me, all_vouched},
+    {"advance-fee-write-me", "one lure alone", advance_fee_write_me, advance_fee_write_me_alone},
+    {"loan-stranger", "the same words, vouched for", loan_stranger, all_vouched},
+    {"loan-stranger", "one lure alone", loan_stranger, loan_stranger_alone},
+    {"extortion-coin", "the same words, vouched for", extortion_coin, all_vouched},
+    {"extortion-words", "the same words, vouched for", extortion_words, all_vouched},
+    {"crypto-unvouched", "the same words, vouched for", crypto_unvouched, all_vouched},
+    {"prize-unvouched", "the same words, vouched for", prize_unvouched, all_vouched},
+    {"prize-stranger", "the same words, vouched for", prize_stranger, all_vouched},
+    {"quiz-unvouched", "the same words, vouched for", quiz_unvouched, all_vouched},
+    {"quiz-unvouched", "one lure alone", quiz_unvouched, quiz_unvouched_alone},
+    {"romance-stranger", "the same words, vouched for", romance_stranger, all_vouched},
+    {"goods-unvouched", "the same words, vouched for", goods_unvouched, all_vouched},
+    {"job-stranger", "the same words, vouched for", job_stranger, all_vouched},
+    {"job-stranger", "one lure alone", job_stranger, job_stranger_alone},
+    {"voicemail-unvouched", "the same words, vouched for", voicemail_unvouched, all_vouched},
+    {"shared-unvouched", "the same words, vouched for", shared_unvouched, all_vouched},
+    {"parcel-unvouched", "the same words, vouched for", parcel_unvouched, all_vouched},
+    {"parcel-pay-unvouched", "the same words, vouched for", parcel_pay_unvouched, all_vouched},
+    {"parcel-pay-unvouched", "one lure alone", parcel_pay_unvouched, parcel_pay_unvouched_alone},
+    {"invoice-unvouched", "the same words, vouched for", invoice_unvouched, all_vouched},
+    {"rfp-stranger", "the same words, vouched for", rfp_stranger, all_vouched},
+    {"rfp-stranger", "one lure alone", rfp_stranger, rfp_stranger_alone},
+    {"hurry-unvouched", "the same words, vouched for", hurry_unvouched, all_vouched},
+    {"threat-unvouched", "the same words, vouched for", threat_unvouched, all_vouched},
+    {"threat-unvouched", "one lure alone", threat_unvouched, threat_unvouched_alone},
+    {"secret-money", "the same words, vouched for", secret_money, all_vouched},
+    {"secret-money", "one lure alone", secret_money, secret_money_alone},
+    {"nameless-unvouched", "the same words, vouched for", nameless_unvouched, all_vouched},
+    {"sign-in-unvouched", "a weak phrase", sign_in_unvouched, sign_in_weak},
+    {"sign-in-unvouched", "the service that sent it", sign_in_unvouched, sign_in_by_service},
+    {"sign-in-unvouched", "a known brand's own page", sign_in_unvouched, sign_in_at_brand},
+    {"callback", "with a link", callback, callback_with_link},
+    {"bank-change-stranger", "nothing was checked", bank_change_stranger, bank_change_unknown},
+    {"task-stranger", "a long letter", task_stranger, task_in_a_long_letter},
+    {"advance-fee-write-me", "one phrase", advance_fee_write_me, advance_fee_once},
+    {"extortion-words", "one phrase", extortion_words, extortion_once},
+    {"lure-disguised", "in plain letters", lure_disguised, lure_plain},
+    {"words-mixed-script", "figures", mixed, lure_plain},
+    {"words-invisible", "another disguise", invisible, mixed},
+    {"words-marked", "another disguise", marked, mixed},
+    {"words-turned", "another disguise", turned, mixed},
+    {"words-styled", "in the text", styled, styled_in_text},
+    {"words-apart", "in the text", apart, apart_in_text},
+    {"template-empty", "program text", template_left, template_in_code},
+    {"reply-faked", "a link that is vouched for", reply_faked, reply_faked_vouched},
+    {"subject-address", "vouched", subject_address, subject_address_vouched},
+    {"subject-code", "vouched", subject_code, subject_code_vouched},
+    {"coin-address", "none", coin, honest},
+    {"footer-proved", "unproved", honest_shape, footer},
+    {"footer-proved", "the main link is another's", honest_shape, honest_shape_unvouched},
+    {"postal-address-proved", "unproved", honest_shape, footer},
+    {"answer-proved", "no thread", honest_shape, answer_unthreaded},
+    {"code-proved", "unproved", honest_shape, footer},
+    {"signed-part-proved", "unproved", honest_shape, footer},
+    {"warns-proved", "the main link is another's", honest_shape, honest_shape_unvouched},
     {0},
 };
