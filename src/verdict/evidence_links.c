@@ -175,7 +175,8 @@ static void main_weigh(struct judging *at, const struct link_fact *main)
     struct span port = main->target.port >= 0 ? arena_print(at->arena, "%d", main->target.port) : S("");
     main_kind_weigh(at, main);
     borrowed_weigh(at, main);
-    if (main->traits & TRAIT_PORT)
+    bool inside = main->traits & TRAIT_ADDRESS_HOST && ip_scope_of(&main->target.ip) != IP_PUBLIC; /* a device of the reader's own network */
+    if (main->traits & TRAIT_PORT && !inside)
         say(at, EVIDENCE_LINK_PORT, main->host, port, S(""));
     if (main->traits & TRAIT_PUNYCODE)
         say_host(at, EVIDENCE_LINK_FOREIGN_LETTERS, main);

@@ -100,6 +100,10 @@ static void port_own(struct world *w)
 {
     link_to(w, "https://www.brand.example:8443/", "x", TRAIT_PORT, 0);
 }
+static void port_inside(struct world *w)
+{
+    link_to(w, "http://192.168.1.20:5000/", "x", TRAIT_PORT | TRAIT_ADDRESS_HOST, 0);
+}
 static void redirected(struct world *w)
 {
     struct link_fact *fact = link_to(w, "https://www.google.com/url?q=https://stranger.example/", "x", TRAIT_REDIRECT_OPEN | TRAIT_UNWRAPPED, 0);
@@ -228,6 +232,7 @@ const struct evidence_case link_cases[] = {
     {"link-odd-number", "written as usual", odd_number, address},
     {"link-carries-page", "a picture", data_page, data_picture},
     {"link-odd-port", "of the sender", port, port_own},
+    {"link-odd-port", "a device inside", port, port_inside},
     {"link-recipient-fragment", "before the #", recipient_behind, recipient_before},
     {"link-mended", "of the sender", mended, mended_own},
     {"link-open-redirect", "back to the sender", redirected, redirected_home},
