@@ -237,14 +237,24 @@ static bool joined_compare(struct scene *at, const struct candidate *host)
 }
 
 /* Labels left of the registrable one: a whole domain of a brand (paypal.com.evil.example), its name with added words, its name alone. */
+static const struct brand *brand_left(const struct scene *at, struct span left)
+{
+    struct span rest = left, label;
+    for (int i = 0; i < LABELS_MOST && span_cut(&rest, '.', &label) && label.len; i++) {
+        const struct brand *brand = i > 0 ? brand_by_domain(at->tables, span_from(left.at, label.at + label.len)) : NULL;
+        if (brand)
+            return brand;
+    }
+    return NULL;
+}
+
 static bool left_compare(struct scene *at, const struct candidate *host)
 {
-    struct span left = span_first(host->host, host->host.len - host->organisation.len), rest = left, label;
-    for (int i = 0; i < LABELS_MOST && span_cut(&rest, '.', &label) && label.len; i++) {
-        struct span so_far = span_from(left.at, label.at + label.len);
-        const struct brand *brand = i > 0 ? brand_by_domain(at->tables, so_far) : NULL;
-        if (brand)
-            return brand_add(at, host, LOOKALIKE_SUBDOMAIN, brand, S(""));
+    struct span left = span_first(host->host, host->host.len - host->organisation.len), label;
+    const struct brand *brand = brand_left(at, left);
+    if (brand)
+        return brand_add(at, host, LOOKALIKE_SUBDOMAIN, brand, S(""));
+    for (int i = 0; i < LABELS_MOST && span_cut(&left, '.', &label) && label.len; i++) {
         if (label.len >= WORD_LEAST && pieces_compare(at, host, label))
             return true;
         const struct brand_label *name = label.len > WORD_LEAST ? brand_label_exact(at->tables, label) : NULL;

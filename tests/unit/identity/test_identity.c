@@ -1,0 +1,508 @@
+/* One message of a bought or honest sender, and what identity makes of it. The brands are written for the test. */
+#include "exact.h"
+#include "identity/identity.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static const char brands[] =
+    "brands:\n"
+    "  - {id: paypal, name: PayPal, names: [PayPal], domains: [paypal.com], kind: payment, country: US, sure: yes, source: own, date: 2026-11-22}\n"
+    "  - {id: chase, name: Chase, names: [Chase Bank], words: [Chase], domains: [chase.com], kind: bank, country: US, sure: yes, source: own, date: 2026-11-22}\n"
+    "  - {id: great, name: Great Station, names: [Great Station], domains: [greatstation.example], kind: railway, country: ZZ, sure: yes, source: own, date: 2026-11-22}\n";
+static const char words[] = "lists:\n"
+                            "  - {use: added, words: [security, login, secure], source: own, date: 2026-11-22}\n"
+                            "  - {use: role, words: [support, team], source: own, date: 2026-11-22}\n"
+                            "  - {use: trade, kinds: [bank], words: [bank, account], source: own, date: 2026-11-22}\n"
+                            "  - {use: title, words: [mr, ceo, \"\xe7\xa4\xbe\xe9\x95\xb7\"], source: own, date: 2026-11-22}\n"
+                            "  - {use: hoster, words: [vps, static], source: own, date: 2026-11-22}\n";
+static const char hosts[] = "groups:\n"
+                            "  - {kind: free-mail, sure: yes, source: own, date: 2026-11-22, hosts: [freemail.example]}\n";
+static const char people[] = "own_domains: [corp.example]\nown_names: [Corp Holdings]\npartners: [goodpartner.example]\n"
+                             "people:\n  - name: Taro Yamada\n    names: [\"\xe5\xb1\xb1\xe7\x94\xb0 \xe5\xa4\xaa\xe9\x83\x8e\"]\n"
+                             "    addresses: [taro@freemail.example]\n    title: CEO\n";
+
+static char folder[64];
+static struct tables *tables;
+static struct arena *settings_arena;
+static struct identity_settings settings;
+
+struct world {
+    struct arena *arena;
+    struct arrival arrival;
+    struct recipient recipient;
+    struct message message;
+    struct path path;
+    struct hop hop;
+    struct proof proof;
+    struct dkim_proof dkim;
+    struct told told;
+    struct claim claim;
+};
+
+static void file_put(const char *name, const char *text)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static int group_open(void **state)
+{
+    struct err err;
+    snprintf(folder, sizeof folder, "/tmp/sekimori-identity-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    file_put("services.yaml", "services: []\n");
+    file_put("networks.yaml", "networks: []\npools: []\n");
+    file_put("brands.yaml", brands);
+    file_put("name-words.yaml", words);
+    file_put("hosts.yaml", hosts);
+    file_put("people.yaml", people);
+    if (tables_open(&(struct table_options){.data_dir = folder}, &tables, &err) < 0)
+        fail_msg("%s", err.text);
+    settings_arena = arena_new(1 << 20);
+    char path[128];
+    snprintf(path, sizeof path, "%s/people.yaml", folder);
+    if (identity_load(settings_arena, path, &settings, &err) < 0)
+        fail_msg("%s", err.text);
+    return 0;
+}
+
+static int group_close(void **state)
+{
+    static const char *const names[] = {"services.yaml", "networks.yaml", "brands.yaml", "name-words.yaml", "hosts.yaml", "people.yaml"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+    tables_close(&tables);
+    arena_free(&settings_arena);
+    return 0;
+}
+
+/* A proved message of the domain in From. */
+static void world_open(struct world *w, const char *head)
+{
+    struct message_limits limits;
+    message_limits_default(&limits);
+    *w = (struct world){.arena = arena_new(8 << 20)};
+    w->recipient.address = S("bobby@corp.example");
+    w->arrival = (struct arrival){.raw = exact(head), .mail_from_state = SENDER_UNKNOWN, .received_at = TIME_UNKNOWN};
+    w->arrival.rcpt_to.at = &w->recipient;
+    w->arrival.rcpt_to.len = 1;
+    message_parse(w->arena, &limits, tables, &w->arrival, &w->message);
+    w->path.smtp = w->path.edge_known = true;
+    w->path.hops.at = &w->hop;
+    w->path.hops.len = 1;
+    w->proof.basis = BASIS_VERIFIED;
+    w->proof.dmarc.result = PROOF_NONE;
+    w->proof.spf.result = PROOF_NONE;
+    w->dkim = (struct dkim_proof){.result = PROOF_PASS};
+    if (w->message.from.len)
+        w->dkim.domain = w->message.from.at[0].domain_ascii;
+    w->proof.dkim.at = &w->dkim;
+    w->proof.dkim.len = 1;
+}
+static void world_claim(struct world *w)
+{
+    identity_claim(w->arena, &settings, tables, &w->arrival, &w->message, &w->path, &w->proof, &w->told, &w->claim);
+}
+static void world_close(struct world *w)
+{
+    free((char *)w->arrival.raw.at);
+    arena_free(&w->arena);
+}
+
+/* What content would have told of a piece of text. */
+static void text_put(struct world *w, enum told_place place, const char *text, const char *link_host)
+{
+    struct folded *folded = arena_one(w->arena, struct folded);
+    phrase_hits_t hits;
+    text_fold(w->arena, span_of(text), 1000, folded);
+    phrases_find(w->arena, tables, folded, 50, &hits);
+    *vec_push(w->arena, &w->told.texts) = (struct told_text){.place = place, .raw = span_of(text), .folded = folded, .hits = hits.at,
+                                                             .hit_count = hits.len, .link_host = span_of(link_host)};
+}
+static void host_put(struct world *w, const char *host, bool main, unsigned kinds)
+{
+    struct span name = span_of(host);
+    *vec_push(w->arena, &w->told.hosts) =
+        (struct told_host){.host = name, .organisation = organisation_of(tables, name), .kinds = kinds, .clickable = true, .main = main, .times = 1};
+}
+#define MAIL(from) "From: " from "\r\nTo: bobby@corp.example\r\nSubject: Notice\r\nMessage-ID: <1@mail.example>\r\n\r\nHello\r\n"
+
+/* ---- brands */
+
+static void brand_in_name(void **state)
+{
+    static const struct {
+        const char *name, *from;
+        bool named, as, own;
+    } rows[] = {
+        {"PayPal", "PayPal <a@evil.example>", true, true, false},
+        {"PayPal Support", "PayPal Support <a@paypal.com>", true, true, true},
+        {"PayPal", "PayPal <a@mail.paypal.com>", true, true, true},
+        {"Chase", "Chase <a@evil.example>", true, true, false},
+        {"Chase Support", "Chase Support <a@evil.example>", true, true, false},
+        {"Chase Miller", "Chase Miller <a@evil.example>", false, false, false},
+        {"Anna (PayPal)", "\"Anna (PayPal)\" <a@evil.example>", true, false, false},
+        {"TechShop PayPal", "TechShop PayPal <a@techshop.example>", true, false, false},
+        {"Paypaul", "Paypaul <a@evil.example>", false, false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        char head[400];
+        snprintf(head, sizeof head, MAIL("%s"), rows[i].from);
+        world_open(&w, head);
+        text_put(&w, TOLD_NAME, rows[i].name, NULL);
+        world_claim(&w);
+        if ((w.claim.brands.len > 0) != rows[i].named)
+            fail_msg("%s: %zu brands", rows[i].name, w.claim.brands.len);
+        if (rows[i].named && (w.claim.brands.at[0].as != rows[i].as || w.claim.brands.at[0].from_own != rows[i].own))
+            fail_msg("%s: as %d own %d", rows[i].name, w.claim.brands.at[0].as, w.claim.brands.at[0].from_own);
+        assert_true(!w.claim.main == !rows[i].as);
+        world_close(&w);
+    }
+}
+
+/* Named in subject and text it speaks as the brand; among others, in an answer or forwarded it speaks about it. */
+static void brand_as_or_about(void **state)
+{
+    static const struct {
+        const char *subject, *text, *field;
+        bool as;
+    } rows[] = {
+        {"Your PayPal account", "PayPal has locked it", "", true},
+        {"Your account", "PayPal has locked it", "", false},
+        {"PayPal and Chase Bank compared", "PayPal, Chase Bank", "", false},
+        {"Fwd: Your PayPal account", "PayPal has locked it", "", false},
+        {"Your PayPal account", "PayPal has locked it", "In-Reply-To: <2@corp.example>\r\n", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        char head[400];
+        snprintf(head, sizeof head, "From: Anna <a@evil.example>\r\n%sSubject: %s\r\n\r\nx\r\n", rows[i].field, rows[i].subject);
+        world_open(&w, head);
+        text_put(&w, TOLD_NAME, "Anna", NULL);
+        text_put(&w, TOLD_SUBJECT, rows[i].subject, NULL);
+        text_put(&w, TOLD_TOP, rows[i].text, NULL);
+        world_claim(&w);
+        if (!w.claim.main == rows[i].as)
+            fail_msg("%s", rows[i].subject);
+        world_close(&w);
+    }
+}
+
+static void brand_links(void **state)
+{
+    struct world w;
+    world_open(&w, MAIL("PayPal <a@evil.example>"));
+    text_put(&w, TOLD_NAME, "PayPal", NULL);
+    text_put(&w, TOLD_LINK, "Pay with PayPal", "www.paypal.com"); /* points at it */
+    host_put(&w, "evil.example", true, 0);
+    host_put(&w, "www.paypal.com", false, 0);
+    world_claim(&w);
+    assert_int_equal(w.claim.main->places, TOLD_NAME);
+    assert_true(w.claim.main->any_link_own && w.claim.main->links_own);
+    world_close(&w);
+    world_open(&w, MAIL("PayPal <a@evil.example>"));
+    text_put(&w, TOLD_NAME, "PayPal", NULL);
+    host_put(&w, "pages.paypal.com", true, HOST_FREE_PAGES); /* where anybody writes */
+    world_claim(&w);
+    assert_false(w.claim.main->any_link_own);
+    world_close(&w);
+}
+
+/* ---- lookalikes */
+
+static void lookalikes(void **state)
+{
+    static const struct {
+        const char *domain;
+        int kind; /* -1: none */
+        char of;  /* 'o' own, 'p' partner, 'b' brand */
+    } rows[] = {
+        {"paypa1.com", LOOKALIKE_SKELETON, 'b'},           {"paypaul.com", -1, 0},
+        {"paypla.com", LOOKALIKE_TYPING, 'b'},             {"chaes.com", -1, 0}, /* too short for slips */
+        {"paypal-security.com", LOOKALIKE_ADDED_WORD, 'b'}, {"securepaypal.com", LOOKALIKE_ADDED_WORD, 'b'},
+        {"paypal.net", LOOKALIKE_SUFFIX, 'b'},             {"chase.net", -1, 0}, /* an ordinary word */
+        {"paypal.com.evil.example", LOOKALIKE_SUBDOMAIN, 'b'}, {"com.evil.example", -1, 0},
+        {"paypal-fans.com", LOOKALIKE_INSIDE, 'b'},        {"www.paypal.com", -1, 0},
+        {"xn--pypal-4ve.com", LOOKALIKE_SKELETON, 'b'},    {"xn--mnchen-3ya.com", -1, 0},
+        {"c0rp.example", LOOKALIKE_SKELETON, 'o'},         {"mail.corp.example", -1, 0},
+        {"corp.com", LOOKALIKE_SUFFIX, 'o'},               {"corps.com", -1, 0},
+        {"corp-login.com", LOOKALIKE_ADDED_WORD, 'o'},     {"corpulent.com", -1, 0},
+        {"corp.example.evil.com", LOOKALIKE_SUBDOMAIN, 'o'}, {"example.evil.com", -1, 0},
+        {"goodpartmer.example", LOOKALIKE_TYPING, 'p'},    {"goodparents.example", -1, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int link = 0; link < 2; link++) {
+            struct world w;
+            char head[400];
+            snprintf(head, sizeof head, MAIL("Anna <a@%s>"), link ? "elsewhere.test" : rows[i].domain);
+            world_open(&w, head);
+            if (link)
+                host_put(&w, rows[i].domain, true, 0);
+            world_claim(&w);
+            if ((w.claim.lookalikes.len > 0) != (rows[i].kind >= 0))
+                fail_msg("%s: %zu, kind %d", rows[i].domain, w.claim.lookalikes.len, w.claim.lookalikes.len ? (int)w.claim.lookalikes.at[0].kind : -1);
+            if (rows[i].kind >= 0) {
+                const struct lookalike *seen = &w.claim.lookalikes.at[0];
+                if ((int)seen->kind != rows[i].kind || seen->own != (rows[i].of == 'o') || seen->partner != (rows[i].of == 'p') || !seen->brand != (rows[i].of != 'b'))
+                    fail_msg("%s: kind %d", rows[i].domain, (int)seen->kind);
+                assert_int_equal(seen->place, link ? LOOKALIKE_LINK : LOOKALIKE_FROM);
+            }
+            world_close(&w);
+        }
+}
+
+static void lookalike_local_part(void **state)
+{
+    struct world w;
+    world_open(&w, MAIL("Anna <paypal-service@evil.example>"));
+    world_claim(&w);
+    assert_int_equal(w.claim.lookalikes.len, 1);
+    assert_int_equal(w.claim.lookalikes.at[0].place, LOOKALIKE_LOCAL_PART);
+    world_close(&w);
+    world_open(&w, MAIL("Anna <paypalservice2@evil.example>"));
+    world_claim(&w);
+    assert_int_equal(w.claim.lookalikes.len, 0);
+    world_close(&w);
+}
+
+/* ---- people */
+
+static void protected_people(void **state)
+{
+    static const struct {
+        const char *from;
+        int exact; /* -1: no claim */
+        bool listed, inside;
+    } rows[] = {
+        {"Taro Yamada <x@evil.example>", 1, false, false},
+        {"YAMADA Taro <x@evil.example>", 1, false, false},
+        {"\"Yamada, Taro\" <x@evil.example>", 1, false, false},
+        {"Mr Taro Yamada CEO <x@evil.example>", 1, false, false},
+        {"\xe5\xb1\xb1\xe7\x94\xb0\xe5\xa4\xaa\xe9\x83\x8e <x@evil.example>", 1, false, false},
+        {"\xe5\xb1\xb1\xe7\x94\xb0 \xe5\xa4\xaa\xe9\x83\x8e <x@evil.example>", 1, false, false},
+        {"\xe5\xb1\xb1\xe7\x94\xb0 \xe5\xa4\xaa\xe9\x83\x8e \xe7\xa4\xbe\xe9\x95\xb7 <x@evil.example>", 1, false, false},
+        {"T. Yamada <x@evil.example>", 0, false, false},
+        {"Yamada CEO <x@evil.example>", 0, false, false},
+        {"Taro Yamada Consulting <x@evil.example>", 0, false, false},
+        {"Hanako Yamada <x@evil.example>", -1, false, false},
+        {"Yamada <x@evil.example>", -1, false, false},
+        {"Taro <x@evil.example>", -1, false, false},
+        {"\xe5\xb1\xb1\xe7\x94\xb0 \xe8\x8a\xb1\xe5\xad\x90 <x@evil.example>", -1, false, false},
+        {"Taro Yamada <taro@freemail.example>", 1, true, false},
+        {"Taro Yamada <t.yamada@corp.example>", 1, false, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        char head[400];
+        snprintf(head, sizeof head, MAIL("%s"), rows[i].from);
+        world_open(&w, head);
+        world_claim(&w);
+        if ((w.claim.people.len > 0) != (rows[i].exact >= 0))
+            fail_msg("%s: %zu", rows[i].from, w.claim.people.len);
+        if (rows[i].exact >= 0) {
+            const struct person_claim *claim = &w.claim.people.at[0];
+            if (claim->exact != (rows[i].exact > 0) || claim->address_of_person != rows[i].listed || claim->from_inside != rows[i].inside)
+                fail_msg("%s: exact %d listed %d inside %d", rows[i].from, claim->exact, claim->address_of_person, claim->from_inside);
+        }
+        world_close(&w);
+    }
+}
+
+/* ---- shapes */
+
+enum { SHARES = 1, ADDRESS = 2, DOMAIN_TOLD = 4, ORNAMENT = 8, FIGURES = 16, ROLE = 32, RECIPIENT = 64, LOCAL_RANDOM = 128, DOMAIN_RANDOM = 256, LOCAL_RECIPIENT = 512 };
+
+static unsigned shape_bits(const struct name_shape *shape)
+{
+    return (shape->shares_word ? SHARES : 0) | (shape->address_of_other ? ADDRESS : 0) | (shape->domain_of_other ? DOMAIN_TOLD : 0) |
+           (shape->ornament ? ORNAMENT : 0) | (shape->figures ? FIGURES : 0) | (shape->role ? ROLE : 0) | (shape->recipient ? RECIPIENT : 0) |
+           (shape->local_random ? LOCAL_RANDOM : 0) | (shape->domain_random ? DOMAIN_RANDOM : 0) | (shape->local_is_recipient ? LOCAL_RECIPIENT : 0);
+}
+
+static void shapes(void **state)
+{
+    static const struct {
+        const char *from;
+        unsigned bits;
+    } rows[] = {
+        {"Green Garden <news@greengarden.example>", SHARES},
+        {"The Green Garden Company <news@ggc.example>", 0},
+        {"Great Northern Railway <a@gnr.example>", SHARES},
+        {"John Smith <jsmith@firm.example>", SHARES},
+        {"Prize Desk <a@firm.example>", 0},
+        {"\xe5\xb1\xb1\xe7\x94\xb0 <a@firm.example>", SHARES}, /* nothing to compare */
+        {"Firm Support Team <a@firm.example>", SHARES | ROLE},
+        {"\"a@bank.com\" <x@firm.example>", ADDRESS},
+        {"\"www.bank.com\" <x@firm.example>", DOMAIN_TOLD},
+        {"\"St.Louis Firm\" <x@firm.example>", SHARES},
+        {"\xe2\x9c\x94 Firm <x@firm.example>", SHARES | ORNAMENT},
+        {"Firm & Sons - Garden <x@firm.example>", SHARES},
+        {"Firm 48213 <x@firm.example>", SHARES | FIGURES},
+        {"Firm Days 2026 <x@firm.example>", SHARES},
+        {"bobby <x@firm.example>", RECIPIENT},
+        {"Firm <bobby.corp@firm.example>", SHARES},
+        {"Firm <xkqzvwpj@firm.example>", SHARES | LOCAL_RANDOM},
+        {"Firm <a8f3k2q9x1@firm.example>", SHARES | LOCAL_RANDOM},
+        {"Firm <newsletter@firm.example>", SHARES},
+        {"Anna <anna@xkqzvwpj.test>", SHARES | DOMAIN_RANDOM},
+        {"Anna <anna@gartenmoebel.test>", SHARES},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        char head[400];
+        snprintf(head, sizeof head, MAIL("%s"), rows[i].from);
+        world_open(&w, head);
+        world_claim(&w);
+        if (shape_bits(&w.claim.shape) != rows[i].bits)
+            fail_msg("%s: %u, wanted %u", rows[i].from, shape_bits(&w.claim.shape), rows[i].bits);
+        world_close(&w);
+    }
+}
+
+/* ---- who vouched */
+
+static void vouching(void **state)
+{
+    struct world w;
+    world_open(&w, "From: Anna <a@firm.example>\r\nList-Unsubscribe: <https://out.firm.example/u>, <mailto:u@firm.example>\r\n"
+                   "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nx\r\n");
+    host_put(&w, "www.firm.example", true, 0);
+    host_put(&w, "stranger.test", false, 0);
+    world_claim(&w);
+    const struct vouching *out = &w.claim.vouching;
+    assert_true(out->proved && !out->unknown && out->unsubscribe && out->one_click && out->unsubscribe_from);
+    assert_true(out->clickable_in == 1 && out->clickable_out == 1 && !out->main_out && !out->all_out && out->from_link);
+    assert_true(out->from_share > 0.49 && out->from_share < 0.51);
+    world_close(&w);
+
+    world_open(&w, MAIL("Anna <a@firm.example>"));
+    w.dkim.result = PROOF_FAIL;
+    w.dkim.domain = S("stranger.test");
+    host_put(&w, "stranger.test", true, 0);
+    world_claim(&w);
+    assert_true(!out->proved && !out->unknown && out->main_out && out->all_out);
+    world_close(&w);
+
+    world_open(&w, MAIL("Anna <a@firm.example>")); /* nothing could be asked: its word is taken */
+    w.proof.spf.result = PROOF_UNKNOWN;
+    w.dkim.result = PROOF_UNKNOWN;
+    w.dkim.domain = S("stranger.test");
+    host_put(&w, "stranger.test", true, 0);
+    world_claim(&w);
+    assert_true(!out->proved && out->unknown && !out->main_out);
+    world_close(&w);
+
+    world_open(&w, MAIL("Anna <a@firm.example>"));
+    host_put(&w, "www.paypal.com", true, 0);
+    world_claim(&w);
+    assert_true(out->main_out && out->main_brand);
+    world_close(&w);
+}
+
+/* ---- what differs */
+
+static void mismatches(void **state)
+{
+    struct world w;
+    const struct mismatch *out = &w.claim.mismatch;
+    world_open(&w, "From: Anna <a@firm.example>\r\nReply-To: x@freemail.example\r\nSender: s@other.test\r\n"
+                   "Message-ID: <1@WIN-AB12CD34EF5>\r\nX-PHP-Script: www.firm.example/x.php\r\n\r\nx\r\n");
+    world_claim(&w);
+    assert_true(out->reply_to_differs && out->reply_to_free_mail && out->sender_differs && out->feeding_machine && out->php_mailer && out->hidden_recipients);
+    assert_span(out->feeding_name, "WIN-AB12CD34EF5");
+    world_close(&w);
+
+    world_open(&w, "From: Anna <a@firm.example>\r\nTo: bobby@corp.example\r\nReply-To: x@desk.firm.example\r\nSender: s@firm.example\r\n"
+                   "Message-ID: <1@winter.firm.example>\r\n\r\nx\r\n");
+    world_claim(&w);
+    assert_false(out->reply_to_differs || out->reply_to_free_mail || out->sender_differs || out->feeding_machine || out->php_mailer || out->hidden_recipients);
+    world_close(&w);
+
+    world_open(&w, MAIL("Support Team <a@freemail.example>"));
+    world_claim(&w);
+    assert_true(out->from_free_mail && out->corporate_claim);
+    world_close(&w);
+
+    world_open(&w, MAIL("Anna Miller <a@freemail.example>"));
+    world_claim(&w);
+    assert_true(out->from_free_mail && !out->corporate_claim);
+    world_close(&w);
+
+    world_open(&w, MAIL("Anna <a@corp.example>"));
+    w.dkim.result = PROOF_FAIL;
+    w.path.client.name = S("vps-48213.static.hoster.test");
+    world_claim(&w);
+    assert_true(out->own_unproved && out->from_own && out->helo_hosting);
+    world_close(&w);
+
+    world_open(&w, MAIL("Corp Holdings IT <bobby@corp.example>"));
+    world_claim(&w);
+    assert_true(!out->own_unproved && !out->own_name_claimed && out->to_self);
+    world_close(&w);
+
+    world_open(&w, MAIL("Corp Holdings IT <a@evil.test>"));
+    world_claim(&w);
+    assert_true(out->own_name_claimed);
+    world_close(&w);
+}
+
+/* Fields that bulk programs copy make no list of it. */
+static void lists(void **state)
+{
+    struct world w;
+    world_open(&w, "From: Anna <a@firm.example>\r\nList-Post: <mailto:l@lists.test>\r\nList-Id: <l.lists.test>\r\n\r\nx\r\n");
+    world_claim(&w);
+    assert_false(w.claim.mismatch.list_borne_out);
+    world_close(&w);
+    world_open(&w, "From: Anna <a@firm.example>\r\nList-Post: <mailto:l@lists.test>\r\n\r\nx\r\n");
+    w.arrival.mail_from_state = SENDER_GIVEN;
+    w.arrival.mail_from = S("l-bounces@lists.test");
+    world_claim(&w);
+    assert_true(w.claim.mismatch.list_borne_out);
+    world_close(&w);
+}
+
+static void load_faults(void **state)
+{
+    static const struct {
+        const char *text, *says;
+    } rows[] = {
+        {"own_domains: [corp]\n", "own_domains: \"corp\" is no domain"},
+        {"partners: [\"*.corp.example\"]\n", "is no domain"},
+        {"people:\n  - {name: Taro, addresses: [taro]}\n", "people: Taro: \"taro\" is no address"},
+        {"people:\n  - {title: CEO}\n", "lacks the key \"name\""},
+        {"own_domain: [corp.example]\n", "did you mean \"own_domains\""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena *arena = arena_new(1 << 20);
+        struct identity_settings loaded = {0};
+        struct err err = {""};
+        char path[128];
+        snprintf(path, sizeof path, "%s/people.yaml", folder);
+        file_put("people.yaml", rows[i].text);
+        assert_int_equal(identity_load(arena, path, &loaded, &err), -1);
+        if (!strstr(err.text, rows[i].says))
+            fail_msg("\"%s\" lacks \"%s\"", err.text, rows[i].says);
+        arena_free(&arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
+        cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(vouching),
+        cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
+    };
+    return cmocka_run_group_tests(tests, group_open, group_close);
+}
