@@ -1,7 +1,7 @@
 /* PDF, ISO 32000-1, read from the front to the end: the table of objects is not trusted, as readers repair it too. Strings
  * behind /URI are links; names tell of actions. Streams of objects (7.5.7) are inflated and read the same way; others are
  * leapt over. */
-#include "content/file_inner.h"
+#include "content/pdf_inner.h"
 
 #include <stdlib.h>
 
@@ -29,7 +29,8 @@ struct pdf {
     bool open_action;        /* /OpenAction was read and what it opens is not told yet */
     unsigned open_depth, depth; /* dictionaries open */
     uint32_t open_object;    /* number of the object it names; 0: none */
-    uint32_t now;            /* number of the object being read */
+    uint32_t now, generation; /* number of the object being read */
+    struct pdf_key key;      /* of a file that is locked with the empty password */
     VEC(uint32_t) actions;   /* objects that are themselves an action with a URI */
     uint32_t number_before, number;
 };
@@ -126,7 +127,7 @@ static void text_byte(struct buf *out, char c)
 }
 
 /* 7.3.4.2: brackets in pairs, backslashes before what would end it. out is NULL where the text is passed over. */
-static const char *text_read(const char *at, const char *end, struct buf *out)
+const char *pdf_text_read(const char *at, const char *end, struct buf *out)
 {
     static const char escapes[] = "nrtbf", means[] = "\n\r\t\b\f";
     unsigned open = 1;
@@ -153,7 +154,7 @@ static const char *text_read(const char *at, const char *end, struct buf *out)
     return at;
 }
 
-static const char *hex_read(const char *at, const char *end, struct buf *out)
+const char *pdf_hex_read(const char *at, const char *end, struct buf *out)
 {
     int high = -1;
     for (; at < end && *at != '>'; at++) {
@@ -181,6 +182,8 @@ static struct span text_narrow(struct arena *arena, struct span text)
 
 static void text_take(struct pdf *pdf, struct span text)
 {
+    if (pdf->key.len && !pdf->inner && text.len)
+        pdf_unlock(&pdf->key, pdf->now, pdf->generation, (char *)(uintptr_t)text.at, text.len); /* the copy is our own */
     text = text_narrow(pdf->reading->arena, text);
     if (pdf->last == NAME_URI && pdf->links < PDF_LINKS && text.len > 3 && span_is_utf8(text)) {
         pdf->links++;
@@ -193,7 +196,7 @@ static const char *string_read(struct pdf *pdf, const char *at, const char *end,
 {
     struct buf text = {.arena = pdf->reading->arena, .max = TEXT_MOST};
     struct buf *out = pdf->last == NAME_URI ? &text : NULL;
-    at = hex ? hex_read(at, end, out) : text_read(at, end, out);
+    at = hex ? pdf_hex_read(at, end, out) : pdf_text_read(at, end, out);
     text_take(pdf, buf_span(&text));
     return at;
 }
@@ -223,7 +226,12 @@ static void objects_inflate(struct pdf *pdf, struct span packed)
         if (pdf->filtered)
             return;
     }
-    SCRATCH out = {0};
+    SCRATCH out = {0}, unlocked = {0};
+    if (pdf->key.len && packed.len && scratch_room(&unlocked, packed.len)) {
+        memcpy(unlocked.at, packed.at, packed.len);
+        pdf_unlock(&pdf->key, pdf->now, pdf->generation, unlocked.at, packed.len);
+        packed = (struct span){unlocked.at, packed.len};
+    }
     size_t left = pdf->reading->inflate_left, most = pdf->inflate_left < left ? pdf->inflate_left : left;
     pdf->reading->inflate_left = most;
     bool whole = !pdf->flate || file_inflate(pdf->reading, packed, INFLATE_ZLIB, &out);
@@ -274,6 +282,7 @@ static const char *word_read(struct pdf *pdf, const char *at, const char *end)
     if (span_eq(word, S("obj"))) {
         pdf->objects++;
         pdf->now = pdf->number_before;
+        pdf->generation = pdf->number;
         pdf->depth = 0;
         pdf->open_action = false;
     } else if (span_eq(word, S("R")) && pdf->open_action && pdf->depth == pdf->open_depth) {
@@ -326,6 +335,8 @@ void pdf_read(struct file_reading *reading, const struct file_piece *piece)
 {
     struct pdf pdf = {.reading = reading, .piece = piece, .inflate_left = INFLATE_TIMES * piece->bytes.len + INFLATE_FREE};
     file_trait_set(piece->fact, FILE_PDF, (struct span){0});
+    if (memmem(piece->bytes.at, piece->bytes.len, "/Encrypt", 8))
+        pdf_key_find(reading->arena, piece->bytes, &pdf.key);
     tokens_read(&pdf, piece->bytes);
     vec_each (action, &pdf.actions)
         if (pdf.open_object && *action == pdf.open_object)

@@ -3,7 +3,7 @@
 
 #include <zbar.h>
 
-enum { LINES_NEEDED = 6, WORK_PIXELS = 2000000, CONTRAST = 40 };
+enum { LINES_NEEDED = 6, WORK_PIXELS = 1000000, CONTRAST = 40 };
 
 /* Five runs, dark and light by turns, as 1:1:3:1:1, within half a module; true of a mark at any turn of the picture. */
 static bool is_mark(const unsigned run[5])

@@ -95,6 +95,40 @@ static void archives(struct judging *at, const struct file_fact *file)
         evidence_add(at, EVIDENCE_ARCHIVE_NESTED, S("attachment"), name, S(""), S(""));
 }
 
+/* "Password: 1234" beside the locked file, so that the reader opens what no scanner could. */
+static bool password_told(struct span text)
+{
+    enum { TEXT_MOST = 1 << 16, NEAR = 40 };
+    static const char *const names[] = {"password", "passcode", "passwort", "kennwort", "senha", "mot de passe", "contrase\xc3\xb1" "a", "wachtwoord",
+                                        "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89", "\xe6\x9a\x97\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7"};
+    text = span_first(text, TEXT_MOST);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct span rest = text;
+        const char *found;
+        while ((found = span_find_case(rest, span_of(names[i])))) {
+            rest = span_from(found + strlen(names[i]), text.at + text.len);
+            struct span near = span_first(rest, NEAR);
+            bool mark = false;
+            for (size_t k = 0; k < near.len && near.at[k] != '\n'; k++) {
+                mark |= near.at[k] == ':' || near.at[k] == '=' || (k + 2 < near.len && memcmp(near.at + k, "\xef\xbc\x9a", 3) == 0);
+                if (mark && ascii_is_digit(near.at[k]))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void passwords(struct judging *at)
+{
+    enum { LOCKED = FILE_ARCHIVE_ENCRYPTED | FILE_OFFICE_ENCRYPTED | FILE_PDF_ENCRYPTED };
+    if (!(at->content->files.traits & LOCKED))
+        return;
+    vec_each(text, &at->content->words.texts)
+        if (text->place & (PLACE_TEXT | PLACE_TOP) && password_told(text->raw))
+            evidence_add(at, EVIDENCE_FILE_PASSWORD_TOLD, S("text"), S(""), S(""), S(""));
+}
+
 /* ---- pages */
 
 /* Envelopes of services for encrypted mail send their form home. */
@@ -250,6 +284,7 @@ void evidence_of_files(struct judging *at)
         office(at, file);
         pdf(at, file);
     }
+    passwords(at);
     codes(at);
     invitations(at);
     inner_links(at);

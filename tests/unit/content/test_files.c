@@ -1,5 +1,6 @@
 /* Names, pages, invitations, shortcuts, PDF and RTF: files that are text enough to be written here. */
 #include "files_world.h"
+#include "locked_pdf.h"
 
 #include <zlib.h>
 
@@ -126,6 +127,24 @@ static void pdf_stream_of_objects(void **state)
     files_sample_check(w, &sample);
 }
 
+/* Readers ask for no password where it is empty; one byte of the owner's entry changed, and nothing can be read. */
+static void pdf_locked(void **state)
+{
+    struct files_world *w = *state;
+    struct span bytes = arena_copy(w->arena, (struct span){(const char *)locked_pdf, sizeof locked_pdf});
+    struct files_sample sample = {"locked with an empty password", "application/pdf", "a.pdf", bytes, FILE_PDF | FILE_PDF_ENCRYPTED, FILE_BROKEN,
+                                  "https://take.example.net/locked", NULL};
+    files_sample_check(w, &sample);
+    bytes = arena_copy(w->arena, (struct span){(const char *)locked_pdf, sizeof locked_pdf});
+    char *owner = (char *)(uintptr_t)span_find(bytes, S("/O "));
+    assert_non_null(owner);
+    owner[8] = owner[8] == '1' ? '2' : '1';
+    sample.label = "locked with another password";
+    sample.bytes = bytes;
+    sample.leads = NULL;
+    files_sample_check(w, &sample);
+}
+
 /* Nothing to do where there is no file, and a message as attachment is told. */
 static void parts_of_messages(void **state)
 {
@@ -152,6 +171,6 @@ static void parts_of_messages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_name), cmocka_unit_test(each_page), cmocka_unit_test(each_text),
-                                       cmocka_unit_test(pdf_stream_of_objects), cmocka_unit_test(parts_of_messages)};
+                                       cmocka_unit_test(pdf_stream_of_objects), cmocka_unit_test(pdf_locked), cmocka_unit_test(parts_of_messages)};
     return cmocka_run_group_tests(tests, rooms_setup, rooms_teardown);
 }

@@ -65,6 +65,21 @@ static void locked_unproved(struct world *w)
 static void nested(struct world *w) { attach(w, "a.zip", "zip", FILE_ARCHIVE | FILE_ARCHIVE_NESTED)->entries = 1; }
 static void nested_beside(struct world *w) { attach(w, "a.zip", "zip", FILE_ARCHIVE | FILE_ARCHIVE_NESTED)->entries = 5; }
 
+static void text_shown(struct world *w, const char *text)
+{
+    *vec_push(w->arena, &w->content.words.texts) = (struct shown_text){.place = PLACE_TEXT, .raw = span_of(text)};
+}
+static void password_beside(struct world *w)
+{
+    locked_proved(w);
+    text_shown(w, "The file is attached.\nPassword: abc123\n");
+}
+static void password_later(struct world *w)
+{
+    locked_proved(w);
+    text_shown(w, "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89\xe3\x81\xaf\xe5\x88\xa5\xe9\x80\x94\nTel: 03\n");
+}
+
 /* ---- pages */
 static void smuggling(struct world *w) { attach(w, "v.html", "html", FILE_HTML | FILE_HTML_SCRIPT | FILE_HTML_SMUGGLING); }
 static void page_with_script(struct world *w) { attach(w, "report.html", "html", FILE_HTML | FILE_HTML_SCRIPT); }
@@ -218,6 +233,7 @@ const struct evidence_case file_cases[] = {
     {"archive-program", "a program in an archive", archive_program, archive},
     {"archive-locked-program", "locked with a program against locked", locked_program, locked_proved},
     {"archive-locked", "locked by nobody proved, and by somebody proved", locked_unproved, locked_proved},
+    {"file-password-told", "the password beside the file, and one that comes by another mail", password_beside, password_later},
     {"archive-in-archive", "an archive alone in an archive, and among files", nested, nested_beside},
     {"page-smuggling", "a page that unpacks a file, and one with a script", smuggling, page_with_script},
     {"page-password", "a form of nobody known, and the envelope of a mail service", password, password_envelope},

@@ -1,0 +1,134 @@
+#include "content/pdf_inner.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+enum { KEY_MOST = 16, PASSWORD = 32 };
+
+static const unsigned char padding[PASSWORD + 1] =
+    "\x28\xbf\x4e\x5e\x4e\x75\x8a\x41\x64\x00\x4e\x56\xff\xfa\x01\x08\x2e\x2e\x00\xb6\xd0\x68\x3e\x80\x2f\x0c\xa9\xfe\x64\x53\x69\x7a";
+
+static void md5(const uint8_t *bytes, size_t len, uint8_t out[16])
+{
+    unsigned made = 16;
+    EVP_Digest(bytes, len, out, &made, EVP_md5(), NULL);
+}
+
+/* What stands behind a name of the dictionary; the name must end there. */
+static struct span value_of(struct span dictionary, const char *name)
+{
+    struct span rest = dictionary, wanted = span_of(name);
+    const char *found;
+    while ((found = span_find(rest, wanted))) {
+        rest = span_from(found + wanted.len, dictionary.at + dictionary.len);
+        if (rest.len && !ascii_is_alpha(rest.at[0]))
+            return span_trim(rest);
+    }
+    return (struct span){0};
+}
+
+static struct span string_of(struct arena *arena, struct span value)
+{
+    struct buf out = {.arena = arena, .max = 256};
+    if (value.len > 1 && value.at[0] == '(')
+        pdf_text_read(value.at + 1, value.at + value.len, &out);
+    else if (value.len > 1 && value.at[0] == '<' && value.at[1] != '<')
+        pdf_hex_read(value.at + 1, value.at + value.len, &out);
+    return buf_span(&out);
+}
+
+static long number_of(struct span value)
+{
+    char digits[16] = {0};
+    memcpy(digits, value.len ? value.at : "", value.len < sizeof digits - 1 ? value.len : sizeof digits - 1);
+    return strtol(digits, NULL, 10);
+}
+
+/* The dictionary that names the handler: between the words obj and endobj around it, or the trailer's own. */
+static struct span dictionary_find(struct span file)
+{
+    const char *mark = memmem(file.at, file.len, "/Standard", 9);
+    if (!mark)
+        return (struct span){0};
+    size_t at = (size_t)(mark - file.at), before = at > 1500 ? at - 1500 : 0;
+    struct span head = span_from(file.at + before, mark);
+    for (const char *obj; (obj = span_find(head, S(" obj")));)
+        head = span_skip(head, (size_t)(obj - head.at) + 4);
+    struct span whole = span_first(span_from(head.at, file.at + file.len), head.len + 1500);
+    const char *end = memmem(whole.at, whole.len, "endobj", 6);
+    return end ? span_from(whole.at, end) : whole;
+}
+
+static struct span id_of(struct arena *arena, struct span file)
+{
+    struct span rest = file, value = {0};
+    const char *found;
+    while ((found = memmem(rest.at, rest.len, "/ID", 3))) {
+        rest = span_from(found + 3, file.at + file.len);
+        struct span after = span_trim(span_first(rest, 400));
+        if (after.len && after.at[0] == '[')
+            value = span_trim(span_skip(after, 1));
+        if (!rest.len)
+            break;
+    }
+    return string_of(arena, value);
+}
+
+void pdf_key_find(struct arena *arena, struct span file, struct pdf_key *out)
+{
+    struct span dictionary = dictionary_find(file);
+    struct span owner = string_of(arena, value_of(dictionary, "/O")), id = id_of(arena, file);
+    long version = number_of(value_of(dictionary, "/V")), revision = number_of(value_of(dictionary, "/R")), bits = number_of(value_of(dictionary, "/Length"));
+    uint32_t rights = (uint32_t)number_of(value_of(dictionary, "/P"));
+    uint8_t text[PASSWORD + PASSWORD + 4 + 256], digest[16];
+    *out = (struct pdf_key){0};
+    if ((version != 1 && version != 2) || owner.len < PASSWORD)
+        return;
+    size_t len = version == 1 || bits < 40 || bits > 128 ? 5 : (size_t)bits / 8, used = 0;
+    memcpy(text, padding, PASSWORD);
+    memcpy(text + PASSWORD, owner.at, PASSWORD);
+    for (used = 2 * PASSWORD; used < 2 * PASSWORD + 4; used++, rights >>= 8)
+        text[used] = (uint8_t)rights;
+    if (id.len)
+        memcpy(text + used, id.at, id.len);
+    md5(text, used + id.len, digest);
+    for (int i = 0; revision >= 3 && i < 50; i++)
+        md5(digest, len, digest);
+    memcpy(out->bytes, digest, len);
+    out->len = len;
+}
+
+static void rc4(const uint8_t *key, size_t key_len, uint8_t *bytes, size_t len)
+{
+    uint8_t state[256];
+    for (unsigned i = 0; i < 256; i++)
+        state[i] = (uint8_t)i;
+    for (unsigned i = 0, j = 0; i < 256; i++) {
+        j = (j + state[i] + key[i % key_len]) & 255;
+        uint8_t swap = state[i];
+        state[i] = state[j];
+        state[j] = swap;
+    }
+    unsigned i = 0, j = 0;
+    for (size_t n = 0; n < len; n++) {
+        i = (i + 1) & 255;
+        j = (j + state[i]) & 255;
+        uint8_t swap = state[i];
+        state[i] = state[j];
+        state[j] = swap;
+        bytes[n] ^= state[(state[i] + state[j]) & 255];
+    }
+}
+
+void pdf_unlock(const struct pdf_key *key, uint32_t object, uint32_t generation, char *bytes, size_t len)
+{
+    uint8_t text[KEY_MOST + 5], digest[16];
+    size_t used = key->len;
+    memcpy(text, key->bytes, key->len);
+    for (int i = 0; i < 3; i++)
+        text[used++] = (uint8_t)(object >> 8 * i);
+    for (int i = 0; i < 2; i++)
+        text[used++] = (uint8_t)(generation >> 8 * i);
+    md5(text, used, digest);
+    rc4(digest, key->len + 5 < 16 ? key->len + 5 : 16, (uint8_t *)bytes, len);
+}
