@@ -43,6 +43,13 @@ static void language_count(struct wording *w, struct span language)
     }
 }
 
+/* Phrases that are no strong ones say it together: two, one of them where readers look first; deep in a long letter four. */
+static bool says_together(const struct lure_fact *lure)
+{
+    const unsigned first = PLACE_NAME | PLACE_SUBJECT | PLACE_TOP | PLACE_LINK | PLACE_IMAGE | PLACE_TITLE | PLACE_FILE_NAME;
+    return lure->count >= (lure->places & first ? 2 : 4);
+}
+
 static void lure_count(struct wording *w, const struct phrase_hit *hit, enum text_place place)
 {
     const struct phrase *phrase = hit->phrase;
@@ -57,7 +64,20 @@ static void lure_count(struct wording *w, const struct phrase_hit *hit, enum tex
     }
     lure->places |= place;
     lure->disguised |= hit->disguised;
-    lure->strong |= phrase->strong || lure->count > 1 || place == PLACE_SUBJECT;
+    lure->strong |= phrase->strong || says_together(lure) || place == PLACE_SUBJECT;
+}
+
+/* Of phrases of one lure that overlap ("delivery", "delivery fee") the first counts, and any that says it all. */
+static void lures_count(struct wording *w, const phrase_hits_t *hits, enum text_place place)
+{
+    size_t ends[LURE_COUNT] = {0};
+    vec_each (hit, hits) {
+        size_t *end = &ends[hit->phrase->kind == PHRASE_LURE ? hit->phrase->of : 0];
+        if (hit->phrase->kind != PHRASE_LURE || (hit->at < *end && !hit->phrase->strong && !hit->disguised))
+            continue;
+        lure_count(w, hit, place);
+        *end = hit->disguised ? *end : hit->at + hit->len;
+    }
 }
 
 /* Folds a text, finds the phrases; `counted`: it is the author's own word. */
@@ -72,9 +92,7 @@ static const struct shown_text *text_add(struct wording *w, enum text_place plac
     text_fold(w->arena, raw, raw.len, &text->folded);
     phrases_find(w->arena, w->tables, &text->folded, HITS_MOST, &text->hits);
     if (counted)
-        vec_each (hit, &text->hits)
-            if (hit->phrase->kind == PHRASE_LURE)
-                lure_count(w, hit, place);
+        lures_count(w, &text->hits, place);
     return text;
 }
 
