@@ -24,7 +24,8 @@ def mailgun_hijacked():
         button(mailgun_click(CHAIN_HOST, 9), 'Keep current password') +
         '<p style="font-size:11px">Microsoft Corporation, One Microsoft Way, Redmond, WA 98052</p>'))
     yield of_chain('mailgun-hijacked-bank', 'the same account dressed as a bank; the link goes to a host that nobody vouches for', 'suspicious',
-                   'USAA', 'USAA: action required on your account', html=page(
+                   'USAA', 'USAA: action required on your account',
+                   fires=('brand-in-name', 'brand-proved-other', 'brand-links-elsewhere', 'sign-in-unvouched'), html=page(
         '<p style="background:#12395b;color:#ffffff;padding:10px"><b>USAA</b></p>\n<p>Dear member,</p>\n<p>We could not verify a recent '
         'change to your profile. Access to your USAA accounts is limited until you confirm your identity.</p>\n<p>Please have your member '
         'number, PIN and the card ending you use most at hand.</p>\n' +
@@ -112,13 +113,15 @@ QR_TICKET = base64.b64decode(  # https://tickets.tidewater-concerts.example/t/88
 def qr_code():
     yield Story('qr-code', '"your second factor ends": a QR code is the only way on, so that the phone and not the office\'s browser opens it', 'suspicious',
                 'Microsoft Authenticator', 'noreply@staff-notice-centre.example', 'Action required: renew your multi-factor authentication today',
+                fires=('qr-only-link', 'brand-proved-other'),
                 html=page('<p><b>Microsoft</b> Security</p>\n<p>Your multi-factor authentication expires on 31 January 2026. After this date you can no longer '
                           'sign in to your mailbox.</p>\n<p>Scan the code with the camera of your phone and sign in with your work account to keep access.</p>\n'
                           '<p align="center"><img src="cid:qr1" width="164" height="164" alt=""></p>\n'
                           '<p style="font-size:11px">This is an automatic message. Do not share the code.</p>'),
                 files=(File('image/png', 'image001.png', QR_ENROL, 'qr1'),))
     yield Story('qr-code-honest', 'near miss: a concert ticket with a code that leads to the organiser', 'clean', 'Tidewater Concerts',
-                'tickets@tidewater-concerts.example', 'Your ticket: Ostrava Quintet, 14 February', fires=('aligned-pass',), silent=('qr-only-link', 'qr-lure'),
+                'tickets@tidewater-concerts.example', 'Your ticket: Ostrava Quintet, 14 February',
+                fires=('aligned-pass',), silent=('qr-only-link', 'qr-lure'),
                 html=page('<p>Dear Ms Marsh,</p>\n<p>thank you for your order 88214. This is your ticket.</p>\n<p><b>Ostrava Quintet</b><br>Saturday, 14 February 2026, '
                           '19:30<br>Old Customs Hall, row 6, seat 11</p>\n<p align="center"><img src="cid:qr1" width="164" height="164" alt="Ticket 88214-QK"></p>\n'
                           '<p>Show the code at the entrance, on paper or on your phone. You can also open the ticket at '
@@ -170,7 +173,7 @@ def envelope_page():
 
 def html_smuggling():
     yield Story('html-smuggling', 'a small firm\'s taken-over mailbox sends a page whose script builds an archive and saves it', 'suspicious', 'Accounts Payable',
-                'office@brackwater-joinery.example', 'Remittance advice 31.01.2026', policy='none', text="""
+                'office@brackwater-joinery.example', 'Remittance advice 31.01.2026', policy='none', fires=('page-smuggling', 'page-lure'), text="""
 Dear Sir or Madam,
 
 please find attached the remittance advice for the payment made
@@ -179,7 +182,8 @@ today. Open the file and save the document to your computer.
 Accounts Payable
 """, files=(File('text/html', 'Remittance_Advice_31012026.html', smuggling_page()),))
     yield Story('html-smuggling-honest', 'near miss: a saved report, a page whose script sorts its table and saves it as CSV', 'clean', 'Petra Almgren',
-                'petra@brackwater-joinery.example', 'Visits of our shop page, week 5', fires=('aligned-pass',), silent=('page-smuggling', 'page-redirect'), policy='none', text="""
+                'petra@brackwater-joinery.example', 'Visits of our shop page, week 5',
+                fires=('aligned-pass',), silent=('page-smuggling', 'page-redirect'), policy='none', text="""
 Hi,
 
 here are last week's figures as a page, saved from the statistics.
@@ -188,7 +192,8 @@ You can sort it by pressing the head of a column.
 Petra
 """, files=(File('text/html', 'visits-week-5.html', report_page()),))
     yield Story('secure-mail-honest', 'near miss: a bank\'s sealed mail, a page with a form that goes to the bank\'s own host', 'clean', 'Nordkai Savings Bank',
-                'advisers@nordkai-bank.example', 'You have received an encrypted message', fires=('aligned-pass',), silent=('page-password', 'page-form', 'page-smuggling'), text="""
+                'advisers@nordkai-bank.example', 'You have received an encrypted message',
+                fires=('aligned-pass',), silent=('page-password', 'page-form', 'page-smuggling'), text="""
 Dear Ms Marsh,
 
 your adviser Jonas Petersen has sent you an encrypted message. Save
@@ -221,7 +226,8 @@ def callback_invoice():
         '<b>$489.99</b> will be charged to your account within 24 hours.</p>\n<p>If you did not authorize this payment, call our billing department at once to cancel it '
         'and get a refund: <b>+1 (805) 555-0142</b>. Do not reply to this e-mail.</p>', 'https://connect.intuit.com/t/scs-v1-70318a', '$489.99'))
     yield intuit('callback-invoice-honest', 'near miss: a small firm\'s real invoice through the same service', 'clean', 'Tarn & Sons Plumbing',
-                 'office@tarn-plumbing.example', 'Invoice 1182 from Tarn & Sons Plumbing', fires=('aligned-pass',), silent=('reply-free-mail', 'brand-in-name'), html=invoice_page(
+                 'office@tarn-plumbing.example', 'Invoice 1182 from Tarn & Sons Plumbing',
+                 fires=('aligned-pass',), silent=('reply-free-mail', 'brand-in-name'), html=invoice_page(
         'Tarn &amp; Sons Plumbing', '<p>Dear Ms Marsh,</p>\n<p>here is our invoice for the new pump in the boat house, fitted on 22 January as agreed. Please pay '
         'within 30 days.</p>\n<p>Questions about it? Call Ben on (805) 555-0177.</p>', 'https://connect.intuit.com/t/scs-v1-1182c', '$212.40'))
     yield Story('callback-renewal', 'the same trap from free mail: a receipt, a number to call, and no link at all', 'suspicious', 'Billing Department',
@@ -244,7 +250,8 @@ call our support team immediately:
 Billing Department
 """)
     yield Story('callback-renewal-honest', 'near miss: a small club writes from free mail that the yearly fee was paid, and whom to call', 'clean', 'Harbour Rowing Club',
-                'harbour.rowing.made.up.story@gmail.com', 'Your membership for 2026', road=GMAIL, signers=GMAIL_SIGNER, policy='none', fires=('aligned-pass',), silent=('office-free-mail',), text="""
+                'harbour.rowing.made.up.story@gmail.com', 'Your membership for 2026', road=GMAIL, signers=GMAIL_SIGNER, policy='none',
+                fires=('aligned-pass',), silent=('office-free-mail',), text="""
 Dear Helena,
 
 thank you, your fee of 60 pounds for 2026 has arrived. Your new key
@@ -261,17 +268,20 @@ Ruth
 
 # ---- 6: a brand's dress over a bought domain
 def bought_domain_brand():
-    yield Story('bought-domain-brand', 'a streaming brand over a domain bought for it: everything proved, one picture, a button to a foreign host', 'suspicious',
-                'Netflix', 'info@account-mailer-desk.example', 'Your membership is on hold', html=page(
+    yield Story('bought-domain-brand', 'a streaming brand over a domain bought for it: everything proved, one picture, a button to a foreign host', 'malicious',
+                'Netflix', 'info@account-mailer-desk.example', 'Your membership is on hold',
+                fires=('brand-in-name', 'brand-links-elsewhere', 'brand-proved-other', 'account-ends-unvouched'), html=page(
         '<p align="center"><img src="https://cdn.pixel-loft.example/n/header.png" width="560" alt="Netflix"></p>\n<p>Hi,</p>\n<p>We could not process your last payment. '
         'Your membership will be cancelled within 48 hours unless you update your payment details.</p>\n' +
         button('https://renewal.pixel-loft.example/n/login?c=831', 'Update account now', '#e50914') + '<p>Your friends at Netflix</p>'))
-    yield Story('bought-domain-parcel', 'a parcel brand over another such domain; the message is one picture that leads to a foreign host', 'suspicious',
-                'DHL Express', 'shipment@sendung-mailer.example', 'Your parcel is waiting: delivery address incomplete', html=page(
+    yield Story('bought-domain-parcel', 'a parcel brand over another such domain; the message is one picture that leads to a foreign host', 'malicious',
+                'DHL Express', 'shipment@sendung-mailer.example', 'Your parcel is waiting: delivery address incomplete',
+                fires=('brand-links-elsewhere', 'one-image-unvouched'), html=page(
         '<p align="center"><a href="https://track.pixel-loft.example/d/0034?m=2"><img src="https://cdn.pixel-loft.example/d/notice.png" width="600" '
         'alt="DHL: confirm your address"></a></p>'))
     yield Story('bought-domain-brand-honest', 'near miss: a shop\'s newsletter that names the brand among what it sells', 'clean', 'Kestrel Hi-Fi',
-                'news@kestrel-hifi.example', 'New: a television set with Netflix built in', fires=('aligned-pass',), silent=('brand-in-name', 'brand-logo'), more=(
+                'news@kestrel-hifi.example', 'New: a television set with Netflix built in',
+                fires=('aligned-pass',), silent=('brand-in-name', 'brand-logo'), more=(
         'List-Unsubscribe: <https://www.kestrel-hifi.example/leave?n=118>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\n'), html=page(
         '<p><img src="https://www.kestrel-hifi.example/img/head.png" alt="Kestrel Hi-Fi" width="560"></p>\n<p>Good morning,</p>\n<p>the new 48-inch set from Orvel is in the '
         'shop. Netflix and four other services run on it without a box, and the sound no longer needs an excuse.</p>\n' +
@@ -291,8 +301,9 @@ people:
 
 
 def gift_card_boss():
-    yield Story('gift-card-boss', 'the head\'s name over a free mailbox: a small errand, at once, and nobody must know', 'suspicious', 'Helena Marsh',
-                'office.desk.made.up.story.77@gmail.com', 'Quick task', road=GMAIL, signers=GMAIL_SIGNER, policy='none', people=PEOPLE, text="""
+    yield Story('gift-card-boss', 'the head\'s name over a free mailbox: a small errand, at once, and nobody must know', 'malicious', 'Helena Marsh',
+                'office.desk.made.up.story.77@gmail.com', 'Quick task', road=GMAIL, signers=GMAIL_SIGNER, policy='none', people=PEOPLE,
+                fires=('person-outside', 'person-free-mail', 'gift-card-task', 'secret-money'), text="""
 Are you available? I am in a meeting and cannot talk on the phone.
 I need you to buy five Apple gift cards for clients today. Keep this
 between us for now, it is a surprise. Reply as soon as you get this
@@ -368,15 +379,17 @@ def bing(url):
 
 
 def shared_file():
-    yield Story('shared-file-free-host', '"a document was shared with you": the button goes through a search engine to a page on free hosting', 'suspicious',
-                'Shared Documents', 'notice@brackwater-joinery.example', 'Reader, a document was shared with you', policy='none', html=page(
+    yield Story('shared-file-free-host', '"a document was shared with you": the button goes through a search engine to a page on free hosting', 'malicious',
+                'Shared Documents', 'notice@brackwater-joinery.example', 'Reader, a document was shared with you', policy='none',
+                fires=('link-open-redirect', 'main-link-anybody', 'free-page-main', 'shared-unvouched'), html=page(
         '<p><b>OneDrive</b></p>\n<p>A file was shared with you.</p>\n<p>&#128196; <b>Payroll_Adjustment_Q1.pdf</b><br>This link only works for '
         f'{READER}.</p>\n' + button(bing('https://docs-portal-made-up-story.pages.dev/view/?e=' + READER), 'Open document') +
         '<p style="font-size:11px">Sign in with your e-mail to view the document.</p>'))
     yield Story('shared-file-honest', 'near miss: Google Drive tells that a person shared a file', 'clean', 'Ingrid Sole (via Google Drive)',
                 'drive-shares-dm-noreply@google.com', 'Document shared with you: "Programme spring concert"', road=GOOGLE_SHARES,
                 sender='3abX0aRgKDqkdrive-shares-dm-noreplygoogle.com@doclist.bounces.google.com', signers=(('google.com', '20230601', 'rsa-two.pem'),),
-                more='Reply-To: Ingrid Sole <ingrid.sole.made.up.story@gmail.com>\n', fires=('aligned-pass',), silent=('link-open-redirect', 'free-page-main', 'main-link-anybody'), html=page(
+                more='Reply-To: Ingrid Sole <ingrid.sole.made.up.story@gmail.com>\n',
+                fires=('aligned-pass',), silent=('link-open-redirect', 'free-page-main', 'main-link-anybody'), html=page(
         '<p><b>Ingrid Sole shared a document</b></p>\n<p>Ingrid Sole (ingrid.sole.made.up.story@gmail.com) has invited you to <b>comment on</b> the following document:</p>\n'
         '<p><a href="https://docs.google.com/document/d/1mAdEuPsToRy0Zq8/edit?usp=sharing_eil_m&amp;ts=697df2aa">Programme spring concert</a></p>\n' +
         button('https://docs.google.com/document/d/1mAdEuPsToRy0Zq8/edit?usp=sharing_eip_m&amp;ts=697df2aa', 'Open', '#1a73e8') +
@@ -389,9 +402,10 @@ OWN = 'own_domains: [harbour.example]\nown_names: [Harbour Trading]\n'
 
 
 def own_domain():
-    yield Story('own-domain-unproved', 'the reader\'s own help desk, from outside and unproved: the password expires', 'suspicious', 'Harbour IT Help Desk',
+    yield Story('own-domain-unproved', 'the reader\'s own help desk, from outside and unproved: the password expires', 'malicious', 'Harbour IT Help Desk',
                 'helpdesk@harbour.example', 'Your password expires in 24 hours', people=OWN, proved=False, policy='none', signers=(),
-                road=Road('vm-81.cloud-minami.example', '203.0.113.81'), own_ip='198.51.100.10', html=page(
+                road=Road('vm-81.cloud-minami.example', '203.0.113.81'), own_ip='198.51.100.10',
+                fires=('own-domain-unproved', 'password-unvouched'), html=page(
         '<p>Dear user,</p>\n<p>the password of <b>reader@harbour.example</b> expires in 24 hours. To avoid losing access to your mailbox, keep your current password '
         'with the button below.</p>\n' + button('https://portal.webdesk-login.example/owa/?u=reader', 'Keep my password') + '<p>IT Help Desk<br>harbour.example</p>'))
     yield Story('own-domain-honest', 'near miss: the own help desk, proved, says that passwords change and names no page', 'clean', 'Harbour IT Help Desk',
@@ -417,7 +431,8 @@ def display_name():
         button('https://kw-statement.pixel-loft.example/s/3381', 'View statement', '#333333') + '<p>Accounts<br>Kontor Weiss</p>'))
     yield Story('display-name-address-honest', 'near miss: a list whose domain stands for its members writes the author\'s address into the name', 'clean',
                 'mira@aldous-quilts.example via Quilters', 'quilters@lists.needle-and-thread.example', '[Quilters] Batting for a summer quilt?',
-                fires=('aligned-pass',), silent=('from-name-is-address',), sender='quilters-bounces@lists.needle-and-thread.example', to='quilters@lists.needle-and-thread.example', more=(
+                fires=('aligned-pass',),
+                silent=('from-name-is-address',), sender='quilters-bounces@lists.needle-and-thread.example', to='quilters@lists.needle-and-thread.example', more=(
         'Reply-To: mira@aldous-quilts.example\nList-Id: Quilters <quilters.lists.needle-and-thread.example>\nPrecedence: list\n'
         'List-Post: <mailto:quilters@lists.needle-and-thread.example>\nList-Unsubscribe: <mailto:quilters-leave@lists.needle-and-thread.example>\n'), text="""
 Hello everybody,
@@ -464,10 +479,12 @@ If you do not pay, I will send the video to everyone you know. Do not
 go to the police. The time starts now."""
     yield Story('extortion-disguised', 'extortion with a recorded video; letters of no width break its words, and the wallet is well formed', 'suspicious',
                 'Greta Holm', 'ksj4410@orchard-lane-vets.example', 'Your time is running out', policy='none',
+                fires=('extortion-coin', 'words-invisible'),
                 text=broken(demand, 'webcam', 'recorded', 'video', 'password', 'bitcoin', 'wallet', 'police'))
     quoted = '\n'.join('> ' + line for line in demand.split('\n'))
     yield Story('extortion-disguised-honest', 'near miss: a colleague quotes such a mail to warn of it', 'clean', 'Priya Raman', 'priya@harbour.example',
-                'Warning: blackmail mails are going round', people=OWN, road=Road('out.harbour.example', '198.51.100.10'), fires=('aligned-pass',), text=f"""
+                'Warning: blackmail mails are going round', people=OWN, road=Road('out.harbour.example', '198.51.100.10'),
+                fires=('aligned-pass',), text=f"""
 Dear all,
 
 several of you got a mail like the one below. It is a fraud: there is
@@ -523,26 +540,30 @@ Passcode: 220517
 
 # ---- in German and in French
 def german():
-    yield Story('de-bank', 'eine Sparkasse über gekaufter Domain: das pushTAN-Verfahren laufe ab, die Anmeldung führt zu einem fremden Host', 'suspicious', 'Sparkasse',
-                'service@kundenpost-mitteilung.example', 'Wichtig: Ihr pushTAN-Verfahren läuft ab', html=page(
+    yield Story('de-bank', 'eine Sparkasse über gekaufter Domain: das pushTAN-Verfahren laufe ab, die Anmeldung führt zu einem fremden Host', 'malicious', 'Sparkasse',
+                'service@kundenpost-mitteilung.example', 'Wichtig: Ihr pushTAN-Verfahren läuft ab',
+                fires=('brand-in-name', 'brand-links-elsewhere', 'account-ends-unvouched'), html=page(
         '<p style="background:#ee0000;color:#ffffff;padding:10px"><b>Sparkasse</b></p>\n<p>Sehr geehrter Kunde,</p>\n<p>Ihre Registrierung für das S-pushTAN-Verfahren läuft am '
         '2. Februar 2026 ab. Damit Ihr Konto nicht gesperrt wird, bestätigen Sie bitte umgehend Ihre Daten und melden Sie sich mit Anmeldename und PIN an.</p>\n' +
         button('https://anmeldung.pixel-loft.example/spk/push?r=7', 'Jetzt aktualisieren', '#ee0000') + '<p>Mit freundlichen Grüßen<br>Ihre Sparkasse</p>'))
     yield Story('de-bank-honest', 'fast dasselbe von der Bank selbst: sie kündigt an, verlangt nichts und warnt vor falschen Mails', 'clean', 'Sparkasse',
-                'newsletter@mailing.sparkasse.de', 'Neues in Ihrer S-pushTAN-App', fires=('aligned-pass',), silent=('brand-in-name', 'brand-links-elsewhere'), html=page(
+                'newsletter@mailing.sparkasse.de', 'Neues in Ihrer S-pushTAN-App',
+                fires=('aligned-pass',), silent=('brand-in-name', 'brand-links-elsewhere'), html=page(
         '<p><b>Sparkasse</b></p>\n<p>Guten Tag Frau Marsh,</p>\n<p>mit der neuen Version der S-pushTAN-App können Sie Aufträge auch mit dem Gesicht freigeben. Die App '
         'aktualisiert sich von selbst, Sie müssen nichts tun.</p>\n<p><a href="https://www.sparkasse.de/pushtan">Mehr über die App</a></p>\n'
         '<p>Bitte beachten Sie: Wir fragen Sie nie per E-Mail nach PIN oder TAN.</p>\n<p style="font-size:11px"><a href="https://www.sparkasse.de/impressum">Impressum</a></p>'))
 
 
 def french():
-    yield Story('fr-health', 'la caisse de maladie sous un domaine acheté : la carte expire, des frais et une carte bancaire', 'suspicious', 'Assurance Maladie',
-                'contact@courrier-assures.example', 'Votre carte Vitale expire : mise à jour obligatoire', html=page(
+    yield Story('fr-health', 'la caisse de maladie sous un domaine acheté : la carte expire, des frais et une carte bancaire', 'malicious', 'Assurance Maladie',
+                'contact@courrier-assures.example', 'Votre carte Vitale expire : mise à jour obligatoire',
+                fires=('brand-in-name', 'brand-links-elsewhere', 'account-ends-unvouched'), html=page(
         '<p><b>l\'Assurance Maladie</b></p>\n<p>Cher client,</p>\n<p>Votre carte Vitale arrive à expiration. Pour continuer à être remboursé de vos soins, vous devez mettre à jour '
         'vos informations personnelles et confirmer vos coordonnées bancaires sous 48 heures.</p>\n' +
         button('https://espace.pixel-loft.example/vitale/maj', 'Mettre à jour mes informations', '#0c419a') + '<p>Votre caisse d\'Assurance Maladie</p>'))
     yield Story('fr-health-honest', 'presque le même, de la caisse elle-même : un message attend dans l\'espace personnel', 'clean', 'Assurance Maladie',
-                'ne-pas-repondre@info.ameli.fr', 'Un nouveau message dans votre compte ameli', fires=('aligned-pass',), silent=('brand-in-name', 'brand-links-elsewhere'), text="""
+                'ne-pas-repondre@info.ameli.fr', 'Un nouveau message dans votre compte ameli',
+                fires=('aligned-pass',), silent=('brand-in-name', 'brand-links-elsewhere'), text="""
 Bonjour Madame Marsh,
 
 Un nouveau message est disponible dans votre compte ameli : votre
