@@ -4,6 +4,7 @@
 #   make test              everything that proves it, under the sanitizers; works without a network
 #   make build             build/sekimori, optimised
 #   make bench [MAIL=DIR]  time a message, beside Rspamd where it is installed
+#   make bench-peer        judge the development mail by Sekimori and by Rspamd, like against like
 #   make fuzz [MINUTES=10] each fuzz harness for so long
 #   make docs              write the pages that are made from the sources
 #   make install           PREFIX=/usr/local, DESTDIR=
@@ -15,7 +16,7 @@ MAIL    =
 SETUP   = meson setup
 TESTING = -Db_sanitize=address,undefined -Db_lundef=false -Dcount_work=true
 
-.PHONY: run build test bench fuzz docs install deps clean
+.PHONY: run build test bench bench-peer fuzz docs install deps clean
 
 # Exit status 1 of scan means that some message is not clean: so it must be, some stories are attacks. 2 is a failure.
 run: build
@@ -40,6 +41,10 @@ test:
 bench: build
 	@ninja -C build --quiet bench/measure
 	@bench/run $(MAIL)
+
+# Exit status 77: the mail or rspamd is not there, and it says so.
+bench-peer: build
+	@bench/peer $(MAIL) || [ $$? -eq 77 ]
 
 fuzz:
 	@tools/deps build test fuzz
