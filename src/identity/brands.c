@@ -217,9 +217,9 @@ static bool is_of_brand_name(const struct brand *brand, struct span word)
 /* "TechShop Apple Service" of techshop.example tells who writes; the brand is what it is about. */
 static bool name_tells_sender(const struct scene *at, const struct brand *brand)
 {
-    enum { WORD_LEAST = 4 };
+    enum { WORD_LEAST = 4, WORDS_MOST = 20 };
     struct span rest = at->name, word, label = first_label_of(at->from_org);
-    while (span_word(&rest, &word))
+    for (int i = 0; i < WORDS_MOST && span_word(&rest, &word); i++)
         if (word.len >= WORD_LEAST && !name_word_uses(at->tables, word) && !is_of_brand_name(brand, word) && span_find_case(label, word))
             return true;
     return false;

@@ -135,6 +135,7 @@ static struct span folded_at(struct scene *at, enum told_place place, struct spa
 
 static void scene_set(struct scene *at)
 {
+    enum { NAME_MOST = 400 }; /* bytes: what is said of a name is compared with every claim in it */
     const struct message *message = at->message;
     at->from = message->from.len ? &message->from.at[0] : NULL;
     if (at->from) {
@@ -143,7 +144,7 @@ static void scene_set(struct scene *at)
         at->from_kinds = host_kinds(at->tables, at->from_domain, S(""), NULL);
         if (is_providers_own(at->from->local))
             at->from_kinds &= ~(unsigned)HOST_FREE_MAIL;
-        at->name = folded_at(at, TOLD_NAME, span_first(at->from->name, 1000), &at->name_text);
+        at->name = span_first(folded_at(at, TOLD_NAME, span_first(at->from->name, 1000), &at->name_text), NAME_MOST);
     }
     at->subject = folded_at(at, TOLD_SUBJECT, span_first(message->subject, 2000), NULL);
     if (sender_told(at->arrival, message, at->path, &at->sender) == SENDER_GIVEN)
