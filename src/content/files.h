@@ -42,7 +42,7 @@ struct file_fact {
     struct span name;      /* likeliest; empty */
     struct span kind;      /* "pdf", "zip", "docm", "html", "svg", "ics", "png" ...; by content where it tells, else by name */
     unsigned traits;       /* bits of enum file_trait */
-    struct span inner;     /* of archives: the name inside that gave the strongest trait; of Office: the stream or target */
+    struct span inner;     /* of archives: the name inside that gave the strongest trait; of Office: the stream or target; of PDF: its action, or "password" where it cannot be opened without; of invitations: who asks */
     size_t entries;        /* of archives */
     struct span text;      /* the first words a person would read in it (PDF without text: empty), at most 2,000 bytes */
     bool shown;            /* an image inside the text, not a file to be opened */

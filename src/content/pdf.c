@@ -335,8 +335,8 @@ void pdf_read(struct file_reading *reading, const struct file_piece *piece)
 {
     struct pdf pdf = {.reading = reading, .piece = piece, .inflate_left = INFLATE_TIMES * piece->bytes.len + INFLATE_FREE};
     file_trait_set(piece->fact, FILE_PDF, (struct span){0});
-    if (memmem(piece->bytes.at, piece->bytes.len, "/Encrypt", 8))
-        pdf_key_find(reading->arena, piece->bytes, &pdf.key);
+    if (memmem(piece->bytes.at, piece->bytes.len, "/Encrypt", 8) && pdf_key_find(reading->arena, piece->bytes, &pdf.key))
+        file_trait_set(piece->fact, FILE_PDF_ENCRYPTED, S("password"));
     tokens_read(&pdf, piece->bytes);
     vec_each (action, &pdf.actions)
         if (pdf.open_object && *action == pdf.open_object)

@@ -10,7 +10,8 @@ struct pdf_key {
     uint8_t bytes[16];
     size_t len; /* 0: none */
 };
-/* ISO 32000-1 7.6.3.3, RC4 of 40 to 128 bits and the empty user password; other ways of locking give no key. */
-void pdf_key_find(struct arena *arena, struct span file, struct pdf_key *out);
+/* ISO 32000-1 7.6.3.3, RC4 of 40 to 128 bits and the empty user password; other ways of locking give no key.
+ * True: the file surely wants a password. */
+bool pdf_key_find(struct arena *arena, struct span file, struct pdf_key *out);
 /* In place: a string or stream of that object. */
 void pdf_unlock(const struct pdf_key *key, uint32_t object, uint32_t generation, char *bytes, size_t len);

@@ -74,30 +74,6 @@ static struct span id_of(struct arena *arena, struct span file)
     return string_of(arena, value);
 }
 
-void pdf_key_find(struct arena *arena, struct span file, struct pdf_key *out)
-{
-    struct span dictionary = dictionary_find(file);
-    struct span owner = string_of(arena, value_of(dictionary, "/O")), id = id_of(arena, file);
-    long version = number_of(value_of(dictionary, "/V")), revision = number_of(value_of(dictionary, "/R")), bits = number_of(value_of(dictionary, "/Length"));
-    uint32_t rights = (uint32_t)number_of(value_of(dictionary, "/P"));
-    uint8_t text[PASSWORD + PASSWORD + 4 + 256], digest[16];
-    *out = (struct pdf_key){0};
-    if ((version != 1 && version != 2) || owner.len < PASSWORD)
-        return;
-    size_t len = version == 1 || bits < 40 || bits > 128 ? 5 : (size_t)bits / 8, used = 0;
-    memcpy(text, padding, PASSWORD);
-    memcpy(text + PASSWORD, owner.at, PASSWORD);
-    for (used = 2 * PASSWORD; used < 2 * PASSWORD + 4; used++, rights >>= 8)
-        text[used] = (uint8_t)rights;
-    if (id.len)
-        memcpy(text + used, id.at, id.len);
-    md5(text, used + id.len, digest);
-    for (int i = 0; revision >= 3 && i < 50; i++)
-        md5(digest, len, digest);
-    memcpy(out->bytes, digest, len);
-    out->len = len;
-}
-
 static void rc4(const uint8_t *key, size_t key_len, uint8_t *bytes, size_t len)
 {
     uint8_t state[256];
@@ -118,6 +94,57 @@ static void rc4(const uint8_t *key, size_t key_len, uint8_t *bytes, size_t len)
         state[j] = swap;
         bytes[n] ^= state[(state[i] + state[j]) & 255];
     }
+}
+
+/* 7.6.3.4: what the file keeps to know the right key by. */
+static bool is_right(const struct pdf_key *key, long revision, struct span user, struct span id)
+{
+    uint8_t text[PASSWORD + 256], mark[PASSWORD], turned[KEY_MOST];
+    if (user.len < 16)
+        return false;
+    memcpy(text, padding, PASSWORD);
+    if (id.len)
+        memcpy(text + PASSWORD, id.at, id.len);
+    if (revision < 3) {
+        memcpy(mark, padding, PASSWORD);
+        rc4(key->bytes, key->len, mark, PASSWORD);
+        return memcmp(mark, user.at, 16) == 0;
+    }
+    md5(text, PASSWORD + id.len, mark);
+    for (unsigned round = 0; round < 20; round++) {
+        for (size_t i = 0; i < key->len; i++)
+            turned[i] = (uint8_t)(key->bytes[i] ^ round);
+        rc4(turned, key->len, mark, 16);
+    }
+    return memcmp(mark, user.at, 16) == 0;
+}
+
+bool pdf_key_find(struct arena *arena, struct span file, struct pdf_key *out)
+{
+    struct span dictionary = dictionary_find(file);
+    struct span owner = string_of(arena, value_of(dictionary, "/O")), id = id_of(arena, file);
+    long version = number_of(value_of(dictionary, "/V")), revision = number_of(value_of(dictionary, "/R")), bits = number_of(value_of(dictionary, "/Length"));
+    uint32_t rights = (uint32_t)number_of(value_of(dictionary, "/P"));
+    uint8_t text[PASSWORD + PASSWORD + 4 + 256], digest[16];
+    *out = (struct pdf_key){0};
+    if ((version != 1 && version != 2) || owner.len < PASSWORD)
+        return false;
+    size_t len = version == 1 || bits < 40 || bits > 128 ? 5 : (size_t)bits / 8, used = 0;
+    memcpy(text, padding, PASSWORD);
+    memcpy(text + PASSWORD, owner.at, PASSWORD);
+    for (used = 2 * PASSWORD; used < 2 * PASSWORD + 4; used++, rights >>= 8)
+        text[used] = (uint8_t)rights;
+    if (id.len)
+        memcpy(text + used, id.at, id.len);
+    md5(text, used + id.len, digest);
+    for (int i = 0; revision >= 3 && i < 50; i++)
+        md5(digest, len, digest);
+    memcpy(out->bytes, digest, len);
+    out->len = len;
+    if (is_right(out, revision, string_of(arena, value_of(dictionary, "/U")), id))
+        return false;
+    out->len = 0;
+    return true;
 }
 
 void pdf_unlock(const struct pdf_key *key, uint32_t object, uint32_t generation, char *bytes, size_t len)

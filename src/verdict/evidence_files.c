@@ -121,8 +121,10 @@ static bool password_told(struct span text)
 
 static void passwords(struct judging *at)
 {
-    enum { LOCKED = FILE_ARCHIVE_ENCRYPTED | FILE_OFFICE_ENCRYPTED | FILE_PDF_ENCRYPTED };
-    if (!(at->content->files.traits & LOCKED))
+    bool locked = at->content->files.traits & (FILE_ARCHIVE_ENCRYPTED | FILE_OFFICE_ENCRYPTED);
+    vec_each(file, &at->content->files.list) /* most locked PDF files open without a password and only may not be printed */
+        locked |= file->traits & FILE_PDF_ENCRYPTED && span_eq(file->inner, S("password"));
+    if (!locked)
         return;
     vec_each(text, &at->content->words.texts)
         if (text->place & (PLACE_TEXT | PLACE_TOP) && password_told(text->raw))

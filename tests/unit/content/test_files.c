@@ -133,7 +133,7 @@ static void pdf_locked(void **state)
     struct files_world *w = *state;
     struct span bytes = arena_copy(w->arena, (struct span){(const char *)locked_pdf, sizeof locked_pdf});
     struct files_sample sample = {"locked with an empty password", "application/pdf", "a.pdf", bytes, FILE_PDF | FILE_PDF_ENCRYPTED, FILE_BROKEN,
-                                  "https://take.example.net/locked", NULL};
+                                  "https://take.example.net/locked", ""};
     files_sample_check(w, &sample);
     bytes = arena_copy(w->arena, (struct span){(const char *)locked_pdf, sizeof locked_pdf});
     char *owner = (char *)(uintptr_t)span_find(bytes, S("/O "));
@@ -142,6 +142,7 @@ static void pdf_locked(void **state)
     sample.label = "locked with another password";
     sample.bytes = bytes;
     sample.leads = NULL;
+    sample.inner = "password";
     files_sample_check(w, &sample);
 }
 
