@@ -119,14 +119,11 @@ static struct span domain_behind(struct span address)
     return S("");
 }
 
-static struct span folded_at(struct scene *at, enum told_place place, struct span raw, const struct told_text **told)
+static struct span folded_at(struct scene *at, enum told_place place, struct span raw)
 {
     vec_each(text, &at->told->texts)
-        if (text->place == place && text->folded) {
-            if (told)
-                *told = text;
+        if (text->place == place && text->folded)
             return text->folded->text;
-        }
     struct folded folded = {0};
     if (raw.len)
         text_fold(at->arena, raw, 1000, &folded);
@@ -144,9 +141,9 @@ static void scene_set(struct scene *at)
         at->from_kinds = host_kinds(at->tables, at->from_domain, S(""), NULL);
         if (is_providers_own(at->from->local))
             at->from_kinds &= ~(unsigned)HOST_FREE_MAIL;
-        at->name = span_first(folded_at(at, TOLD_NAME, span_first(at->from->name, 1000), &at->name_text), NAME_MOST);
+        at->name = span_first(folded_at(at, TOLD_NAME, span_first(at->from->name, 1000)), NAME_MOST);
     }
-    at->subject = folded_at(at, TOLD_SUBJECT, span_first(message->subject, 2000), NULL);
+    at->subject = folded_at(at, TOLD_SUBJECT, span_first(message->subject, 2000));
     if (sender_told(at->arrival, message, at->path, &at->sender) == SENDER_GIVEN)
         at->sender_domain = domain_behind(at->sender);
     const struct carrier *carrier = &at->path->carrier;

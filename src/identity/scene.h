@@ -19,7 +19,6 @@ struct scene {
     unsigned from_kinds;                 /* bits of enum host_kind */
     struct span sender, sender_domain;   /* MAIL FROM; empty where null or unknown */
     struct span name, subject;           /* folded */
-    const struct told_text *name_text;   /* NULL: the words did not tell of one */
     const struct service *service;       /* that sent it for a customer, borne out by the path; NULL */
     bool list;                           /* a mailing list's message, borne out */
 };
