@@ -108,11 +108,14 @@ static bool password_told(struct span text)
         while ((found = span_find_case(rest, span_of(names[i])))) {
             rest = span_from(found + strlen(names[i]), text.at + text.len);
             struct span near = span_first(rest, NEAR);
-            bool mark = false;
+            bool mark = false, word = false; /* the first word behind the colon has a figure */
             for (size_t k = 0; k < near.len && near.at[k] != '\n'; k++) {
-                mark |= near.at[k] == ':' || near.at[k] == '=' || (k + 2 < near.len && memcmp(near.at + k, "\xef\xbc\x9a", 3) == 0);
                 if (mark && ascii_is_digit(near.at[k]))
                     return true;
+                if (mark && word && near.at[k] == ' ')
+                    break;
+                word |= mark && near.at[k] != ' ';
+                mark |= near.at[k] == ':' || near.at[k] == '=' || (k + 2 < near.len && memcmp(near.at + k, "\xef\xbc\x9a", 3) == 0);
             }
         }
     }
