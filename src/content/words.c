@@ -6,7 +6,8 @@ enum {
     TEXT_SHORT = 1000,   /* bytes of a name, subject, link text or file name */
     HITS_MOST = 200,     /* in one text */
     LINK_TEXTS_MOST = 200,
-    FILE_TEXTS_MOST = 20
+    FILE_TEXTS_MOST = 20,
+    OWN_LETTERS_LEAST = 20
 };
 
 /* One reading of the words; `seen`: the phrases counted, each once. */
@@ -105,13 +106,6 @@ static void disguises_add(struct wording *w, const struct shown_text *text)
         w->out->disguise_example = text->folded.example;
 }
 
-/* Below an answer stands what another wrote. A letter that is sent on with next to nothing above is read whole. */
-static bool quote_counts(const struct wording *w, const struct body_text *body)
-{
-    enum { OWN_LETTERS_LEAST = 20 };
-    bool answers = message_field(w->message, FIELD_IN_REPLY_TO, 0) || message_field(w->message, FIELD_REFERENCES, 0);
-    return !answers && w->out->letters < OWN_LETTERS_LEAST && body->quote < body->raw.len;
-}
 
 static void body_read(struct wording *w, const struct body_text *body)
 {
@@ -122,9 +116,11 @@ static void body_read(struct wording *w, const struct body_text *body)
     const struct shown_text *rest = text_add(w, PLACE_TEXT, (struct span){raw.at + body->top, body->quote - body->top}, raw.len, NULL, true);
     disguises_add(w, rest);
     w->out->letters += rest ? rest->folded.letters : 0;
-    bool counts = quote_counts(w, body);
-    const struct shown_text *quoted = text_add(w, PLACE_TEXT, span_skip(raw, body->quote), raw.len, NULL, counts);
+    /* Below an answer stands what another wrote. A letter that is sent on with next to nothing above is read whole. */
+    bool has_own = w->out->letters >= OWN_LETTERS_LEAST;
+    const struct shown_text *quoted = text_add(w, PLACE_TEXT, span_skip(raw, body->quote), raw.len, NULL, !has_own);
     w->out->letters += quoted ? quoted->folded.letters : 0;
+    w->out->quoted |= quoted && has_own;
 }
 
 static void links_read(struct wording *w, const struct content_links *links)
@@ -236,7 +232,7 @@ static bool is_answer(const struct message *message)
 /* What is read off the letters as they stand: numbers, addresses, templates, code. */
 static void marks_of_all(struct wording *w, const struct arrival *arrival, const body_texts_t *bodies)
 {
-    enum { TEMPLATE_WITHIN = 4000 };
+    enum { TEMPLATE_WITHIN = 600 };
     struct content_words *out = w->out;
     const struct message *message = w->message;
     struct marks_view view = {.arena = w->arena, .tables = w->tables, .message = message, .arrival = arrival, .out = out};
@@ -246,7 +242,6 @@ static void marks_of_all(struct wording *w, const struct arrival *arrival, const
         struct span own = span_first(body->raw, body->quote ? body->quote : body->raw.len);
         marks_read(&view, own);
         out->code_or_diff |= text_is_code(body->raw);
-        out->quoted |= body->quote < body->raw.len && body->quote > 0;
         out->postal_address |= text_ends_in_address(own);
         out->template_empty |= !out->code_or_diff && text_has_template(span_first(own, TEMPLATE_WITHIN));
     }

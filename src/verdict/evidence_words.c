@@ -15,6 +15,7 @@ enum circumstance {
     UNPROVED = 32,       /* proofs were looked for, and From's domain has none */
     TELEPHONE = 64,
     COIN = 128,
+    MAILTO_OUT = 1024,   /* pressing a button writes to an address of another organisation */
     SHORT = 256,         /* a letter of a few lines */
     TWICE = 512,         /* two phrases or more of the first lures */
     STRANGER = FREE_MAIL | REPLY_OUT | WRITE_ELSEWHERE,
@@ -36,6 +37,7 @@ static const struct rule rules[] = {
     {EVIDENCE_PASSWORD_UNVOUCHED, L(PASSWORD), 0, MAIN_OUT, 0},
     {EVIDENCE_MAILBOX_UNVOUCHED, L(MAILBOX_FULL), 0, MAIN_OUT, 0},
     {EVIDENCE_ACCOUNT_FREE_MAIL, ACCOUNT, 0, FREE_MAIL, MAIN_OUT | REPLY_OUT},
+    {EVIDENCE_ACCOUNT_MAILTO, ACCOUNT | L(PAYMENT_FAILED) | L(CRYPTO), 0, NO_LINK | MAILTO_OUT, 0},
     {EVIDENCE_ACCOUNT_NAMELESS, ACCOUNT | L(PAYMENT_FAILED), L(NAMELESS), MAIN_OUT, 0},
     {EVIDENCE_ACCOUNT_UNPROVED, ACCOUNT, L(BUTTON) | L(HURRY) | L(THREAT), UNPROVED | MAIN_OUT, 0},
     /* paying */
@@ -50,12 +52,16 @@ static const struct rule rules[] = {
     {EVIDENCE_GIFT_CARD_TASK, L(GIFT_CARD), L(TASK) | L(SECRET) | L(HURRY) | L(WRITE_ME), 0, LONELY},
     {EVIDENCE_TASK_STRANGER, L(TASK), 0, NO_LINK | SHORT, STRANGER},
     /* strangers' money */
-    {EVIDENCE_ADVANCE_FEE_STRANGER, L(ADVANCE_FEE), 0, NO_LINK, STRANGER},
+    {EVIDENCE_ADVANCE_FEE_STRANGER, L(ADVANCE_FEE), 0, NO_LINK | TWICE, STRANGER},
+    {EVIDENCE_ADVANCE_FEE_ONCE, L(ADVANCE_FEE), 0, NO_LINK, STRANGER},
+    {EVIDENCE_WRITE_FREE_MAIL, L(ADVANCE_FEE) | L(LOAN) | L(PRIZE) | L(WRITE_ME) | L(JOB), 0, NO_LINK | WRITE_ELSEWHERE, 0},
     {EVIDENCE_ADVANCE_FEE_WRITE_ME, L(ADVANCE_FEE), L(WRITE_ME) | L(SECRET) | L(PERSONAL_DATA), NO_LINK | TWICE, 0},
     {EVIDENCE_LOAN_STRANGER, L(LOAN), L(WRITE_ME) | L(PERSONAL_DATA) | L(NAMELESS), NO_LINK, 0},
     {EVIDENCE_EXTORTION_COIN, L(EXTORTION), 0, COIN, 0},
     {EVIDENCE_EXTORTION_WORDS, L(EXTORTION), L(HURRY) | L(THREAT) | L(CRYPTO) | L(EXTORTION), NO_LINK | TWICE, 0},
     {EVIDENCE_CRYPTO_UNVOUCHED, L(CRYPTO), 0, MAIN_OUT, 0},
+    {EVIDENCE_CRYPTO_PRESSED, L(CRYPTO), ACCOUNT | L(PRIZE) | L(HURRY) | L(LOAN), MAIN_OUT, 0},
+    {EVIDENCE_CRYPTO_NO_LINK, L(CRYPTO), L(TRANSFER) | L(PAY) | L(PRIZE) | L(SIGN_IN) | L(OPEN_FILE), NO_LINK, 0},
     {EVIDENCE_PRIZE_UNVOUCHED, L(PRIZE), 0, MAIN_OUT, 0},
     {EVIDENCE_PRIZE_STRANGER, L(PRIZE), 0, NO_LINK, STRANGER},
     {EVIDENCE_QUIZ_UNVOUCHED, L(QUIZ), L(PRIZE) | L(GIFT_CARD) | L(HURRY), MAIN_OUT, 0},
@@ -81,6 +87,14 @@ static const struct lure_fact *lure_of(const struct judging *at, unsigned id)
     return &at->content->words.lures[id];
 }
 
+static bool mailto_is_out(const struct judging *at)
+{
+    vec_each (host, &at->content->links.mailto_hosts)
+        if (at->tables && !same_organisation(at->tables, *host, at->from_domain) && host_kinds(at->tables, *host, S(""), NULL) & (HOST_FREE_MAIL | HOST_DISPOSABLE))
+            return true;
+    return false;
+}
+
 /* The first of the lures that the letter has; NULL: none. */
 static const struct lure_fact *first_of(const struct judging *at, uint64_t lures, bool twice)
 {
@@ -102,7 +116,7 @@ static unsigned circumstances(const struct judging *at)
     const struct content_words *words = &at->content->words;
     const struct mismatch *mismatch = &at->claim->mismatch;
     bool from_free = mismatch->from_free_mail || mismatch->from_disposable;
-    return (main_is_out(at) ? MAIN_OUT : 0) | (at->content->links.clickable ? 0 : NO_LINK) | (from_free ? FREE_MAIL : 0) |
+    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.clickable ? 0 : NO_LINK) | (from_free ? FREE_MAIL : 0) |
            (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) |
            (!at->claim->vouching.proved && !at->claim->vouching.unknown ? UNPROVED : 0) | (words->telephone ? TELEPHONE : 0) |
            (words->coin_address ? COIN : 0) | (words->letters < SHORT_LETTERS ? SHORT : 0);
@@ -119,6 +133,8 @@ static struct span thing_of(const struct judging *at, const struct rule *rule, u
         return words->telephone_number;
     if (of & REPLY_OUT && held & REPLY_OUT)
         return at->claim->mismatch.reply_to;
+    if (of & MAILTO_OUT)
+        return at->content->links.mailto_hosts.at[0];
     if (of & WRITE_ELSEWHERE && held & WRITE_ELSEWHERE)
         return words->mail_address_other;
     return at->from_domain;

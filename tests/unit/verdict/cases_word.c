@@ -38,6 +38,11 @@ static void unproved(struct world *w)
 {
     w->claim.vouching.proved = w->claim.vouching.unknown = false;
 }
+static void mailto(struct world *w)
+{
+    w->content.links.mailto = 1;
+    *vec_push(w->arena, &w->content.links.mailto_hosts) = S("gmail.com");
+}
 static void telephone(struct world *w)
 {
     w->content.words.telephone = true;
@@ -88,6 +93,13 @@ LETTER(gift_card_task, asks(w, LURE_GIFT_CARD); asks(w, LURE_TASK); free_mail(w)
 LETTER(gift_card_task_alone, asks(w, LURE_GIFT_CARD); free_mail(w);)
 LETTER(task_stranger, asks(w, LURE_TASK); free_mail(w);)
 LETTER(advance_fee_stranger, asks(w, LURE_ADVANCE_FEE); elsewhere(w);)
+LETTER(account_mailto, asks(w, LURE_ODD_SIGN_IN); mailto(w);)
+LETTER(advance_fee_once, asks(w, LURE_ADVANCE_FEE); free_mail(w);)
+LETTER(write_free_mail, asks(w, LURE_LOAN); elsewhere(w);)
+LETTER(crypto_pressed, asks(w, LURE_CRYPTO); asks(w, LURE_PRIZE); out(w);)
+LETTER(crypto_pressed_alone, asks(w, LURE_CRYPTO); out(w);)
+LETTER(crypto_no_link, asks(w, LURE_CRYPTO); asks(w, LURE_TRANSFER);)
+LETTER(crypto_no_link_alone, asks(w, LURE_CRYPTO);)
 LETTER(advance_fee_write_me, asks(w, LURE_ADVANCE_FEE); asks(w, LURE_WRITE_ME);)
 LETTER(advance_fee_write_me_alone, asks(w, LURE_ADVANCE_FEE);)
 LETTER(loan_stranger, asks(w, LURE_LOAN); asks(w, LURE_WRITE_ME);)
@@ -150,7 +162,7 @@ static void task_in_a_long_letter(struct world *w)
     task_stranger(w);
     w->content.words.letters = 3000;
 }
-static void advance_fee_once(struct world *w)
+static void advance_fee_single(struct world *w)
 {
     advance_fee_write_me(w);
     w->content.words.lures[LURE_ADVANCE_FEE].count = 1;
@@ -307,6 +319,13 @@ const struct evidence_case word_cases[] = {
     {"gift-card-task", "one lure alone", gift_card_task, gift_card_task_alone},
     {"task-stranger", "the same words, vouched for", task_stranger, all_vouched},
     {"advance-fee-stranger", "the same words, vouched for", advance_fee_stranger, all_vouched},
+    {"account-mailto", "the same words, vouched for", account_mailto, all_vouched},
+    {"advance-fee-once", "the same words, vouched for", advance_fee_once, all_vouched},
+    {"write-free-mail", "the same words, vouched for", write_free_mail, all_vouched},
+    {"crypto-pressed", "the same words, vouched for", crypto_pressed, all_vouched},
+    {"crypto-pressed", "one lure alone", crypto_pressed, crypto_pressed_alone},
+    {"crypto-no-link", "the same words, vouched for", crypto_no_link, all_vouched},
+    {"crypto-no-link", "one lure alone", crypto_no_link, crypto_no_link_alone},
     {"advance-fee-write-me", "the same words, vouched for", advance_fee_write_me, all_vouched},
     {"advance-fee-write-me", "one lure alone", advance_fee_write_me, advance_fee_write_me_alone},
     {"loan-stranger", "the same words, vouched for", loan_stranger, all_vouched},
@@ -342,7 +361,7 @@ const struct evidence_case word_cases[] = {
     {"callback", "with a link", callback, callback_with_link},
     {"bank-change-stranger", "nothing was checked", bank_change_stranger, bank_change_unknown},
     {"task-stranger", "a long letter", task_stranger, task_in_a_long_letter},
-    {"advance-fee-write-me", "one phrase", advance_fee_write_me, advance_fee_once},
+    {"advance-fee-write-me", "one phrase", advance_fee_write_me, advance_fee_single},
     {"extortion-words", "one phrase", extortion_words, extortion_once},
     {"lure-disguised", "in plain letters", lure_disguised, lure_plain},
     {"words-mixed-script", "figures", mixed, lure_plain},
