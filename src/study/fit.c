@@ -9,7 +9,7 @@ static const double quantile = 1.96;  /* of the normal distribution, for 95 % */
 
 void fit_settings_default(struct fit_settings *settings)
 {
-    *settings = (struct fit_settings){.pull = 4, .most = 3.5};
+    *settings = (struct fit_settings){.pull = 2, .most = 3.5};
 }
 
 /* ---- the share by which each evidence of a case counts: the heaviest of its group whole, each further one half of that before */

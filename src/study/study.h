@@ -52,7 +52,7 @@ struct fitted {
     double absence[NEED_COUNT]; /* what it says that such evidence could have fired; 0 or below */
 };
 struct fit_settings {
-    double pull;       /* towards the prior: messages' worth; 4 */
+    double pull;       /* towards the prior: messages' worth; 2 */
     double most;       /* no single fact weighs more, unless its prior does; 3.5 */
 };
 void fit_settings_default(struct fit_settings *settings);
