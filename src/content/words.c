@@ -51,7 +51,8 @@ static bool says_together(const struct lure_fact *lure)
     return lure->count >= (lure->places & first ? 2 : 4);
 }
 
-static void lure_count(struct wording *w, const struct phrase_hit *hit, enum text_place place)
+/* `overlaps`: it says again what a phrase before it has said. */
+static void lure_count(struct wording *w, const struct phrase_hit *hit, enum text_place place, bool overlaps)
 {
     const struct phrase *phrase = hit->phrase;
     struct lure_fact *lure = &w->out->lures[phrase->of];
@@ -59,7 +60,7 @@ static void lure_count(struct wording *w, const struct phrase_hit *hit, enum tex
         lure->phrase = phrase->text;
         lure->language = phrase->language;
     }
-    if (is_new(w, phrase)) {
+    if (is_new(w, phrase) && (!overlaps || !lure->count)) {
         lure->count++;
         language_count(w, phrase->language);
     }
@@ -74,10 +75,11 @@ static void lures_count(struct wording *w, const phrase_hits_t *hits, enum text_
     size_t ends[LURE_COUNT] = {0};
     vec_each (hit, hits) {
         size_t *end = &ends[hit->phrase->kind == PHRASE_LURE ? hit->phrase->of : 0];
-        if (hit->phrase->kind != PHRASE_LURE || (hit->at < *end && !hit->phrase->strong && !hit->disguised))
+        bool overlaps = !hit->disguised && hit->at < *end;
+        if (hit->phrase->kind != PHRASE_LURE || (overlaps && !hit->phrase->strong))
             continue;
-        lure_count(w, hit, place);
-        *end = hit->disguised ? *end : hit->at + hit->len;
+        lure_count(w, hit, place, overlaps);
+        *end = hit->disguised || hit->at + hit->len < *end ? *end : hit->at + hit->len;
     }
 }
 

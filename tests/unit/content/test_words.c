@@ -1,0 +1,186 @@
+#include "exact.h"
+
+#include "content/content.h"
+
+#include <stdio.h>
+
+/* A letter, read whole with the tables that ship. */
+struct letter {
+    struct arena *arena;
+    struct tables *tables;
+    struct arrival arrival;
+    struct recipient recipient;
+    struct message message;
+    struct content content;
+    struct span raw;
+};
+
+static struct tables *tables;
+
+static void letter_read(struct letter *l, const char *text)
+{
+    struct message_limits limits;
+    struct file_limits file_limits;
+    *l = (struct letter){.arena = arena_new((size_t)256 << 20), .raw = exact(text)};
+    l->recipient.address = S("bob.miller@here.example");
+    l->arrival = (struct arrival){.raw = l->raw};
+    l->arrival.rcpt_to.at = &l->recipient;
+    l->arrival.rcpt_to.len = 1;
+    message_limits_default(&limits);
+    file_limits_default(&file_limits);
+    message_parse(l->arena, &limits, tables, &l->arrival, &l->message);
+    content_read(l->arena, &file_limits, tables, &l->arrival, &l->message, &l->content);
+}
+
+static void letter_done(struct letter *l)
+{
+    arena_free(&l->arena);
+    free((char *)l->raw.at);
+}
+
+#define FROM "From: Anna <anna@brand.example>\r\nTo: bob.miller@here.example\r\n"
+#define PLAIN FROM "Subject: A note\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+#define HTML FROM "Subject: A note\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+#define FILLER "We met on Monday and spoke of the garden, the rain, and a good many other things of the year.\r\n"
+
+/* ---- lures, as "strong" or not */
+static void each_lure(void **state)
+{
+    static const struct {
+        const char *letter;
+        enum lure_id lure;
+        bool strong;
+    } rows[] = {
+        {PLAIN "Please verify your account today.\r\n", LURE_SIGN_IN, true},
+        {PLAIN "Please sign in.\r\n", LURE_SIGN_IN, false},
+        {PLAIN "Please sign in with your credentials.\r\n", LURE_SIGN_IN, true},
+        {FROM "Subject: Sign in\r\n\r\nHello\r\n", LURE_SIGN_IN, true},
+        {PLAIN "Your shipment is with the courier, and the shipment waits.\r\n", LURE_PARCEL, true},
+        {PLAIN "Your shipment is your shipment.\r\n", LURE_PARCEL, false},
+        {HTML "<p>Hello <a href=\"https://a.example/\">Verify your account</a></p>", LURE_SIGN_IN, true},
+        {HTML "<p>Hello <span style=\"display:none\">verify your account</span></p>", LURE_SIGN_IN, false},
+        {PLAIN "お客様のアカウントの利用を制限しました。\r\n", LURE_ACCOUNT_ENDS, true},
+        {PLAIN "Ihr Konto wurde gesperrt.\r\n", LURE_ACCOUNT_ENDS, true},
+        {PLAIN "Pаyраl: verify yоur account\r\n", LURE_SIGN_IN, true},
+        /* an answer's quoted letter is another's word; one that is only sent on is read */
+        {PLAIN "Thank you, I shall have a look at this tomorrow.\r\n\r\n> Please verify your account\r\n", LURE_SIGN_IN, false},
+        {PLAIN "Thank you, I shall have a look at this tomorrow.\r\n\r\nOn Monday, Carl wrote:\r\nPlease verify your account\r\n", LURE_SIGN_IN, false},
+        {PLAIN "了解しました。明日あらためてこちらからご連絡いたします。\r\n\r\n差出人: 例\r\n送信日時: 今日\r\nアカウントの利用を制限しました\r\n", LURE_ACCOUNT_ENDS, false},
+        {PLAIN "FYI\r\n-----Original Message-----\r\nPlease verify your account\r\n", LURE_SIGN_IN, true},
+        /* a letter that warns of fraud names its phrases */
+        {PLAIN "Beware of phishing emails: they say \"verify your account\". Report phishing to us.\r\n", LURE_SIGN_IN, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct letter l;
+        letter_read(&l, rows[i].letter);
+        if (l.content.words.lures[rows[i].lure].strong != rows[i].strong)
+            fail_msg("%s: %s is %s", rows[i].letter, lure_name(rows[i].lure), rows[i].strong ? "not strong" : "strong");
+        letter_done(&l);
+    }
+}
+
+/* ---- marks: offset of a bool in content_words, a letter that has it, one that nearly has */
+#define MARK(name) offsetof(struct content_words, name), #name
+static void each_mark(void **state)
+{
+    static const struct {
+        size_t at;
+        const char *name, *has, *nearly;
+    } rows[] = {
+        {MARK(telephone), PLAIN "Call +1 (555) 010-0199 now", PLAIN "On 2026-01-02 10:00 order 5550100199 was 1.234.567"},
+        {MARK(telephone), PLAIN "電話 03-1234-5678 まで", PLAIN "コード 12345678"},
+        {MARK(telephone), PLAIN "1-888-555-0100", PLAIN "see https://a.example/888-555-0100"},
+        {MARK(money_amount), PLAIN "You owe $ 1,200.50", PLAIN "Version 1,200.50"},
+        {MARK(money_amount), PLAIN "5,000円をお支払い", PLAIN "5,000人"},
+        {MARK(money_amount), PLAIN "10.5 million dollars", PLAIN "10.5 million people"},
+        {MARK(coin_address), PLAIN "Send to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa today", PLAIN "Send to 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb today"},
+        {MARK(coin_address), PLAIN "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", PLAIN "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5"},
+        {MARK(mail_address), PLAIN "Write to carl@other.example", PLAIN "Write to anna@mail.brand.example or bob@here.example"},
+        {MARK(free_mail_address), PLAIN "Write to carl.somebody@gmail.com", PLAIN "Write to carl@other.example"},
+        {MARK(quoted), FROM "Subject: Re: A note\r\nIn-Reply-To: <1@a.example>\r\n\r\nThank you, I shall look at it.\r\n\r\n> Hello\r\n",
+         FROM "Subject: Re: A note\r\nIn-Reply-To: <1@a.example>\r\n\r\nThank you, I shall look at it.\r\n"},
+        {MARK(code_or_diff), PLAIN "diff --git a/x b/x\n", PLAIN "The difference is small; so it is.\n"},
+        {MARK(postal_address), PLAIN FILLER "Brand Inc., 1 Main Street, Springfield, CA 94043\r\n", PLAIN FILLER "Brand Inc., since 1994\r\n"},
+        {MARK(recipient_named), PLAIN "Dear Bob,\r\nhello", PLAIN "Dear customer,\r\nbobsleigh"},
+        {MARK(address_in_subject), FROM "Subject: For bob@here.example\r\n\r\nHi", FROM "Subject: For Bob. Hello\r\n\r\nHi"},
+        {MARK(code_in_subject), FROM "Subject: Case 4711234\r\n\r\nHi", FROM "Subject: Report of 2026, $10,000\r\n\r\nHi"},
+        {MARK(reply_faked), FROM "Subject: Re: A note\r\n\r\nHi", FROM "Subject: Re: A note\r\nIn-Reply-To: <1@a.example>\r\n\r\nHi"},
+        {MARK(template_empty), FROM "Subject: Dear {{first_name}}\r\n\r\nHi", FROM "Subject: Dear {friend}\r\n\r\nHi"},
+        {MARK(template_empty), PLAIN "Dear %FIRSTNAME%,", PLAIN "100% of 50% is a half"},
+        {MARK(pgp_or_smime), FROM "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nHi\r\n--b--\r\n", PLAIN "Hi"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int nearly = 0; nearly < 2; nearly++) {
+            struct letter l;
+            letter_read(&l, nearly ? rows[i].nearly : rows[i].has);
+            if (*(const bool *)((const char *)&l.content.words + rows[i].at) == (nearly != 0))
+                fail_msg("%s: %s", rows[i].name, nearly ? rows[i].nearly : rows[i].has);
+            letter_done(&l);
+        }
+}
+
+static void facts_beside(void **state)
+{
+    struct letter l;
+    letter_read(&l, FROM "Subject: =?utf-8?q?P=D0=B0ypal?=\r\n\r\nHello W\xc3\xb6rld\r\n");
+    assert_true(l.content.words.disguises & DISGUISE_MIXED_SCRIPT);
+    assert_int_equal(l.content.words.letters, 10);
+    assert_int_equal(l.content.words.texts.at[0].place, PLACE_NAME);
+    assert_int_equal(l.content.words.texts.at[1].place, PLACE_SUBJECT);
+    letter_done(&l);
+    letter_read(&l, PLAIN "パスワードの有効期限が切れます。ログインしてご確認ください。");
+    assert_span(l.content.words.language, "ja");
+    letter_done(&l);
+    letter_read(&l, PLAIN "Write to x@other.example and to y@gmail.com");
+    assert_span(l.content.words.mail_address_other, "y@gmail.com");
+    letter_done(&l);
+}
+
+/* Whatever comes, the work is bounded: at most 64 kB are folded. */
+static void hostile(void **state)
+{
+    static const char *const units[] = {"w0rd1 ", "\xcc\xb6", "a@b.cd ", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb ", "{{a ", "sign in ", "1-", "\xd0\xb0" "a ", "> x\n"};
+    enum { SIZE = 1 << 20 };
+    char *big = malloc(SIZE + 1);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        struct letter l;
+        size_t head = strlen(PLAIN), unit = strlen(units[i]);
+        memcpy(big, PLAIN, head);
+        for (size_t at = head; at < SIZE; at++)
+            big[at] = units[i][(at - head) % unit];
+        big[SIZE] = '\0';
+        letter_read(&l, big);
+        size_t folded = 0;
+        vec_each (text, &l.content.words.texts)
+            folded += text->raw.len;
+        assert_true(folded <= 65536);
+        letter_done(&l);
+    }
+    free(big);
+}
+
+static int open_tables(void **state)
+{
+    struct err err;
+    if (tables_open(&(struct table_options){0}, &tables, &err) == 0)
+        return 0;
+    fprintf(stderr, "%s\n", err.text);
+    return -1;
+}
+
+static int close_tables(void **state)
+{
+    tables_close(&tables);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_lure),
+        cmocka_unit_test(each_mark),
+        cmocka_unit_test(facts_beside),
+        cmocka_unit_test(hostile),
+    };
+    return cmocka_run_group_tests(tests, open_tables, close_tables);
+}
