@@ -123,6 +123,8 @@ static void piece_write(struct folding *f, int32_t c)
         c = u_foldCase(c, U_FOLD_CASE_DEFAULT);
         if (c < 0x80)
             latin_write(f, (char[]){(char)c, 0}, u_isdigit(c) ? WORD_FIGURE : WORD_ACCENTED);
+        else if (c >= 0xc0 && c < 0x180) /* the capital of sz */
+            latin_write(f, accented[c - 0xc0], WORD_ACCENTED);
         else if (char_is_japanese(c))
             japanese_write(f, c);
         else
