@@ -70,6 +70,12 @@ static void name_is_address(struct judging *at)
     }
 }
 
+/* Lists write their authors' addresses into the name. Where identity has not spoken their own field is believed. */
+static bool is_written_by_list(const struct judging *at)
+{
+    return at->claim ? at->claim->mismatch.list_borne_out : message_field(at->message, FIELD_LIST_ID, 0) != NULL;
+}
+
 static void from_defect(struct judging *at, const struct defect *defect)
 {
     if (!defect_in_from(at, defect))
@@ -80,7 +86,7 @@ static void from_defect(struct judging *at, const struct defect *defect)
         evidence_add(at, EVIDENCE_FROM_ENCODED, S("From"), words, S(""), S(""));
         break;
     case DEFECT_ADDRESS_IN_NAME:
-        if (!at->names_read && !message_field(at->message, FIELD_LIST_ID, 0)) /* lists write their authors so */
+        if (!at->names_read && !is_written_by_list(at))
             name_is_address(at);
         break;
     default:

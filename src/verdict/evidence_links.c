@@ -8,9 +8,10 @@ enum {
     FEW_LINKS = 4, LINKS_WEIGHED = 400
 };
 
+/* A list's own word counts where its host sent or signed: anybody can write its fields. */
 static bool is_list(const struct judging *at)
 {
-    return message_field(at->message, FIELD_LIST_ID, 0) || message_field(at->message, FIELD_LIST_POST, 0);
+    return at->claim->mismatch.list_borne_out;
 }
 
 static bool is_vouched(const struct judging *at, const struct link_fact *fact)

@@ -45,6 +45,13 @@ static void name_on_a_list(struct world *w)
 {
     name_of_another(w);
     w->fields[10].id = FIELD_LIST_ID;
+    w->claim.mismatch.list_borne_out = true;
+}
+/* Its field alone is what anybody writes. */
+static void name_on_a_list_told(struct world *w)
+{
+    name_on_a_list(w);
+    w->claim.mismatch.list_borne_out = false;
 }
 static void from_empty(struct world *w)
 {
@@ -247,6 +254,7 @@ const struct evidence_case defect_cases[] = {
     {"from-encoded-address", "elsewhere", encoded_from, encoded_elsewhere},
     {"from-name-is-address", "own organisation", name_of_another, name_of_a_colleague},
     {"from-name-is-address", "list", name_of_another, name_on_a_list},
+    {"from-name-is-address", "list by its own word", name_on_a_list_told, name_on_a_list},
     {"from-unreadable", "cut down", from_empty, date_missing},
     {"hidden-line-end", "broken word", word_control, word_bad},
     {"turned-text", "8-bit", bidi, eight_bit},
