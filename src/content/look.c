@@ -19,14 +19,14 @@ static size_t letters_in(struct span text)
 {
     size_t letters = 0;
     for (size_t i = 0; i < text.len; i++)
-        letters += (text.at[i] & 0xc0) != 0x80 && (unsigned char)text.at[i] > ' ';
+        letters += ((text.at[i] & 0xc0) != 0x80) & ((unsigned char)text.at[i] > ' ');
     return letters;
 }
 
 /* A letter's first tags: programs that write letters begin with html, or a doctype before it. */
 static bool has_root(struct span html)
 {
-    return span_find_case(span_first(html, 4096), S("<html")) || span_find_case(html, S("<html"));
+    return span_find_case(span_first(html, 4096), S("<html")) || span_find(html, S("<html")) || span_find(html, S("<HTML"));
 }
 
 /* Twelve line ends in a row with nothing but blanks between, and then more: what follows is meant for filters. */
@@ -44,43 +44,63 @@ static bool has_blank_run(struct span text)
     return false;
 }
 
+/* Nothing that is seen: blanks, also those that HTML writes out. */
+static bool is_unseen(struct span text)
+{
+    while (text.len) {
+        size_t blank = ascii_is_space(text.at[0]) ? 1 : span_starts(text, S("&nbsp;")) ? 6 : span_starts(text, S("\xc2\xa0")) ? 2 : 0;
+        if (!blank)
+            return false;
+        text = span_skip(text, blank);
+    }
+    return true;
+}
+
 /* <br> twelve times, or as many empty paragraphs: the visible text has them folded, the source shows them. */
 static bool has_blank_rows(struct span html)
 {
+    struct span rest = html, seen, tag;
     size_t run = 0;
-    for (const char *at = html.at, *end = html.at + html.len; at < end; at++) {
-        if (*at == '<') {
-            struct span tag = {at, (size_t)(end - at)};
-            bool row = span_starts_case(tag, S("<br")) || span_starts_case(tag, S("<p>")) || span_starts_case(tag, S("<div>"));
-            run = row ? run + 1 : span_starts(tag, S("</")) ? run : 0;
-            if (run > BLANK_LINES)
-                return true;
-            const char *close = memchr(at, '>', tag.len < 200 ? tag.len : 200);
-            at = close ? close : at;
-        } else if (!ascii_is_space(*at) && *at != '&' && *at != ';' && *at != '\xc2' && *at != '\xa0') {
-            if (!span_starts_case((struct span){at, (size_t)(end - at)}, S("nbsp")))
-                run = 0;
-            else
-                at += 3;
-        }
+    while (span_cut(&rest, '<', &seen)) {
+        if (run && !is_unseen(seen))
+            run = 0;
+        bool row = span_starts_case(rest, S("br")) || span_starts_case(rest, S("p>")) || span_starts_case(rest, S("div>"));
+        run = row ? run + 1 : span_starts(rest, S("/")) ? run : 0;
+        if (run > BLANK_LINES)
+            return true;
+        span_cut(&rest, '>', &tag);
     }
     return false;
 }
 
 /* ---- plain and HTML alternatives with next to no word in common */
-enum { WORDS_COMPARED = 60, WORD_LEAST = 5 };
+enum { WORDS_COMPARED = 60, WORD_LEAST = 5, WORD_MOST = 30, WORD_BITS = 65536 };
+
+/* The next word worth comparing, as a number below WORD_BITS. */
+static bool word_next(struct span *rest, uint32_t *number)
+{
+    struct span word;
+    while (span_word(rest, &word)) {
+        if (word.len < WORD_LEAST || word.len > WORD_MOST || span_find(word, S("://")) || span_find_byte(word, '='))
+            continue;
+        uint32_t hash = 0x811c9dc5u; /* FNV-1a */
+        for (size_t i = 0; i < word.len; i++)
+            hash = (hash ^ (unsigned char)ascii_lower(word.at[i])) * 0x01000193u;
+        *number = (hash ^ hash >> 16) % WORD_BITS;
+        return true;
+    }
+    return false;
+}
 
 static unsigned words_shared(struct span from, struct span in, unsigned *asked)
 {
+    uint64_t there[WORD_BITS / 64] = {0};
+    uint32_t number;
     unsigned shared = 0;
-    struct span rest = from, word;
-    *asked = 0;
-    while (*asked < WORDS_COMPARED && span_word(&rest, &word)) {
-        if (word.len < WORD_LEAST || word.len > 30 || span_find(word, S("://")) || span_find_byte(word, '='))
-            continue;
-        ++*asked;
-        shared += span_find_case(in, word) != NULL;
-    }
+    while (word_next(&in, &number))
+        there[number / 64] |= 1ull << number % 64;
+    for (*asked = 0; *asked < WORDS_COMPARED && word_next(&from, &number); ++*asked)
+        shared += there[number / 64] >> number % 64 & 1;
     return shared;
 }
 
@@ -116,7 +136,7 @@ static void html_look(const struct message *message, const struct part *part, st
     out->html = true;
     out->html_base64 |= part->encoding == ENCODING_BASE64;
     out->html_no_root |= !has_root(part->text);
-    size_t hidden = letters_in(span_first(view->hidden, 65536));
+    size_t hidden = view->hidden.len < HIDDEN_LETTERS ? 0 : letters_in(span_first(view->hidden, 65536));
     out->hidden_much |= hidden >= HIDDEN_LETTERS && hidden > letters_in(span_first(view->visible, 65536));
     out->text_differs |= texts_differ(message, part);
     out->form |= view->forms > 0;

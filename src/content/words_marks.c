@@ -210,7 +210,7 @@ bool text_has_template(struct span text)
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         struct span rest = text;
-        for (unsigned tried = 0; tried < 20; tried++) {
+        for (unsigned tried = span_find_byte(text, forms[i].open.at[0]) ? 0 : 20; tried < 20; tried++) {
             const char *at = span_find(rest, forms[i].open);
             if (!at)
                 break;
@@ -252,19 +252,29 @@ static bool is_zip(struct span text, size_t at)
            ascii_is_digit(c[4]) && ascii_is_digit(c[5]) && ascii_is_digit(c[6]) && ascii_is_digit(c[7]) && (at == 0 || !ascii_is_alpha(c[-1]));
 }
 
+/* A word of streets behind a blank. */
+static bool is_street(struct span text)
+{
+    static const char *const words[] = {"Street,", "St,", "St.,", "Ave,", "Ave.", "Avenue,", "Road,", "Suite ", "P.O. Box", "PO Box ", "Blvd", "Drive,", "Parkway",
+                                        "Floor,", "rue ", "Way,", "Court,", NULL};
+    return text.len && strchr("SAPRBDFrWC", text.at[0]) && starts_any(text, words) && !span_starts(text, S("Rue"));
+}
+
 bool text_ends_in_address(struct span text)
 {
     enum { END = 1500 };
-    static const char *const words[] = {"〒", " Street,", " St,", " St.", " Ave,", " Ave.", " Avenue,", " Road,", " Suite ", "P.O. Box", "PO Box ", " Blvd", "straße ", "strasse ",
-                                        "丁目", "番地", " Drive,", " Parkway", " Floor,", ", rue ", " rue de", " Way,", " Court,", "都港区", "都千代田区", "都渋谷区", "都新宿区", "都中央区", NULL};
+    static const struct span signs[] = {{"\xe3\x80\x92", 3}, {"丁目", 6}, {"番地", 6}, {"traße ", 7}, {"strasse ", 8}, {"都千代田区", 15}, {"都港区", 9}, {"都渋谷区", 12}};
     if (text.len > END)
         text = span_skip(text, text.len - END);
-    for (const char *const *word = words; *word; word++)
-        if (span_find_case(text, span_of(*word)))
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (span_find(text, signs[i]))
             return true;
-    for (size_t at = 0; at + 8 <= text.len; at++)
-        if (is_zip(text, at))
+    for (size_t at = 0; at + 8 <= text.len; at++) {
+        if (text.at[at] == ' ' && is_street(span_skip(text, at + 1)))
             return true;
+        if (text.at[at] >= 'A' && text.at[at] <= 'Z' && is_zip(text, at))
+            return true;
+    }
     return false;
 }
 
