@@ -150,6 +150,25 @@ static inline void key_try(struct finding *f, uint32_t key, size_t at)
         rows_try(f, key, at);
 }
 
+/* The word between `at` and `end`; the word before it at `last` (NULL: none). What begins with the earlier word comes first. */
+static inline void word_try(struct finding *f, uint32_t key, const char *at, const char *end, uint32_t last_key, const char *last)
+{
+    const char *stem_end;
+    bool plural = end - at > 2 && end[-1] == 's'; /* or a name's possessive */
+    uint32_t stem = plural ? key_of_word(at, end - 1, &stem_end) : key;
+    size_t place = (size_t)(at - f->text.at);
+    if (last) {
+        if (plural)
+            key_try(f, key_of_pair(last_key, stem), (size_t)(last - f->text.at));
+        key_try(f, key_of_pair(last_key, key), (size_t)(last - f->text.at));
+    }
+    if (plural)
+        key_try(f, stem, place);
+    key_try(f, key, place);
+    if (end - at >= KEY_HEAD)
+        key_try(f, key_of_head(at), place);
+}
+
 static void text_search(struct finding *f)
 {
     const char *begin = f->text.at, *end = begin + f->text.len, *last = NULL, *word_end;
@@ -163,11 +182,7 @@ static void text_search(struct finding *f)
             last = NULL;
         } else {
             uint32_t key = key_of_word(at, end, &word_end);
-            if (last)
-                key_try(f, key_of_pair(last_key, key), (size_t)(last - begin));
-            key_try(f, key, (size_t)(at - begin));
-            if (word_end - at >= KEY_HEAD)
-                key_try(f, key_of_head(at), (size_t)(at - begin));
+            word_try(f, key, at, word_end, last_key, last);
             last = at;
             last_key = key;
             at = word_end;

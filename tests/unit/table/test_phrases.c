@@ -88,6 +88,38 @@ static void each_text(void **state)
     arena_free(&arena);
 }
 
+#define BRAND(id, names) "  - {id: " id ", name: " id ", names: [" names "], words: [], domains: [" id ".example], kind: shop, country: ZZ, sure: yes, source: own, date: 2026-01-31}\n"
+
+/* Of names the longest at one place; Latin ones whole, with a possessive s; Japanese anywhere. */
+static void names_of_brands(void **state)
+{
+    static const char brands[] = "brands:\n" BRAND("rain", "Rain, Rain Pay") BRAND("rainpay", "Rain Pay Card") BRAND("mizu", "みず, みず銀行") BRAND("att", "AT&T");
+    static const struct {
+        const char *text, *found;
+    } rows[] = {
+        {"Your Rain Pay Card", "Rain Pay Card@5+13"},
+        {"Rain Pay", "Rain Pay@0+8"},
+        {"Rain's pay and rains", "Rain@0+4; Rain@14+4"},
+        {"Rainy train", ""},
+        {"おみず銀行から", "みず銀行@3+12"},
+        {"Rain からのお知らせ", "Rain@0+4"},
+        {"AT&T", "AT&T@0+4"},
+        {"R\xd0\xb0in", "Rain?@0+4"},
+    };
+    struct arena *arena = arena_new((size_t)16 << 20);
+    struct err err;
+    struct tables *own = open_folder(lures_text, brands, &err);
+    if (!own)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span found = found_in(arena, own, span_of(rows[i].text));
+        if (!span_eq(found, span_of(rows[i].found)))
+            fail_msg("\"%s\": found \"%.*s\", wanted \"%s\"", rows[i].text, SPAN_FMT(found), rows[i].found);
+    }
+    tables_close(&own);
+    arena_free(&arena);
+}
+
 static void lists_are_checked(void **state)
 {
     static const struct {
@@ -146,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_text),
+        cmocka_unit_test(names_of_brands),
         cmocka_unit_test(lists_are_checked),
         cmocka_unit_test(hits_are_bounded),
         cmocka_unit_test(names_and_texts),
