@@ -55,14 +55,25 @@ const char *span_find(struct span s, struct span what)
     return s.len && what.len ? memmem(s.at, s.len, what.at, what.len) : NULL;
 }
 
+static const char *byte_from(const char *at, const char *end, char c)
+{
+    const char *found = memchr(at, c, (size_t)(end - at));
+    return found ? found : end;
+}
+
 const char *span_find_case(struct span s, struct span what)
 {
-    if (!what.len)
+    if (!what.len || s.len < what.len)
         return NULL;
-    char first = ascii_lower(what.at[0]);
-    for (size_t i = 0; i + what.len <= s.len; i++)
-        if (ascii_lower(s.at[i]) == first && bytes_eq_case(s.at + i, what.at, what.len))
-            return s.at + i;
+    /* The next place of the first letter in either case: each is looked for once. */
+    const char small = ascii_lower(what.at[0]), large = ascii_is_alpha(small) ? (char)(small & ~32) : small;
+    const char *end = s.at + (s.len - what.len) + 1, *lower = byte_from(s.at, end, small), *upper = large == small ? end : byte_from(s.at, end, large);
+    while (lower < end || upper < end) {
+        const char **next = lower < upper ? &lower : &upper;
+        if (bytes_eq_case(*next + 1, what.at + 1, what.len - 1))
+            return *next;
+        *next = byte_from(*next + 1, end, next == &lower ? small : large);
+    }
     return NULL;
 }
 
