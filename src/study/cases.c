@@ -101,7 +101,7 @@ void study_take(struct study *study, bool bad, struct span folder, struct span n
                              .all_passed = everything_passed(&walk->proof), .folder = folder_of(study, bad, folder),
                              .name = arena_copy(study->arena, name).at, .keys = {key_text(walk), key_author(walk), key_link(walk)}};
     vec_each(evidence, &walk->report.evidence)
-        *vec_push(study->arena, &one.fired) = (uint16_t)evidence->id;
+        *vec_push(study->arena, &one.fired) = (struct study_fired){(uint16_t)evidence->id, evidence->half};
     study->folders.at[one.folder].count++;
     *vec_push(study->arena, &study->cases) = one;
 }

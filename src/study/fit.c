@@ -28,7 +28,10 @@ static size_t shares_of(const struct study_case *one, const double *weights, str
 {
     size_t n = one->fired.len < FIRED_MOST ? one->fired.len : FIRED_MOST;
     for (size_t i = 0; i < n; i++)
-        out[i] = (struct counted){one->fired.at[i], fabs(weights[one->fired.at[i]]), 1};
+        {
+        double half = one->fired.at[i].half ? 0.5 : 1;
+        out[i] = (struct counted){one->fired.at[i].id, half * fabs(weights[one->fired.at[i].id]), half};
+    }
     qsort(out, n, sizeof *out, by_size);
     for (size_t i = 1; i < n; i++)
         for (size_t k = 0; k < i; k++)
@@ -117,7 +120,7 @@ static void columns_make(struct problem *p)
     size_t most[EVIDENCE_COUNT] = {0};
     vec_each(one, &p->study->cases)
         for (size_t k = 0; k < one->fired.len; k++)
-            most[one->fired.at[k]]++;
+            most[one->fired.at[k].id]++;
     for (int id = 0; id < EVIDENCE_COUNT; id++)
         p->column[id] = arena_alloc(p->arena, (most[id] + 1) * sizeof *p->column[id]);
 }
@@ -187,8 +190,8 @@ static void counts_take(const struct study *study, const bool *taken, struct fit
         for (int id = 0; id < EVIDENCE_COUNT; id++)
             if (one->could >> evidence_kind((enum evidence_id)id)->need & 1)
                 ++*(one->bad ? &out->bad[id] : &out->honest[id]);
-        vec_each(id, &one->fired)
-            ++*(one->bad ? &out->bad_fired[*id] : &out->honest_fired[*id]);
+        vec_each(fired, &one->fired)
+            ++*(one->bad ? &out->bad_fired[fired->id] : &out->honest_fired[fired->id]);
     }
 }
 

@@ -135,7 +135,7 @@ static void evidence_print(const struct study *study, const bool *taken, const s
         for (int id = 0; is_taken(taken, i) && id < EVIDENCE_COUNT; id++)
             carried[id].could[one->bad] += one->could >> evidence_kind((enum evidence_id)id)->need & 1;
         for (size_t k = 0; is_taken(taken, i) && k < one->fired.len; k++)
-            carried[one->fired.at[k]].fired[one->bad]++;
+            carried[one->fired.at[k].id].fired[one->bad]++;
     }
     for (int id = 0; id < EVIDENCE_COUNT; id++)
         carried[id].brought = fabs(style->settings->weights[id]) * (double)(carried[id].fired[0] + carried[id].fired[1]);
@@ -165,8 +165,8 @@ static void one_print(const struct study *study, const struct placed *placed, co
     const struct study_case *one = &study->cases.at[placed->at];
     fprintf(to, "%6.2f  %s ", score_of(placed->sum, settings->prior), one->name);
     for (size_t k = 0; k < one->fired.len; k++)
-        if (fabs(settings->weights[one->fired.at[k]]) >= 0.3)
-            fprintf(to, " %s%+.1f", evidence_kind((enum evidence_id)one->fired.at[k])->name, settings->weights[one->fired.at[k]]);
+        if (fabs(settings->weights[one->fired.at[k].id]) >= 0.3)
+            fprintf(to, " %s%+.1f", evidence_kind((enum evidence_id)one->fired.at[k].id)->name, settings->weights[one->fired.at[k].id]);
     fputc('\n', to);
 }
 

@@ -15,12 +15,16 @@
 #include <stdio.h>
 
 enum { STUDY_HONEST_LEAST = 200, STUDY_KEYS = 3 };
+struct study_fired {
+    uint16_t id; /* of evidence */
+    bool half;   /* it weighed half */
+};
 struct study_case {
     const char *name;          /* of the file, for people */
     size_t folder;
     bool bad;
     bool all_passed;           /* SPF, DKIM and DMARC passed, or its receiver recorded so */
-    VEC(uint16_t) fired;       /* evidence ids */
+    VEC(struct study_fired) fired;
     unsigned could;            /* bits 1 << enum need */
     uint64_t keys[STUDY_KEYS]; /* of the text, the author's organisation, the main link's shape; 0: none */
     size_t campaign;           /* after study_group */

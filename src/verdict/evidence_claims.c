@@ -12,7 +12,7 @@ static void claim_add(struct judging *at, enum evidence_id id, const struct bran
     evidence_add(at, id, where, claim->brand->name, second, S(""));
     bool faint = !claim->brand->sure || (claim->by_word && !(claim->places & TOLD_NAME));
     if (!seen && faint)
-        at->out->evidence.at[at->out->evidence.len - 1].weight *= 0.5;
+        evidence_halve(at);
 }
 
 static bool is_foreign(const struct brand_claim *claim)
@@ -141,7 +141,7 @@ static void lookalike_weigh(struct judging *at, const struct lookalike *seen)
     bool had = at->seen[id];
     evidence_add(at, id, places[seen->place], seen->place == LOOKALIKE_LOCAL_PART ? author_address(at) : seen->seen, seen->of, whose);
     if (!had && seen->brand && !seen->brand->sure)
-        at->out->evidence.at[at->out->evidence.len - 1].weight *= 0.5;
+        evidence_halve(at);
 }
 
 /* ---- people, and the organisation itself */

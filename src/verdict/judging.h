@@ -28,6 +28,9 @@ struct judging {
 void evidence_add(struct judging *at, enum evidence_id id, struct span where, struct span first, struct span second,
                   struct span third);
 
+/* What was added last rests on a row that is not sure: it weighs half. */
+void evidence_halve(struct judging *at);
+
 void evidence_of_defects(struct judging *at);
 void evidence_of_path(struct judging *at);
 void evidence_of_proof(struct judging *at);

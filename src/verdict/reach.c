@@ -60,6 +60,14 @@ void evidence_add(struct judging *at, enum evidence_id id, struct span where, st
                           .words = {span_first(first, MOST), span_first(second, MOST), span_first(third, MOST)}};
 }
 
+void evidence_halve(struct judging *at)
+{
+    struct evidence *last = &at->out->evidence.at[at->out->evidence.len - 1];
+    last->half = true;
+    last->weight /= 2;
+    last->alone /= 2;
+}
+
 static int by_weight(const void *left, const void *right)
 {
     const struct evidence *a = left, *b = right;

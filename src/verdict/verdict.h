@@ -48,6 +48,7 @@ struct evidence {
     enum evidence_id id;
     double weight;        /* that it brought to the score after its group was counted */
     double alone;         /* that it would have brought by itself */
+    bool half;            /* it rests on a row of a list that is not sure, and weighs half */
     struct span where;    /* "Received[3]", "From", "DKIM d=example.com" */
     struct span words[3]; /* for {1} {2} {3} */
 };

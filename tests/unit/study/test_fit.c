@@ -12,7 +12,7 @@ static void cases_put(struct study *study, size_t folder, size_t count, size_t f
         *one = (struct study_case){.name = "x", .folder = folder, .bad = study->folders.at[folder].bad, .could = ~0U,
                                    .campaign = study->cases.len - 1, .time = (int64_t)i};
         if (every && i % every == first)
-            *vec_push(study->arena, &one->fired) = (uint16_t)id;
+            *vec_push(study->arena, &one->fired) = (struct study_fired){.id = (uint16_t)id};
         study->folders.at[folder].count++;
     }
 }
@@ -80,13 +80,16 @@ static void prior_stands(void **state)
 static void groups_count(void **state)
 {
     double weights[EVIDENCE_COUNT] = {0}, absence[NEED_COUNT] = {[NEED_LINKS] = -0.3, [NEED_CLAIM] = -9};
-    uint16_t fired[] = {EVIDENCE_SPF_FAIL, EVIDENCE_SPF_SOFTFAIL, EVIDENCE_ALIGNED_PASS};
+    struct study_fired fired[] = {{EVIDENCE_SPF_FAIL, false}, {EVIDENCE_SPF_SOFTFAIL, false}, {EVIDENCE_ALIGNED_PASS, false}};
     struct study_case one = {.could = 1U << NEED_ANY | 1U << NEED_LINKS};
     one.fired.at = fired;
     one.fired.len = 3;
     weights[EVIDENCE_SPF_FAIL] = 2;
     weights[EVIDENCE_SPF_SOFTFAIL] = 1;
     weights[EVIDENCE_ALIGNED_PASS] = -0.7;
+    assert_true(fabs(study_sum(&one, weights, absence) - (2 + 0.5 - 0.7 - 0.3)) < 1e-9);
+    fired[0].half = true; /* of the same weight now, and first by its place in the table */
+    weights[EVIDENCE_SPF_FAIL] = 4;
     assert_true(fabs(study_sum(&one, weights, absence) - (2 + 0.5 - 0.7 - 0.3)) < 1e-9);
 }
 
