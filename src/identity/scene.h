@@ -25,6 +25,8 @@ struct scene {
 
 /* Where anybody has a page, a file or a form: the owner of the host does not speak for it. */
 enum { HOST_OF_ANYBODY = HOST_SHORTENER | HOST_FREE_PAGES | HOST_FORM | HOST_BUCKET | HOST_SHARE | HOST_TUNNEL | HOST_GATEWAY | HOST_IMAGES };
+/* ... and which therefore nobody vouches for but its owner, writing himself. */
+enum { HOST_BORROWED = HOST_OF_ANYBODY & ~HOST_IMAGES };
 
 bool is_own_domain(const struct scene *at, struct span domain);
 bool is_partner(const struct scene *at, struct span domain);

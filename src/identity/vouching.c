@@ -83,8 +83,31 @@ static bool is_of_service(const struct scene *at, struct span host)
     return at->service && service_by_host(at->tables, host) == at->service;
 }
 
+/* The tenant that a share's host names: contoso-my.sharepoint.example of contoso.example. */
+static bool is_tenant_of_from(const struct scene *at, const struct told_host *host)
+{
+    static const struct span mine = {"-my", 3};
+    struct span tenant = first_label_of(host->host);
+    if (tenant.len > mine.len && span_eq_case(span_skip(tenant, tenant.len - mine.len), mine))
+        tenant.len -= mine.len;
+    return host->kinds & HOST_SHARE && host->host.len > host->organisation.len && span_eq_case(tenant, first_label_of(at->from_org));
+}
+
+/* A form, page, file or short link of anybody: the firm that keeps the place speaks for it in its own letters alone, not because its
+ * servers or its signature carried the message of a customer. */
+static bool is_borrowed_vouched(const struct scene *at, const struct told_host *host)
+{
+    const struct vouching *out = &at->out->vouching;
+    if (at->from_kinds & HOST_FREE_MAIL || !(out->proved || out->unknown))
+        return false;
+    return same_owner_as_from(at, host->host) || (at->out->from_brand && brand_owns(at->out->from_brand, host->host)) ||
+           is_tenant_of_from(at, host);
+}
+
 static bool is_vouched(const struct scene *at, const struct told_host *host)
 {
+    if (host->kinds & HOST_BORROWED && !(host->kinds & HOST_TRACKER))
+        return is_borrowed_vouched(at, host) || is_own_domain(at, host->host);
     return is_voucher(at, host->organisation) || is_of_service(at, host->host) || is_own_domain(at, host->host) ||
            is_brand_of_voucher(at, host);
 }

@@ -137,17 +137,20 @@ static bool domain_is_usable(struct span domain)
     return domain.len && span_find_byte(domain, '.');
 }
 
+/* What programs show first has no domain. "Smith, John <john@example.com>" without quotes is an old slip of honest programs: there the
+ * rest of the name stands before the address. */
 static void from_malformed(struct judging *at)
 {
     const struct mailbox *first = NULL;
     vec_each(mailbox, &at->message->from) {
-        if (domain_is_usable(mailbox->domain_ascii))
+        bool usable = domain_is_usable(mailbox->domain_ascii);
+        if (usable && (!first || mailbox->name.len))
             return;
-        if (!first && mailbox->address.len)
+        if (!usable && !first && (mailbox->address.len || at->message->from.len > 1))
             first = mailbox;
     }
     if (first && !judging_is_outbound(at) && !is_of_a_machine(at))
-        evidence_add(at, EVIDENCE_FROM_MALFORMED, S("From"), first->address, S(""), S(""));
+        evidence_add(at, EVIDENCE_FROM_MALFORMED, S("From"), first->address.len ? first->address : first->name, S(""), S(""));
 }
 
 static void defect_weigh(struct judging *at, const struct defect *defect)

@@ -17,12 +17,15 @@ static bool is_list(const struct judging *at)
 static bool is_vouched(const struct judging *at, const struct link_fact *fact)
 {
     const struct link_fact *main = at->content->links.main;
-    vec_each(organisation, &at->claim->vouching.organisations)
-        if (span_eq_case(*organisation, fact->organisation))
+    const struct vouching *vouching = &at->claim->vouching;
+    bool borrowed = fact->kinds & HOST_OF_ANYBODY; /* of that only its owner's own letters vouch */
+    bool own_letter = (vouching->proved || vouching->unknown) && !at->claim->mismatch.from_free_mail;
+    vec_each(organisation, &vouching->organisations)
+        if (!borrowed && span_eq_case(*organisation, fact->organisation))
             return true;
-    if (at->claim->from_brand && brand_owns(at->claim->from_brand, fact->host))
+    if ((!borrowed || own_letter) && at->claim->from_brand && brand_owns(at->claim->from_brand, fact->host))
         return true;
-    return main && span_eq(main->organisation, fact->organisation) && !at->claim->vouching.main_out;
+    return main && span_eq(borrowed ? main->host : main->organisation, borrowed ? fact->host : fact->organisation) && !vouching->main_out;
 }
 
 /* In plain text people write to each other about addresses; only a page can show one thing and lead to another. */

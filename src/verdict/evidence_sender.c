@@ -35,7 +35,7 @@ static void address_weigh(struct judging *at, struct span address)
 {
     const struct name_shape *shape = &at->claim->shape;
     const struct mismatch *mismatch = &at->claim->mismatch;
-    if (shape->local_digits >= FIGURES_LEAST && !mismatch->from_free_mail && !is_plainly_honest(at))
+    if (shape->local_digits >= FIGURES_LEAST && !mismatch->from_free_mail && !mismatch->to_self && !is_plainly_honest(at))
         evidence_add(at, EVIDENCE_LOCAL_FIGURES, S("From"), address, S(""), S(""));
     if (shape->local_random && !is_plainly_honest(at))
         evidence_add(at, EVIDENCE_LOCAL_RANDOM, S("From"), address, S(""), S(""));

@@ -5,6 +5,12 @@
 
 enum { HOST_OF_ANYBODY = HOST_SHORTENER | HOST_FREE_PAGES | HOST_FORM | HOST_BUCKET | HOST_SHARE | HOST_TUNNEL | HOST_GATEWAY };
 
+/* In plain text people and feeds point at whatever they speak about; a page's links are made to be followed. */
+static bool is_of_page(const struct link_fact *link)
+{
+    return link->link->kind != LINK_TEXT;
+}
+
 static void main_link_weigh(struct judging *at, const struct link_fact *link)
 {
     const struct vouching *vouching = &at->claim->vouching;
@@ -14,7 +20,7 @@ static void main_link_weigh(struct judging *at, const struct link_fact *link)
     evidence_add(at, EVIDENCE_MAIN_UNVOUCHED, S("links"), link->host, S(""), S(""));
     if (link->kinds & HOST_OF_ANYBODY && !shared_by_person)
         evidence_add(at, EVIDENCE_UNVOUCHED_ANYBODY, S("links"), link->host, S(""), S(""));
-    if (link->kinds & HOST_CHEAP_SUFFIX)
+    if (link->kinds & HOST_CHEAP_SUFFIX && is_of_page(link))
         evidence_add(at, EVIDENCE_UNVOUCHED_CHEAP, S("links"), link->host, S(""), S(""));
 }
 
@@ -28,7 +34,7 @@ static void links_weigh(struct judging *at)
         main_link_weigh(at, main);
     if (main && vouching->all_out && !vouching->main_brand) {
         evidence_add(at, EVIDENCE_ALL_UNVOUCHED, S("links"), main->host, S(""), S(""));
-        if (at->seen[EVIDENCE_NAME_UNRELATED])
+        if (at->seen[EVIDENCE_NAME_UNRELATED] && is_of_page(main))
             evidence_add(at, EVIDENCE_UNVOUCHED_UNRELATED, S("From"), at->message->from.at[0].name, at->message->from.at[0].address, S(""));
     }
     if (vouching->images_elsewhere)

@@ -28,6 +28,7 @@ void told_make(struct arena *arena, const struct content *content, struct told *
         if (fact->host.len && out->hosts.len < HOSTS_MOST) {
             struct told_host *host = host_of(arena, out, fact);
             host->times++;
+            host->kinds |= fact->kinds; /* one host has forms and what its owner writes */
             host->main |= fact == content->links.main;
         }
 }

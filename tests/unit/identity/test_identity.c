@@ -409,6 +409,37 @@ static void vouching(void **state)
     world_close(&w);
 }
 
+/* A place for anybody: its keeper vouches for it in his own letters alone. */
+static void vouching_for_borrowed_places(void **state)
+{
+    static const struct {
+        const char *from, *signer, *host;
+        unsigned kinds;
+        enum proof_result result;
+        bool out;
+    } rows[] = {
+        {MAIL("Anna <a@firm.example>"), "pages.test", "x.pages.test", HOST_FORM, PROOF_PASS, true},
+        {MAIL("Anna <a@firm.example>"), "pages.test", "x.pages.test", HOST_FORM | HOST_TRACKER, PROOF_PASS, false},
+        {MAIL("Anna <a@firm.example>"), "pages.test", "x.pages.test", 0, PROOF_PASS, false},
+        {MAIL("Forms <no-reply@pages.test>"), "pages.test", "x.pages.test", HOST_FORM, PROOF_PASS, false},
+        {MAIL("Forms <no-reply@pages.test>"), "pages.test", "x.pages.test", HOST_FORM, PROOF_FAIL, true},
+        {MAIL("Anna <a@freemail.example>"), "freemail.example", "x.freemail.example", HOST_SHARE, PROOF_PASS, true},
+        {MAIL("Anna <a@firm.example>"), "firm.example", "firm-my.shares.test", HOST_SHARE, PROOF_PASS, false},
+        {MAIL("Anna <a@firm.example>"), "firm.example", "other-my.shares.test", HOST_SHARE, PROOF_PASS, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        world_open(&w, rows[i].from);
+        w.dkim.result = rows[i].result;
+        w.dkim.domain = span_of(rows[i].signer);
+        host_put(&w, rows[i].host, true, rows[i].kinds);
+        world_claim(&w);
+        if (w.claim.vouching.main_out != rows[i].out)
+            fail_msg("row %zu: %s", i, rows[i].host);
+        world_close(&w);
+    }
+}
+
 /* ---- what differs */
 
 static void mismatches(void **state)
@@ -501,7 +532,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
-        cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(vouching),
+        cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(vouching), cmocka_unit_test(vouching_for_borrowed_places),
         cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);

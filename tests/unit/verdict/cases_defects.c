@@ -177,8 +177,13 @@ static void author_without_domain(struct world *w)
 static void one_author_of_two(struct world *w) /* a comma in a name that nobody quoted */
 {
     author_without_domain(w);
-    w->from[1] = (struct mailbox){.address = S("anna@brand.example"), .domain_ascii = S("brand.example")};
+    w->from[1] = (struct mailbox){.name = S("Anna"), .address = S("anna@brand.example"), .domain_ascii = S("brand.example")};
     w->message.from.len = 2;
+}
+static void bare_address_behind(struct world *w) /* programs show the first, which nobody can ask about */
+{
+    one_author_of_two(w);
+    w->from[1].name = S("");
 }
 static void report_of_a_server(struct world *w)
 {
@@ -240,6 +245,7 @@ static void stray_cr(struct world *w) /* and no field behind it */
 
 const struct evidence_case defect_cases[] = {
     {"from-malformed", "one of two", author_without_dot, one_author_of_two},
+    {"from-malformed", "the first of two", bare_address_behind, one_author_of_two},
     {"from-malformed", "report", author_at_two_dots, report_of_a_server},
     {"from-malformed", "null sender", author_at_a_literal, null_sender},
     {"from-malformed", "null Return-Path", null_return_path_of_the_sender, null_return_path},

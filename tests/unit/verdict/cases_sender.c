@@ -92,6 +92,11 @@ static void local_two_figures(struct world *w)
 {
     w->claim.shape.local_digits = 2;
 }
+static void local_figures_to_self(struct world *w) /* the figures are the reader's */
+{
+    local_figures(w);
+    w->claim.mismatch.to_self = true;
+}
 static void local_figures_free_mail(struct world *w)
 {
     local_figures(w);
@@ -231,6 +236,7 @@ const struct evidence_case sender_cases[] = {
     {"name-figures", "plain", figures, named},
     {"name-like-subject", "by a service", like_subject, like_subject_by_service},
     {"name-is-recipient", "by a service", is_recipient, is_recipient_by_service},
+    {"local-part-figures", "to oneself", local_figures, local_figures_to_self},
     {"local-part-figures", "two", local_figures, local_two_figures},
     {"local-part-figures", "free mail", local_figures, local_figures_free_mail},
     {"local-part-random", "by a service", local_random, local_random_by_service},

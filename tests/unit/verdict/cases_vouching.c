@@ -63,6 +63,17 @@ static void cheap(struct world *w)
 {
     main_put(w, HOST_CHEAP_SUFFIX);
 }
+static void make_text(struct world *w)
+{
+    struct link *link = arena_one(w->arena, struct link);
+    link->kind = LINK_TEXT;
+    w->content.links.list.at[0].link = link;
+}
+static void cheap_in_text(struct world *w)
+{
+    cheap(w);
+    make_text(w);
+}
 static void unrelated_out(struct world *w)
 {
     all_out(w);
@@ -72,6 +83,11 @@ static void related_out(struct world *w)
 {
     unrelated_out(w);
     w->claim.shape.shares_word = true;
+}
+static void unrelated_in_text(struct world *w)
+{
+    unrelated_out(w);
+    make_text(w);
 }
 static void unrelated_in(struct world *w)
 {
@@ -154,6 +170,8 @@ static void no_service(struct world *w)
 }
 
 const struct evidence_case vouching_cases[] = {
+    {"main-link-cheap", "in plain text", cheap, cheap_in_text},
+    {"unrelated-and-unvouched", "in plain text", unrelated_out, unrelated_in_text},
     {"main-link-unvouched", "vouched", main_out, main_in},
     {"main-link-unvouched", "a brand's own", main_out, main_brand},
     {"main-link-unvouched", "a list", main_out, main_of_list},
