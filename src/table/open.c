@@ -64,6 +64,19 @@ unsigned line_of(const char *path, struct span value)
     return line;
 }
 
+/* A list that lacks would judge as if its facts did not exist, and nobody would hear of it. */
+static int files_check(const struct tables *tables, struct err *err)
+{
+    static const char *const names[] = {"networks.yaml", "brands.yaml", "hosts.yaml", "redirectors.yaml", "lures.yaml", "file-kinds.yaml",
+                                        "name-words.yaml"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *path = data_path(tables, names[i]);
+        if (access(path, R_OK) < 0)
+            return err_set(err, "%s: %s; a folder of tables must hold all of them: take it from where the program was installed", path, strerror(errno));
+    }
+    return 0;
+}
+
 static int all_open(struct tables *tables, const struct table_options *options, struct err *err)
 {
     if (suffixes_open(tables, options->suffix_file, err) < 0)
@@ -71,6 +84,8 @@ static int all_open(struct tables *tables, const struct table_options *options, 
     const char *first = data_path(tables, "services.yaml");
     if (access(first, R_OK) < 0)
         return err_set(err, "%s: the tables are not there (%s); name their folder by --data or SEKIMORI_DATA", first, strerror(errno));
+    if (!options->partial && files_check(tables, err) < 0)
+        return -1;
     if (services_load(tables, err) < 0 || networks_load(tables, err) < 0 || file_kinds_load(tables, err) < 0 || weights_load(tables, options->weights_file, err) < 0)
         return -1;
     if (hosts_load(tables, err) < 0 || redirectors_load(tables, err) < 0)

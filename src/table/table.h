@@ -42,6 +42,7 @@ struct table_options {
     const char *data_dir;     /* NULL: $SEKIMORI_DATA, else data/ beside the sources for a program in its build folder, else the installed one */
     const char *suffix_file;  /* NULL: the system's public_suffix_list.dafsa, then .dat, then libpsl's built-in */
     const char *country_file; /* MaxMind DB with country.iso_code or country_code; NULL: none */
+    bool partial;             /* files may lack in data_dir, as tests make it; else each lacking one is an error */
     const char *own_dir;      /* the operator's lists, added to data/: NULL: $SEKIMORI_LISTS, else none */
     const char *weights_file; /* NULL: weights.tsv of the data folder, where there is one */
     const char *as_file;      /* MaxMind DB with autonomous_system_number, the file of table_compile_as, or a CSV under 8 MB; NULL: none */

@@ -61,7 +61,7 @@ static int group_open(void **state)
     file_put("name-words.yaml", words);
     file_put("hosts.yaml", hosts);
     file_put("people.yaml", people);
-    if (tables_open(&(struct table_options){.data_dir = folder}, &tables, &err) < 0)
+    if (tables_open(&(struct table_options){.data_dir = folder, .partial = true}, &tables, &err) < 0)
         fail_msg("%s", err.text);
     settings_arena = arena_new(1 << 20);
     char path[128];

@@ -14,7 +14,7 @@ static const char words[] = "lists:\n  - {use: added, words: [security, login], 
 
 static int opened(struct folder *folder, const char *brand_text, const char *word_text, const char *own, struct tables **tables, struct err *err)
 {
-    struct table_options options = {.data_dir = folder->path, .own_dir = own};
+    struct table_options options = {.data_dir = folder->path, .partial = true, .own_dir = own};
     if (brand_text)
         folder_put(folder, "brands.yaml", brand_text);
     if (word_text)

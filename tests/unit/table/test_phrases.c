@@ -18,7 +18,7 @@ static struct tables *open_folder(const char *lures, const char *brands, struct 
     folder_put(&folder, "lures.yaml", lures);
     if (brands)
         folder_put(&folder, "brands.yaml", brands);
-    int opened = tables_open(&(struct table_options){.data_dir = folder.path}, &tables, err);
+    int opened = tables_open(&(struct table_options){.data_dir = folder.path, .partial = true}, &tables, err);
     unlink(folder_file(&folder, "lures.yaml"));
     unlink(folder_file(&folder, "brands.yaml"));
     folder_close(&folder);
