@@ -13,7 +13,7 @@ static void check(const struct row *row)
     struct arena *arena = arena_new(1 << 20);
     struct span text = exact(row->text);
     struct content content;
-    content_read(arena, text, 20, &content);
+    part_content_read(arena, text, 20, &content);
     struct buf params = {.arena = arena}, names = {.arena = arena};
     vec_each(param, &content.params)
         buf_print(&params, "%s%.*s=%.*s", params.len ? ";" : "", SPAN_FMT(param->name), SPAN_FMT(param->value));
@@ -82,10 +82,10 @@ static void many(void **state)
     for (int i = 0; i < 21; i++)
         buf_print(&text, "; p%d=v", i);
     struct content content;
-    content_read(arena, buf_span(&text), 20, &content);
+    part_content_read(arena, buf_span(&text), 20, &content);
     assert_int_equal(content.faults, CONTENT_MANY);
     assert_int_equal(content.params.len, 20);
-    content_read(arena, buf_span(&text), 21, &content);
+    part_content_read(arena, buf_span(&text), 21, &content);
     assert_int_equal(content.faults, 0);
     arena_free(&arena);
 }
