@@ -135,7 +135,7 @@ static struct span param_named(const struct content *content, struct span name, 
 static void type_same(struct span value, const json_t *wanted)
 {
     struct content ours;
-    part_content_readarena, value, limits.parameters, &ours);
+    part_content_read(arena, value, limits.parameters, &ours);
     struct span type = json_span(json_object_get(wanted, "c_type")), sub = json_span(json_object_get(wanted, "c_subtype"));
     struct span both = sub.len ? arena_print(arena, "%.*s/%.*s", SPAN_FMT(type), SPAN_FMT(sub)) : type;
     if (!span_eq_case(both, ours.value))
