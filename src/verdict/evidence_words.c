@@ -9,6 +9,7 @@ _Static_assert(LURE_COUNT <= 64, "lures are bits of 64");
 enum circumstance {
     MAIN_OUT = 1,        /* the main link leads to a host that nobody in the message vouches for */
     NO_LINK = 2,
+    LINKED = 4096,
     FREE_MAIL = 4,       /* From at a provider for anybody */
     REPLY_OUT = 8,       /* answers go to another organisation */
     WRITE_ELSEWHERE = 16, /* the text names an address of a free-mail provider to write to */
@@ -16,6 +17,7 @@ enum circumstance {
     TELEPHONE = 64,
     COIN = 128,
     MAILTO_OUT = 1024,   /* pressing a button writes to an address of another organisation */
+    NOBODY_KNOWN = 2048, /* From is of no listed brand and no well-known domain */
     SHORT = 256,         /* a letter of a few lines */
     TWICE = 512,         /* two phrases or more of the first lures */
     STRANGER = FREE_MAIL | REPLY_OUT | WRITE_ELSEWHERE,
@@ -61,6 +63,7 @@ static const struct rule rules[] = {
     {EVIDENCE_EXTORTION_WORDS, L(EXTORTION), L(HURRY) | L(THREAT) | L(CRYPTO) | L(EXTORTION), NO_LINK | TWICE, 0},
     {EVIDENCE_CRYPTO_UNVOUCHED, L(CRYPTO), 0, MAIN_OUT, 0},
     {EVIDENCE_CRYPTO_PRESSED, L(CRYPTO), ACCOUNT | L(PRIZE) | L(HURRY) | L(LOAN), MAIN_OUT, 0},
+    {EVIDENCE_CRYPTO_UNKNOWN, L(CRYPTO), ACCOUNT | L(PRIZE) | L(HURRY) | L(NAMELESS), LINKED | NOBODY_KNOWN, 0},
     {EVIDENCE_CRYPTO_NO_LINK, L(CRYPTO), L(TRANSFER) | L(PAY) | L(PRIZE) | L(SIGN_IN) | L(OPEN_FILE), NO_LINK, 0},
     {EVIDENCE_PRIZE_UNVOUCHED, L(PRIZE), 0, MAIN_OUT, 0},
     {EVIDENCE_PRIZE_STRANGER, L(PRIZE), 0, NO_LINK, STRANGER},
@@ -87,10 +90,21 @@ static const struct lure_fact *lure_of(const struct judging *at, unsigned id)
     return &at->content->words.lures[id];
 }
 
+/* The host is of an organisation that the letter came to. */
+static bool is_here(const struct judging *at, struct span host)
+{
+    vec_each (recipient, &at->arrival->rcpt_to) {
+        const char *sign = span_find_byte(recipient->address, '@');
+        if (sign && same_organisation(at->tables, host, span_from(sign + 1, recipient->address.at + recipient->address.len)))
+            return true;
+    }
+    return false;
+}
+
 static bool mailto_is_out(const struct judging *at)
 {
     vec_each (host, &at->content->links.mailto_hosts)
-        if (at->tables && !same_organisation(at->tables, *host, at->from_domain) && host_kinds(at->tables, *host, S(""), NULL) & (HOST_FREE_MAIL | HOST_DISPOSABLE))
+        if (at->tables && !same_organisation(at->tables, *host, at->from_domain) && !is_here(at, *host))
             return true;
     return false;
 }
@@ -116,7 +130,7 @@ static unsigned circumstances(const struct judging *at)
     const struct content_words *words = &at->content->words;
     const struct mismatch *mismatch = &at->claim->mismatch;
     bool from_free = mismatch->from_free_mail || mismatch->from_disposable;
-    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.clickable ? 0 : NO_LINK) | (from_free ? FREE_MAIL : 0) |
+    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.clickable ? LINKED : NO_LINK) | (mismatch->well_known || at->claim->from_brand ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
            (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) |
            (!at->claim->vouching.proved && !at->claim->vouching.unknown ? UNPROVED : 0) | (words->telephone ? TELEPHONE : 0) |
            (words->coin_address ? COIN : 0) | (words->letters < SHORT_LETTERS ? SHORT : 0);
@@ -188,11 +202,14 @@ static void disguises_weigh(struct judging *at)
 /* ---- marks of bulk kits */
 static void marks_weigh(struct judging *at)
 {
+    enum { STRANGER_LETTERS = 1500 };
     const struct content_words *words = &at->content->words;
     bool out = main_is_out(at);
     struct span host = out ? at->content->links.main->host : (struct span){0};
     if (words->template_empty && !words->code_or_diff)
         evidence_add(at, EVIDENCE_TEMPLATE_EMPTY, S("text"), S(""), S(""), S(""));
+    if (at->claim->mismatch.reply_to_free_mail && !at->content->links.clickable && !at->content->files.files && words->letters < STRANGER_LETTERS && !words->quoted)
+        evidence_add(at, EVIDENCE_STRANGER_LETTER, S("Reply-To"), at->claim->mismatch.reply_to, S(""), S(""));
     if (words->reply_faked && (out || !at->content->links.clickable))
         evidence_add(at, EVIDENCE_REPLY_FAKED, S("Subject"), at->message->subject, S(""), S(""));
     if (words->address_in_subject && out)

@@ -43,6 +43,10 @@ static void mailto(struct world *w)
     w->content.links.mailto = 1;
     *vec_push(w->arena, &w->content.links.mailto_hosts) = S("gmail.com");
 }
+static void unknown(struct world *w)
+{
+    w->claim.mismatch.well_known = false;
+}
 static void telephone(struct world *w)
 {
     w->content.words.telephone = true;
@@ -57,7 +61,7 @@ static void all_vouched(struct world *w)
 {
     for (int id = 0; id < LURE_COUNT; id++)
         asks(w, (enum lure_id)id);
-    w->claim.vouching.proved = true;
+    w->claim.vouching.proved = w->claim.mismatch.well_known = true;
     telephone(w);
     link(w);
 }
@@ -98,6 +102,8 @@ LETTER(advance_fee_once, asks(w, LURE_ADVANCE_FEE); free_mail(w);)
 LETTER(write_free_mail, asks(w, LURE_LOAN); elsewhere(w);)
 LETTER(crypto_pressed, asks(w, LURE_CRYPTO); asks(w, LURE_PRIZE); out(w);)
 LETTER(crypto_pressed_alone, asks(w, LURE_CRYPTO); out(w);)
+LETTER(crypto_unknown_sender, asks(w, LURE_CRYPTO); asks(w, LURE_HURRY); link(w); unknown(w);)
+LETTER(crypto_unknown_sender_alone, asks(w, LURE_CRYPTO); link(w); unknown(w);)
 LETTER(crypto_no_link, asks(w, LURE_CRYPTO); asks(w, LURE_TRANSFER);)
 LETTER(crypto_no_link_alone, asks(w, LURE_CRYPTO);)
 LETTER(advance_fee_write_me, asks(w, LURE_ADVANCE_FEE); asks(w, LURE_WRITE_ME);)
@@ -242,6 +248,16 @@ static void reply_faked_vouched(struct world *w)
     reply_faked(w);
     link(w);
 }
+static void stranger_letter(struct world *w)
+{
+    w->claim.mismatch.reply_to_free_mail = true;
+    w->content.words.letters = 300;
+}
+static void stranger_answers(struct world *w)
+{
+    stranger_letter(w);
+    w->content.words.quoted = true;
+}
 static void subject_address(struct world *w)
 {
     w->content.words.address_in_subject = true;
@@ -324,6 +340,8 @@ const struct evidence_case word_cases[] = {
     {"write-free-mail", "the same words, vouched for", write_free_mail, all_vouched},
     {"crypto-pressed", "the same words, vouched for", crypto_pressed, all_vouched},
     {"crypto-pressed", "one lure alone", crypto_pressed, crypto_pressed_alone},
+    {"crypto-unknown-sender", "the same words, vouched for", crypto_unknown_sender, all_vouched},
+    {"crypto-unknown-sender", "one lure alone", crypto_unknown_sender, crypto_unknown_sender_alone},
     {"crypto-no-link", "the same words, vouched for", crypto_no_link, all_vouched},
     {"crypto-no-link", "one lure alone", crypto_no_link, crypto_no_link_alone},
     {"advance-fee-write-me", "the same words, vouched for", advance_fee_write_me, all_vouched},
@@ -372,6 +390,7 @@ const struct evidence_case word_cases[] = {
     {"words-apart", "in the text", apart, apart_in_text},
     {"template-empty", "program text", template_left, template_in_code},
     {"reply-faked", "a link that is vouched for", reply_faked, reply_faked_vouched},
+    {"stranger-letter", "an answer", stranger_letter, stranger_answers},
     {"subject-address", "vouched", subject_address, subject_address_vouched},
     {"subject-code", "vouched", subject_code, subject_code_vouched},
     {"coin-address", "none", coin, honest},
