@@ -264,6 +264,34 @@ static bool left_compare(struct scene *at, const struct candidate *host)
     return false;
 }
 
+/* A name that is short or an ordinary word says nothing among others, except where the mail speaks as that very brand. Where the text
+ * between dots and signs is its label, that is. */
+static bool names_claimed(const struct scene *at, struct span text)
+{
+    const struct brand_claim *main = at->out->main;
+    struct span rest = span_first(text, 253), piece;
+    while (main && rest.len) {
+        size_t len = 0;
+        while (len < rest.len && !strchr("._-+=", rest.at[len]))
+            len++;
+        piece = span_first(rest, len);
+        rest = span_skip(rest, len + 1);
+        if (piece.len < WORD_LEAST)
+            continue;
+        vec_each(domain, &main->brand->domains)
+            if (span_eq_case(first_label_of(*domain), piece))
+                return true;
+    }
+    return false;
+}
+
+static bool claimed_compare(struct scene *at, const struct candidate *host)
+{
+    size_t suffix = host->organisation.len - host->label.len;
+    return names_claimed(at, span_first(host->host, host->host.len - suffix)) &&
+           brand_add(at, host, LOOKALIKE_INSIDE, at->out->main->brand, S(""));
+}
+
 /* Hosts that are somebody's known own, or a service's, resemble nobody. */
 static bool is_known(const struct scene *at, const struct candidate *host, unsigned kinds)
 {
@@ -293,7 +321,8 @@ static void host_examine(struct scene *at, enum lookalike_place place, struct sp
         return;
     if (!user && (pieces_compare(at, &candidate, candidate.label) || joined_compare(at, &candidate)))
         return;
-    left_compare(at, &candidate);
+    if (!left_compare(at, &candidate))
+        claimed_compare(at, &candidate);
 }
 
 /* ---- before the @ */
@@ -331,6 +360,8 @@ static void local_examine(struct scene *at, struct span local, struct span domai
             return;
         }
     }
+    if (names_claimed(at, local))
+        brand_add(at, &holder, LOOKALIKE_INSIDE, at->out->main->brand, S(""));
 }
 
 static bool is_seen(const struct scene *at, struct span host)

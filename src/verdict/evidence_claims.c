@@ -70,6 +70,23 @@ static void pairs_weigh(struct judging *at, const struct brand_claim *main)
                   mismatch->feeding_machine ? mismatch->feeding_name : mismatch->php_mailer ? S("PHP") : mismatch->helo_name);
 }
 
+/* It speaks as the brand, and an address or link bears the brand's name without being the brand's: either alone is common, a firm's
+ * own event site or a customer's label; both together are made for the eye. */
+static void names_weigh(struct judging *at, const struct brand_claim *main)
+{
+    const struct claim *claim = at->claim;
+    if (claim->mismatch.well_known && claim->vouching.proved)
+        return;
+    vec_each(seen, &claim->lookalikes) {
+        if (seen->brand != main->brand || !(main->places & (TOLD_NAME | TOLD_IMAGE | TOLD_TITLE)))
+            continue;
+        if (seen->place == LOOKALIKE_FROM)
+            claim_add(at, EVIDENCE_BRAND_IN_DOMAIN, main, S("From"), seen->seen);
+        if (seen->place == LOOKALIKE_LINK && !main->any_link_own)
+            claim_add(at, EVIDENCE_BRAND_IN_LINK, main, S("links"), seen->seen);
+    }
+}
+
 static void disguise_weigh(struct judging *at)
 {
     vec_each(brand, &at->claim->brands)
@@ -101,6 +118,7 @@ static void brands_weigh(struct judging *at)
         return;
     places_weigh(at, main);
     pairs_weigh(at, main);
+    names_weigh(at, main);
 }
 
 /* ---- lookalikes */

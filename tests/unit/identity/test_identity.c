@@ -261,6 +261,29 @@ static void lookalikes(void **state)
         }
 }
 
+/* A short name among other words: only where the mail speaks as the brand. */
+static void lookalike_of_what_is_claimed(void **state)
+{
+    static const struct {
+        const char *from, *name;
+        bool found;
+    } rows[] = {
+        {MAIL("Chase <a@my-chase-send.com>"), "Chase", true},
+        {MAIL("Chase <a@chase.deals-send.com>"), "Chase", true},
+        {MAIL("Anna <a@send-chase-now.com>"), "Anna", false},
+        {MAIL("Chase <a@send-purchase-now.com>"), "Chase", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        world_open(&w, rows[i].from);
+        text_put(&w, TOLD_NAME, rows[i].name, NULL);
+        world_claim(&w);
+        if ((w.claim.lookalikes.len > 0) != rows[i].found)
+            fail_msg("row %zu", i);
+        world_close(&w);
+    }
+}
+
 static void lookalike_local_part(void **state)
 {
     struct world w;
@@ -532,7 +555,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
-        cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(vouching), cmocka_unit_test(vouching_for_borrowed_places),
+        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(vouching), cmocka_unit_test(vouching_for_borrowed_places),
         cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);

@@ -212,6 +212,41 @@ static void local_part(struct world *w)
 {
     seen_put(w, LOOKALIKE_LOCAL_PART, LOOKALIKE_ADDED_WORD);
 }
+static void bank_in_domain(struct world *w)
+{
+    bank_in_name(w);
+    seen_put(w, LOOKALIKE_FROM, LOOKALIKE_INSIDE);
+}
+static void bank_before_the_at(struct world *w)
+{
+    bank_in_name(w);
+    local_part(w);
+}
+static void reseller_of_bank(struct world *w) /* the name in the address, but it speaks as itself */
+{
+    about_bank(w);
+    seen_put(w, LOOKALIKE_FROM, LOOKALIKE_INSIDE);
+}
+static void bank_signed_in_address(struct world *w)
+{
+    bank_signed(w);
+    seen_put(w, LOOKALIKE_FROM, LOOKALIKE_INSIDE);
+}
+static void bank_in_link(struct world *w)
+{
+    bank_in_name(w);
+    link_faint(w);
+}
+static void bank_in_link_beside_its_own(struct world *w)
+{
+    bank_in_link(w);
+    w->claim.brands.at[0].any_link_own = true;
+}
+static void link_to_fans_of_bank(struct world *w)
+{
+    about_bank(w);
+    link_faint(w);
+}
 static void other_letters(struct world *w)
 {
     seen_put(w, LOOKALIKE_FROM, LOOKALIKE_SKELETON)->punycode = true;
@@ -301,6 +336,11 @@ const struct evidence_case claim_cases[] = {
     {"brand-domain-unproved", "proved", bank_unproved, bank_itself},
     {"brand-domain-unproved", "unknown", bank_unproved, bank_unknown},
     {"brand-free-mail", "a domain", bank_free_mail, bank_in_name},
+    {"brand-in-domain", "about it", bank_in_domain, reseller_of_bank},
+    {"brand-in-domain", "signed by it", bank_in_domain, bank_signed_in_address},
+    {"brand-in-domain", "before the @", bank_in_domain, bank_before_the_at},
+    {"brand-in-link", "about it", bank_in_link, link_to_fans_of_bank},
+    {"brand-in-link", "its own too", bank_in_link, bank_in_link_beside_its_own},
     {"brand-disguised", "plain", disguised, bank_in_name},
     {"brand-disguised", "deep in the text", disguised, disguised_deep},
     {"brand-reply-elsewhere", "its own mail", reply_elsewhere, bank_reply_elsewhere},
