@@ -292,7 +292,7 @@ class Command(unittest.TestCase):
         names = [row[1] for row in rows if len(row) == 2]
         self.assertEqual(len(names), 12)
         with open(os.path.join(TOP, 'src', 'verdict', 'evidence.def'), encoding='utf-8') as f:
-            prior = {name: float(weight) for name, weight in re.findall(r'^EVIDENCE\(\w+, "([^"]+)", "[^"]*",\s*"[^"]*", (-?[\d.]+)', f.read(), re.M)}
+            prior = {name: float(weight) for name, weight in re.findall(r'^EVIDENCE\(\w+, "([^"]+)", "[^"]*",\s*"[^"]*", \w+, (-?[\d.]+)', f.read(), re.M)}
         weights = [prior[name] for name in names]
         self.assertEqual(weights, sorted(weights, reverse=True))
         self.assertEqual(rows[-1][:1] + rows[-1][2:], ['and', 'more'])

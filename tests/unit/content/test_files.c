@@ -1,4 +1,4 @@
-/* Names, pages, invitations, shortcuts, PDF and RTF: files that are text enough to be written here. */
+/* Names, pages, invitations, shortcuts, PDF and RTF: files that are text, so that the test writes them itself. */
 #include "files_world.h"
 #include "locked_pdf.h"
 
