@@ -1,0 +1,185 @@
+#include "world.h"
+
+/* ---- what strangers ask under another's name */
+static void asks(struct world *w, enum lure_id id)
+{
+    w->content.words.lures[id] = (struct lure_fact){.count = 2, .places = PLACE_TOP, .strong = true, .phrase = S("a phrase"), .language = S("en")};
+}
+static struct link_fact *link(struct world *w)
+{
+    static struct link_fact main_link;
+    static const struct link anchor = {.kind = LINK_ANCHOR};
+    main_link = (struct link_fact){.link = &anchor, .host = S("elsewhere.example"), .organisation = S("elsewhere.example"), .clickable = true, .seen = true};
+    w->content.links.main = &main_link;
+    w->content.links.clickable = 1;
+    return &main_link;
+}
+static struct brand_claim *brand(struct world *w)
+{
+    static const struct brand made = {.name = {"Brand", 5}};
+    struct brand_claim *claim = vec_push(w->arena, &w->claim.brands);
+    *claim = (struct brand_claim){.brand = &made, .places = TOLD_NAME, .as = true};
+    w->claim.main = claim;
+    w->claim.vouching.proved = true;
+    return claim;
+}
+static void account_as_brand(struct world *w)
+{
+    brand(w);
+    link(w);
+    asks(w, LURE_PASSWORD);
+    asks(w, LURE_RENEW);
+}
+static void account_signed(struct world *w)
+{
+    account_as_brand(w);
+    w->claim.brands.at[0].signer_own = true;
+}
+static void account_warned(struct world *w)
+{
+    account_as_brand(w);
+    asks(w, LURE_WARNS);
+}
+static void account_told(struct world *w) /* nothing to follow */
+{
+    account_as_brand(w);
+    w->content.links.clickable = 0;
+    w->content.links.main = NULL;
+}
+static void account_own(struct world *w)
+{
+    account_as_brand(w);
+    w->claim.mismatch.from_own = true;
+}
+
+static void account_unrelated(struct world *w)
+{
+    asks(w, LURE_SIGN_IN);
+    link(w);
+    w->claim.shape = (struct name_shape){.present = true};
+    w->from[0].name = S("Parcel Office");
+}
+static void account_known(struct world *w)
+{
+    account_unrelated(w);
+    w->claim.mismatch.well_known = true;
+}
+static void account_related(struct world *w)
+{
+    account_unrelated(w);
+    w->claim.shape.shares_word = true;
+}
+
+static void lookalike(struct world *w, enum lookalike_place place)
+{
+    *vec_push(w->arena, &w->claim.lookalikes) =
+        (struct lookalike){.kind = LOOKALIKE_SKELETON, .place = place, .seen = S("rnarine.example"), .of = S("marine.example"), .partner = true};
+}
+static void money_lookalike(struct world *w)
+{
+    asks(w, LURE_BANK_CHANGE);
+    lookalike(w, LOOKALIKE_REPLY_TO);
+}
+static void money_lookalike_link(struct world *w)
+{
+    asks(w, LURE_BANK_CHANGE);
+    lookalike(w, LOOKALIKE_LINK);
+}
+
+static void share(struct world *w)
+{
+    struct link_fact *fact = link(w);
+    fact->kinds = HOST_SHARE;
+    fact->owner = S("brightpath77");
+    w->claim.vouching.main_out = true;
+    asks(w, LURE_RFP);
+}
+static void share_own(struct world *w)
+{
+    share(w);
+    link(w)->kinds = HOST_SHARE;
+    ((struct link_fact *)w->content.links.main)->owner = S("brandgroup");
+}
+static void share_named(struct world *w)
+{
+    share(w);
+    w->from[0].name = S("Brightpath77 Bids");
+}
+
+static void gain_free(struct world *w)
+{
+    link(w)->kinds = HOST_FORM;
+    asks(w, LURE_PRIZE);
+    w->claim.mismatch.from_free_mail = true;
+}
+static void gain_firm(struct world *w)
+{
+    gain_free(w);
+    w->claim.mismatch.from_free_mail = false;
+}
+static void sum_free(struct world *w)
+{
+    link(w)->kinds = HOST_FORM;
+    asks(w, LURE_NAMELESS);
+    w->content.words.money_amount = w->claim.mismatch.from_free_mail = true;
+}
+static void nameless_free(struct world *w)
+{
+    sum_free(w);
+    w->content.words.money_amount = false;
+}
+
+static void call(struct world *w)
+{
+    asks(w, LURE_CALL_NUMBER);
+    asks(w, LURE_RENEW);
+    asks(w, LURE_NAMELESS);
+    w->content.words.telephone = w->claim.mismatch.reply_to_free_mail = true;
+    w->content.words.telephone_number = S("+1 555 010 0100");
+}
+static void call_named(struct world *w)
+{
+    call(w);
+    w->content.words.lures[LURE_NAMELESS].strong = false;
+}
+static void call_firm(struct world *w)
+{
+    call(w);
+    w->claim.mismatch.reply_to_free_mail = false;
+}
+
+static void crowd(struct world *w)
+{
+    asks(w, LURE_ADVANCE_FEE);
+    w->claim.mismatch.hidden_recipients = w->claim.mismatch.from_free_mail = true;
+}
+static void crowd_named(struct world *w)
+{
+    crowd(w);
+    w->claim.mismatch.hidden_recipients = false;
+}
+static void crowd_list(struct world *w)
+{
+    crowd(w);
+    w->claim.mismatch.list_borne_out = true;
+}
+
+const struct evidence_case stranger_cases[] = {
+    {"account-as-foreign-brand", "the brand signed", account_as_brand, account_signed},
+    {"account-as-foreign-brand", "a warning of fraud", account_as_brand, account_warned},
+    {"account-as-foreign-brand", "nothing to follow", account_as_brand, account_told},
+    {"account-as-foreign-brand", "our own office", account_as_brand, account_own},
+    {"payment-as-foreign-brand", "the brand signed", account_as_brand, account_signed},
+    {"account-name-unrelated", "a well-known domain", account_unrelated, account_known},
+    {"account-name-unrelated", "the name fits", account_unrelated, account_related},
+    {"money-lookalike", "only a link resembles", money_lookalike, money_lookalike_link},
+    {"share-of-stranger", "the sender's own", share, share_own},
+    {"share-of-stranger", "the name is the owner's", share, share_named},
+    {"free-mail-gain", "from a firm", gain_free, gain_firm},
+    {"free-mail-gain", "no sum", sum_free, nameless_free},
+    {"call-stranger", "greeted by name", call, call_named},
+    {"call-stranger", "no stranger", call, call_firm},
+    {"gain-hidden-recipients", "to the reader", crowd, crowd_named},
+    {"gain-hidden-recipients", "a list", crowd, crowd_list},
+    {0},
+};
