@@ -28,6 +28,16 @@ static bool tells_of_papers(const struct judging *at)
     return lure_told(at, ids, sizeof ids / sizeof *ids);
 }
 
+/* A message, a fax or papers that are said to lie in the file. */
+static const struct lure_fact *waits_to_be_opened(const struct judging *at)
+{
+    static const enum lure_id ids[] = {LURE_VOICEMAIL, LURE_FAX, LURE_INVOICE, LURE_SHARED_DOCUMENT, LURE_SIGN_DOCUMENT};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (at->content->words.lures[ids[i]].strong)
+            return &at->content->words.lures[ids[i]];
+    return NULL;
+}
+
 /* Somebody looked, and the author's domain was not proved. */
 static bool is_unproved(const struct judging *at)
 {
@@ -186,6 +196,8 @@ static void pages(struct judging *at, const struct file_fact *file)
         evidence_add(at, EVIDENCE_PAGE_RECIPIENT, S("attachment"), name, S(""), S(""));
     if (acts && !home && (at->content->look.nothing_to_read || tells_of_papers(at)))
         evidence_add(at, EVIDENCE_PAGE_LURE, S("attachment"), name, S(""), S(""));
+    if (acts && !home && waits_to_be_opened(at))
+        evidence_add(at, EVIDENCE_PAGE_MESSAGE, S("attachment"), waits_to_be_opened(at)->phrase, name, S(""));
     if (file->traits & FILE_SVG_SCRIPT && !file->shown)
         evidence_add(at, EVIDENCE_SVG_SCRIPT, S("attachment"), name, S(""), S(""));
     const struct url *link = span_eq(file->kind, S("svg")) && !file->shown ? foreign_link(at, file->part, FILE_LINK_HTML) : NULL;
@@ -262,6 +274,26 @@ static bool bears_recipient(const struct judging *at, struct span address)
     return false;
 }
 
+/* A letter of few words from free mail, whose only way on is a place of anybody that a file leads to. */
+static void stranger_file(struct judging *at)
+{
+    enum { BORROWED = HOST_SHORTENER | HOST_FREE_PAGES | HOST_FORM | HOST_BUCKET | HOST_TUNNEL | HOST_GATEWAY | HOST_SHARE, LOOKED_AT = 50, FEW_LETTERS = 400 };
+    const struct content *content = at->content;
+    const struct url *only = NULL;
+    if (!at->claim || !at->claim->mismatch.from_free_mail || content->links.clickable || content->words.quoted || content->words.letters > FEW_LETTERS ||
+        content->files.links.len > LOOKED_AT)
+        return;
+    vec_each(link, &content->files.links) {
+        if (!link->url || !link->url->host.len || link->source == FILE_LINK_HTML || link->source == FILE_LINK_CALENDAR)
+            continue;
+        if (only && !span_eq_case(only->host, link->url->host))
+            return;
+        only = link->url;
+    }
+    if (only && is_foreign(at, only) && kinds_of(at, only) & BORROWED)
+        evidence_add(at, EVIDENCE_STRANGER_FILE, S("attachment"), only->host, at->from_domain, S(""));
+}
+
 static void inner_links(struct judging *at)
 {
     enum { BORROWED = HOST_SHORTENER | HOST_FREE_PAGES | HOST_FORM | HOST_BUCKET | HOST_TUNNEL | HOST_GATEWAY, LOOKED_AT = 50 };
@@ -293,4 +325,5 @@ void evidence_of_files(struct judging *at)
     codes(at);
     invitations(at);
     inner_links(at);
+    stranger_file(at);
 }

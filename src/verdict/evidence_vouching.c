@@ -43,7 +43,7 @@ static void links_weigh(struct judging *at)
 
 /* ---- what speaks for it */
 
-static bool speaks_for_another(const struct judging *at)
+bool judging_speaks_for_another(const struct judging *at)
 {
     const struct claim *claim = at->claim;
     if (claim->main && !claim->main->from_own && !claim->main->signer_own && !claim->main->service_own)
@@ -90,7 +90,7 @@ static void proof_weigh(struct judging *at)
 void evidence_of_vouching(struct judging *at)
 {
     links_weigh(at);
-    if (speaks_for_another(at))
+    if (judging_speaks_for_another(at))
         return;
     if (at->claim->vouching.proved && at->message->from.len) {
         proof_weigh(at);

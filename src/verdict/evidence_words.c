@@ -224,7 +224,7 @@ static void marks_weigh(struct judging *at)
 static void honest_weigh(struct judging *at)
 {
     const struct content_words *words = &at->content->words;
-    if (!at->claim->vouching.proved || main_is_out(at))
+    if (!at->claim->vouching.proved || main_is_out(at) || judging_speaks_for_another(at))
         return;
     if (lure_of(at, LURE_FOOTER)->count >= 2)
         evidence_add(at, EVIDENCE_FOOTER_PROVED, S("text"), at->from_domain, S(""), S(""));

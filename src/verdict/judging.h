@@ -58,6 +58,10 @@ bool author_is_proved(const struct judging *at);
 /* Nothing passed, and something could not be asked: what would have been proved is unknown. */
 bool origin_is_unknown(const struct proof *proof);
 
+/* ---- evidence_vouching.c */
+/* It speaks as a brand, person or organisation that is not its own, or under a domain that imitates another's. After claims were weighed. */
+bool judging_speaks_for_another(const struct judging *at);
+
 /* ---- places */
 size_t field_index(const struct message *message, const struct field *field); /* SIZE_MAX where it is none of the top header */
 struct span where_hop(struct judging *at, const struct hop *hop);             /* "Received[2]"; "connection" */

@@ -223,6 +223,40 @@ static void bears_nobody(struct world *w)
     pdf_leads(w);
 }
 
+/* ---- what is said to lie in a file, and strangers' files */
+static void page_message(struct world *w)
+{
+    attach(w, "voice.html", "html", FILE_HTML | FILE_HTML_SCRIPT);
+    lure(w, LURE_VOICEMAIL);
+}
+static void page_no_message(struct world *w)
+{
+    attach(w, "voice.html", "html", FILE_HTML | FILE_HTML_SCRIPT);
+    lure(w, LURE_PRIZE);
+}
+static void stranger_file(struct world *w)
+{
+    attach(w, "letter.pdf", "pdf", FILE_PDF);
+    file_leads(w, FILE_LINK_PDF, "https://docs.google.com/forms/d/e/1/viewform");
+    w->claim.mismatch.from_free_mail = true;
+    w->content.words.letters = 60;
+}
+static void stranger_ticket(struct world *w) /* a shop's page beside */
+{
+    stranger_file(w);
+    file_leads(w, FILE_LINK_PDF, "https://tickets.example/42");
+}
+static void stranger_letter_long(struct world *w)
+{
+    stranger_file(w);
+    w->content.words.letters = 900;
+}
+static void firm_file(struct world *w)
+{
+    stranger_file(w);
+    w->claim.mismatch.from_free_mail = false;
+}
+
 const struct evidence_case file_cases[] = {
     {"file-program", "a program against a document", program, document},
     {"file-script", "a shortcut against a document", script, document},
@@ -240,6 +274,10 @@ const struct evidence_case file_cases[] = {
     {"page-form", "a form that posts elsewhere, and one that posts home", form_foreign, form_home},
     {"page-redirect", "a page that only leads on", redirect, page_with_script},
     {"page-recipient", "the address in a script, and in an invoice to be read", page_recipient, page_recipient_read},
+    {"page-message", "a page beside another lure", page_message, page_no_message},
+    {"stranger-file", "more than one place", stranger_file, stranger_ticket},
+    {"stranger-file", "a letter to be read", stranger_file, stranger_letter_long},
+    {"stranger-file", "from a firm", stranger_file, firm_file},
     {"page-lure", "a page with a script, and one to be read", page_lure, page_plain_lure},
     {"svg-script", "a picture with a script", svg, svg_plain},
     {"svg-link", "a picture that leads elsewhere, and home", svg_link, svg_own_link},

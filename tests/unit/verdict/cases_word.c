@@ -303,6 +303,11 @@ static void honest_shape_unvouched(struct world *w)
     proved(w);
     out(w);
 }
+static void answer_imitated(struct world *w) /* the proof is of a domain that imitates a partner's */
+{
+    honest_shape(w);
+    *vec_push(w->arena, &w->claim.lookalikes) = (struct lookalike){.place = LOOKALIKE_FROM, .seen = S("rnarine.example"), .of = S("marine.example"), .partner = true};
+}
 static void answer_unthreaded(struct world *w)
 {
     honest_shape(w);
@@ -398,6 +403,7 @@ const struct evidence_case word_cases[] = {
     {"footer-proved", "the main link is another's", honest_shape, honest_shape_unvouched},
     {"postal-address-proved", "unproved", honest_shape, footer},
     {"answer-proved", "no thread", honest_shape, answer_unthreaded},
+    {"answer-proved", "an imitated domain", honest_shape, answer_imitated},
     {"code-proved", "unproved", honest_shape, footer},
     {"signed-part-proved", "unproved", honest_shape, footer},
     {"warns-proved", "the main link is another's", honest_shape, honest_shape_unvouched},
