@@ -17,13 +17,13 @@ def of_chain(folder, why, verdict, name, subject, **more):
 def mailgun_hijacked():
     yield of_chain('mailgun-hijacked-microsoft', 'a restaurant chain\'s account at a mail service, hijacked: perfectly proved, dressed as Microsoft, '
                    'and the link is the chain\'s own click host', 'suspicious', 'Microsoft account team',
-                   'Unusual sign-in activity on your Microsoft account', html=page(
+                   'Unusual sign-in activity on your Microsoft account', fires=('account-as-foreign-brand', 'brand-links-elsewhere'), html=page(
         '<p><font size="5" color="#737373">Microsoft</font></p>\n<p><b>Your password expires today</b></p>\n'
         '<p>We noticed a sign-in to <b>reader@harbour.example</b> from a new device. To keep using your mailbox you must confirm your '
         'account within 24 hours, otherwise incoming messages will be held.</p>\n' +
         button(mailgun_click(CHAIN_HOST, 9), 'Keep current password') +
         '<p style="font-size:11px">Microsoft Corporation, One Microsoft Way, Redmond, WA 98052</p>'))
-    yield of_chain('mailgun-hijacked-bank', 'the same account dressed as a bank; the link goes to a host that nobody vouches for', 'suspicious',
+    yield of_chain('mailgun-hijacked-bank', 'the same account dressed as a bank; the link goes to a host that nobody vouches for', 'malicious',
                    'USAA', 'USAA: action required on your account',
                    fires=('brand-in-name', 'brand-proved-other', 'brand-links-elsewhere', 'sign-in-unvouched'), html=page(
         '<p style="background:#12395b;color:#ffffff;padding:10px"><b>USAA</b></p>\n<p>Dear member,</p>\n<p>We could not verify a recent '
@@ -32,7 +32,7 @@ def mailgun_hijacked():
         button('https://member-review.quiet-orchard.example/inet/ent_logon', 'Verify my account', '#12395b') +
         '<p style="font-size:11px">USAA, 9800 Fredericksburg Road, San Antonio, Texas 78288</p>'))
     yield of_chain('mailgun-hijacked-voicemail', 'the same account says that a voicemail waits; it is a page with a false sign-in', 'suspicious',
-                   'Voice Mail Center', 'You have (1) new voice message from +1 210 555 0117', text="""
+                   'Voice Mail Center', 'You have (1) new voice message from +1 210 555 0117', fires=('page-password', 'page-message'), text="""
 A caller left you a voice message.
 
   Caller:    +1 210 555 0117
@@ -221,7 +221,7 @@ def invoice_page(firm, lines, pay, total):
 
 def callback_invoice():
     yield intuit('callback-invoice', 'a renewal that nobody ordered, written with a real invoicing service: all is proved, and the telephone is the trap', 'suspicious',
-                 'Norton 360 Renewal Desk', 'renewal.desk.made.up.story@gmail.com', 'Invoice 70318 from Norton 360 Renewal Desk', html=invoice_page(
+                 'Norton 360 Renewal Desk', 'renewal.desk.made.up.story@gmail.com', 'Invoice 70318 from Norton 360 Renewal Desk', fires=('reply-free-mail', 'call-stranger'), html=invoice_page(
         'Norton 360 Renewal Desk', '<p>Dear customer,</p>\n<p>Thank you for your order. Your Norton 360 subscription was renewed for three years and '
         '<b>$489.99</b> will be charged to your account within 24 hours.</p>\n<p>If you did not authorize this payment, call our billing department at once to cancel it '
         'and get a refund: <b>+1 (805) 555-0142</b>. Do not reply to this e-mail.</p>', 'https://connect.intuit.com/t/scs-v1-70318a', '$489.99'))
@@ -231,7 +231,7 @@ def callback_invoice():
         'Tarn &amp; Sons Plumbing', '<p>Dear Ms Marsh,</p>\n<p>here is our invoice for the new pump in the boat house, fitted on 22 January as agreed. Please pay '
         'within 30 days.</p>\n<p>Questions about it? Call Ben on (805) 555-0177.</p>', 'https://connect.intuit.com/t/scs-v1-1182c', '$212.40'))
     yield Story('callback-renewal', 'the same trap from free mail: a receipt, a number to call, and no link at all', 'suspicious', 'Billing Department',
-                'orders.made.up.story.5521@gmail.com', 'Your order GS-55217 has been confirmed', road=GMAIL, signers=GMAIL_SIGNER, policy='none', text="""
+                'orders.made.up.story.5521@gmail.com', 'Your order GS-55217 has been confirmed', road=GMAIL, signers=GMAIL_SIGNER, policy='none', fires=('callback', 'office-free-mail', 'call-stranger'), text="""
 Dear Customer,
 
 Thank you for renewing Geek Squad Total Protection.
@@ -337,7 +337,7 @@ On Thu, 29 Jan 2026 at 16:20, Reader <reader@harbour.example> wrote:
 
 def bank_change():
     yield Story('bank-change-lookalike', 'a partner\'s name with two letters for one answers in the thread: pay to another account', 'suspicious', 'Annika Lindqvist',
-                'annika@lindqvist-rnarine.example', 'Re: Invoice 2207', people=PARTNERS, more=THREAD, text=f"""
+                'annika@lindqvist-rnarine.example', 'Re: Invoice 2207', people=PARTNERS, more=THREAD, fires=('lookalike-partner', 'money-lookalike'), text=f"""
 Dear all,
 
 thank you. Please note that our bank account has changed because of
