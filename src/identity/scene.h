@@ -1,8 +1,7 @@
 /* identity, inside: one message as the files of this room share it. */
 #pragma once
 #include "identity/identity.h"
-#include "table/brand_labels.h"
-#include "table/name_words.h"
+#include "table/brands.h"
 
 struct scene {
     struct arena *arena;

@@ -1,8 +1,7 @@
 /* table, inside: what an open set of tables holds. Not for other rooms. */
 #pragma once
-#include "table/brand_labels.h"
+#include "table/brands.h"
 #include "table/lists.h"
-#include "table/name_words.h"
 #include "table/phrases.h"
 #include "table/table.h"
 

@@ -1,35 +1,10 @@
-/* table/lists: what the world's names stand for: brands and their own domains, kinds of hosts, links that lead elsewhere.
+/* table/lists: what the world's names stand for: kinds of hosts, links that lead elsewhere, endings of files, weights.
  *
- * data/brands.yaml, data/hosts.yaml, data/redirectors.yaml, and files of the same names in the operator's folder
+ * data/hosts.yaml, data/redirectors.yaml, data/file-kinds.yaml, and files of the same names in the operator's folder
  * (table_options.own_dir), whose rows are added. Loaded and checked once, then read-only. A row marked `sure: no` weighs half. */
 #pragma once
+#include "table/brands.h"
 #include "table/table.h"
-
-/* ---- brands */
-enum brand_kind {
-#define BRAND_KIND(id, name) id,
-#include "table/brand_kind.def"
-#undef BRAND_KIND
-    BRAND_KIND_COUNT
-};
-struct brand {
-    struct span id, name;      /* "paypal", "PayPal" */
-    VEC(struct span) names;    /* as written; unmistakable */
-    VEC(struct span) words;    /* names that are ordinary words too: they count only where nothing else stands beside them */
-    VEC(struct span) domains;  /* registrable domains it owns, A-labels */
-    VEC(struct span) senders;  /* hosts or domains of others under which it honestly writes */
-    VEC(struct span) services; /* ids of services.yaml it sends through */
-    enum brand_kind kind;
-    struct span country, source, date;
-    bool sure;
-    uint32_t index;            /* its place in the list: brand_at(tables, index) */
-};
-const char *brand_kind_name(enum brand_kind kind); /* "bank" */
-size_t brand_count(const struct tables *tables);
-const struct brand *brand_at(const struct tables *tables, size_t index);
-const struct brand *brand_by_domain(const struct tables *tables, struct span host); /* that owns the host's domain; NULL: none */
-bool brand_owns(const struct brand *brand, struct span host);  /* the host is, or lies under, one of its domains */
-bool brand_sends(const struct brand *brand, struct span host); /* owns it, or is known to write under it */
 
 /* ---- kinds of hosts: data/hosts.yaml. One host may be of several. */
 enum host_kind {

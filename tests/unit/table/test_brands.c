@@ -1,7 +1,6 @@
 #include "folder.h"
 
-#include "table/brand_labels.h"
-#include "table/name_words.h"
+#include "table/brands.h"
 
 #define ROW(id, more) "  - id: " id "\n    name: A\n" more "    kind: bank\n    country: ZZ\n    sure: yes\n    source: own\n    date: 2026-11-22\n"
 
