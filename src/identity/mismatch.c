@@ -204,6 +204,7 @@ void mismatch_find(struct scene *at)
     struct mismatch *out = &at->out->mismatch;
     const struct claim *claim = at->out;
     out->from_free_mail = at->from_kinds & HOST_FREE_MAIL;
+    out->from_cheap = at->from_kinds & HOST_CHEAP_SUFFIX;
     out->from_disposable = at->from_kinds & HOST_DISPOSABLE;
     out->from_onmicrosoft = domain_is_or_under(at->from_domain, S("onmicrosoft.com"));
     out->from_free_pages = at->from_domain.len && !out->from_onmicrosoft && !claim->from_brand &&

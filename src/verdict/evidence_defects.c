@@ -137,6 +137,14 @@ static bool domain_is_usable(struct span domain)
     return domain.len && span_find_byte(domain, '.');
 }
 
+static bool is_rest_of_name(const struct mailbox *first, const struct mailbox *behind)
+{
+    for (size_t i = 0; i < behind->name.len; i++)
+        if (ascii_is_alpha(behind->name.at[i]) || (unsigned char)behind->name.at[i] >= 0x80)
+            return !(first->raw.len && first->raw.at[0] == '"');
+    return false;
+}
+
 /* What programs show first has no domain. "Smith, John <john@example.com>" without quotes is an old slip of honest programs: there the
  * rest of the name stands before the address. */
 static void from_malformed(struct judging *at)
@@ -144,7 +152,7 @@ static void from_malformed(struct judging *at)
     const struct mailbox *first = NULL;
     vec_each(mailbox, &at->message->from) {
         bool usable = domain_is_usable(mailbox->domain_ascii);
-        if (usable && (!first || mailbox->name.len))
+        if (usable && (!first || is_rest_of_name(first, mailbox)))
             return;
         if (!usable && !first && (mailbox->address.len || at->message->from.len > 1))
             first = mailbox;

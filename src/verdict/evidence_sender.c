@@ -11,6 +11,12 @@ static bool is_plainly_honest(const struct judging *at)
     return claim->mismatch.service_claimed || (claim->vouching.proved && (claim->mismatch.well_known || claim->mismatch.from_own || claim->mismatch.from_partner));
 }
 
+static bool has_page_links(const struct judging *at)
+{
+    const struct link_fact *main = at->content ? at->content->links.main : NULL;
+    return main && main->link->kind != LINK_TEXT;
+}
+
 static void name_weigh(struct judging *at, struct span name, struct span address)
 {
     const struct name_shape *shape = &at->claim->shape;
@@ -27,8 +33,6 @@ static void name_weigh(struct judging *at, struct span name, struct span address
         evidence_add(at, EVIDENCE_NAME_FIGURES, S("From"), name, S(""), S(""));
     if (shape->like_subject && !is_plainly_honest(at))
         evidence_add(at, EVIDENCE_NAME_SUBJECT, S("From"), name, S(""), S(""));
-    if (shape->recipient && !is_plainly_honest(at))
-        evidence_add(at, EVIDENCE_NAME_RECIPIENT, S("From"), name, S(""), S(""));
 }
 
 static void address_weigh(struct judging *at, struct span address)
@@ -41,17 +45,23 @@ static void address_weigh(struct judging *at, struct span address)
         evidence_add(at, EVIDENCE_LOCAL_RANDOM, S("From"), address, S(""), S(""));
     if (shape->domain_random && !mismatch->well_known && !mismatch->from_onmicrosoft)
         evidence_add(at, EVIDENCE_DOMAIN_RANDOM, S("From"), at->from_domain, S(""), S(""));
-    if (shape->local_is_recipient && !is_plainly_honest(at))
-        evidence_add(at, EVIDENCE_LOCAL_RECIPIENT, S("From"), address, S(""), S(""));
     if (mismatch->from_onmicrosoft)
         evidence_add(at, EVIDENCE_ONMICROSOFT, S("From"), address, S(""), S(""));
     if (mismatch->from_free_pages)
         evidence_add(at, EVIDENCE_FREE_PAGES_SENDER, S("From"), at->from_domain, S(""), S(""));
+    if (mismatch->from_cheap && !is_plainly_honest(at) && !mismatch->list_borne_out && has_page_links(at))
+        evidence_add(at, EVIDENCE_CHEAP_SENDER, S("From"), at->from_domain, S(""), S(""));
     if (mismatch->from_disposable)
         evidence_add(at, EVIDENCE_DISPOSABLE_SENDER, S("From"), at->from_domain, S(""), S(""));
 }
 
 /* ---- what differs from From */
+
+/* Shops and clubs write by PHP too, and link to themselves. */
+static bool leads_to_strangers(const struct judging *at)
+{
+    return has_page_links(at) && at->claim->vouching.main_out;
+}
 
 static bool is_office_alone(const struct judging *at)
 {
@@ -66,7 +76,7 @@ static void mismatches_weigh(struct judging *at, struct span name, struct span a
         evidence_add(at, EVIDENCE_REPLY_FREE_MAIL, S("Reply-To"), mismatch->reply_to, at->from_domain, S(""));
     else if (mismatch->reply_to_differs && !mismatch->service_claimed)
         evidence_add(at, EVIDENCE_REPLY_ELSEWHERE, S("Reply-To"), mismatch->reply_to, at->from_domain, S(""));
-    if (mismatch->signer_foreign && !mismatch->signer_service && !at->claim->vouching.proved && !at->claim->mismatch.list_borne_out)
+    if (mismatch->signer_foreign && !mismatch->signer_service && !at->claim->vouching.proved && !at->claim->mismatch.list_borne_out && leads_to_strangers(at))
         evidence_add(at, EVIDENCE_SIGNER_FOREIGN, S("DKIM"), mismatch->signer, at->from_domain, S(""));
     if (is_office_alone(at))
         evidence_add(at, EVIDENCE_OFFICE_FREE_MAIL, S("From"), name, address, S(""));
@@ -81,7 +91,7 @@ static void machine_weigh(struct judging *at)
     const struct mismatch *mismatch = &at->claim->mismatch;
     if (mismatch->feeding_machine)
         evidence_add(at, EVIDENCE_FEEDING_MACHINE, S("Message-ID"), mismatch->feeding_name, S(""), S(""));
-    if (mismatch->php_mailer)
+    if (mismatch->php_mailer && leads_to_strangers(at))
         evidence_add(at, EVIDENCE_PHP_MAILER, S("X-Mailer"), S("PHP"), S(""), S(""));
     if (mismatch->helo_hosting && !at->claim->vouching.proved)
         evidence_add(at, EVIDENCE_HELO_HOSTING, S("client"), mismatch->helo_name, S(""), S(""));

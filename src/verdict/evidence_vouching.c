@@ -17,7 +17,8 @@ static void main_link_weigh(struct judging *at, const struct link_fact *link)
     bool shared_by_person = link->kinds & HOST_SHARE && (at->claim->mismatch.from_free_mail || vouching->proved || vouching->unknown);
     if (!vouching->main_out || vouching->main_brand)
         return;
-    evidence_add(at, EVIDENCE_MAIN_UNVOUCHED, S("links"), link->host, S(""), S(""));
+    if (is_of_page(link))
+        evidence_add(at, EVIDENCE_MAIN_UNVOUCHED, S("links"), link->host, S(""), S(""));
     if (link->kinds & HOST_OF_ANYBODY && !shared_by_person)
         evidence_add(at, EVIDENCE_UNVOUCHED_ANYBODY, S("links"), link->host, S(""), S(""));
     if (link->kinds & HOST_CHEAP_SUFFIX && is_of_page(link))
@@ -32,9 +33,9 @@ static void links_weigh(struct judging *at)
         return;
     if (main)
         main_link_weigh(at, main);
-    if (main && vouching->all_out && !vouching->main_brand) {
+    if (main && is_of_page(main) && vouching->all_out && !vouching->main_brand) {
         evidence_add(at, EVIDENCE_ALL_UNVOUCHED, S("links"), main->host, S(""), S(""));
-        if (at->seen[EVIDENCE_NAME_UNRELATED] && is_of_page(main))
+        if (at->seen[EVIDENCE_NAME_UNRELATED])
             evidence_add(at, EVIDENCE_UNVOUCHED_UNRELATED, S("From"), at->message->from.at[0].name, at->message->from.at[0].address, S(""));
     }
     if (vouching->images_elsewhere)

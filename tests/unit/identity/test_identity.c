@@ -17,7 +17,8 @@ static const char words[] = "lists:\n"
                             "  - {use: title, words: [mr, ceo, \"\xe7\xa4\xbe\xe9\x95\xb7\"], source: own, date: 2026-11-22}\n"
                             "  - {use: hoster, words: [vps, static], source: own, date: 2026-11-22}\n";
 static const char hosts[] = "groups:\n"
-                            "  - {kind: free-mail, sure: yes, source: own, date: 2026-11-22, hosts: [freemail.example]}\n";
+                            "  - {kind: free-mail, sure: yes, source: own, date: 2026-11-22, hosts: [freemail.example]}\n"
+                            "  - {kind: cheap-suffix, sure: yes, source: own, date: 2026-11-22, hosts: [icu]}\n";
 static const char people[] = "own_domains: [corp.example]\nown_names: [Corp Holdings]\npartners: [goodpartner.example]\n"
                              "people:\n  - name: Taro Yamada\n    names: [\"\xe5\xb1\xb1\xe7\x94\xb0 \xe5\xa4\xaa\xe9\x83\x8e\"]\n"
                              "    addresses: [taro@freemail.example]\n    title: CEO\n";
@@ -482,8 +483,14 @@ static void mismatches(void **state)
     assert_false(out->reply_to_differs || out->reply_to_free_mail || out->sender_differs || out->feeding_machine || out->php_mailer || out->hidden_recipients);
     world_close(&w);
 
+    world_open(&w, MAIL("Anna <a@shop.icu>"));
+    world_claim(&w);
+    assert_true(out->from_cheap);
+    world_close(&w);
+
     world_open(&w, MAIL("Support Team <a@freemail.example>"));
     world_claim(&w);
+    assert_false(out->from_cheap);
     assert_true(out->from_free_mail && out->corporate_claim);
     world_close(&w);
 

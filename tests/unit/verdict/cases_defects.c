@@ -185,6 +185,11 @@ static void bare_address_behind(struct world *w) /* programs show the first, whi
     one_author_of_two(w);
     w->from[1].name = S("");
 }
+static void quoted_name_and_address(struct world *w) /* no slip: the comma stands behind the quotes */
+{
+    one_author_of_two(w);
+    w->from[0].raw = S("\"Account team\"");
+}
 static void report_of_a_server(struct world *w)
 {
     author_without_dot(w);
@@ -245,6 +250,7 @@ static void stray_cr(struct world *w) /* and no field behind it */
 
 const struct evidence_case defect_cases[] = {
     {"from-malformed", "one of two", author_without_dot, one_author_of_two},
+    {"from-malformed", "a quoted first", quoted_name_and_address, one_author_of_two},
     {"from-malformed", "the first of two", bare_address_behind, one_author_of_two},
     {"from-malformed", "report", author_at_two_dots, report_of_a_server},
     {"from-malformed", "null sender", author_at_a_literal, null_sender},

@@ -75,15 +75,6 @@ static void like_subject_by_service(struct world *w)
     like_subject(w);
     service(w);
 }
-static void is_recipient(struct world *w)
-{
-    shape_of(w)->recipient = true;
-}
-static void is_recipient_by_service(struct world *w)
-{
-    is_recipient(w);
-    service(w);
-}
 static void local_figures(struct world *w)
 {
     w->claim.shape.local_digits = 3;
@@ -120,15 +111,6 @@ static void domain_random_known(struct world *w)
     domain_random(w);
     w->claim.mismatch.well_known = true;
 }
-static void local_recipient(struct world *w)
-{
-    w->claim.shape.local_is_recipient = true;
-}
-static void local_recipient_by_service(struct world *w)
-{
-    local_recipient(w);
-    service(w);
-}
 static void onmicrosoft(struct world *w)
 {
     w->claim.mismatch.from_onmicrosoft = true;
@@ -136,6 +118,31 @@ static void onmicrosoft(struct world *w)
 static void free_host(struct world *w)
 {
     w->claim.mismatch.from_free_pages = true;
+}
+static struct link *link_to_strangers(struct world *w)
+{
+    struct link *link = arena_one(w->arena, struct link);
+    struct link_fact *fact = vec_push(w->arena, &w->content.links.list);
+    *fact = (struct link_fact){.link = link, .host = S("stranger.example"), .organisation = S("stranger.example"), .clickable = true, .seen = true};
+    w->content.links.main = fact;
+    w->content.links.clickable = 1;
+    w->claim.vouching.main_out = true;
+    return link;
+}
+static void cheap(struct world *w)
+{
+    link_to_strangers(w);
+    w->claim.mismatch.from_cheap = true;
+}
+static void cheap_in_text(struct world *w)
+{
+    link_to_strangers(w)->kind = LINK_TEXT;
+    w->claim.mismatch.from_cheap = true;
+}
+static void cheap_by_service(struct world *w)
+{
+    cheap(w);
+    w->claim.mismatch.service_claimed = true;
 }
 static void disposable(struct world *w)
 {
@@ -162,8 +169,14 @@ static void reply_elsewhere_by_service(struct world *w)
 }
 static void signer(struct world *w)
 {
+    link_to_strangers(w);
     w->claim.mismatch.signer_foreign = true;
     w->claim.mismatch.signer = S("elsewhere.example");
+}
+static void signer_and_own_links(struct world *w)
+{
+    signer(w);
+    w->claim.vouching.main_out = false;
 }
 static void signer_is_service(struct world *w)
 {
@@ -210,6 +223,7 @@ static void machine(struct world *w)
 }
 static void php(struct world *w)
 {
+    link_to_strangers(w);
     w->claim.mismatch.php_mailer = true;
 }
 static void hoster(struct world *w)
@@ -221,6 +235,12 @@ static void hoster_proved(struct world *w)
 {
     hoster(w);
     w->claim.vouching.proved = true;
+}
+
+static void php_of_a_shop(struct world *w)
+{
+    php(w);
+    w->claim.vouching.main_out = false;
 }
 
 const struct evidence_case sender_cases[] = {
@@ -235,19 +255,20 @@ const struct evidence_case sender_cases[] = {
     {"name-ornament", "plain", ornament, named},
     {"name-figures", "plain", figures, named},
     {"name-like-subject", "by a service", like_subject, like_subject_by_service},
-    {"name-is-recipient", "by a service", is_recipient, is_recipient_by_service},
     {"local-part-figures", "to oneself", local_figures, local_figures_to_self},
     {"local-part-figures", "two", local_figures, local_two_figures},
     {"local-part-figures", "free mail", local_figures, local_figures_free_mail},
     {"local-part-random", "by a service", local_random, local_random_by_service},
     {"sender-domain-random", "well known", domain_random, domain_random_known},
-    {"local-part-recipient", "by a service", local_recipient, local_recipient_by_service},
     {"onmicrosoft-sender", "a free host", onmicrosoft, free_host},
     {"free-host-sender", "free mail", free_host, free_mail},
+    {"sender-cheap", "in plain text", cheap, cheap_in_text},
+    {"sender-cheap", "by a service", cheap, cheap_by_service},
     {"disposable-sender", "free mail", disposable, free_mail},
     {"reply-free-mail", "another firm", reply_free_mail, reply_elsewhere},
     {"reply-elsewhere", "free mail says more", reply_elsewhere, reply_free_mail},
     {"reply-elsewhere", "by a service", reply_elsewhere, reply_elsewhere_by_service},
+    {"signer-foreign", "own links", signer, signer_and_own_links},
     {"signer-foreign", "the service", signer, signer_is_service},
     {"signer-foreign", "proved otherwise", signer, signer_beside_proof},
     {"office-free-mail", "a person", office_free_mail, person_free_mail},
@@ -256,6 +277,7 @@ const struct evidence_case sender_cases[] = {
     {"recipients-hidden", "honest", hidden, honest},
     {"feeding-machine", "a script", machine, php},
     {"php-mailer", "a machine", php, machine},
+    {"php-mailer", "a shop's own links", php, php_of_a_shop},
     {"hoster-machine", "proved", hoster, hoster_proved},
     {0},
 };

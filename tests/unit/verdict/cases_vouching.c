@@ -69,6 +69,11 @@ static void make_text(struct world *w)
     link->kind = LINK_TEXT;
     w->content.links.list.at[0].link = link;
 }
+static void all_out_in_text(struct world *w)
+{
+    all_out(w);
+    make_text(w);
+}
 static void cheap_in_text(struct world *w)
 {
     cheap(w);
@@ -172,6 +177,8 @@ static void no_service(struct world *w)
 const struct evidence_case vouching_cases[] = {
     {"main-link-cheap", "in plain text", cheap, cheap_in_text},
     {"unrelated-and-unvouched", "in plain text", unrelated_out, unrelated_in_text},
+    {"main-link-unvouched", "in plain text", main_out, all_out_in_text},
+    {"all-links-unvouched", "in plain text", all_out, all_out_in_text},
     {"main-link-unvouched", "vouched", main_out, main_in},
     {"main-link-unvouched", "a brand's own", main_out, main_brand},
     {"main-link-unvouched", "a list", main_out, main_of_list},
