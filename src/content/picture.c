@@ -3,51 +3,96 @@
 
 #include <zbar.h>
 
-enum { LINES_NEEDED = 6, WORK_PIXELS = 1000000, CONTRAST = 40 };
+enum { CONTRAST = 40, ROW_STEP = 3, MARKS_NEEDED = 2, MARKS_KEPT = 16 };
 
 /* Five runs, dark and light by turns, as 1:1:3:1:1, within half a module; true of a mark at any turn of the picture. */
-static bool is_mark(const unsigned run[5])
+static bool is_mark(const size_t run[5])
 {
-    unsigned sum = run[0] + run[1] + run[2] + run[3] + run[4];
+    size_t sum = run[0] + run[1] + run[2] + run[3] + run[4];
     if (sum < 7)
         return false;
     for (int i = 0; i < 5; i++) {
-        unsigned wanted = i == 2 ? 3 : 1, seen = run[i] * 14, low = (2 * wanted - 1) * sum, high = (2 * wanted + 1) * sum;
+        size_t wanted = i == 2 ? 3 : 1, seen = run[i] * 14, low = (2 * wanted - 1) * sum, high = (2 * wanted + 1) * sum;
         if (i == 2 ? seen < low || seen > high : seen <= low / 2 || seen > high)
             return false;
     }
     return true;
 }
 
-/* Marks on one line; dark and light are parted in the middle between its darkest and lightest. */
-static unsigned line_marks(const uint8_t *row, size_t width)
+/* The marks that stand in three corners of a code, as far as found. */
+struct marks {
+    const struct grey *grey;
+    size_t count;
+    struct {
+        size_t x, y, size;
+    } at[MARKS_KEPT];
+};
+
+/* Pixels from `y` on by `step` that are dark, or light; `most` at most. */
+static size_t column_run(const struct grey *grey, size_t x, size_t y, int step, bool dark, unsigned middle, size_t most)
 {
-    unsigned run[5] = {0}, marks = 0;
+    size_t run = 0;
+    for (; y < grey->height && run < most && (grey->at[y * grey->width + x] <= middle) == dark; y += (size_t)step)
+        run++;
+    return run; /* above the first row y has gone round to beyond the last */
+}
+
+/* A mark on a line is one on the column through its middle too; hardly anything else is. */
+static bool column_bears_out(const struct grey *grey, size_t x, size_t y, unsigned middle, size_t size)
+{
+    size_t up = column_run(grey, x, y, -1, true, middle, size), down = column_run(grey, x, y, 1, true, middle, size);
+    size_t light_up = column_run(grey, x, y - up, -1, false, middle, size), light_down = column_run(grey, x, y + down, 1, false, middle, size);
+    size_t runs[5] = {column_run(grey, x, y - up - light_up, -1, true, middle, size), light_up, up + down - 1, light_down,
+                      column_run(grey, x, y + down + light_down, 1, true, middle, size)};
+    return is_mark(runs);
+}
+
+static void mark_add(struct marks *marks, size_t x, size_t y, size_t size)
+{
+    for (size_t i = 0; i < marks->count; i++) {
+        size_t across = x > marks->at[i].x ? x - marks->at[i].x : marks->at[i].x - x, near = (size + marks->at[i].size) / 4;
+        if (across <= near && y - marks->at[i].y <= near) /* lines come from above */
+            return;
+    }
+    if (marks->count < MARKS_KEPT) {
+        marks->at[marks->count].x = x;
+        marks->at[marks->count].y = y;
+        marks->at[marks->count++].size = size;
+    }
+}
+
+/* Dark and light are parted in the middle between the line's darkest and lightest. */
+static void line_search(struct marks *marks, size_t y)
+{
+    const size_t width = marks->grey->width;
+    const uint8_t *row = marks->grey->at + y * width;
+    size_t run[5] = {0}, from = 0;
     uint8_t low = 255, high = 0;
     for (size_t x = 0; x < width; x++) {
         low = row[x] < low ? row[x] : low;
         high = row[x] > high ? row[x] : high;
     }
     if (high - low < CONTRAST)
-        return 0;
+        return;
     unsigned middle = ((unsigned)low + high) / 2;
-    for (size_t x = 0; x < width; x++) {
-        if (x && (row[x] > middle) != (row[x - 1] > middle)) {
-            marks += is_mark(run);
-            memmove(run, run + 1, 4 * sizeof *run);
-            run[4] = 0;
-        }
-        run[4]++;
+    for (size_t x = 1; x <= width; x++) {
+        if (x < width && (row[x] > middle) == (row[x - 1] > middle))
+            continue;
+        memmove(run, run + 1, 4 * sizeof *run);
+        run[4] = x - from;
+        from = x;
+        size_t centre = x - run[4] - run[3] - run[2] / 2 - (run[2] > 0), size = run[0] + run[1] + run[2] + run[3] + run[4];
+        if (row[x - 1] <= middle && is_mark(run) && column_bears_out(marks->grey, centre, y, middle, size))
+            mark_add(marks, centre, y, size);
     }
-    return marks + is_mark(run);
 }
 
 bool grey_may_hold_code(const struct grey *grey)
 {
-    unsigned lines = 0;
-    for (size_t y = 0; y < grey->height && lines < LINES_NEEDED; y += 2)
-        lines += line_marks(grey->at + y * grey->width, grey->width) > 0;
-    return lines >= LINES_NEEDED;
+    struct marks marks = {.grey = grey};
+    for (size_t y = 0; y < grey->height && marks.count < MARKS_NEEDED; y += ROW_STEP)
+        line_search(&marks, y);
+    return marks.count >= MARKS_NEEDED;
 }
 
 /* Half the size each way: a code in a large picture has modules of many pixels. */
@@ -111,9 +156,9 @@ void picture_read(struct file_reading *reading, const struct file_piece *piece, 
                                                                                                          : gif_grey(piece->bytes, most, &grey);
     if (state == PICTURE_TOO_LARGE)
         piece->fact->traits |= FILE_NOT_WHOLLY_READ;
-    if (state == PICTURE_BROKEN)
+    if (state == PICTURE_BROKEN || state == PICTURE_CUT)
         piece->fact->traits |= FILE_BROKEN;
-    if (!grey.at || state != PICTURE_READ)
+    if (!grey.at || (state != PICTURE_READ && state != PICTURE_CUT))
         return;
     reading->images_left--;
     reading->pixels_left -= grey.width * grey.height;

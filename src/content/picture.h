@@ -7,11 +7,11 @@ struct grey {
     size_t width, height;
 };
 void grey_free(struct grey *grey);
-enum picture_state { PICTURE_READ, PICTURE_SMALL, PICTURE_TOO_LARGE, PICTURE_BROKEN };
-/* `most` pixels at most are made. */
+enum picture_state { PICTURE_READ, PICTURE_CUT, PICTURE_SMALL, PICTURE_TOO_LARGE, PICTURE_BROKEN, PICTURE_WOVEN };
+/* Pictures of up to `most` pixels, JPEG of 16 times as many; large ones are made smaller on the way, to about WORK_PIXELS. */
 enum picture_state png_grey(struct span bytes, size_t most, struct grey *out);
 enum picture_state jpeg_grey(struct span bytes, size_t most, struct grey *out);
 enum picture_state gif_grey(struct span bytes, size_t most, struct grey *out);
 /* Cheap: do the marks that stand in three corners of a QR code show on enough lines? */
 bool grey_may_hold_code(const struct grey *grey);
-enum { PICTURE_LEAST = 40 }; /* pixels a side: nobody scans a smaller code */
+enum { PICTURE_LEAST = 60, SIDES_MOST = 4, WORK_PIXELS = 1000000 }; /* pixels a side: nobody scans a smaller code; one side to the other */

@@ -38,7 +38,7 @@ static const char *const code[] = {
     "#     #         # # ## ### # ",
     "####### ##  # ##   ## #    # ",
 };
-enum { MODULES = sizeof code / sizeof *code, QUIET = 4, SIDE_MOST = 700 };
+enum { MODULES = sizeof code / sizeof *code, QUIET = 4, SIDE_MOST = 1200 };
 
 /* The code in black on white, or turned about, each module so many pixels; 0: a picture without one. */
 static size_t draw(uint8_t *grey, unsigned pixels, bool inverted)
@@ -61,6 +61,35 @@ static struct span png_made(struct arena *arena, const uint8_t *grey, size_t sid
     assert_true(png_image_write_to_memory(&image, NULL, &size, 0, grey, 0, NULL));
     char *out = arena_alloc(arena, size);
     assert_true(png_image_write_to_memory(&image, out, &size, 0, grey, 0, NULL));
+    return (struct span){out, size};
+}
+
+/* Light is where nothing is: what shows behind it is white. */
+static struct span png_clear_made(struct arena *arena, const uint8_t *grey, size_t side)
+{
+    png_image image = {.version = PNG_IMAGE_VERSION, .width = (png_uint_32)side, .height = (png_uint_32)side, .format = PNG_FORMAT_RGBA};
+    png_alloc_size_t size = 0;
+    uint8_t *pixels = arena_alloc(arena, side * side * 4);
+    for (size_t i = 0; i < side * side; i++)
+        pixels[4 * i + 3] = (uint8_t)(255 - grey[i]);
+    assert_true(png_image_write_to_memory(&image, NULL, &size, 0, pixels, 0, NULL));
+    char *out = arena_alloc(arena, size);
+    assert_true(png_image_write_to_memory(&image, out, &size, 0, pixels, 0, NULL));
+    return (struct span){out, size};
+}
+
+static struct span png_palette_made(struct arena *arena, const uint8_t *grey, size_t side)
+{
+    static const uint8_t colours[] = {120, 0, 0, 255, 255, 220};
+    png_image image = {.version = PNG_IMAGE_VERSION, .width = (png_uint_32)side, .height = (png_uint_32)side,
+                       .format = PNG_FORMAT_RGB_COLORMAP, .colormap_entries = 2};
+    png_alloc_size_t size = 0;
+    uint8_t *pixels = arena_alloc(arena, side * side);
+    for (size_t i = 0; i < side * side; i++)
+        pixels[i] = grey[i] > 127;
+    assert_true(png_image_write_to_memory(&image, NULL, &size, 0, pixels, 0, colours));
+    char *out = arena_alloc(arena, size);
+    assert_true(png_image_write_to_memory(&image, out, &size, 0, pixels, 0, colours));
     return (struct span){out, size};
 }
 
@@ -124,9 +153,16 @@ static const struct {
 } pictures[] = {
     {"a PNG", "image/png", "a.png", png_made, 4, false, true},
     {"a large PNG", "image/png", "a.png", png_made, 16, false, true},
+    {"a PNG that is made smaller", "image/png", "a.png", png_made, 30, false, true},
+    {"a PNG on nothing", "image/png", "a.png", png_clear_made, 4, false, true},
+    {"a PNG on nothing that is made smaller", "image/png", "a.png", png_clear_made, 30, false, true},
+    {"a PNG of few colours", "image/png", "a.png", png_palette_made, 3, false, true},
+    {"a PNG of few colours that is made smaller", "image/png", "a.png", png_palette_made, 30, false, true},
+    {"a PNG of few colours without a code", "image/png", "a.png", png_palette_made, 0, false, false},
     {"a PNG without a code", "image/png", "a.png", png_made, 0, false, false},
     {"a PNG of a size that nobody scans", "image/png", "a.png", png_made, 1, false, false},
     {"a JPEG", "image/jpeg", "a.jpg", jpeg_made, 6, false, true},
+    {"a JPEG that is made smaller", "image/jpeg", "a.jpg", jpeg_made, 30, false, true},
     {"a JPEG without a code", "image/jpeg", "a.jpg", jpeg_made, 0, false, false},
     {"a GIF", "image/gif", "a.gif", gif_made, 3, false, true},
     {"a GIF without a code", "image/gif", "a.gif", gif_made, 0, false, false},
