@@ -13,10 +13,9 @@ static struct span base64_form(struct arena *arena, struct span address, size_t 
         return S("");
     char *to = arena_alloc(arena, last - first + 1);
     for (size_t i = first; i < last; i++) {
-        unsigned value = 0;
-        for (size_t bit = i * 6; bit < i * 6 + 6; bit++)
-            value = value << 1 | ((unsigned char)address.at[bit / 8 - before] >> (7 - bit % 8) & 1);
-        to[i - first] = base64_digits[value];
+        size_t byte = i * 6 / 8 - before, shift = 10 - i * 6 % 8; /* of the byte and the one behind it, where it reaches so far */
+        unsigned two = (unsigned)(unsigned char)address.at[byte] << 8 | (shift < 8 ? (unsigned char)address.at[byte + 1] : 0u);
+        to[i - first] = base64_digits[two >> shift & 63];
     }
     return (struct span){to, last - first};
 }

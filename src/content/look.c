@@ -64,7 +64,9 @@ static bool has_blank_rows(struct span html)
     while (span_cut(&rest, '<', &seen)) {
         if (run && !is_unseen(seen))
             run = 0;
-        bool row = span_starts_case(rest, S("br")) || span_starts_case(rest, S("p>")) || span_starts_case(rest, S("div>"));
+        const char name = rest.len ? rest.at[0] | 32 : 0;
+        bool row = (name == 'b' || name == 'p' || name == 'd') &&
+                   (span_starts_case(rest, S("br")) || span_starts_case(rest, S("p>")) || span_starts_case(rest, S("div>")));
         run = row ? run + 1 : span_starts(rest, S("/")) ? run : 0;
         if (run > BLANK_LINES)
             return true;
@@ -74,7 +76,7 @@ static bool has_blank_rows(struct span html)
 }
 
 /* ---- plain and HTML alternatives with next to no word in common */
-enum { WORDS_COMPARED = 60, WORD_LEAST = 5, WORD_MOST = 30, WORD_BITS = 65536 };
+enum { WORDS_COMPARED = 60, WORD_LEAST = 5, WORD_MOST = 30, WORD_BITS = 65536, SHARE = 10 };
 
 /* The next word worth comparing, as a number below WORD_BITS. */
 static bool word_next(struct span *rest, uint32_t *number)
@@ -92,15 +94,23 @@ static bool word_next(struct span *rest, uint32_t *number)
     return false;
 }
 
+/* The first words of one text that stand in the other; not more than matter are counted. */
 static unsigned words_shared(struct span from, struct span in, unsigned *asked)
 {
-    uint64_t there[WORD_BITS / 64] = {0};
-    uint32_t number;
+    uint64_t wanted[WORD_BITS / 64] = {0};
+    uint32_t numbers[WORDS_COMPARED], number;
     unsigned shared = 0;
-    while (word_next(&in, &number))
-        there[number / 64] |= 1ull << number % 64;
-    for (*asked = 0; *asked < WORDS_COMPARED && word_next(&from, &number); ++*asked)
-        shared += there[number / 64] >> number % 64 & 1;
+    for (*asked = 0; *asked < WORDS_COMPARED && word_next(&from, &number); ++*asked) {
+        numbers[*asked] = number;
+        wanted[number / 64] |= 1ull << number % 64;
+    }
+    while (shared * SHARE < *asked && word_next(&in, &number)) {
+        if (!(wanted[number / 64] >> number % 64 & 1))
+            continue;
+        wanted[number / 64] &= ~(1ull << number % 64);
+        for (unsigned i = 0; i < *asked; i++)
+            shared += numbers[i] == number;
+    }
     return shared;
 }
 
@@ -127,7 +137,7 @@ static bool texts_differ(const struct message *message, const struct part *html)
     if (letters_in(text) < TEXT_LEAST || letters_in(view) < TEXT_LEAST)
         return false;
     unsigned shared = words_shared(text, view, &asked);
-    return asked >= 20 && shared * 10 < asked;
+    return asked >= 20 && shared * SHARE < asked;
 }
 
 static void html_look(const struct message *message, const struct part *part, struct content_look *out)

@@ -67,8 +67,9 @@ static bool is_telephone(struct span text, const struct number *number)
 
 static bool starts_any(struct span text, const char *const *words)
 {
-    for (; *words; words++)
-        if (span_starts_case(text, span_of(*words)))
+    const char first = text.len ? ascii_lower(text.at[0]) : 0;
+    for (; first && *words; words++)
+        if (ascii_lower(**words) == first && span_starts_case(text, span_of(*words)))
             return true;
     return false;
 }

@@ -171,7 +171,9 @@ static void index_make(struct tables *tables)
         uint32_t *slot = &index->slots[row->key & index->slot_mask];
         row->next = *slot;
         *slot = (uint32_t)i;
-        index->maybe[row->key % MAYBE_BITS / 64] |= 1ull << (row->key % 64);
+        const uint32_t one = row->key % MAYBE_BITS, two = row->key >> MAYBE_SHIFT;
+        index->maybe[one / 64] |= 1ull << (one % 64);
+        index->maybe[two / 64] |= 1ull << (two % 64);
     }
     index->known = NULL;
 }

@@ -15,9 +15,14 @@ struct phrase_index {
     struct span_map *known; /* while loading: a phrase stands once a lure, a name once a brand */
     uint32_t *slots;       /* row each, UINT32_MAX: none */
     size_t slot_mask;
-    uint64_t *maybe;       /* a bit for each key there is */
+    uint64_t *maybe;       /* two bits for each key there is */
 };
-enum { MAYBE_BITS = 1 << 16 };
+enum { MAYBE_BITS = 1 << 17, MAYBE_SHIFT = 15 };
+static inline bool index_may_hold(const struct phrase_index *index, uint32_t key)
+{
+    uint32_t one = key % MAYBE_BITS, two = key >> MAYBE_SHIFT;
+    return index->maybe[one / 64] >> (one % 64) & index->maybe[two / 64] >> (two % 64) & 1;
+}
 
 /* ---- keys: of one word, of two, of the first letters of a word, of two characters of Japanese */
 uint32_t key_of_word(const char *at, const char *end, const char **word_end);

@@ -146,7 +146,7 @@ static void __attribute__((noinline)) rows_try(struct finding *f, uint32_t key, 
 
 static inline void key_try(struct finding *f, uint32_t key, size_t at)
 {
-    if (f->index->maybe[key % MAYBE_BITS / 64] >> (key % 64) & 1)
+    if (index_may_hold(f->index, key))
         rows_try(f, key, at);
 }
 
