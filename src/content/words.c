@@ -51,6 +51,12 @@ static bool says_together(const struct lure_fact *lure)
     return lure->count >= (lure->places & first ? 2 : 4);
 }
 
+/* Newsletters head their letters with such words; in these a subject alone says nothing. */
+static bool needs_company(unsigned lure)
+{
+    return lure == LURE_EXTORTION || lure == LURE_LOAN || lure == LURE_JOB || lure == LURE_SECRET || lure == LURE_WALLET;
+}
+
 /* `overlaps`: it says again what a phrase before it has said. */
 static void lure_count(struct wording *w, const struct phrase_hit *hit, enum text_place place, bool overlaps)
 {
@@ -66,7 +72,7 @@ static void lure_count(struct wording *w, const struct phrase_hit *hit, enum tex
     }
     lure->places |= place;
     lure->disguised |= hit->disguised;
-    lure->strong |= phrase->strong || says_together(lure) || place == PLACE_SUBJECT;
+    lure->strong |= phrase->strong || says_together(lure) || (place == PLACE_SUBJECT && !needs_company(phrase->of));
 }
 
 /* Of phrases of one lure that overlap ("delivery", "delivery fee") the first counts, and any that says it all. */

@@ -53,7 +53,7 @@ static void brands_weigh(struct judging *at)
     const struct lure_fact *account = told(at, ACCOUNT), *charge = told(at, L(PAY) | L(PAYMENT_FAILED) | L(RENEW) | L(REFUND) | L(CARD_DATA));
     if (!brand || is_talk(at) || !can_act(at))
         return;
-    if (account)
+    if (account && (!writes_free(at) || at->claim->main->places & TOLD_NAME || told(at, L(NAMELESS))))
         evidence_add(at, EVIDENCE_ACCOUNT_FOREIGN_BRAND, S("text"), account->phrase, brand->name, at->from_domain);
     if (charge)
         evidence_add(at, EVIDENCE_PAY_FOREIGN_BRAND, S("text"), charge->phrase, brand->name, at->from_domain);
@@ -65,6 +65,14 @@ static void names_weigh(struct judging *at)
     const struct lure_fact *account = told(at, ACCOUNT | L(PAYMENT_FAILED));
     if (account && at->seen[EVIDENCE_NAME_UNRELATED] && at->content->links.clickable && !at->claim->mismatch.well_known && !is_talk(at))
         evidence_add(at, EVIDENCE_ACCOUNT_NAME_UNRELATED, S("From"), account->phrase, at->message->from.at[0].name, at->from_domain);
+}
+
+/* Who asks for a wallet to be connected takes what is in it; known exchanges have it done in their own programs. */
+static void wallets_weigh(struct judging *at)
+{
+    const struct lure_fact *wallet = told(at, L(WALLET));
+    if (wallet && at->content->links.clickable && !at->claim->mismatch.well_known && !at->claim->from_brand && !is_talk(at))
+        evidence_add(at, EVIDENCE_WALLET_STRANGER, S("text"), wallet->phrase, at->from_domain, S(""));
 }
 
 static void lookalikes_weigh(struct judging *at)
@@ -146,6 +154,7 @@ void evidence_of_strangers(struct judging *at)
         return;
     brands_weigh(at);
     names_weigh(at);
+    wallets_weigh(at);
     lookalikes_weigh(at);
     shares_weigh(at);
     calls_weigh(at);

@@ -70,6 +70,28 @@ static void account_related(struct world *w)
     w->claim.shape.shares_word = true;
 }
 
+static void wallet(struct world *w)
+{
+    asks(w, LURE_WALLET);
+    link(w);
+}
+static void wallet_known(struct world *w)
+{
+    wallet(w);
+    w->claim.mismatch.well_known = true;
+}
+static void wallet_unlinked(struct world *w)
+{
+    asks(w, LURE_WALLET);
+}
+
+static void account_friend(struct world *w) /* tells of a letter from the brand */
+{
+    account_as_brand(w);
+    w->claim.brands.at[0].places = TOLD_SUBJECT | TOLD_TEXT;
+    w->claim.mismatch.from_free_mail = true;
+}
+
 static void lookalike(struct world *w, enum lookalike_place place)
 {
     *vec_push(w->arena, &w->claim.lookalikes) =
@@ -172,6 +194,9 @@ const struct evidence_case stranger_cases[] = {
     {"payment-as-foreign-brand", "the brand signed", account_as_brand, account_signed},
     {"account-name-unrelated", "a well-known domain", account_unrelated, account_known},
     {"account-name-unrelated", "the name fits", account_unrelated, account_related},
+    {"wallet-stranger", "a well-known domain", wallet, wallet_known},
+    {"wallet-stranger", "no link", wallet, wallet_unlinked},
+    {"account-as-foreign-brand", "a friend tells", account_as_brand, account_friend},
     {"money-lookalike", "only a link resembles", money_lookalike, money_lookalike_link},
     {"share-of-stranger", "the sender's own", share, share_own},
     {"share-of-stranger", "the name is the owner's", share, share_named},
