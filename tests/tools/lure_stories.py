@@ -81,7 +81,7 @@ def of_partner(folder, why, verdict, subject, **more):
 
 def partner_rfp():
     yield of_partner('partner-rfp', 'a trusted partner\'s hijacked mailbox: a request for an offer whose link text hides a stranger\'s file share', 'suspicious',
-                     'RFP - Lindqvist Marine / Harbour Trading', html=page(
+                     'RFP - Lindqvist Marine / Harbour Trading', fires=('share-of-stranger', 'sign-in-unvouched'), html=page(
         '<p>Good morning,</p>\n<p>Lindqvist Marine invites you to bid on the project described in the attached request for proposal. '
         'Please review the document and return your offer by Monday.</p>\n'
         '<p><a href="https://brightpath77-my.sharepoint.com/:b:/g/personal/docs_brightpath77_onmicrosoft_com/EfT3yQ0aVbxLm2?e=4Rk1Zp">'
