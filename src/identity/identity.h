@@ -95,6 +95,7 @@ struct person_claim {
 struct name_shape { /* of the author's display name and address: only shapes that honest firms seldom have */
     bool present;              /* there is a display name */
     bool shares_word;          /* it shares a word of three letters or more with domain or local part, or its initials */
+    bool fits_domain;          /* ... with the domain: what stands before the @ anybody writes */
     bool address_of_other;     /* it holds an address of another organisation than From's */
     bool domain_of_other;      /* ... or a domain */
     struct span told_domain;

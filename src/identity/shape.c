@@ -102,26 +102,36 @@ static bool word_is_in(struct span name, struct span address)
     return false;
 }
 
-/* Only Latin letters can be found in an address; where a name has none, nothing is said. */
-static bool shares_word(struct scene *at)
+static bool fits_domain(struct scene *at, struct span joined)
 {
-    struct span joined = letters_joined(at, at->name), address = letters_joined(at, at->from->local);
     struct span label = letters_joined(at, first_label_of(at->from_org)), rest = at->from_domain, part;
-    if (joined.len < WORD_LEAST || (at->out->from_brand && at->out->main && at->out->main->from_own))
-        return true;
-    if (has_code_points_above(at->name, 0x250)) /* beyond Latin letters */
-        return true;
     struct span initials = initials_of(at, at->name);
     if (label.len >= WORD_LEAST && (span_find(joined, label) || (initials.len >= 2 && span_starts(label, initials))))
         return true;
-    if (initials.len >= 2 && span_starts(address, initials))
-        return true;
-    if (word_is_in(at->name, at->from->local) || word_is_in(at->name, at->from_domain))
+    if (word_is_in(at->name, at->from_domain))
         return true;
     for (int labels = 0; labels < 6 && span_cut(&rest, '.', &part); labels++)
         if (part.len > WORD_LEAST && span_find(joined, letters_joined(at, part)))
             return true;
-    return address.len > WORD_LEAST && span_find(joined, address);
+    return false;
+}
+
+static bool fits_local(struct scene *at, struct span joined)
+{
+    struct span address = letters_joined(at, at->from->local), initials = initials_of(at, at->name);
+    if (initials.len >= 2 && span_starts(address, initials))
+        return true;
+    return word_is_in(at->name, at->from->local) || (address.len > WORD_LEAST && span_find(joined, address));
+}
+
+/* Only Latin letters can be found in an address; where a name has none, nothing is said. */
+static void name_compare(struct scene *at, struct name_shape *out)
+{
+    struct span joined = letters_joined(at, at->name);
+    bool own_brand = at->out->from_brand && at->out->main && at->out->main->from_own;
+    bool other_letters = has_code_points_above(at->name, 0x250); /* beyond Latin letters */
+    out->fits_domain = own_brand || (joined.len >= WORD_LEAST && fits_domain(at, joined));
+    out->shares_word = out->fits_domain || joined.len < WORD_LEAST || other_letters || fits_local(at, joined);
 }
 
 /* ---- addresses and domains told in the name */
@@ -287,7 +297,7 @@ void shape_find(struct scene *at)
     recipient_compare(at, out);
     if (!out->present)
         return;
-    out->shares_word = shares_word(at);
+    name_compare(at, out);
     out->ornament = has_ornament(name);
     out->figures = has_figures(name);
     out->role = has_role(at);

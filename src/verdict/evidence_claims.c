@@ -59,7 +59,7 @@ static void pairs_weigh(struct judging *at, const struct brand_claim *main)
         claim_add(at, EVIDENCE_BRAND_FREE_MAIL, main, S("From"), author_address(at));
     if (mismatch->reply_to_differs && mismatch->reply_to.len)
         claim_add(at, EVIDENCE_BRAND_REPLY, main, S("Reply-To"), mismatch->reply_to);
-    if (main->any_link_own || known)
+    if (main->links_own || known)
         return;
     if (at->content->links.clickable && main->places & (TOLD_NAME | TOLD_IMAGE | TOLD_TITLE))
         claim_add(at, EVIDENCE_BRAND_LINKS, main, S("links"), main_host(at));

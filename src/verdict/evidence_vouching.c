@@ -69,7 +69,7 @@ static void own_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_ONE_CLICK, S("List-Unsubscribe-Post"), from, none, none);
     if (vouching->unsubscribe_from)
         evidence_add(at, EVIDENCE_OWN_UNSUBSCRIBE, S("List-Unsubscribe"), from, none, none);
-    if (at->claim->shape.present && at->claim->shape.shares_word)
+    if (at->claim->shape.present && at->claim->shape.fits_domain)
         evidence_add(at, EVIDENCE_NAME_OF_DOMAIN, S("From"), at->message->from.at[0].name, from, none);
 }
 

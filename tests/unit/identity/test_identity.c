@@ -393,6 +393,31 @@ static void shapes(void **state)
     }
 }
 
+static void name_beside_domain(void **state)
+{
+    static const struct {
+        const char *from;
+        bool fits;
+    } rows[] = {
+        {"Green Garden <news@greengarden.example>", true},
+        {"Green Garden <greengarden@mail.other.example>", false},
+        {"Great Northern Railway <a@gnr.example>", true},
+        {"Great Northern Railway <gnr@other.example>", false},
+        {"Garden <a@garden.news.example>", true},
+        {"\xe5\xb1\xb1\xe7\x94\xb0 <a@firm.example>", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        char head[400];
+        snprintf(head, sizeof head, MAIL("%s"), rows[i].from);
+        world_open(&w, head);
+        world_claim(&w);
+        if (w.claim.shape.fits_domain != rows[i].fits)
+            fail_msg("%s", rows[i].from);
+        world_close(&w);
+    }
+}
+
 /* ---- who vouched */
 
 static void vouching(void **state)
@@ -562,7 +587,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
-        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(vouching), cmocka_unit_test(vouching_for_borrowed_places),
+        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_for_borrowed_places),
         cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);

@@ -76,6 +76,11 @@ static void bank_links_elsewhere(struct world *w)
 static void bank_links_there(struct world *w)
 {
     bank_links_elsewhere(w);
+    w->claim.brands.at[0].any_link_own = w->claim.brands.at[0].links_own = true;
+}
+static void bank_link_in_the_footer(struct world *w) /* anybody sets one beside his own */
+{
+    bank_links_elsewhere(w);
     w->claim.brands.at[0].any_link_own = true;
 }
 static void bank_without_links(struct world *w)
@@ -327,7 +332,8 @@ const struct evidence_case claim_cases[] = {
     {"brand-in-text", "links there", bank_in_subject, bank_in_subject_links_there},
     {"brand-in-text", "about it", bank_in_subject, about_bank},
     {"brand-logo", "links there", logo, logo_links_there},
-    {"brand-links-elsewhere", "one leads there", bank_links_elsewhere, bank_links_there},
+    {"brand-links-elsewhere", "the main one leads there", bank_links_elsewhere, bank_links_there},
+    {"brand-links-elsewhere", "one beside the main one", bank_link_in_the_footer, bank_links_there},
     {"brand-links-elsewhere", "no link", bank_links_elsewhere, bank_without_links},
     {"brand-links-elsewhere", "subject alone", bank_links_elsewhere, bank_in_subject_links_elsewhere},
     {"brand-links-elsewhere", "a known firm", bank_links_elsewhere, known_firm_about_bank},

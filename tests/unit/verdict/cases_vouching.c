@@ -109,7 +109,7 @@ static void pictures(struct world *w)
 static void proved(struct world *w)
 {
     w->claim.vouching.proved = true;
-    w->claim.shape.present = w->claim.shape.shares_word = true;
+    w->claim.shape.present = w->claim.shape.shares_word = w->claim.shape.fits_domain = true;
 }
 static void everything(struct world *w)
 {
@@ -166,7 +166,7 @@ static void unsubscribed_elsewhere(struct world *w)
 static void name_unrelated(struct world *w)
 {
     everything(w);
-    w->claim.shape.shares_word = false;
+    w->claim.shape.fits_domain = false; /* what stands before the @ anybody writes */
 }
 static void no_service(struct world *w)
 {
