@@ -49,7 +49,8 @@ static void vouchers_collect(struct scene *at)
 {
     bool unknown = at->out->vouching.unknown;
     voucher_add(at, at->from_domain);
-    voucher_add(at, at->sender_domain);
+    if (at->from_domain.len) /* where no author can be asked for, an envelope of somebody speaks for nobody */
+        voucher_add(at, at->sender_domain);
     vec_each(dkim, &at->proof->dkim)
         if (dkim->result == PROOF_PASS || (unknown && is_undecided(dkim->result)))
             voucher_add(at, dkim->domain);

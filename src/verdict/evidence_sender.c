@@ -23,6 +23,8 @@ static void name_weigh(struct judging *at, struct span name, struct span address
     bool unrelated = !shape->shares_word && !at->claim->mismatch.from_free_mail && !is_plainly_honest(at) && !at->claim->mismatch.list_borne_out;
     if (unrelated)
         evidence_add(at, EVIDENCE_NAME_UNRELATED, S("From"), name, address, S(""));
+    if (unrelated && !at->claim->vouching.proved && !at->claim->vouching.unknown)
+        evidence_add(at, EVIDENCE_NAME_UNPROVED, S("From"), name, address, S(""));
     if (unrelated && shape->role)
         evidence_add(at, EVIDENCE_NAME_ROLE, S("From"), name, address, S(""));
     if (shape->domain_of_other && !at->claim->mismatch.list_borne_out)

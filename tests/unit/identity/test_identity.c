@@ -458,6 +458,23 @@ static void vouching(void **state)
     world_close(&w);
 }
 
+/* Where no author can be asked for, the envelope of somebody speaks for nobody. */
+static void vouching_by_envelope(void **state)
+{
+    static const char *const from[] = {MAIL("Anna <a@firm.example>"), MAIL("Prizes")};
+    for (int i = 0; i < 2; i++) {
+        struct world w;
+        world_open(&w, from[i]);
+        w.dkim.result = PROOF_FAIL;
+        w.arrival.mail_from = S("bounce@bought.test");
+        w.arrival.mail_from_state = SENDER_GIVEN;
+        host_put(&w, "www.bought.test", true, 0);
+        world_claim(&w);
+        assert_int_equal(w.claim.vouching.main_out, i == 1);
+        world_close(&w);
+    }
+}
+
 /* A place for anybody: its keeper vouches for it in his own letters alone. */
 static void vouching_for_borrowed_places(void **state)
 {
@@ -587,7 +604,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
-        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_for_borrowed_places),
+        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places),
         cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);

@@ -19,6 +19,16 @@ static void unrelated(struct world *w)
 {
     shape_of(w)->shares_word = false;
 }
+static void unrelated_but_proved(struct world *w)
+{
+    unrelated(w);
+    w->claim.vouching.proved = true;
+}
+static void unrelated_unknown(struct world *w)
+{
+    unrelated(w);
+    w->claim.vouching.unknown = true;
+}
 static void unrelated_by_service(struct world *w)
 {
     unrelated(w);
@@ -244,6 +254,8 @@ static void php_of_a_shop(struct world *w)
 }
 
 const struct evidence_case sender_cases[] = {
+    {"name-unrelated-unproved", "proved", unrelated, unrelated_but_proved},
+    {"name-unrelated-unproved", "unknown", unrelated, unrelated_unknown},
     {"name-unrelated", "fits", unrelated, named},
     {"name-unrelated", "by a service", unrelated, unrelated_by_service},
     {"name-unrelated", "free mail", unrelated, unrelated_free_mail},
