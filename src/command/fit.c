@@ -13,8 +13,8 @@ static void take(void *context, bool bad, struct span folder, struct span name, 
     study_take(context, bad, folder, name, walk);
 }
 
-/* Each part judged by weights learnt from the others. */
-static void parts_print(const struct study *study, const struct fit_settings *fit, const struct verdict_settings *verdict)
+/* Each part judged by weights learnt from the others: the sums that it came to. */
+static const double *parts_print(const struct study *study, const struct fit_settings *fit, const struct verdict_settings *verdict)
 {
     size_t n = study->cases.len + 1;
     unsigned *parts = arena_alloc(study->arena, n * sizeof *parts);
@@ -33,6 +33,7 @@ static void parts_print(const struct study *study, const struct fit_settings *fi
     fprintf(stderr, "\n== each of %d parts judged by weights learnt from the others; campaigns (%zu) are never split ==\n", PARTS, study->campaigns);
     struct eval_style style = {.settings = verdict};
     study_print(study, sums, NULL, &style, stderr);
+    return sums;
 }
 
 /* The later 40 % of every folder judged by weights learnt from the earlier. */
@@ -57,7 +58,7 @@ static void later_print(const struct study *study, const struct fit_settings *fi
 }
 
 /* So that another filter can be trained and tested on just the same parts. */
-static int parts_write(const struct study *study, const char *path, struct err *err)
+static int parts_write(const struct study *study, const double *sums, const char *path, struct err *err)
 {
     unsigned *parts = arena_alloc(study->arena, (study->cases.len + 1) * sizeof *parts);
     unsigned *later = arena_alloc(study->arena, (study->cases.len + 1) * sizeof *later);
@@ -68,9 +69,9 @@ static int parts_write(const struct study *study, const char *path, struct err *
         return err_set(err, "%s: cannot be written: %s", path, strerror(errno));
     study_parts(study, PARTS, parts);
     study_later(study, LATER_SHARE, later);
-    fprintf(to, "file\tkind\tpart\tlater\n");
+    fprintf(to, "file\tkind\tpart\tlater\tsum\n");
     for (size_t i = 0; i < study->cases.len; i++)
-        fprintf(to, "%s\t%s\t%u\t%u\n", study->cases.at[i].name, study->cases.at[i].bad ? "bad" : "honest", parts[i], later[i]);
+        fprintf(to, "%s\t%s\t%u\t%u\t%.3f\n", study->cases.at[i].name, study->cases.at[i].bad ? "bad" : "honest", parts[i], later[i], sums[i]);
     bool failed = fflush(to) != 0 || ferror(to);
     failed |= fclose(to) != 0;
     return failed ? err_set(err, "%s: cannot be written: %s", path, strerror(errno)) : 0;
@@ -103,9 +104,9 @@ static int fit_run(struct labelled *labelled, struct study *study, struct err *e
     if (labelled->unread)
         return err_set(err, "nothing was fitted: every message given must be read, so that the table tells what it was made of");
     study_group(study);
-    parts_print(study, &fit, &options->walk.verdict);
+    const double *sums = parts_print(study, &fit, &options->walk.verdict);
     later_print(study, &fit, &options->walk.verdict);
-    if (parts_write(study, options->parts_file, err) < 0)
+    if (parts_write(study, sums, options->parts_file, err) < 0)
         return -1;
     study_fit(study, &fit, NULL, fitted);
     return weights_write(study, fitted, options->output_file, err);
