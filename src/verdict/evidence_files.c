@@ -274,6 +274,16 @@ static bool bears_recipient(const struct judging *at, struct span address)
     return false;
 }
 
+/* A single word of it will do: where the letter is in a file, the words beside it are few. */
+static bool speaks_of_gain(const struct judging *at)
+{
+    static const enum lure_id ids[] = {LURE_CRYPTO, LURE_ADVANCE_FEE, LURE_PRIZE, LURE_EXTORTION, LURE_LOAN};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (at->content->words.lures[ids[i]].count)
+            return true;
+    return false;
+}
+
 /* A letter of few words from free mail, whose only way on is a place of anybody that a file leads to. */
 static void stranger_file(struct judging *at)
 {
@@ -290,7 +300,7 @@ static void stranger_file(struct judging *at)
             return;
         only = link->url;
     }
-    if (only && is_foreign(at, only) && kinds_of(at, only) & BORROWED)
+    if (only && is_foreign(at, only) && (kinds_of(at, only) & BORROWED || speaks_of_gain(at)))
         evidence_add(at, EVIDENCE_STRANGER_FILE, S("attachment"), only->host, at->from_domain, S(""));
 }
 

@@ -7,6 +7,7 @@
 _Static_assert(LURE_COUNT <= 64, "lures are bits of 64");
 
 #define ACCOUNT (L(SIGN_IN) | L(ODD_SIGN_IN) | L(ACCOUNT_ENDS) | L(PASSWORD) | L(MAILBOX_FULL))
+#define DELIVERY (L(PARCEL) | L(SHARED_DOCUMENT) | L(SIGN_DOCUMENT) | L(VOICEMAIL) | L(FAX) | L(TAX) | L(TOLL) | L(PRIZE) | L(CRYPTO))
 #define CHARGE (L(RENEW) | L(PAYMENT_FAILED) | L(REFUND) | L(ODD_SIGN_IN) | L(INVOICE) | L(PAY))
 #define GAIN (L(CRYPTO) | L(ADVANCE_FEE) | L(PRIZE) | L(EXTORTION) | L(LOAN) | L(JOB))
 #define PAPERS (L(RFP) | L(INVOICE) | L(SHARED_DOCUMENT) | L(SIGN_DOCUMENT) | L(SIGN_IN) | L(VOICEMAIL) | L(FAX))
@@ -50,13 +51,15 @@ static bool can_act(const struct judging *at)
 static void brands_weigh(struct judging *at)
 {
     const struct brand *brand = foreign_brand(at);
-    const struct lure_fact *account = told(at, ACCOUNT), *charge = told(at, L(PAY) | L(PAYMENT_FAILED) | L(RENEW) | L(REFUND) | L(CARD_DATA));
+    const struct lure_fact *account = told(at, ACCOUNT | L(WALLET)), *delivery = told(at, DELIVERY), *charge = told(at, L(PAY) | L(PAYMENT_FAILED) | L(RENEW) | L(REFUND) | L(CARD_DATA));
     if (!brand || is_talk(at) || !can_act(at))
         return;
     if (account && (!writes_free(at) || at->claim->main->places & TOLD_NAME || told(at, L(NAMELESS))))
         evidence_add(at, EVIDENCE_ACCOUNT_FOREIGN_BRAND, S("text"), account->phrase, brand->name, at->from_domain);
     if (charge)
         evidence_add(at, EVIDENCE_PAY_FOREIGN_BRAND, S("text"), charge->phrase, brand->name, at->from_domain);
+    if (delivery && at->claim->main->places & TOLD_NAME)
+        evidence_add(at, EVIDENCE_DELIVERY_FOREIGN_BRAND, S("text"), delivery->phrase, brand->name, at->from_domain);
 }
 
 /* An account, spoken of under a name that has nothing to do with the domain it comes from. */
@@ -136,7 +139,7 @@ static void calls_weigh(struct judging *at)
     const struct lure_fact *call = told(at, L(CALL_NUMBER));
     bool stranger = writes_free(at) || at->claim->mismatch.reply_to_free_mail || foreign_brand(at);
     bool link_out = at->content->links.main && at->claim->vouching.main_out;
-    if (call && words->telephone && stranger && !link_out && told(at, CHARGE) && (told(at, L(NAMELESS) | L(THREAT)) || foreign_brand(at)) && !is_talk(at))
+    if (call && words->telephone && stranger && !link_out && told(at, CHARGE) && (told(at, L(NAMELESS) | L(THREAT) | L(HURRY) | L(CRYPTO)) || foreign_brand(at)) && !is_talk(at))
         evidence_add(at, EVIDENCE_CALL_STRANGER, S("text"), call->phrase, words->telephone_number, at->from_domain);
 }
 

@@ -246,6 +246,19 @@ static void stranger_ticket(struct world *w) /* a shop's page beside */
     stranger_file(w);
     file_leads(w, FILE_LINK_PDF, "https://tickets.example/42");
 }
+static void stranger_gain(struct world *w) /* a host of its own, and a word of coins */
+{
+    attach(w, "letter.pdf", "pdf", FILE_PDF);
+    file_leads(w, FILE_LINK_PDF, "https://coins.example/42");
+    w->content.words.lures[LURE_CRYPTO].count = 1;
+    w->claim.mismatch.from_free_mail = true;
+}
+static void stranger_bill(struct world *w)
+{
+    stranger_gain(w);
+    w->content.words.lures[LURE_CRYPTO].count = 0;
+    lure(w, LURE_INVOICE);
+}
 static void stranger_letter_long(struct world *w)
 {
     stranger_file(w);
@@ -277,6 +290,7 @@ const struct evidence_case file_cases[] = {
     {"page-message", "a page beside another lure", page_message, page_no_message},
     {"stranger-file", "more than one place", stranger_file, stranger_ticket},
     {"stranger-file", "a letter to be read", stranger_file, stranger_letter_long},
+    {"stranger-file", "a tradesman's bill", stranger_gain, stranger_bill},
     {"stranger-file", "from a firm", stranger_file, firm_file},
     {"page-lure", "a page with a script, and one to be read", page_lure, page_plain_lure},
     {"svg-script", "a picture with a script", svg, svg_plain},

@@ -29,6 +29,7 @@ static void account_as_brand(struct world *w)
     link(w);
     asks(w, LURE_PASSWORD);
     asks(w, LURE_RENEW);
+    asks(w, LURE_PARCEL);
 }
 static void account_signed(struct world *w)
 {
@@ -192,6 +193,8 @@ const struct evidence_case stranger_cases[] = {
     {"account-as-foreign-brand", "nothing to follow", account_as_brand, account_told},
     {"account-as-foreign-brand", "our own office", account_as_brand, account_own},
     {"payment-as-foreign-brand", "the brand signed", account_as_brand, account_signed},
+    {"delivery-as-foreign-brand", "the brand signed", account_as_brand, account_signed},
+    {"delivery-as-foreign-brand", "a shop names its carrier", account_as_brand, account_friend},
     {"account-name-unrelated", "a well-known domain", account_unrelated, account_known},
     {"account-name-unrelated", "the name fits", account_unrelated, account_related},
     {"wallet-stranger", "a well-known domain", wallet, wallet_known},
