@@ -195,7 +195,7 @@ static void text_take(struct pdf *pdf, struct span text)
 static const char *string_read(struct pdf *pdf, const char *at, const char *end, bool hex)
 {
     struct buf text = {.arena = pdf->reading->arena, .max = TEXT_MOST};
-    struct buf *out = pdf->last == NAME_URI ? &text : NULL;
+    struct buf *out = pdf->last == NAME_URI && pdf->links < PDF_LINKS ? &text : NULL;
     at = hex ? pdf_hex_read(at, end, out) : pdf_text_read(at, end, out);
     text_take(pdf, buf_span(&text));
     return at;
@@ -318,9 +318,8 @@ static void tokens_read(struct pdf *pdf, struct span bytes)
         } else if (c == '<') {
             at = string_read(pdf, at, end, true);
         } else if (c == '%') {
-            const char *line = memchr(at, '\n', (size_t)(end - at));
-            const char *other = memchr(at, '\r', (size_t)((line ? line : end) - at));
-            at = other ? other : line ? line : end;
+            while (at < end && *at != '\n' && *at != '\r')
+                at++;
         } else if (c == '[' && pdf->open_action && pdf->depth == pdf->open_depth) {
             pdf->open_action = false; /* a place in the document to be shown */
         } else if (!is_delimiter(c)) {

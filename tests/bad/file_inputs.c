@@ -82,6 +82,14 @@ static void make_pdf_brackets(struct bad_world *world, size_t size)
     bad_repeat(&world->mail, "1 0 obj<</URI(((/S/#55RI<</OpenAction<<[stream\n", size);
 }
 
+/* Comments that end at a carriage return, and no line feed to the end of the file. */
+static void make_pdf_comments(struct bad_world *world, size_t size)
+{
+    file_begin(world, "slow.pdf");
+    buf_add(&world->mail, S("%PDF-1.5\r1 0 obj<<>>endobj\r"));
+    bad_repeat(&world->mail, "%\r", size);
+}
+
 /* Sixty thousand pixels each way in a hundred bytes. */
 static void make_picture_bomb(struct bad_world *world, size_t size)
 {
@@ -149,6 +157,7 @@ const struct bad_input bad_file_inputs[] = {
     {24, "page in gzip of a thousand times its size", make_page_bomb, 64, is_read, "the archive must be looked into"},
     {24, "PDF of streams that are bombs", make_pdf_bomb, 64, is_told, "what was not inflated must be told"},
     {24, "PDF of nothing but beginnings", make_pdf_brackets, 2000, is_read, "the file must be read"},
+    {24, "PDF of comments without a line feed", make_pdf_comments, 600000, is_read, "the file must be read"},
     {24, "pictures of immense size", make_picture_bomb, 100, is_told, "what was not decoded must be told"},
     {24, "compound file that leads to itself", make_ole_loop, 400, is_read, "the file must be read"},
 };
