@@ -40,9 +40,19 @@ static size_t shares_of(const struct study_case *one, const double *weights, str
     return n;
 }
 
+static bool absence_counts(const struct study_case *one)
+{
+    vec_each(fired, &one->fired)
+        if (evidence_is_enough((enum evidence_id)fired->id))
+            return false;
+    return true;
+}
+
 static double absence_of(const struct study_case *one, const double *absence)
 {
     double sum = 0;
+    if (!absence_counts(one))
+        return 0;
     for (int need = 0; need < NEED_COUNT; need++)
         sum += one->could >> need & 1 ? absence[need] : 0;
     return sum;
@@ -150,7 +160,7 @@ static void absence_step(struct problem *p, const struct fit_settings *settings,
     double first = settings->pull * out->absence[need], second = settings->pull;
     for (size_t i = 0; i < p->study->cases.len; i++) {
         const struct study_case *one = &p->study->cases.at[i];
-        if (p->weight[i] == 0 || !(one->could >> need & 1))
+        if (p->weight[i] == 0 || !(one->could >> need & 1) || !absence_counts(one))
             continue;
         double likely = 1 / (1 + exp(-p->sum[i]));
         first += p->weight[i] * (likely - one->bad);
@@ -158,7 +168,7 @@ static void absence_step(struct problem *p, const struct fit_settings *settings,
     }
     double step = fmax(fmin(first / second, 1), -1), next = fmax(fmin(out->absence[need] - step, 0), -settings->most);
     for (size_t i = 0; i < p->study->cases.len; i++)
-        if (p->study->cases.at[i].could >> need & 1)
+        if (p->study->cases.at[i].could >> need & 1 && absence_counts(&p->study->cases.at[i]))
             p->sum[i] += next - out->absence[need];
     out->absence[need] = next;
 }

@@ -144,13 +144,29 @@ static void actions_plan(struct judging *at)
     }
 }
 
+bool evidence_is_enough(enum evidence_id id)
+{
+    return kinds[id].prior >= 4;
+}
+
+/* Only where all of it was looked for; not for mail on its way out. */
+static void absence_count(struct judging *at)
+{
+    if (!at->content || !at->claim || judging_is_outbound(at))
+        return;
+    vec_each(evidence, &at->out->evidence)
+        if (evidence_is_enough(evidence->id))
+            return;
+    for (int need = 0; need < NEED_COUNT; need++)
+        at->out->absence += at->out->could >> need & 1 ? at->settings->absence[need] : 0;
+}
+
 static void score_reach(struct judging *at)
 {
     double prior = fmin(fmax(at->settings->prior, 1e-9), 1 - 1e-9);
     double sum = log(prior / (1 - prior));
     evidence_sort(at->out);
-    for (int need = 0; need < NEED_COUNT; need++)
-        at->out->absence += at->out->could >> need & 1 ? at->settings->absence[need] : 0;
+    absence_count(at);
     sum += groups_count(at->out) + at->out->absence;
     evidence_sort(at->out);
     at->out->score = 100 / (1 + exp(-sum));

@@ -102,6 +102,8 @@ struct report {
     VEC(struct planned_action) actions; /* what an active policy would do: malicious hold, suspicious banner and tag, clean deliver */
 };
 const char *need_name(enum need need); /* "links" */
+/* So heavy by hand (4 or more) that it was meant to be enough alone: what else was not found excuses nothing then. */
+bool evidence_is_enough(enum evidence_id id);
 /* What was looked for and not found speaks for a message: whether a need carries such a weight of its own. */
 bool need_has_absence(enum need need);
 const char *verdict_name(enum verdict verdict);
