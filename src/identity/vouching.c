@@ -84,6 +84,14 @@ static bool is_of_service(const struct scene *at, struct span host)
     return at->service && service_by_host(at->tables, host) == at->service;
 }
 
+/* As tenants are named: without the hyphens of the domain. */
+static bool is_same_label(struct span a, struct span b)
+{
+    char plain_a[LABEL_MOST], plain_b[LABEL_MOST];
+    size_t len_a = label_plain(a, plain_a), len_b = label_plain(b, plain_b);
+    return len_a && len_a == len_b && memcmp(plain_a, plain_b, len_a) == 0;
+}
+
 /* The tenant that a share's host names: contoso-my.sharepoint.example of contoso.example. */
 static bool is_tenant_of_from(const struct scene *at, const struct told_host *host)
 {
@@ -91,7 +99,7 @@ static bool is_tenant_of_from(const struct scene *at, const struct told_host *ho
     struct span tenant = first_label_of(host->host);
     if (tenant.len > mine.len && span_eq_case(span_skip(tenant, tenant.len - mine.len), mine))
         tenant.len -= mine.len;
-    return host->kinds & HOST_SHARE && host->host.len > host->organisation.len && span_eq_case(tenant, first_label_of(at->from_org));
+    return host->kinds & HOST_SHARE && host->host.len > host->organisation.len && is_same_label(tenant, first_label_of(at->from_org));
 }
 
 /* A form, page, file or short link of anybody: the firm that keeps the place speaks for it in its own letters alone, not because its

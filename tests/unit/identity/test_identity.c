@@ -492,6 +492,8 @@ static void vouching_for_borrowed_places(void **state)
         {MAIL("Anna <a@freemail.example>"), "freemail.example", "x.freemail.example", HOST_SHARE, PROOF_PASS, true},
         {MAIL("Anna <a@firm.example>"), "firm.example", "firm-my.shares.test", HOST_SHARE, PROOF_PASS, false},
         {MAIL("Anna <a@firm.example>"), "firm.example", "other-my.shares.test", HOST_SHARE, PROOF_PASS, true},
+        {MAIL("Anna <a@my-firm.example>"), "my-firm.example", "myfirm.shares.test", HOST_SHARE, PROOF_PASS, false}, /* tenants have no hyphens */
+        {MAIL("Anna <a@my-firm.example>"), "my-firm.example", "myfirms.shares.test", HOST_SHARE, PROOF_PASS, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct world w;
