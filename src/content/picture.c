@@ -158,10 +158,12 @@ void picture_read(struct file_reading *reading, const struct file_piece *piece, 
         piece->fact->traits |= FILE_NOT_WHOLLY_READ;
     if (state == PICTURE_BROKEN || state == PICTURE_CUT)
         piece->fact->traits |= FILE_BROKEN;
-    if (!grey.at || (state != PICTURE_READ && state != PICTURE_CUT))
+    if (!grey.at)
         return;
-    reading->images_left--;
+    reading->images_left--; /* the work was done, whatever came of it */
     reading->pixels_left -= grey.width * grey.height;
+    if (state != PICTURE_READ && state != PICTURE_CUT)
+        return;
     while (grey.width * grey.height > WORK_PIXELS)
         grey_halve(&grey);
     if (grey_may_hold_code(&grey))

@@ -236,7 +236,8 @@ static enum picture_state jpeg_start(j_decompress_ptr info, struct span bytes, s
 {
     jpeg_mem_src(info, (const unsigned char *)bytes.at, bytes.len);
     jpeg_read_header(info, TRUE);
-    enum picture_state state = size_judge(info->image_width, info->image_height, most * 16);
+    size_t times = jpeg_has_multiple_scans(info) ? 8 : 16; /* of several scans libjpeg keeps the whole picture, whatever is asked for */
+    enum picture_state state = size_judge(info->image_width, info->image_height, most * times);
     if (state != PICTURE_READ)
         return state;
     info->out_color_space = JCS_GRAYSCALE;
