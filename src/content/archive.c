@@ -14,25 +14,37 @@ static void reader_free(struct archive **reader)
 }
 #define READER __attribute__((cleanup(reader_free))) struct archive
 
-static void forms_allow(struct archive *reader, bool stream)
+/* A packed stream gets its one filter, and of formats those that go through their bytes in order: others leap to places far off,
+ * and all that lies between would be unpacked uncounted. The same holds for filters one within another. */
+static void stream_forms_allow(struct archive *reader, struct span kind)
 {
-    archive_read_support_filter_gzip(reader);
-    archive_read_support_filter_bzip2(reader);
-    archive_read_support_filter_xz(reader);
-    archive_read_support_filter_lzma(reader);
-    archive_read_support_filter_compress(reader);
-    archive_read_support_filter_zstd(reader);
+    static const struct {
+        struct span kind;
+        int filter;
+    } filters[] = {{{"gz", 2}, ARCHIVE_FILTER_GZIP}, {{"bz2", 3}, ARCHIVE_FILTER_BZIP2}, {{"xz", 2}, ARCHIVE_FILTER_XZ}, {{"zst", 3}, ARCHIVE_FILTER_ZSTD},
+                   {{"z", 1}, ARCHIVE_FILTER_COMPRESS}, {{"lz", 2}, ARCHIVE_FILTER_LZIP}, {{"lzma", 4}, ARCHIVE_FILTER_LZMA}};
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
+        if (span_eq(kind, filters[i].kind))
+            archive_read_append_filter(reader, filters[i].filter);
+    archive_read_support_format_tar(reader);
+    archive_read_support_format_cpio(reader);
+    archive_read_support_format_raw(reader);
+}
+
+static void forms_allow(struct archive *reader, struct span kind)
+{
+    if (span_eq(kind, S("7z"))) {
+        archive_read_support_format_7zip(reader);
+        return;
+    }
     archive_read_support_format_tar(reader);
     archive_read_support_format_cpio(reader);
     archive_read_support_format_zip(reader);
     archive_read_support_format_rar(reader);
     archive_read_support_format_rar5(reader);
-    archive_read_support_format_7zip(reader);
     archive_read_support_format_cab(reader);
     archive_read_support_format_lha(reader);
     archive_read_support_format_iso9660(reader);
-    if (stream)
-        archive_read_support_format_raw(reader);
 }
 
 /* One archive as it is listed. */
@@ -137,7 +149,7 @@ static bool entry_take(struct listing *at, struct archive_entry *entry)
     struct file_fact *fact = at->piece->fact;
     struct span name = stream_name(at, entry_name(entry));
     if (archive_entry_filetype(entry) == AE_IFDIR)
-        return true;
+        return rest_pass(at); /* a folder may say that it has bytes */
     if (at->piece->depth == 0)
         fact->entries++;
     if (!fact->inner.len)
@@ -145,7 +157,7 @@ static bool entry_take(struct listing *at, struct archive_entry *entry)
     if (archive_entry_is_encrypted(entry)) {
         fact->traits |= FILE_ARCHIVE_ENCRYPTED;
         name_only_read(at, name);
-        return true;
+        return rest_pass(at);
     }
     SCRATCH bytes = {0};
     entry_read(at, at->reading->limits->archive_entry_read, &bytes);
@@ -181,7 +193,7 @@ static void entries_list(struct listing *at)
         fact->traits |= FILE_ARCHIVE_ENCRYPTED;
     else if (state < ARCHIVE_WARN)
         fact->traits |= FILE_BROKEN | FILE_NOT_WHOLLY_READ;
-    if (at->stopped || listed >= at->reading->limits->archive_entries)
+    if (at->stopped || listed >= at->reading->limits->archive_entries || !listed) /* none: blocks of noughts pass for the end of a tar */
         fact->traits |= FILE_NOT_WHOLLY_READ;
 }
 
@@ -192,9 +204,16 @@ void archive_file_read(struct file_reading *reading, const struct file_piece *pi
         piece->fact->traits |= FILE_NOT_WHOLLY_READ;
         return;
     }
-    forms_allow(reader, stream);
-    struct listing at = {.reading = reading, .piece = piece, .reader = reader};
     struct sniffed sniffed = bytes_sniff(piece->bytes);
+    struct listing at = {.reading = reading, .piece = piece, .reader = reader};
+    if (span_eq(sniffed.name, S("7z")) && !seven_table_is_small(piece->bytes)) {
+        piece->fact->traits |= FILE_NOT_WHOLLY_READ;
+        return;
+    }
+    if (stream)
+        stream_forms_allow(reader, sniffed.name);
+    else
+        forms_allow(reader, sniffed.name);
     if (archive_read_open_memory(reader, piece->bytes.at, piece->bytes.len) == ARCHIVE_OK)
         entries_list(&at);
     else

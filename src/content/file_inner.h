@@ -79,6 +79,9 @@ void calendar_read(struct file_reading *reading, const struct file_piece *piece)
 void shortcut_read(struct file_reading *reading, const struct file_piece *piece);
 void picture_read(struct file_reading *reading, const struct file_piece *piece, enum content_kind kind);
 
+/* ---- archive_seven.c */
+bool seven_table_is_small(struct span file); /* false: listing a 7z archive may take more memory than any is worth */
+
 /* ---- vba.c: MS-OVBA */
 /* A project's streams stand in ole.c's directory; the source of one module is looked through for names that run by themselves. */
 bool vba_autoruns(struct span module, struct span *name);

@@ -21,6 +21,7 @@ static const struct {
     MAGIC(0, "\x60\xea", KIND_ARCHIVE, "arj"), MAGIC(7, "**ACE**", KIND_ARCHIVE, "ace"), MAGIC(0, "xar!", KIND_ARCHIVE, "xar"),
     MAGIC(0, "\x1f\x8b", KIND_STREAM, "gz"), MAGIC(0, "BZh", KIND_STREAM, "bz2"), MAGIC(0, "\xfd" "7zXZ\0", KIND_STREAM, "xz"),
     MAGIC(0, "\x28\xb5\x2f\xfd", KIND_STREAM, "zst"), MAGIC(0, "\x1f\x9d", KIND_STREAM, "z"), MAGIC(0, "LZIP", KIND_STREAM, "lz"),
+    MAGIC(0, "\x5d\0\0", KIND_STREAM, "lzma"),
     MAGIC(0, "conectix", KIND_DISK_IMAGE, "vhd"), MAGIC(0, "vhdxfile", KIND_DISK_IMAGE, "vhdx"), MAGIC(0, "MSWIM\0\0\0", KIND_DISK_IMAGE, "wim"),
     MAGIC(0x8001, "CD001", KIND_DISK_IMAGE, "iso"), MAGIC(0x8001, "BEA01", KIND_DISK_IMAGE, "udf"), MAGIC(0, "KDMV", KIND_DISK_IMAGE, "vmdk"),
     MAGIC(0, "\x89PNG\r\n\x1a\n", KIND_PNG, "png"), MAGIC(0, "\xff\xd8\xff", KIND_JPEG, "jpeg"), MAGIC(0, "GIF87a", KIND_GIF, "gif"),

@@ -18,15 +18,18 @@ static void put(struct buf *out, uint32_t value, int bytes)
         buf_byte(out, i < 4 ? (char)(value >> 8 * i) : 0);
 }
 
-/* size kilobytes that inflate to a thousand times as much. */
-static struct span zeros_packed(struct arena *arena, size_t size, int bits)
+/* size kilobytes that inflate to a thousand times as much, the head before them. */
+static struct span headed_zeros_packed(struct arena *arena, struct span head, size_t size, int bits)
 {
     z_stream stream = {0};
     static unsigned char zeros[1 << 16];
-    unsigned char *out = arena_alloc(arena, size * 1024 + 4096);
+    unsigned char *out = arena_alloc(arena, size * 1024 + 4096 + head.len);
     deflateInit2(&stream, 9, Z_DEFLATED, bits, 8, Z_DEFAULT_STRATEGY);
     stream.next_out = out;
-    stream.avail_out = (uInt)(size * 1024 + 4096);
+    stream.avail_out = (uInt)(size * 1024 + 4096 + head.len);
+    stream.next_in = (Bytef *)(uintptr_t)head.at;
+    stream.avail_in = (uInt)head.len;
+    deflate(&stream, Z_NO_FLUSH);
     while (stream.total_out < size * 1024) {
         stream.next_in = zeros;
         stream.avail_in = sizeof zeros;
@@ -38,6 +41,11 @@ static struct span zeros_packed(struct arena *arena, size_t size, int bits)
     struct span packed = {(char *)out, stream.total_out};
     deflateEnd(&stream);
     return packed;
+}
+
+static struct span zeros_packed(struct arena *arena, size_t size, int bits)
+{
+    return headed_zeros_packed(arena, S(""), size, bits);
 }
 
 /* Entries of a zip that all unpack to a thousand times their size; the sizes told are lies. */
@@ -62,6 +70,33 @@ static void make_page_bomb(struct bad_world *world, size_t size)
 {
     file_begin(world, "page.html.gz");
     buf_add(&world->mail, zeros_packed(world->arena, size, 31));
+}
+
+/* A folder that says it has four gigabytes, in gzip. */
+static void make_folder_bomb(struct bad_world *world, size_t size)
+{
+    struct span head = S("070701" "00000001" "000041ED" "00000000" "00000000" "00000001" "00000000" "F0000000" "00000000" "00000000" "00000000" "00000000"
+                         "00000002" "00000000" "d\0");
+    file_begin(world, "folder.cpio.gz");
+    buf_add(&world->mail, headed_zeros_packed(world->arena, head, size, 31));
+}
+
+/* An image of a disk in gzip whose root folder lies far behind. */
+static void make_image_bomb(struct bad_world *world, size_t size)
+{
+    struct buf image = {.arena = world->arena};
+    for (int i = 0; i < 40960; i++)
+        buf_byte(&image, 0);
+    static const struct {
+        size_t at;
+        struct span bytes;
+    } set[] = {{32768, BYTES("\1CD001\1")}, {32848, BYTES("\xff\xff\x7f\0\0\x7f\xff\xff")}, {32888, BYTES("\1\0\0\1\1\0\0\1\0\x08\x08\0\x0a\0\0\0\0\0\0\x0a")},
+               {32908, BYTES("\0\0\x70\0")}, {32916, BYTES("\0\x70\0\0")}, {33649, BYTES("\1")}, {34816, BYTES("\xff" "CD001\1")},
+               {32924, BYTES("\x22\0\0\0\x0f\0\0\x0f\0\0\0\x08\0\0\0\0\x08\0\x7e\1\1\0\0\0\0\2\0\0\1\0\0\1\1\0")}};
+    for (size_t i = 0; i < sizeof set / sizeof *set; i++)
+        memcpy(image.at + set[i].at, set[i].bytes.at, set[i].bytes.len);
+    file_begin(world, "image.iso.gz");
+    buf_add(&world->mail, headed_zeros_packed(world->arena, buf_span(&image), size, 31));
 }
 
 static void make_pdf_bomb(struct bad_world *world, size_t size)
@@ -104,6 +139,35 @@ static void make_picture_bomb(struct bad_world *world, size_t size)
         for (int shift = 24; shift >= 0; shift -= 8)
             buf_byte(&world->mail, (char)(sum >> shift));
         buf_add(&world->mail, S("\0\0\0\0IDAT\r\n"));
+    }
+}
+
+/* Rows of a picture that are woven into one another, and break off. */
+static void make_woven_pictures(struct bad_world *world, size_t size)
+{
+    enum { SIDE = 1400 };
+    bad_envelope(world, "192.0.2.1", "someone@example.com");
+    bad_header(world);
+    buf_add(&world->mail, S("Content-Type: multipart/mixed; boundary=b\r\n\r\n"));
+    uLongf len = 4096;
+    unsigned char *rows = calloc(1, SIDE * SIDE / 8), packed[4096];
+    compress(packed, &len, rows, SIDE * SIDE / 8 - SIDE * 2);
+    free(rows);
+    for (size_t i = 0; i < size; i++) {
+        buf_add(&world->mail, S("--b\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: binary\r\n\r\n\x89PNG\r\n\x1a\n\0\0\0\rIHDR"));
+        unsigned char head[17] = {'I', 'H', 'D', 'R', 0, 0, SIDE >> 8, SIDE & 255, 0, 0, SIDE >> 8, SIDE & 255, 1, 0, 0, 0, 1};
+        buf_add(&world->mail, (struct span){(char *)head + 4, 13});
+        uint32_t sum = (uint32_t)crc32(0, head, sizeof head);
+        for (int shift = 24; shift >= 0; shift -= 8)
+            buf_byte(&world->mail, (char)(sum >> shift));
+        for (int shift = 24; shift >= 0; shift -= 8)
+            buf_byte(&world->mail, (char)(len >> shift));
+        buf_add(&world->mail, S("IDAT"));
+        buf_add(&world->mail, (struct span){(char *)packed, len});
+        sum = (uint32_t)crc32(crc32(0, (const unsigned char *)"IDAT", 4), packed, (uInt)len);
+        for (int shift = 24; shift >= 0; shift -= 8)
+            buf_byte(&world->mail, (char)(sum >> shift));
+        buf_add(&world->mail, S("\r\n"));
     }
 }
 
@@ -155,10 +219,13 @@ static bool is_read(const struct walk *walk)
 const struct bad_input bad_file_inputs[] = {
     {24, "zip whose entries are bombs", make_zip_bomb, 64, is_read, "the archive must be looked into"},
     {24, "page in gzip of a thousand times its size", make_page_bomb, 64, is_read, "the archive must be looked into"},
+    {24, "folder of four gigabytes in gzip", make_folder_bomb, 100, is_told, "what was not unpacked must be told"},
+    {24, "image of a disk in gzip, its root far behind", make_image_bomb, 100, is_told, "what was not unpacked must be told"},
     {24, "PDF of streams that are bombs", make_pdf_bomb, 64, is_told, "what was not inflated must be told"},
     {24, "PDF of nothing but beginnings", make_pdf_brackets, 2000, is_read, "the file must be read"},
     {24, "PDF of comments without a line feed", make_pdf_comments, 600000, is_read, "the file must be read"},
     {24, "pictures of immense size", make_picture_bomb, 100, is_told, "what was not decoded must be told"},
+    {24, "woven pictures that break off", make_woven_pictures, 30, is_told, "the pictures past the limit must be told"},
     {24, "compound file that leads to itself", make_ole_loop, 400, is_read, "the file must be read"},
 };
 const size_t bad_file_input_count = sizeof bad_file_inputs / sizeof *bad_file_inputs;

@@ -150,6 +150,23 @@ static void bombs(void **state)
     files_world_done(w);
 }
 
+/* The table of a 7z archive is listed where it is of a size that people make, however it is packed. */
+static void tables_of_seven(void **state)
+{
+    struct files_world *w = *state;
+    for (size_t letters = 20; letters <= 2020; letters += 2000) {
+        struct packed packed[60];
+        char *name = memset(calloc(1, letters + 1), 'a', letters);
+        for (size_t i = 0; i < 60; i++)
+            packed[i] = (struct packed){arena_print(w->arena, "%s%zu.txt", name, i).at, B("x")};
+        free(name);
+        files_world_read(w, NULL, "application/x-7z-compressed", "a.7z", pack(w->arena, SEVEN, packed, 60));
+        assert_int_equal(w->files.list.at[0].entries, letters == 20 ? 60 : 0);
+        assert_int_equal(!(w->files.traits & FILE_NOT_WHOLLY_READ), letters == 20);
+        files_world_done(w);
+    }
+}
+
 /* Archives in archives are opened to the limit; a program below it is not seen, and that is told. */
 static void nesting(void **state)
 {
@@ -183,6 +200,6 @@ static void cut_off(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_archive), cmocka_unit_test(bombs), cmocka_unit_test(nesting), cmocka_unit_test(cut_off)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_archive), cmocka_unit_test(bombs), cmocka_unit_test(tables_of_seven), cmocka_unit_test(nesting), cmocka_unit_test(cut_off)};
     return cmocka_run_group_tests(tests, rooms_setup, rooms_teardown);
 }
