@@ -29,6 +29,9 @@ static void name_weigh(struct judging *at, struct span name, struct span address
         evidence_add(at, EVIDENCE_NAME_ROLE, S("From"), name, address, S(""));
     if (shape->domain_of_other && !at->claim->mismatch.list_borne_out)
         evidence_add(at, EVIDENCE_NAME_DOMAIN, S("From"), shape->told_domain, at->from_domain, S(""));
+    bool of_other = shape->domain_of_other || shape->address_of_other;
+    if (of_other && at->claim->vouching.main_out && has_page_links(at) && !is_plainly_honest(at) && !at->claim->mismatch.list_borne_out)
+        evidence_add(at, EVIDENCE_NAME_OTHER_UNVOUCHED, S("From"), shape->told_domain.len ? shape->told_domain : name, at->content->links.main->host, S(""));
     if (shape->ornament)
         evidence_add(at, EVIDENCE_NAME_ORNAMENT, S("From"), name, S(""), S(""));
     if (shape->figures)

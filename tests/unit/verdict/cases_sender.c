@@ -68,6 +68,20 @@ static void tells_domain_list(struct world *w)
     tells_domain(w);
     w->claim.mismatch.list_borne_out = true;
 }
+static void tells_other_unvouched(struct world *w)
+{
+    static struct link link = {.kind = LINK_ANCHOR};
+    tells_domain(w);
+    struct link_fact *fact = vec_push(w->arena, &w->content.links.list);
+    *fact = (struct link_fact){.link = &link, .host = S("stranger.example"), .clickable = true, .seen = true};
+    w->content.links.main = fact;
+    w->claim.vouching.main_out = true;
+}
+static void tells_other_vouched(struct world *w)
+{
+    tells_other_unvouched(w);
+    w->claim.vouching.main_out = false;
+}
 static void ornament(struct world *w)
 {
     shape_of(w)->ornament = true;
@@ -264,6 +278,7 @@ const struct evidence_case sender_cases[] = {
     {"name-role-unrelated", "fits", role_unrelated, role_fits},
     {"name-role-unrelated", "no role", role_unrelated, unrelated},
     {"name-tells-domain", "a list", tells_domain, tells_domain_list},
+    {"name-tells-other-unvouched", "vouched", tells_other_unvouched, tells_other_vouched},
     {"name-ornament", "plain", ornament, named},
     {"name-figures", "plain", figures, named},
     {"name-like-subject", "by a service", like_subject, like_subject_by_service},
