@@ -143,6 +143,7 @@ struct mismatch {
     bool own_unproved;         /* From in an own domain, from outside, not proved */
     bool own_name_claimed;     /* display name or subject names the own organisation or its help desk; From outside */
     bool to_self;              /* From is the recipient's own address */
+    bool to_desk;              /* every recipient is a mailbox that takes reports of bad mail: abuse, phishing, security */
     bool several_from;
     bool hidden_recipients;    /* To empty or undisclosed, and not a list */
     bool feeding_machine;      /* Message-ID or the lowest hop names WIN-, DESKTOP-, vps, localhost as the author's machine */

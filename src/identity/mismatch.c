@@ -175,6 +175,26 @@ static bool names_own(const struct scene *at)
     return false;
 }
 
+static bool is_desk(const struct scene *at, struct span address)
+{
+    enum { LOCAL_MOST = 64 }; /* RFC 5321 4.5.3.1.1 */
+    const char *sign = span_find_byte(address, '@');
+    struct folded local = {0};
+    if (sign && sign - address.at <= LOCAL_MOST)
+        text_fold(at->arena, span_from(address.at, sign), LOCAL_MOST, &local);
+    return local.text.len && name_word_uses(at->tables, local.text) & NAME_WORD_DESK;
+}
+
+static bool goes_to_desk(const struct scene *at)
+{
+    enum { RECIPIENTS_MOST = 10 };
+    size_t count = at->arrival->rcpt_to.len;
+    for (size_t i = 0; i < count; i++)
+        if (i >= RECIPIENTS_MOST || !is_desk(at, at->arrival->rcpt_to.at[i].address))
+            return false;
+    return count > 0;
+}
+
 static void own_compare(struct scene *at, struct mismatch *out)
 {
     const struct vouching *vouching = &at->out->vouching;
@@ -183,6 +203,7 @@ static void own_compare(struct scene *at, struct mismatch *out)
     out->from_partner = is_partner(at, at->from_domain);
     out->own_unproved = inside && is_from_outside(at) && !vouching->proved && !vouching->unknown;
     out->own_name_claimed = at->from && !inside && is_from_outside(at) && !at->list && !out->from_partner && names_own(at);
+    out->to_desk = goes_to_desk(at);
     for (size_t i = 0; at->from && i < at->arrival->rcpt_to.len && i < 10; i++)
         out->to_self |= span_eq_case(at->from->address, at->arrival->rcpt_to.at[i].address);
 }

@@ -9,7 +9,7 @@ static const double quantile = 1.96;  /* of the normal distribution, for 95 % */
 
 void fit_settings_default(struct fit_settings *settings)
 {
-    *settings = (struct fit_settings){.pull = 2, .most = 3.5};
+    *settings = (struct fit_settings){.pull = 2, .for_honest = 20, .most = 3.5};
 }
 
 /* ---- the share by which each evidence of a case counts: the heaviest of its group whole, each further one half of that before */
@@ -173,6 +173,13 @@ static void absence_step(struct problem *p, const struct fit_settings *settings,
     out->absence[need] = next;
 }
 
+/* What speaks for a message is drawn harder: the honest mail at hand is hardly ever near the threshold and would teach that it is not
+ * needed, where other honest mail will need it. */
+static double pull_of(const struct fit_settings *settings, int id)
+{
+    return evidence_kind((enum evidence_id)id)->prior < 0 ? settings->pull * settings->for_honest : settings->pull;
+}
+
 static void sweep(struct problem *p, const struct fit_settings *settings, struct fitted *out)
 {
     for (int need = 0; need < NEED_COUNT; need++)
@@ -182,7 +189,7 @@ static void sweep(struct problem *p, const struct fit_settings *settings, struct
         double first, second;
         if (!out->free[id])
             continue;
-        slope_of(p, id, out->weights[id], settings->pull, &first, &second);
+        slope_of(p, id, out->weights[id], pull_of(settings, id), &first, &second);
         double step = fmax(fmin(first / second, 1), -1);
         double next = clamp(out->weights[id] - step, evidence_kind((enum evidence_id)id)->prior, settings->most);
         for (size_t k = 0; k < p->length[id]; k++)
@@ -225,7 +232,7 @@ void study_fit(const struct study *study, const struct fit_settings *settings, c
     }
     for (int id = 0; id < EVIDENCE_COUNT; id++) {
         double first, second;
-        slope_of(&p, id, out->weights[id], settings->pull, &first, &second);
+        slope_of(&p, id, out->weights[id], pull_of(settings, id), &first, &second);
         out->low[id] = out->free[id] ? out->weights[id] - quantile / sqrt(second) : out->weights[id];
         out->high[id] = out->free[id] ? out->weights[id] + quantile / sqrt(second) : out->weights[id];
     }

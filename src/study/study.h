@@ -57,6 +57,7 @@ struct fitted {
 };
 struct fit_settings {
     double pull;       /* towards the prior: messages' worth; 2 */
+    double for_honest; /* times as much for what speaks for a message; 20 */
     double most;       /* no single fact weighs more, unless its prior does; 3.5 */
 };
 void fit_settings_default(struct fit_settings *settings);

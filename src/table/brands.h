@@ -61,6 +61,7 @@ enum name_word_use {
     NAME_WORD_TITLE = 1 << 3,  /* before or behind a person's name: mr, dr, ceo, 様, 社長 */
     NAME_WORD_LEGAL = 1 << 4,  /* of a firm's name: inc, gmbh, 株式会社 */
     NAME_WORD_HOSTER = 1 << 5, /* how hosters call their machines: vps, dedi, static */
+    NAME_WORD_DESK = 1 << 6,   /* mailboxes that take reports of bad mail: abuse, phishing */
 };
 /* The uses of a word in folded text; 0: none. */
 unsigned name_word_uses(const struct tables *tables, struct span word);

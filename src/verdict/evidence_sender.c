@@ -112,4 +112,6 @@ void evidence_of_sender(struct judging *at)
         mismatches_weigh(at, name, address);
     }
     machine_weigh(at);
+    if (at->claim->mismatch.to_desk && !judging_speaks_for_another(at))
+        evidence_add(at, EVIDENCE_TO_DESK, S("RCPT TO"), at->arrival->rcpt_to.at[0].address, S(""), S(""));
 }

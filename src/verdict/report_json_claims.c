@@ -152,6 +152,7 @@ static void mismatch_write(struct json *json, const struct mismatch *mismatch)
     word_if(json, mismatch->own_unproved, "own-unproved");
     word_if(json, mismatch->own_name_claimed, "own-name-claimed");
     word_if(json, mismatch->to_self, "to-self");
+    word_if(json, mismatch->to_desk, "to-desk");
     word_if(json, mismatch->hidden_recipients, "hidden-recipients");
     word_if(json, mismatch->feeding_machine, "feeding-machine");
     word_if(json, mismatch->php_mailer, "php-mailer");

@@ -15,7 +15,8 @@ static const char words[] = "lists:\n"
                             "  - {use: role, words: [support, team], source: own, date: 2026-11-22}\n"
                             "  - {use: trade, kinds: [bank], words: [bank, account], source: own, date: 2026-11-22}\n"
                             "  - {use: title, words: [mr, ceo, \"\xe7\xa4\xbe\xe9\x95\xb7\"], source: own, date: 2026-11-22}\n"
-                            "  - {use: hoster, words: [vps, static], source: own, date: 2026-11-22}\n";
+                            "  - {use: hoster, words: [vps, static], source: own, date: 2026-11-22}\n"
+                            "  - {use: desk, words: [abuse, it-security], source: own, date: 2026-11-22}\n";
 static const char hosts[] = "groups:\n"
                             "  - {kind: free-mail, sure: yes, source: own, date: 2026-11-22, hosts: [freemail.example]}\n"
                             "  - {kind: cheap-suffix, sure: yes, source: own, date: 2026-11-22, hosts: [icu]}\n";
@@ -562,6 +563,25 @@ static void mismatches(void **state)
 }
 
 /* Fields that bulk programs copy make no list of it. */
+static void report_desks(void **state)
+{
+    static const struct {
+        const char *first, *second;
+        bool desk;
+    } rows[] = {{"abuse@corp.example", "it-security@corp.example", true}, {"Abuse@corp.example", "Abuse@corp.example", true},
+                {"abuse@corp.example", "anna@corp.example", false}, {"abuses@corp.example", "abuses@corp.example", false}, {"abuse", "abuse", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        struct recipient recipients[2] = {{.address = span_of(rows[i].first)}, {.address = span_of(rows[i].second)}};
+        world_open(&w, MAIL("Anna <a@firm.example>"));
+        w.arrival.rcpt_to.at = recipients;
+        w.arrival.rcpt_to.len = 2;
+        world_claim(&w);
+        assert_int_equal(w.claim.mismatch.to_desk, rows[i].desk);
+        world_close(&w);
+    }
+}
+
 static void lists(void **state)
 {
     struct world w;
@@ -606,7 +626,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
-        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places),
+        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(report_desks),
         cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);

@@ -68,6 +68,18 @@ static void tells_domain_list(struct world *w)
     tells_domain(w);
     w->claim.mismatch.list_borne_out = true;
 }
+static void to_desk(struct world *w)
+{
+    w->claim.mismatch.to_desk = true;
+}
+static void to_desk_as_a_brand(struct world *w)
+{
+    static const struct brand brand = {.id = {"paypal", 6}, .name = {"PayPal", 6}, .sure = true};
+    to_desk(w);
+    struct brand_claim *claim = vec_push(w->arena, &w->claim.brands);
+    *claim = (struct brand_claim){.brand = &brand, .as = true, .places = TOLD_NAME};
+    w->claim.main = claim;
+}
 static void tells_other_unvouched(struct world *w)
 {
     static struct link link = {.kind = LINK_ANCHOR};
@@ -278,6 +290,7 @@ const struct evidence_case sender_cases[] = {
     {"name-role-unrelated", "fits", role_unrelated, role_fits},
     {"name-role-unrelated", "no role", role_unrelated, unrelated},
     {"name-tells-domain", "a list", tells_domain, tells_domain_list},
+    {"to-report-desk", "speaks as a brand", to_desk, to_desk_as_a_brand},
     {"name-tells-other-unvouched", "vouched", tells_other_unvouched, tells_other_vouched},
     {"name-ornament", "plain", ornament, named},
     {"name-figures", "plain", figures, named},
