@@ -138,20 +138,13 @@ bool domain_is_plain(struct span domain, bool dotted)
 }
 
 /* Sextets; 64: "=", 65: white space, 66: anything else. */
-static unsigned char sextet_of(unsigned char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+')
-        return 62;
-    if (c == '/')
-        return 63;
-    return c == '=' ? 64 : ascii_is_space((char)c) ? 65 : 66;
-}
+static const uint8_t sextet_of[256] = {
+    66, 66, 66, 66, 66, 66, 66, 66, 66, 65, 65, 66, 66, 65, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66,
+    65, 66, 66, 66, 66, 66, 66, 66, 66, 66, 66, 62, 66, 66, 66, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 66, 66, 66, 64, 66, 66,
+    66, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 66, 66, 66, 66, 66,
+    66, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 66, 66, 66, 66, 66,
+    [128 ... 255] = 66,
+};
 
 bool tag_base64_read(struct arena *arena, struct span text, struct span *out)
 {
@@ -159,7 +152,7 @@ bool tag_base64_read(struct arena *arena, struct span text, struct span *out)
     size_t len = 0, padding = 0, sextets = 0;
     uint32_t held = 0;
     for (size_t i = 0; i < text.len; i++) {
-        unsigned value = sextet_of((unsigned char)text.at[i]);
+        unsigned value = sextet_of[(unsigned char)text.at[i]];
         if (value == 65)
             continue;
         if (value == 66 || (value < 64 && padding))

@@ -3,16 +3,15 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Bytes from here that go out as they are: printable ASCII without quote and backslash. */
+/* 1: a byte that does not go out as it is. Printable ASCII does, but for quote and backslash. */
+static const uint8_t escaped[256] = {[0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1, [0x7f ... 0xff] = 1};
+
+/* Bytes from here that go out as they are. */
 static size_t plain_run(struct span s, size_t from)
 {
     size_t i = from;
-    while (i < s.len) {
-        unsigned char c = (unsigned char)s.at[i];
-        if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
-            break;
+    while (i < s.len && !escaped[(unsigned char)s.at[i]])
         i++;
-    }
     return i - from;
 }
 
@@ -35,7 +34,7 @@ static size_t sequence_len(struct span s, size_t at)
     return 0;
 }
 
-static void string_write(struct buf *out, struct span s)
+static void string_escape(struct buf *out, struct span s)
 {
     buf_byte(out, '"');
     for (size_t i = 0; i < s.len;) {
@@ -61,15 +60,48 @@ static void string_write(struct buf *out, struct span s)
     buf_byte(out, '"');
 }
 
+/* Room for so many bytes is there already. */
+static bool has_room(const struct buf *out, size_t bytes)
+{
+    return !out->max && bytes < out->cap - out->len;
+}
+
+/* Nearly every string is short, plain, and fits: one walk writes it. */
+static void string_write(struct buf *out, struct span s)
+{
+    enum { SHORT = 256 };
+    if (s.len > SHORT || !has_room(out, s.len + 2)) {
+        string_escape(out, s);
+        return;
+    }
+    char *to = out->at + out->len;
+    unsigned odd = 0;
+    *to++ = '"';
+    for (size_t i = 0; i < s.len; i++) {
+        odd |= escaped[(unsigned char)s.at[i]];
+        *to++ = s.at[i];
+    }
+    if (odd) {
+        string_escape(out, s);
+        return;
+    }
+    *to++ = '"';
+    out->len += s.len + 2;
+}
+
+/* Keys are this program's own words: plain. */
 static void value_begins(struct json *json, const char *key)
 {
+    struct buf *out = json->out;
     if (json->follows)
-        buf_byte(json->out, ',');
+        buf_byte(out, ',');
     json->follows = true;
     if (!key)
         return;
-    string_write(json->out, span_of(key));
-    buf_byte(json->out, ':');
+    struct span name = span_of(key);
+    buf_byte(out, '"');
+    buf_add(out, name);
+    buf_add(out, S("\":"));
 }
 
 static void open_with(struct json *json, const char *key, char bracket)
