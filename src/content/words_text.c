@@ -131,10 +131,16 @@ static bool is_ruled(struct span line)
                     S("元のメッセージ"), S("転送メッセージ"), S("転送されたメッセージ"), S("original appointment"), S("message transféré"));
 }
 
+/* Bold letters of a page as mail programs write them in plain text: *From:* Anna */
+static struct span without_stars(struct span line)
+{
+    return line.len && line.at[0] == '*' ? span_skip(line, 1) : line;
+}
+
 static bool is_head_line(struct span line)
 {
-    static const struct span names[] = {{"From:", 5}, {"Von:", 4}, {"De :", 4}, {"De:", 3}, {"Da:", 3}, {"Van:", 4}, {"差出人:", 10}, {"差出人：", 12}, {"*From:*", 7}};
-    if (!line.len || !strchr("FVD*\xe5", line.at[0]))
+    static const struct span names[] = {{"From:", 5}, {"Von:", 4}, {"De :", 4}, {"De:", 3}, {"Da:", 3}, {"Van:", 4}, {"差出人:", 10}, {"差出人：", 12}};
+    if (!line.len || !strchr("FVD\xe5", line.at[0]))
         return false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (span_starts(line, names[i]))
@@ -145,7 +151,8 @@ static bool is_head_line(struct span line)
 static bool is_sent_line(struct span line)
 {
     static const struct span names[] = {{"Sent:", 5}, {"Date:", 5}, {"Gesendet:", 9}, {"Datum:", 6}, {"Envoyé", 7}, {"Enviado", 7}, {"Inviato:", 8}, {"Verzonden:", 10},
-                                        {"送信日時", 12}, {"日時", 6}, {"To:", 3}, {"Subject:", 8}, {"件名", 6}, {"宛先", 6}, {"*Sent:*", 7}, {"An:", 3}, {"Betreff:", 8}};
+                                        {"送信日時", 12}, {"日時", 6}, {"To:", 3}, {"Subject:", 8}, {"件名", 6}, {"宛先", 6}, {"An:", 3}, {"Betreff:", 8}, {"Objet", 5}, {"Asunto:", 7},
+                                        {"Assunto:", 8}, {"Oggetto:", 8}, {"Onderwerp:", 10}, {"À :", 4}, {"Para:", 5}, {"Aan:", 4}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (span_starts(line, names[i]))
             return true;
@@ -158,7 +165,7 @@ size_t quote_begin(struct span text)
     size_t before_at = 0;
     while (span_cut(&rest, '\n', &line)) {
         size_t at = (size_t)(line.at - text.at);
-        line = span_trim(line);
+        line = without_stars(span_trim(line));
         if (!line.len)
             continue;
         if (line.at[0] == '>' || is_ruled(line))

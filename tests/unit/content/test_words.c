@@ -99,6 +99,8 @@ static void each_mark(void **state)
         {MARK(free_mail_address), PLAIN "Write to carl.somebody@gmail.com", PLAIN "Write to carl@other.example"},
         {MARK(quoted), FROM "Subject: Re: A note\r\nIn-Reply-To: <1@a.example>\r\n\r\nThank you, I shall look at it.\r\n\r\n> Hello\r\n",
          FROM "Subject: Re: A note\r\nIn-Reply-To: <1@a.example>\r\n\r\nThank you, I shall look at it.\r\n"},
+        {MARK(quoted), FROM "Subject: TR: Un mot\r\n\r\nVoici le message que nous avons re\xc3\xa7u ce matin.\r\n\r\n*De :* Carl <c@d.example>\r\n*Objet :* Un mot\r\n\r\nBonjour\r\n",
+         FROM "Subject: TR: Un mot\r\n\r\nVoici le message que nous avons re\xc3\xa7u ce matin.\r\n\r\n*De :* Carl <c@d.example>\r\n\r\nBonjour\r\n"},
         {MARK(code_or_diff), PLAIN "diff --git a/x b/x\n", PLAIN "The difference is small; so it is.\n"},
         {MARK(postal_address), PLAIN FILLER "Brand Inc., 1 Main Street, Springfield, CA 94043\r\n", PLAIN FILLER "Brand Inc., since 1994\r\n"},
         {MARK(recipient_named), PLAIN "Dear Bob,\r\nhello", PLAIN "Dear customer,\r\nbobsleigh"},
