@@ -84,7 +84,7 @@ bool seven_table_is_small(struct span file); /* false: listing a 7z archive may 
 
 /* ---- vba.c: MS-OVBA */
 /* A project's streams stand in ole.c's directory; the source of one module is looked through for names that run by themselves. */
-bool vba_autoruns(struct span module, struct span *name);
+bool vba_autoruns(struct span module, size_t *left, struct span *name); /* left: bytes that may still be unpacked */
 
 /* ---- xml.c: as much of XML as Office parts need */
 bool xml_attribute(struct arena *arena, struct span tag, struct span name, struct span *value);

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { ENTRY = 128, NAME_MOST = 64, END_OF_CHAIN = 0xfffffffa, STREAM_MOST = 2 << 20, DIFAT_HEAD = 109 };
+enum { SOURCE_TIMES = 8, ENTRY = 128, NAME_MOST = 64, END_OF_CHAIN = 0xfffffffa, STREAM_MOST = 2 << 20, DIFAT_HEAD = 109 };
 
 struct cfb {
     struct span file;
@@ -143,6 +143,7 @@ struct ole {
     const struct file_piece *piece;
     struct cfb cfb;
     bool vba;
+    size_t sources_left; /* bytes that modules may still unpack to; they pack to a third or so */
 };
 
 static bool named(const struct entry *entry, const char *name)
@@ -245,8 +246,12 @@ static void stream_look(struct ole *at, const struct entry *entry)
         trait(at, FILE_OFFICE, NULL);
     if (sheets || slides)
         links_look(at, text);
-    if (at->vba && !word && !sheets && !slides && vba_autoruns(text, &name))
+    if (!at->vba || word || sheets || slides || at->piece->fact->traits & FILE_OFFICE_AUTORUN)
+        return;
+    if (vba_autoruns(text, &at->sources_left, &name))
         file_trait_set(at->piece->fact, FILE_OFFICE_AUTORUN, name);
+    if (!at->sources_left)
+        at->piece->fact->traits |= FILE_NOT_WHOLLY_READ;
 }
 
 /* By the directory alone: a project of macros, an installer, a message of Outlook, objects. */
@@ -289,7 +294,7 @@ static void streams_look(struct ole *at, struct span directory)
 
 void ole_read(struct file_reading *reading, const struct file_piece *piece)
 {
-    struct ole at = {.reading = reading, .piece = piece};
+    struct ole at = {.reading = reading, .piece = piece, .sources_left = SOURCE_TIMES * piece->bytes.len};
     struct entry root;
     SCRATCH directory = {0};
     if (!cfb_open(reading->arena, piece->bytes, &at.cfb)) {

@@ -33,12 +33,12 @@ static bool chunk_unpack(struct span tokens, struct scratch *out)
     return true;
 }
 
-static void container_unpack(struct span packed, struct scratch *out)
+static void container_unpack(struct span packed, size_t most, struct scratch *out)
 {
     if (!packed.len || packed.at[0] != 1)
         return;
     packed = span_skip(packed, 1);
-    while (packed.len > 2 && out->len < SOURCE_MOST && scratch_room(out, CHUNK)) {
+    while (packed.len > 2 && out->len < most && scratch_room(out, CHUNK)) {
         unsigned header = (unsigned char)packed.at[0] | (unsigned)(unsigned char)packed.at[1] << 8;
         size_t size = (header & 0xfffU) + 1;
         struct span chunk = span_first(span_skip(packed, 2), size);
@@ -62,13 +62,15 @@ static struct span source_find(struct span module)
     return found && found - module.at >= 3 ? span_from(found - 3, module.at + module.len) : (struct span){0};
 }
 
-bool vba_autoruns(struct span module, struct span *name)
+bool vba_autoruns(struct span module, size_t *left, struct span *name)
 {
     static const char *const names[] = {"autoopen", "auto_open", "autoexec", "autonew", "autoclose", "auto_close", "autoexit", "document_open",
                                         "document_new", "document_close", "workbook_open", "workbook_activate", "workbook_beforeclose",
                                         "presentation_open", "document_beforeclose", "_layout(", "_painted("};
     SCRATCH source = {0};
-    container_unpack(source_find(module), &source);
+    struct span packed = source_find(module);
+    container_unpack(packed, *left < SOURCE_MOST ? *left : SOURCE_MOST, &source);
+    *left -= source.len < *left ? source.len : *left;
     for (size_t i = 0; i < source.len; i++)
         source.at[i] = ascii_lower(source.at[i]);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)

@@ -171,10 +171,9 @@ static void make_woven_pictures(struct bad_world *world, size_t size)
     }
 }
 
-/* Compound files whose table leads each sector to itself, with a directory of streams that all begin there. */
-static void make_ole_loop(struct bad_world *world, size_t size)
+/* The head of a compound file whose table leads each sector to itself. Its directory is sector 1. */
+static void ole_begin(struct bad_world *world)
 {
-    file_begin(world, "loop.doc");
     struct buf *mail = &world->mail;
     buf_add(mail, S("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"));
     for (int i = 0; i < 18; i++)
@@ -192,6 +191,41 @@ static void make_ole_loop(struct bad_world *world, size_t size)
         put(mail, 0xffffffff, 4);
     for (uint32_t i = 0; i < 128; i++) /* sector 0: every sector leads to itself */
         put(mail, i, 4);
+}
+
+/* A directory of modules without end, all of them the same half kilobyte, which unpacks to 256. */
+static void make_ole_modules(struct bad_world *world, size_t size)
+{
+    static const char *const names[] = {"R", "_VBA_PROJECT", "a", "b"};
+    struct buf *mail = &world->mail;
+    file_begin(world, "modules.doc");
+    ole_begin(world);
+    for (int i = 0; i < 4; i++) {
+        size_t len = strlen(names[i]);
+        for (size_t k = 0; k < 32; k++)
+            put(mail, k < len ? (unsigned char)names[i][k] : 0, 2);
+        put(mail, (uint32_t)len * 2 + 2, 2);
+        put(mail, i ? 2 : 5, 1);
+        for (int k = 67; k < 116; k++)
+            buf_byte(mail, 0);
+        put(mail, 2, 4);
+        put(mail, i > 1 ? 512 : 0, 4);
+        put(mail, 0, 4);
+    }
+    size_t begin = mail->len;
+    buf_add(mail, S("\1\x0b\xb0\0Attribut\1\xf5\x0f"));
+    for (int i = 1; i < 64; i++)
+        buf_add(mail, S("\3\xb0\2b\xfc\x0f"));
+    while (mail->len < begin + size)
+        buf_byte(mail, 0);
+}
+
+/* A directory of streams that all begin at a sector that leads to itself. */
+static void make_ole_loop(struct bad_world *world, size_t size)
+{
+    struct buf *mail = &world->mail;
+    file_begin(world, "loop.doc");
+    ole_begin(world);
     for (size_t i = 0; i < size; i++) {
         buf_add(mail, S("W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0"));
         for (int k = 24; k < 64; k++)
@@ -226,6 +260,7 @@ const struct bad_input bad_file_inputs[] = {
     {24, "PDF of comments without a line feed", make_pdf_comments, 600000, is_read, "the file must be read"},
     {24, "pictures of immense size", make_picture_bomb, 100, is_told, "what was not decoded must be told"},
     {24, "woven pictures that break off", make_woven_pictures, 30, is_told, "the pictures past the limit must be told"},
+    {24, "compound file of modules that are bombs", make_ole_modules, 80000, is_told, "what was not unpacked must be told"},
     {24, "compound file that leads to itself", make_ole_loop, 400, is_read, "the file must be read"},
 };
 const size_t bad_file_input_count = sizeof bad_file_inputs / sizeof *bad_file_inputs;
