@@ -49,13 +49,31 @@ static bool head_has(struct span head, struct span word)
     return memmem(head.at, head.len, word.at, word.len) != NULL;
 }
 
+/* The list of all names, which stands at the end: what an Office file must hold may stand behind pictures. */
+static struct span zip_names(struct span bytes)
+{
+    enum { TAIL = 1 << 16, END = 22 };
+    struct span tail = bytes.len > TAIL ? span_skip(bytes, bytes.len - TAIL) : bytes, rest = tail;
+    const char *found, *end = NULL;
+    while ((found = span_find(rest, S("PK\5\6")))) {
+        end = found;
+        rest = span_from(found + 4, bytes.at + bytes.len);
+    }
+    if (!end || bytes.at + bytes.len - end < END)
+        return span_first(bytes, 0);
+    const unsigned char *at = (const unsigned char *)end + 12;
+    size_t len = (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24;
+    return len <= (size_t)(end - bytes.at) ? span_first(span_from(end - len, end), TAIL) : span_first(bytes, 0);
+}
+
 static struct sniffed zip_sniff(struct span bytes)
 {
-    struct span head = span_first(bytes, 1 << 16);
-    if (head_has(head, S("[Content_Types].xml")) || head_has(head, S("_rels/.rels"))) {
+    struct span head = span_first(bytes, 1 << 16), all = zip_names(bytes);
+    if (head_has(head, S("[Content_Types].xml")) || head_has(head, S("_rels/.rels")) || head_has(all, S("[Content_Types].xml"))) {
         if (head_has(head, S("AppxManifest.xml")))
             return (struct sniffed){KIND_PROGRAM, S("msix")};
-        struct span name = head_has(head, S("word/")) ? S("docx") : head_has(head, S("xl/")) ? S("xlsx") : head_has(head, S("ppt/")) ? S("pptx") : S("office");
+        struct span names = head_has(head, S("word/")) || head_has(head, S("xl/")) || head_has(head, S("ppt/")) ? head : all;
+        struct span name = head_has(names, S("word/")) ? S("docx") : head_has(names, S("xl/")) ? S("xlsx") : head_has(names, S("ppt/")) ? S("pptx") : S("office");
         return (struct sniffed){KIND_OOXML, name};
     }
     if (head_has(head, S("AndroidManifest.xml")) || head_has(head, S("classes.dex")))

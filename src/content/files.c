@@ -125,6 +125,14 @@ void file_trait_set(struct file_fact *fact, unsigned trait, struct span inner)
 }
 
 /* ---- one file */
+
+/* What an Office file begins with may stand in any zip, which is then opened as one by its name. */
+static bool is_named_archive(const struct file_reading *reading, const struct file_piece *piece)
+{
+    bool sure;
+    return ending_kind_of(reading->tables, name_ending(piece->name), &sure) == ENDING_ARCHIVE;
+}
+
 static void by_kind_read(struct file_reading *reading, const struct file_piece *piece, enum content_kind kind)
 {
     switch (kind) {
@@ -139,6 +147,8 @@ static void by_kind_read(struct file_reading *reading, const struct file_piece *
         break;
     case KIND_OOXML:
         ooxml_read(reading, piece);
+        if (is_named_archive(reading, piece))
+            archive_file_read(reading, piece, false);
         break;
     case KIND_OLE:
         ole_read(reading, piece);

@@ -45,13 +45,32 @@ static void relationship_read(struct file_reading *reading, const struct file_pi
         }
 }
 
+/* With or without the prefix of a namespace. */
+static bool is_relationship(struct span tag)
+{
+    size_t len = 0;
+    while (len < tag.len && !ascii_is_space(tag.at[len]) && tag.at[len] != '/')
+        len++;
+    struct span name = span_first(tag, len);
+    const char *colon = span_find_byte(name, ':');
+    return span_eq(colon ? span_from(colon + 1, name.at + name.len) : name, S("Relationship"));
+}
+
 static void relationships_read(struct file_reading *reading, const struct file_piece *piece, struct span xml)
 {
     struct span tag;
     size_t budget = reading->limits->office_streams;
-    while (budget-- && xml_tag_next(&xml, &tag))
-        if (span_starts(tag, S("Relationship ")) || span_find(span_first(tag, 24), S(":Relationship ")))
-            relationship_read(reading, piece, tag);
+    if (xml.len >= PART_READ || span_starts(xml, S("\xff\xfe")) || span_starts(xml, S("\xfe\xff")) || span_find_byte(span_first(xml, 4), 0))
+        piece->fact->traits |= FILE_NOT_WHOLLY_READ; /* cut, or in UTF-16, as no program of Office writes it */
+    while (xml_tag_next(&xml, &tag)) {
+        if (!is_relationship(tag))
+            continue;
+        if (!budget--) {
+            piece->fact->traits |= FILE_NOT_WHOLLY_READ;
+            return;
+        }
+        relationship_read(reading, piece, tag);
+    }
 }
 
 static bool has(struct span bytes, const char *word)
@@ -117,12 +136,14 @@ static void part_look(struct file_reading *reading, const struct file_piece *pie
 }
 
 /* Office reads the part that stands last under a name; here every one is looked at. */
-static void part_unpack(struct file_reading *reading, struct archive *reader, struct scratch *out)
+static void part_unpack(struct file_reading *reading, const struct file_piece *piece, struct archive *reader, struct scratch *out)
 {
     while (out->len < PART_READ && reading->unpack_left && scratch_room(out, 16384)) {
         size_t room = out->cap - out->len;
         room = room < reading->unpack_left ? room : reading->unpack_left;
         la_ssize_t got = archive_read_data(reader, out->at + out->len, room);
+        if (got < 0)
+            piece->fact->traits |= FILE_NOT_WHOLLY_READ;
         if (got <= 0)
             return;
         out->len += (size_t)got;
@@ -147,7 +168,7 @@ void ooxml_read(struct file_reading *reading, const struct file_piece *piece)
         if (!is_read(name))
             continue;
         SCRATCH bytes = {0};
-        part_unpack(reading, reader, &bytes);
+        part_unpack(reading, piece, reader, &bytes);
         part_look(reading, piece, name, scratch_span(&bytes));
     }
     if (state < ARCHIVE_WARN)

@@ -66,6 +66,8 @@ static struct span pack(struct arena *arena, enum form form, const struct packed
     return bytes;
 }
 
+static char noise[80000]; /* what no packer makes smaller */
+
 static const struct {
     const char *label, *type, *name;
     enum form form;
@@ -96,6 +98,17 @@ static const struct {
      {{"[Content_Types].xml", B("<Types/>")}, {"word/document.xml", B("<w:p/>")},
       {"word/_rels/settings.xml.rels", B("<Relationships><Relationship TargetMode=\"External\" Target=\"https://t.example/a.dotm\" Type=\"http://x/attachedTemplate\"/></Relationships>")}},
      FILE_OFFICE | FILE_OFFICE_REMOTE, FILE_OFFICE_MACRO, "https://t.example/a.dotm", "https://t.example/a.dotm"},
+    {"a document whose template is written oddly", "application/octet-stream", "a.docx", ZIP,
+     {{"[Content_Types].xml", B("<Types/>")}, {"word/document.xml", B("<w:p/>")},
+      {"word/_rels/settings.xml.rels", B("<!-- it's --><p:Relationships><p:Relationship\nTarget='&#x68;tt&#112;s://t.example/a.dotm?a>b' TargetMode=\"External\" Type=\"http://x/attachedTemplate\"/></p:Relationships>")}},
+     FILE_OFFICE | FILE_OFFICE_REMOTE, FILE_OFFICE_MACRO | FILE_NOT_WHOLLY_READ, "https://t.example/a.dotm?a>b", NULL},
+    {"a document whose references are in UTF-16", "application/octet-stream", "a.docx", ZIP,
+     {{"[Content_Types].xml", B("<Types/>")}, {"word/document.xml", B("<w:p/>")}, {"word/_rels/settings.xml.rels", B("\xff\xfe<\0R\0")}},
+     FILE_OFFICE | FILE_NOT_WHOLLY_READ, 0, NULL, NULL},
+    {"a zip that begins as a document", "application/zip", "a.zip", ZIP, {{"[Content_Types].xml", B("<Types/>")}, {"b.exe", B("x")}}, FILE_ARCHIVE_EXECUTABLE, 0, NULL, NULL},
+    {"a document that begins as any zip", "application/octet-stream", "a.docx", ZIP, {{"word/media/a.png", {noise, sizeof noise}}, {"[Content_Types].xml", B("<Types/>")},
+      {"word/_rels/a.xml.rels", B("<Relationship TargetMode='External' Target='https://t.example/a.dotm' Type='http://x/attachedTemplate'/>")}},
+     FILE_OFFICE | FILE_OFFICE_REMOTE, FILE_ARCHIVE, "https://t.example/a.dotm", NULL},
     {"a document with a template of the house", "application/octet-stream", "a.docx", ZIP,
      {{"[Content_Types].xml", B("<Types/>")}, {"word/document.xml", B("<w:p/>")},
       {"word/_rels/settings.xml.rels", B("<Relationships><Relationship TargetMode=\"External\" Target=\"file:///C:\\Users\\a\\a.dotx\" Type=\"http://x/attachedTemplate\"/></Relationships>")}},
@@ -110,6 +123,9 @@ static const struct {
 static void each_archive(void **state)
 {
     struct files_world *w = *state;
+    uint32_t draw = 1;
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (char)((draw = draw * 1664525 + 1013904223) >> 24);
     for (size_t i = 0; i < sizeof archives / sizeof *archives; i++) {
         size_t count = 0;
         while (count < 3 && archives[i].files[count].name)
