@@ -210,6 +210,17 @@ static enum content_kind kind_of_piece(const struct file_reading *reading, const
     }
 }
 
+/* Endings are letters and figures; what else stands behind the last dot of a stranger's name tells no kind. */
+static struct span kind_by_name(struct span name)
+{
+    enum { ENDING_MOST = 20 };
+    struct span ending = name_ending(name);
+    for (size_t i = 0; i < ending.len; i++)
+        if (!ascii_is_alpha(ending.at[i]) && !ascii_is_digit(ending.at[i]))
+            return S("");
+    return ending.len <= ENDING_MOST ? ending : S("");
+}
+
 void file_piece_read(struct file_reading *reading, const struct file_piece *piece)
 {
     struct file_fact *fact = piece->fact;
@@ -230,7 +241,7 @@ void file_piece_read(struct file_reading *reading, const struct file_piece *piec
         if (sniffed.name.len)
             fact->kind = sniffed.name;
         else
-            fact->kind = arena_lower(reading->arena, span_first(name_ending(piece->name), 20));
+            fact->kind = arena_lower(reading->arena, kind_by_name(piece->name));
     }
     struct file_piece readable = *piece;
     if (piece->depth && (kind == KIND_PAGE || kind == KIND_PICTURE_PAGE || kind == KIND_CALENDAR)) {

@@ -169,9 +169,23 @@ static void parts_of_messages(void **state)
     arena_reset(w->arena);
 }
 
+/* A kind is shown to people as it stands: no sign and no half of a letter from a stranger's name. */
+static void kinds_by_name(void **state)
+{
+    static const struct {
+        const char *name, *kind;
+    } names[] = {{"notes.DAT", "dat"}, {"notes.x\x1b[2J", ""}, {"notes.\xc3\x9e\xc3\xb2", ""}, {"notes.abcdefghijklmnopqrstuvwxyz", ""}, {"notes", ""}};
+    struct files_world *w = *state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        files_world_read(w, NULL, "application/octet-stream", names[i].name, S("some words"));
+        assert_true(w->files.list.len == 1 && span_eq(w->files.list.at[0].kind, span_of(names[i].kind)));
+        files_world_done(w);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_name), cmocka_unit_test(each_page), cmocka_unit_test(each_text),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_name), cmocka_unit_test(kinds_by_name), cmocka_unit_test(each_page), cmocka_unit_test(each_text),
                                        cmocka_unit_test(pdf_stream_of_objects), cmocka_unit_test(pdf_locked), cmocka_unit_test(parts_of_messages)};
     return cmocka_run_group_tests(tests, rooms_setup, rooms_teardown);
 }
