@@ -299,8 +299,16 @@ bool subject_has_code(struct span subject)
     return false;
 }
 
+/* "[list] Re: ...": lists put their name before. */
+static struct span without_list_name(struct span subject)
+{
+    enum { NAME_MOST = 40 };
+    const char *close = subject.len && subject.at[0] == '[' ? span_find_byte(span_first(subject, NAME_MOST), ']') : NULL;
+    return close ? span_trim(span_skip(subject, (size_t)(close - subject.at) + 1)) : subject;
+}
+
 bool subject_is_reply(struct span subject)
 {
     static const char *const heads[] = {"re:", "re :", "fw:", "fwd:", "fwd :", "aw:", "wg:", "tr:", "rv:", "res:", "enc:", "sv:", "antw:", "r:", "i:", "rif:", "返信:", "返信：", "転送:", "转发:", "回复:", "回复：", "re：", NULL};
-    return starts_any(span_trim(subject), heads);
+    return starts_any(without_list_name(span_trim(subject)), heads);
 }

@@ -224,6 +224,12 @@ static bool has_figures(struct span name)
     return false;
 }
 
+/* The name is the address written once more; its figures say nothing new. */
+static bool names_own_address(const struct scene *at, struct span name)
+{
+    return at->from->local.len && span_find_case(name, at->from->local);
+}
+
 static bool has_role(const struct scene *at)
 {
     struct span rest = at->name, word;
@@ -299,7 +305,7 @@ void shape_find(struct scene *at)
         return;
     name_compare(at, out);
     out->ornament = has_ornament(name);
-    out->figures = has_figures(name);
+    out->figures = has_figures(name) && !out->recipient && !names_own_address(at, name);
     out->role = has_role(at);
     out->like_subject = is_like_subject(at);
     domains_told(at, out);

@@ -8,14 +8,17 @@ static bool is_undecided(enum proof_result result)
     return result == PROOF_UNKNOWN || result == PROOF_TEMPERROR;
 }
 
+/* Neither a pass nor a failure was found, and where our own server's record is believed, none that it did not record: then proofs
+ * are not missing either. Many honest senders have none, and a record that says `none` is no other than no record. */
 static bool nothing_known(const struct proof *proof)
 {
-    bool undecided = is_undecided(proof->spf.result) || is_undecided(proof->dmarc.result), passed = proof->spf.result == PROOF_PASS;
+    bool failed = proof->spf.result == PROOF_FAIL || proof->spf.result == PROOF_SOFTFAIL || proof->dmarc.result == PROOF_FAIL;
+    bool passed = proof->spf.result == PROOF_PASS;
     vec_each(dkim, &proof->dkim) {
-        undecided |= is_undecided(dkim->result);
+        failed |= dkim->result == PROOF_FAIL && (proof->basis != BASIS_TRUSTED_HEADER || dkim->recorded);
         passed |= dkim->result == PROOF_PASS;
     }
-    return proof->basis == BASIS_NONE || (undecided && !passed);
+    return proof->basis == BASIS_NONE || (!passed && !failed);
 }
 
 static bool is_proved(const struct scene *at)
@@ -182,8 +185,11 @@ static bool is_addressed_to(const struct scene *at, struct span organisation)
  * the envelope; List-Id, which newsletters have too, where the message is addressed to the list besides. */
 static bool is_list(struct scene *at)
 {
-    struct span post = organisation_of(at->tables, target_host(at, in_angles(message_field(at->message, FIELD_LIST_POST, 0))));
-    struct span id = organisation_of(at->tables, in_angles(message_field(at->message, FIELD_LIST_ID, 0)));
+    struct span host = target_host(at, in_angles(message_field(at->message, FIELD_LIST_POST, 0)));
+    struct span named = in_angles(message_field(at->message, FIELD_LIST_ID, 0));
+    struct span post = organisation_of(at->tables, host), id = organisation_of(at->tables, named);
+    if ((host_kinds(at->tables, host, S(""), NULL) | host_kinds(at->tables, named, S(""), NULL)) & HOST_OF_ANYBODY)
+        return false; /* where anybody opens a list, it says no more than its opener */
     if (post.len && is_voucher(at, post))
         return true;
     return id.len && is_voucher(at, id) && is_addressed_to(at, id);

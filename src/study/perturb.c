@@ -116,11 +116,11 @@ static bool line_ends_change(struct buf *out, struct span raw)
 
 /* ---- a list */
 
-static const char list_fields[] = "List-Id: Friends of the Valley Railway <friends.lists.example.org>\r\n"
-                                  "List-Post: <mailto:friends@lists.example.org>\r\n"
-                                  "List-Help: <mailto:friends-request@lists.example.org?subject=help>\r\n"
+static const char list_fields[] = "List-Id: Friends of the Valley Railway <friends.lists.valley-railway.example>\r\n"
+                                  "List-Post: <mailto:friends@lists.valley-railway.example>\r\n"
+                                  "List-Help: <mailto:friends-request@lists.valley-railway.example?subject=help>\r\n"
                                   "Precedence: list\r\n";
-static const char list_footer[] = "\r\n_______________________________________________\r\nFriends mailing list\r\nfriends@lists.example.org\r\n";
+static const char list_footer[] = "\r\n_______________________________________________\r\nFriends mailing list\r\nfriends@lists.valley-railway.example\r\n";
 
 /* The footer only where the message is one part of plain text in no encoding: elsewhere it would have to be built in. */
 static bool footer_fits(const struct message *message)

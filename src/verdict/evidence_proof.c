@@ -127,7 +127,8 @@ static bool is_told(const struct proof *proof, const struct dkim_proof *dkim)
 /* Everything was answered and something was there to be answered, yet nothing passed. */
 static bool nothing_passed(const struct proof *proof)
 {
-    bool something = proof->spf.result != PROOF_NONE && proof->spf.result != PROOF_NOT_APPLICABLE;
+    enum proof_result spf = proof->spf.result; /* an error of the record or of the address answers nothing */
+    bool something = spf == PROOF_FAIL || spf == PROOF_SOFTFAIL || spf == PROOF_NEUTRAL;
     if (is_undecided(proof->spf.result) || is_undecided(proof->dmarc.result) || proof->spf.result == PROOF_PASS)
         return false;
     vec_each(dkim, &proof->dkim) {
