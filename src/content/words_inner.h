@@ -9,9 +9,9 @@ struct body_text {
     bool html;
 };
 typedef VEC(struct body_text) body_texts_t;
-enum { TEXT_BYTES_MOST = 64 << 10, BODIES_MOST = 4, TOP_LETTERS = 400 };
+enum { TEXT_BYTES_MOST = 64 << 10, TOP_LETTERS = 400 };
 void bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out);
-size_t quote_begin(struct span text); /* text.len: nothing is quoted */
+size_t quote_begin(struct span text, bool html); /* text.len: nothing is quoted */
 
 /* ---- words_marks.c: what one look over the raw text tells */
 struct marks_view {

@@ -44,40 +44,42 @@ static bool has_richer(const struct message *message, const struct part *part)
     return false;
 }
 
-/* Where the first `letters` letters end, at the next blank. */
-static size_t letters_end(struct span text, size_t letters)
+/* Where the first `*letters` letters end, at the next blank; those found are taken off. */
+static size_t letters_end(struct span text, size_t *letters)
 {
     enum { WORD_MOST = 60 };
     size_t at = 0, word = 0;
-    for (; at < text.len && letters; at++)
-        letters -= (text.at[at] & 0xc0) != 0x80 && (unsigned char)text.at[at] > ' ';
-    while (at < text.len && word++ < WORD_MOST && !ascii_is_space(text.at[at]))
+    for (; at < text.len && *letters; at++)
+        *letters -= (text.at[at] & 0xc0) != 0x80 && (unsigned char)text.at[at] > ' ';
+    while (at && at < text.len && word++ < WORD_MOST && !ascii_is_space(text.at[at]))
         at++;
-    while (at < text.len && (text.at[at] & 0xc0) == 0x80)
+    while (at && at < text.len && (text.at[at] & 0xc0) == 0x80)
         at++;
     return at;
 }
 
-static void body_add(struct arena *arena, const struct part *part, size_t left, body_texts_t *out)
+static void body_add(struct arena *arena, const struct part *part, size_t left, size_t *letters, body_texts_t *out)
 {
     struct span text = span_first(span_trim(text_of(part)), left);
+    bool html = part->kind == PART_HTML;
     if (!text.len)
         return;
-    size_t top = out->len ? 0 : letters_end(text, TOP_LETTERS), quote = quote_begin(text);
-    *vec_push(arena, out) = (struct body_text){text, top < quote ? top : quote, quote, part->kind == PART_HTML};
+    size_t top = letters_end(text, letters), quote = quote_begin(text, html);
+    *vec_push(arena, out) = (struct body_text){text, top < quote ? top : quote, quote, html};
 }
 
+/* All that is shown one below the other, however many parts it comes in, within the bytes. */
 static void bodies_take(struct arena *arena, const struct message *message, bool attached, body_texts_t *out)
 {
     enum { LEAVES_MOST = 200 };
-    size_t left = TEXT_BYTES_MOST, seen = 0;
+    size_t left = TEXT_BYTES_MOST, letters = TOP_LETTERS, seen = 0;
     vec_each (leaf, &message->leaves) {
-        if (out->len == BODIES_MOST || !left || seen++ == LEAVES_MOST)
+        if (!left || seen++ == LEAVES_MOST)
             return;
         if (!is_shown(*leaf, attached) || has_richer(message, *leaf))
             continue;
         size_t before = out->len;
-        body_add(arena, *leaf, left, out);
+        body_add(arena, *leaf, left, &letters, out);
         left -= out->len > before ? out->at[before].raw.len : 0;
     }
 }
@@ -159,16 +161,35 @@ static bool is_sent_line(struct span line)
     return false;
 }
 
-size_t quote_begin(struct span text)
+/* A quoted letter has the mark before most of its lines; one line with it is a trick or a sign of something else. */
+static bool is_marked_on(struct span rest)
+{
+    struct span line;
+    size_t marked = 0, others = 0;
+    while (span_cut(&rest, '\n', &line)) {
+        line = span_trim(line);
+        marked += line.len && line.at[0] == '>';
+        others += line.len && line.at[0] != '>';
+    }
+    return marked >= others;
+}
+
+size_t quote_begin(struct span text, bool html)
 {
     struct span rest = text, line, before = {0};
     size_t before_at = 0;
+    bool marks = !html; /* a page shows what it quotes otherwise */
     while (span_cut(&rest, '\n', &line)) {
         size_t at = (size_t)(line.at - text.at);
         line = without_stars(span_trim(line));
         if (!line.len)
             continue;
-        if (line.at[0] == '>' || is_ruled(line))
+        if (marks && line.at[0] == '>') {
+            marks = is_marked_on(span_skip(text, at));
+            if (marks)
+                return at;
+        }
+        if (is_ruled(line))
             return at;
         if (is_wrote(line) && begins_wrote(line))
             return at;

@@ -67,6 +67,12 @@ static void each_lure(void **state)
         {PLAIN "Thank you, I shall have a look at this tomorrow.\r\n\r\nOn Monday, Carl wrote:\r\nPlease verify your account\r\n", LURE_SIGN_IN, false},
         {PLAIN "了解しました。明日あらためてこちらからご連絡いたします。\r\n\r\n差出人: 例\r\n送信日時: 今日\r\nアカウントの利用を制限しました\r\n", LURE_ACCOUNT_ENDS, false},
         {PLAIN "FYI\r\n-----Original Message-----\r\nPlease verify your account\r\n", LURE_SIGN_IN, true},
+        /* a mark of quoting before one line makes what follows no letter of another's */
+        {PLAIN "Thank you, I shall have a look at this tomorrow.\r\n>\r\nPlease verify your account\r\nand do it soon\r\n", LURE_SIGN_IN, true},
+        {FROM "Content-Type: text/html\r\n\r\nThank you, I shall have a look at this tomorrow.<br>&gt;<br>Please verify your account\r\n", LURE_SIGN_IN, true},
+        /* parts of nothing before it do not hide it */
+        {FROM "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n.\r\n--b\r\n\r\n.\r\n--b\r\n\r\n.\r\n--b\r\n\r\n.\r\n--b\r\n\r\nPlease verify your account\r\n--b--\r\n",
+         LURE_SIGN_IN, true},
         /* a letter that warns of fraud names its phrases */
         {PLAIN "Beware of phishing emails: they say \"verify your account\". Report phishing to us.\r\n", LURE_SIGN_IN, false},
     };
