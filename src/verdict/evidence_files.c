@@ -109,7 +109,7 @@ static void archives(struct judging *at, const struct file_fact *file)
 static bool password_told(struct span text)
 {
     enum { TEXT_MOST = 1 << 16, NEAR = 40 };
-    static const char *const names[] = {"password", "passcode", "passwort", "kennwort", "senha", "mot de passe", "contrase\xc3\xb1" "a", "wachtwoord",
+    static const char *const names[] = {"password", "passcode", "passwort", "kennwort", "senha", "mot de passe", "contrase\303\261a", "wachtwoord",
                                         "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89", "\xe6\x9a\x97\xe8\xa8\xbc\xe7\x95\xaa\xe5\x8f\xb7"};
     text = span_first(text, TEXT_MOST);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
