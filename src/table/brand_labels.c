@@ -145,6 +145,18 @@ static uint32_t rest_at(const struct rests *rests, size_t *i, size_t *k)
     return hash;
 }
 
+/* Two bits a slot: the table is far larger, a host's label asks for a hundred hashes, and nearly none of them is there. */
+static size_t near_bit(const struct brand_labels *labels, uint32_t hash)
+{
+    return hash >> 1 & (labels->near_size * 2 - 1); /* the lowest bit is always set */
+}
+
+static bool near_may_hold(const struct brand_labels *labels, uint32_t hash)
+{
+    size_t bit = near_bit(labels, hash);
+    return labels->near_maybe[bit / 64] >> bit % 64 & 1;
+}
+
 static void near_add(struct brand_labels *labels, uint32_t index)
 {
     struct rests rests;
@@ -158,6 +170,8 @@ static void near_add(struct brand_labels *labels, uint32_t index)
         while (labels->near[at].label)
             at = (at + 1) & (labels->near_size - 1);
         labels->near[at] = (struct label_slot){hash, index + 1};
+        size_t bit = near_bit(labels, hash);
+        labels->near_maybe[bit / 64] |= 1ull << bit % 64;
     }
 }
 
@@ -176,6 +190,8 @@ const struct brand_label *brand_label_near(const struct tables *tables, struct s
         rests_begin(&rests, plain);
     for (size_t n = 0; n < count; n++) {
         uint32_t hash = rest_at(&rests, &i, &k);
+        if (!near_may_hold(labels, hash))
+            continue;
         for (size_t at = hash & (labels->near_size - 1); labels->near[at].label; at = (at + 1) & (labels->near_size - 1))
             if (labels->near[at].hash == hash && is_near(&labels->list.at[labels->near[at].label - 1], plain))
                 return &labels->list.at[labels->near[at].label - 1];
@@ -333,6 +349,7 @@ static void maps_fill(struct tables *tables)
     for (labels->near_size = 16; labels->near_size < rests * 2;)
         labels->near_size *= 2;
     labels->near = arena_alloc(tables->arena, labels->near_size * sizeof *labels->near);
+    labels->near_maybe = arena_alloc(tables->arena, labels->near_size / 4);
     for (uint32_t i = 0; i < labels->list.len; i++)
         near_add(labels, i);
 }

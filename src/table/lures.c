@@ -165,11 +165,12 @@ static void index_make(struct tables *tables)
     index->slot_mask = size - 1;
     index->slots = arena_alloc(tables->arena, size * sizeof *index->slots);
     index->maybe = arena_alloc(tables->arena, MAYBE_BITS / 8);
+    index->links = arena_alloc(tables->arena, (index->rows.len + 1) * sizeof *index->links);
     memset(index->slots, 0xff, size * sizeof *index->slots);
     for (size_t i = index->rows.len; i-- > 0;) {
-        struct phrase_row *row = &index->rows.at[i];
+        const struct phrase_row *row = &index->rows.at[i];
         uint32_t *slot = &index->slots[row->key & index->slot_mask];
-        row->next = *slot;
+        index->links[i] = (struct phrase_link){row->key, *slot};
         *slot = (uint32_t)i;
         const uint32_t one = row->key % MAYBE_BITS, two = row->key >> MAYBE_SHIFT;
         index->maybe[one / 64] |= 1ull << (one % 64);

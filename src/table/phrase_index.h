@@ -8,13 +8,17 @@ struct phrase_row {
     struct span pieces[PIECES_MOST]; /* folded; between them up to GAP_WORDS words, or GAP_JAPANESE characters */
     uint8_t count;
     bool open;             /* the last word of it may go on: `~` */
-    uint32_t key, next;    /* hash it is found by; row of the same slot, UINT32_MAX: none */
+    uint32_t key;          /* hash it is found by */
+};
+struct phrase_link {
+    uint32_t key, next; /* of the row; row of the same slot, UINT32_MAX: none */
 };
 struct phrase_index {
     VEC(struct phrase_row) rows;
     struct span_map *known; /* while loading: a phrase stands once a lure, a name once a brand */
     uint32_t *slots;       /* row each, UINT32_MAX: none */
     size_t slot_mask;
+    struct phrase_link *links; /* one a row, beside them: a walk along a slot reads no row of another key */
     uint64_t *maybe;       /* two bits for each key there is */
 };
 enum { MAYBE_BITS = 1 << 17, MAYBE_SHIFT = 15 };

@@ -136,9 +136,11 @@ static void hit_add(struct finding *f, const struct phrase *phrase, size_t at, s
 static void __attribute__((noinline)) rows_try(struct finding *f, uint32_t key, size_t at)
 {
     const struct phrase_index *index = f->index;
-    for (uint32_t i = index->slots[key & index->slot_mask]; i != UINT32_MAX; i = index->rows.at[i].next) {
+    for (uint32_t i = index->slots[key & index->slot_mask]; i != UINT32_MAX; i = index->links[i].next) {
+        if (index->links[i].key != key)
+            continue;
         const struct phrase_row *row = &index->rows.at[i];
-        size_t end = row->key == key ? phrase_end(row, f->text, at) : 0;
+        size_t end = phrase_end(row, f->text, at);
         if (end)
             hit_add(f, &row->phrase, at, end);
     }
