@@ -3,14 +3,17 @@
 #include <math.h>
 #include <stdio.h>
 
-/* 1: a byte that does not go out as it is. Printable ASCII does, but for quote and backslash. */
-static const uint8_t escaped[256] = {[0 ... 0x1f] = 1, ['"'] = 1, ['\\'] = 1, [0x7f ... 0xff] = 1};
+/* Printable ASCII goes out as it is, but for quote and backslash. No branches: many are looked at together. */
+static inline unsigned char is_escaped(unsigned char c)
+{
+    return (unsigned char)((c < 0x20) | (c > 0x7e) | (c == '"') | (c == '\\'));
+}
 
 /* Bytes from here that go out as they are. */
 static size_t plain_run(struct span s, size_t from)
 {
     size_t i = from;
-    while (i < s.len && !escaped[(unsigned char)s.at[i]])
+    while (i < s.len && !is_escaped((unsigned char)s.at[i]))
         i++;
     return i - from;
 }
@@ -66,7 +69,7 @@ static bool has_room(const struct buf *out, size_t bytes)
     return !out->max && bytes < out->cap - out->len;
 }
 
-/* Nearly every string is short, plain, and fits: one walk writes it. */
+/* Nearly every string is short, plain, and fits. */
 static void string_write(struct buf *out, struct span s)
 {
     enum { SHORT = 256 };
@@ -74,18 +77,18 @@ static void string_write(struct buf *out, struct span s)
         string_escape(out, s);
         return;
     }
-    char *to = out->at + out->len;
-    unsigned odd = 0;
-    *to++ = '"';
-    for (size_t i = 0; i < s.len; i++) {
-        odd |= escaped[(unsigned char)s.at[i]];
-        *to++ = s.at[i];
-    }
+    unsigned char odd = 0;
+    for (size_t i = 0; i < s.len; i++)
+        odd |= is_escaped((unsigned char)s.at[i]);
     if (odd) {
         string_escape(out, s);
         return;
     }
+    char *to = out->at + out->len;
     *to++ = '"';
+    if (s.len)
+        to = mempcpy(to, s.at, s.len);
+    *to = '"';
     out->len += s.len + 2;
 }
 
@@ -99,9 +102,18 @@ static void value_begins(struct json *json, const char *key)
     if (!key)
         return;
     struct span name = span_of(key);
-    buf_byte(out, '"');
-    buf_add(out, name);
-    buf_add(out, S("\":"));
+    if (!has_room(out, name.len + 3)) {
+        buf_byte(out, '"');
+        buf_add(out, name);
+        buf_add(out, S("\":"));
+        return;
+    }
+    char *to = out->at + out->len;
+    *to++ = '"';
+    to = mempcpy(to, name.at, name.len);
+    *to++ = '"';
+    *to = ':';
+    out->len += name.len + 3;
 }
 
 static void open_with(struct json *json, const char *key, char bracket)

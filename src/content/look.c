@@ -32,14 +32,15 @@ static bool has_root(struct span html)
 /* Twelve line ends in a row with nothing but blanks between, and then more: what follows is meant for filters. */
 static bool has_blank_run(struct span text)
 {
-    size_t run = 0;
     text = span_trim(text);
-    for (size_t i = 0; i < text.len; i++) {
-        run += text.at[i] == '\n';
-        if (!ascii_is_space(text.at[i]) && text.at[i] != '\xc2' && text.at[i] != '\xa0')
-            run = 0;
+    const char *end = text.at + text.len, *at = text.len ? memchr(text.at, '\n', text.len) : NULL;
+    while (at) {
+        size_t run = 0;
+        for (; at < end && (ascii_is_space(*at) || *at == '\xc2' || *at == '\xa0') && run <= BLANK_LINES; at++)
+            run += *at == '\n';
         if (run > BLANK_LINES)
             return true;
+        at = at < end ? memchr(at, '\n', (size_t)(end - at)) : NULL;
     }
     return false;
 }

@@ -160,11 +160,14 @@ static void coin_read(struct marks_view *view, struct span word)
 
 void marks_read(struct marks_view *view, struct span text)
 {
+    static const bool is_letter[256] = {['A' ... 'Z'] = true, ['a' ... 'z'] = true};
     size_t word = 0; /* where the run of letters and figures begins */
     for (size_t at = 0; at < text.len; at++) {
+        while (at < text.len && is_letter[(unsigned char)text.at[at]])
+            at++;
+        if (at == text.len)
+            break;
         char c = text.at[at];
-        if (ascii_is_alpha(c))
-            continue;
         if (ascii_is_digit(c)) {
             if (at == word || !(ascii_is_alpha(text.at[at - 1]) || ascii_is_digit(text.at[at - 1])))
                 number_read(view, text, at);
