@@ -205,17 +205,12 @@ static void marks_weigh(struct judging *at)
     enum { STRANGER_LETTERS = 1500 };
     const struct content_words *words = &at->content->words;
     bool out = main_is_out(at);
-    struct span host = out ? at->content->links.main->host : (struct span){0};
     if (words->template_empty && !words->code_or_diff)
         evidence_add(at, EVIDENCE_TEMPLATE_EMPTY, S("text"), S(""), S(""), S(""));
     if (at->claim->mismatch.reply_to_free_mail && !at->content->links.clickable && !at->content->files.files && words->letters < STRANGER_LETTERS && !words->quoted)
         evidence_add(at, EVIDENCE_STRANGER_LETTER, S("Reply-To"), at->claim->mismatch.reply_to, S(""), S(""));
     if (words->reply_faked && (out || !at->content->links.clickable))
         evidence_add(at, EVIDENCE_REPLY_FAKED, S("Subject"), at->message->subject, S(""), S(""));
-    if (words->address_in_subject && out)
-        evidence_add(at, EVIDENCE_SUBJECT_ADDRESS, S("Subject"), at->message->subject, host, S(""));
-    if (words->code_in_subject && out)
-        evidence_add(at, EVIDENCE_SUBJECT_CODE, S("Subject"), at->message->subject, host, S(""));
     if (words->coin_address)
         evidence_add(at, EVIDENCE_COIN_ADDRESS, S("text"), S(""), S(""), S(""));
 }

@@ -281,6 +281,8 @@ static void looks_write(struct json *json, const struct content *content)
     word_if(json, words->postal_address, "postal-address");
     word_if(json, words->reply_faked, "reply-faked");
     word_if(json, words->template_empty, "template-empty");
+    word_if(json, words->address_in_subject, "address-in-subject");
+    word_if(json, words->code_in_subject, "code-in-subject");
     word_if(json, words->pgp_or_smime, "pgp-or-smime");
     json_array_end(json);
 }

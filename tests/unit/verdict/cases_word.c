@@ -258,26 +258,6 @@ static void stranger_answers(struct world *w)
     stranger_letter(w);
     w->content.words.quoted = true;
 }
-static void subject_address(struct world *w)
-{
-    w->content.words.address_in_subject = true;
-    out(w);
-}
-static void subject_address_vouched(struct world *w)
-{
-    subject_address(w);
-    link(w);
-}
-static void subject_code(struct world *w)
-{
-    w->content.words.code_in_subject = true;
-    out(w);
-}
-static void subject_code_vouched(struct world *w)
-{
-    subject_code(w);
-    link(w);
-}
 
 /* ---- what honest letters have */
 static void proved(struct world *w)
@@ -396,8 +376,6 @@ const struct evidence_case word_cases[] = {
     {"template-empty", "program text", template_left, template_in_code},
     {"reply-faked", "a link that is vouched for", reply_faked, reply_faked_vouched},
     {"stranger-letter", "an answer", stranger_letter, stranger_answers},
-    {"subject-address", "vouched", subject_address, subject_address_vouched},
-    {"subject-code", "vouched", subject_code, subject_code_vouched},
     {"coin-address", "none", coin, honest},
     {"footer-proved", "unproved", honest_shape, footer},
     {"footer-proved", "the main link is another's", honest_shape, honest_shape_unvouched},
