@@ -68,7 +68,7 @@ unsigned line_of(const char *path, struct span value)
 static int files_check(const struct tables *tables, struct err *err)
 {
     static const char *const names[] = {"networks.yaml", "brands.yaml", "hosts.yaml", "redirectors.yaml", "lures.yaml", "file-kinds.yaml",
-                                        "name-words.yaml"};
+                                        "name-words.yaml", "weights.tsv"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *path = data_path(tables, names[i]);
         if (access(path, R_OK) < 0)

@@ -301,7 +301,7 @@ people:
 
 
 def gift_card_boss():
-    yield Story('gift-card-boss', 'the head\'s name over a free mailbox: a small errand, at once, and nobody must know', 'malicious', 'Helena Marsh',
+    yield Story('gift-card-boss', 'the head\'s name over a free mailbox: a small errand, at once, and nobody must know', 'suspicious', 'Helena Marsh',
                 'office.desk.made.up.story.77@gmail.com', 'Quick task', road=GMAIL, signers=GMAIL_SIGNER, policy='none', people=PEOPLE,
                 fires=('person-outside', 'person-free-mail', 'gift-card-task', 'secret-money'), text="""
 Are you available? I am in a meeting and cannot talk on the phone.
