@@ -25,6 +25,11 @@ unsigned link_host_traits(const struct tables *tables, const struct url *url)
 }
 
 /* ---- of the letters as they were written */
+static bool ends_authority(char c)
+{
+    return c == '/' || c == '\\' || c == '?' || c == '#' || c == '\0';
+}
+
 static struct span authority_written(struct span raw)
 {
     const char *colon = span_find_byte(raw, ':');
@@ -32,7 +37,7 @@ static struct span authority_written(struct span raw)
     while (rest.len && (rest.at[0] == '/' || rest.at[0] == '\\'))
         rest = span_skip(rest, 1);
     size_t len = 0;
-    while (len < rest.len && !strchr("/\\?#", rest.at[len]))
+    while (len < rest.len && !ends_authority(rest.at[len]))
         len++;
     return span_first(rest, len);
 }
@@ -58,6 +63,18 @@ static bool is_odd_number(struct span raw, const struct url *url)
     return url->host_kind == URL_HOST_IPV4 && !span_find(authority_written(raw), url->host);
 }
 
+/* Nearly no link holds one: one walk says so. */
+static bool may_hold_token(struct span raw)
+{
+    static const char *const second[256] = {['{'] = "{%", ['['] = "[-", ['*'] = "|", ['%'] = "%", ['$'] = "{", ['#'] = "#", ['<'] = "%"};
+    for (size_t i = 0; i + 1 < raw.len; i++) {
+        const char *seconds = second[(unsigned char)raw.at[i]];
+        if (seconds && raw.at[i + 1] && strchr(seconds, raw.at[i + 1]))
+            return true;
+    }
+    return false;
+}
+
 /* A field of a template that nobody filled in: {{link}}, [[link]], *|LINK|*, %%link%%, ${link}, ##link##. */
 static bool holds_token(struct span raw)
 {
@@ -65,6 +82,8 @@ static bool holds_token(struct span raw)
         {"{{", "}}"}, {"[[", "]]"}, {"*|", "|*"}, {"%%", "%%"}, {"${", "}"}, {"##", "##"}, {"<%", "%>"}, {"{%", "%}"}, {"[-", "-]"},
     };
     raw = span_first(raw, PATH_MOST);
+    if (!may_hold_token(raw))
+        return false;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         const char *open = span_find(raw, span_of(pairs[i][0]));
         struct span inside = open ? span_skip(span_from(open, raw.at + raw.len), 2) : S("");
