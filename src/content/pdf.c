@@ -24,6 +24,7 @@ struct pdf {
     size_t objects, links;
     size_t inflate_left;     /* of this file: dictionaries pack to a fifth, whole files by less */
     bool inner;              /* reading a stream of objects */
+    bool unread;             /* a stream of objects that gave nothing: packed twice, or locked */
     enum pdf_name last;      /* the name just read; a string behind it is its value */
     bool objects_here, flate, filtered, embedded_here; /* of the dictionary before a stream */
     bool open_action;        /* /OpenAction was read and what it opens is not told yet */
@@ -239,6 +240,7 @@ static void objects_inflate(struct pdf *pdf, struct span packed)
     pdf->inflate_left -= out.len < pdf->inflate_left ? out.len : pdf->inflate_left;
     if (!whole && out.len >= most)
         pdf->piece->fact->traits |= FILE_NOT_WHOLLY_READ;
+    pdf->unread |= !whole && !out.len;
     struct pdf inside = *pdf;
     inside.inner = true;
     inside.depth = 0;
@@ -340,6 +342,8 @@ void pdf_read(struct file_reading *reading, const struct file_piece *piece)
     vec_each (action, &pdf.actions)
         if (pdf.open_object && *action == pdf.open_object)
             action_tell(&pdf, "OpenAction");
+    if (pdf.unread && !(piece->fact->traits & FILE_PDF_ENCRYPTED)) /* a lock is told as such */
+        piece->fact->traits |= FILE_NOT_WHOLLY_READ;
     if (!pdf.objects)
         piece->fact->traits |= FILE_BROKEN;
 }
