@@ -286,7 +286,7 @@ enum picture_state jpeg_grey(struct span bytes, size_t most, struct grey *out)
     return state;
 }
 
-/* ---- GIF: the first picture of it */
+/* ---- GIF: the first picture of it that is of a size to be scanned */
 static int gif_more(GifFileType *gif, GifByteType *to, int len)
 {
     struct span *rest = gif->UserData;
@@ -330,28 +330,52 @@ static bool gif_frame_read(GifFileType *gif, size_t most, struct grey *out)
     return true;
 }
 
+/* A frame that shows nothing is passed over with its bytes as they are. */
+static bool gif_frame_pass(GifFileType *gif)
+{
+    int size;
+    GifByteType *block;
+    bool going = DGifGetCode(gif, &size, &block) == GIF_OK;
+    while (going && block)
+        going = DGifGetCodeNext(gif, &block) == GIF_OK;
+    return going;
+}
+
+static bool gif_extension_pass(GifFileType *gif)
+{
+    int code;
+    GifByteType *block;
+    bool going = DGifGetExtension(gif, &code, &block) == GIF_OK;
+    while (going && block)
+        going = DGifGetExtensionNext(gif, &block) == GIF_OK;
+    return going;
+}
+
+/* The size of the screen is not asked for: readers widen it to the first frame. */
 enum picture_state gif_grey(struct span bytes, size_t most, struct grey *out)
 {
     int error;
     GifFileType *gif = DGifOpen(&bytes, gif_more, &error);
     if (!gif)
         return PICTURE_BROKEN;
-    enum picture_state state = size_judge((size_t)gif->SWidth, (size_t)gif->SHeight, most);
-    bool read = false, going = state == PICTURE_READ;
+    enum { FRAMES_MOST = 20 }; /* giflib keeps something of each */
+    enum picture_state state = PICTURE_BROKEN;
+    bool going = true;
+    int frames = 0;
     GifRecordType kind;
-    while (going && !read && DGifGetRecordType(gif, &kind) == GIF_OK && kind != TERMINATE_RECORD_TYPE) {
-        if (kind == IMAGE_DESC_RECORD_TYPE) {
+    while (going && DGifGetRecordType(gif, &kind) == GIF_OK && kind != TERMINATE_RECORD_TYPE) {
+        if (kind == EXTENSION_RECORD_TYPE) {
+            going = gif_extension_pass(gif);
+        } else if (kind == IMAGE_DESC_RECORD_TYPE) {
             going = DGifGetImageDesc(gif) == GIF_OK;
-            read = going && gif_frame_read(gif, most, out);
-            going = false;
-        } else if (kind == EXTENSION_RECORD_TYPE) {
-            int code;
-            GifByteType *block;
-            going = DGifGetExtension(gif, &code, &block) == GIF_OK;
-            while (going && block)
-                going = DGifGetExtensionNext(gif, &block) == GIF_OK;
+            state = going ? size_judge((size_t)gif->Image.Width, (size_t)gif->Image.Height, most) : state;
+            if (state == PICTURE_SMALL && ++frames == FRAMES_MOST)
+                state = PICTURE_TOO_LARGE;
+            going = going && state == PICTURE_SMALL && gif_frame_pass(gif);
+            if (state == PICTURE_READ && !gif_frame_read(gif, most, out))
+                state = PICTURE_BROKEN;
         }
     }
     DGifCloseFile(gif, &error);
-    return state != PICTURE_READ ? state : read ? PICTURE_READ : PICTURE_BROKEN;
+    return state;
 }

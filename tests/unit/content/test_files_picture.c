@@ -145,6 +145,21 @@ static struct span gif_made(struct arena *arena, const uint8_t *grey, size_t sid
     return buf_span(&out);
 }
 
+/* A screen of one pixel and a frame of one pixel before the picture. */
+static struct span gif_hidden_made(struct arena *arena, const uint8_t *grey, size_t side)
+{
+    static const char dot[] = ",\0\0\0\0\1\0\1\0\0\2\2\104\1"; /* ends with the nought of the literal */
+    struct span plain = gif_made(arena, grey, side);
+    const size_t head = 6 + 7 + 2 * 3;
+    struct buf out = {.arena = arena};
+    buf_add(&out, span_first(plain, 6));
+    buf_add(&out, S("\1\0\1\0"));
+    buf_add(&out, span_first(span_skip(plain, 10), head - 10));
+    buf_add(&out, (struct span){dot, sizeof dot});
+    buf_add(&out, span_skip(plain, head));
+    return buf_span(&out);
+}
+
 static const struct {
     const char *label, *type, *name;
     struct span (*make)(struct arena *arena, const uint8_t *grey, size_t side);
@@ -165,6 +180,7 @@ static const struct {
     {"a JPEG that is made smaller", "image/jpeg", "a.jpg", jpeg_made, 30, false, true},
     {"a JPEG without a code", "image/jpeg", "a.jpg", jpeg_made, 0, false, false},
     {"a GIF", "image/gif", "a.gif", gif_made, 3, false, true},
+    {"a GIF behind one pixel", "image/gif", "a.gif", gif_hidden_made, 3, false, true},
     {"a GIF without a code", "image/gif", "a.gif", gif_made, 0, false, false},
     {"a picture called something else", "application/octet-stream", "a.dat", png_made, 4, false, true},
 };
