@@ -127,6 +127,22 @@ static struct span found_text(const struct page *page, const struct evidence *ev
     return FILLED(page, TEXT_WHERE_SHARED, where, arena_print(page->arena, "%+.1f", alone));
 }
 
+/* What was seen and weighs nothing is named, not told: it would bury the reasons. */
+static bool is_weightless(const struct evidence *evidence)
+{
+    return fabs(evidence->weight) < 0.05;
+}
+
+static void weightless_draw(const struct page *page)
+{
+    struct buf line = {.arena = page->arena};
+    vec_each(evidence, &page->report->evidence)
+        if (is_weightless(evidence))
+            buf_print(&line, "%s%s", line.len ? ", " : "", evidence_kind(evidence->id)->name);
+    if (line.len)
+        page_item(page, S("         "), COLOUR_DIM, FILLED(page, TEXT_WEIGHTLESS, buf_span(&line)));
+}
+
 static void evidence_draw(const struct page *page)
 {
     const struct report *report = page->report;
@@ -134,6 +150,8 @@ static void evidence_draw(const struct page *page)
     if (!report->evidence.len)
         page_item(page, S("  "), COLOUR_PLAIN, span_of(page_text(page, TEXT_EVIDENCE_NONE)));
     vec_each(evidence, &report->evidence) {
+        if (is_weightless(evidence))
+            continue;
         struct evidence clean = *evidence;
         for (size_t i = 0; i < 3; i++)
             clean.words[i] = page_clean(page, evidence->words[i]);
@@ -143,6 +161,7 @@ static void evidence_draw(const struct page *page)
                   arena_print(page->arena, "%.*s (%.*s)", SPAN_FMT(evidence_text(page->arena, &clean, page->language)), SPAN_FMT(where)));
         page_item(page, S("         "), COLOUR_DIM, FILLED(page, TEXT_CAUTION, evidence_caution(page->arena, &clean, page->language)));
     }
+    weightless_draw(page);
     if (report->absence < 0)
         page_item(page, arena_print(page->arena, "  %+5.1f  ", report->absence), COLOUR_GREEN, span_of(page_text(page, TEXT_ABSENCE)));
 }
