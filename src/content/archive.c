@@ -197,6 +197,13 @@ static void entries_list(struct listing *at)
         fact->traits |= FILE_NOT_WHOLLY_READ;
 }
 
+/* LZMA alone: the dictionary it asks for, four bytes from the second on, is at most 64 MB and a bit. */
+static bool lzma_is_small(struct span bytes)
+{
+    enum { HEAD = 13, HIGHEST = 4, HIGHEST_MOST = 4 };
+    return bytes.len >= HEAD && (unsigned char)bytes.at[HIGHEST] <= HIGHEST_MOST;
+}
+
 void archive_file_read(struct file_reading *reading, const struct file_piece *piece, bool stream)
 {
     READER *reader = archive_read_new();
@@ -206,7 +213,7 @@ void archive_file_read(struct file_reading *reading, const struct file_piece *pi
     }
     struct sniffed sniffed = bytes_sniff(piece->bytes);
     struct listing at = {.reading = reading, .piece = piece, .reader = reader};
-    if (span_eq(sniffed.name, S("7z")) && !seven_table_is_small(piece->bytes)) {
+    if ((span_eq(sniffed.name, S("7z")) && !seven_table_is_small(piece->bytes)) || (span_eq(sniffed.name, S("lzma")) && !lzma_is_small(piece->bytes))) {
         piece->fact->traits |= FILE_NOT_WHOLLY_READ;
         return;
     }
