@@ -43,7 +43,9 @@ static bool is_white(char c)
 
 static bool is_delimiter(char c)
 {
-    return is_white(c) || c == '/' || c == '<' || c == '>' || c == '(' || c == ')' || c == '[' || c == ']' || c == '{' || c == '}' || c == '%';
+    static const bool signs[256] = {[' '] = true, ['\n'] = true, ['\r'] = true, ['\t'] = true, ['\f'] = true, [0] = true, ['/'] = true, ['<'] = true, ['>'] = true,
+                                    ['('] = true, [')'] = true, ['['] = true, [']'] = true, ['{'] = true, ['}'] = true, ['%'] = true};
+    return signs[(unsigned char)c];
 }
 
 static int hex_value(char c)
@@ -66,8 +68,8 @@ static const char *name_read(struct pdf *pdf, const char *at, const char *end)
             name[len++] = c;
     }
     pdf->last = NAME_OTHER;
-    for (size_t i = 0; i < sizeof pdf_names / sizeof *pdf_names; i++)
-        if (strlen(pdf_names[i].word) == len && memcmp(pdf_names[i].word, name, len) == 0)
+    for (size_t i = 0; len && i < sizeof pdf_names / sizeof *pdf_names; i++)
+        if (pdf_names[i].word[0] == name[0] && strlen(pdf_names[i].word) == len && memcmp(pdf_names[i].word, name, len) == 0)
             pdf->last = pdf_names[i].name;
     return at;
 }
