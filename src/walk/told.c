@@ -4,18 +4,36 @@
 
 _Static_assert((int)TOLD_NAME == (int)PLACE_NAME && (int)TOLD_FILE_TEXT == (int)PLACE_FILE_TEXT, "places are the same");
 
+/* NULL: that organisation has its share of places already. */
 static struct told_host *host_of(struct arena *arena, struct told *out, const struct link_fact *fact)
 {
+    enum { ORGANISATION_MOST = 20 };
     bool image = fact->link->kind == LINK_IMAGE;
-    vec_each(host, &out->hosts)
+    size_t of_organisation = 0;
+    vec_each(host, &out->hosts) {
         if (host->image == image && host->clickable == fact->clickable && span_eq(host->host, fact->host))
             return host;
+        of_organisation += host->image == image && host->clickable == fact->clickable && span_eq(host->organisation, fact->organisation);
+    }
+    if (of_organisation >= ORGANISATION_MOST)
+        return NULL;
     struct told_host *host = vec_push(arena, &out->hosts);
     *host = (struct told_host){.host = fact->host, .organisation = fact->organisation, .kinds = fact->kinds,
                                .clickable = fact->clickable, .image = image};
     return host;
 }
 
+static void host_tell(struct arena *arena, const struct content *content, const struct link_fact *fact, struct told *out)
+{
+    struct told_host *host = host_of(arena, out, fact);
+    if (!host)
+        return;
+    host->times++;
+    host->kinds |= fact->kinds; /* one host has forms and what its owner writes */
+    host->main |= fact == content->links.main;
+}
+
+/* The link that the mail is for comes first: no crowd of others keeps it out. */
 void told_make(struct arena *arena, const struct content *content, struct told *out)
 {
     enum { HOSTS_MOST = 300 };
@@ -24,11 +42,9 @@ void told_make(struct arena *arena, const struct content *content, struct told *
         *vec_push(arena, &out->texts) = (struct told_text){
             .place = (enum told_place)text->place, .raw = text->raw, .folded = &text->folded, .hits = text->hits.at,
             .hit_count = text->hits.len, .link_host = text->link ? text->link->host : S("")};
+    if (content->links.main && content->links.main->host.len)
+        host_tell(arena, content, content->links.main, out);
     vec_each(fact, &content->links.list)
-        if (fact->host.len && out->hosts.len < HOSTS_MOST) {
-            struct told_host *host = host_of(arena, out, fact);
-            host->times++;
-            host->kinds |= fact->kinds; /* one host has forms and what its owner writes */
-            host->main |= fact == content->links.main;
-        }
+        if (fact != content->links.main && fact->host.len && out->hosts.len < HOSTS_MOST)
+            host_tell(arena, content, fact, out);
 }

@@ -123,9 +123,31 @@ static void the_time_is_that_of_the_arrival_else_of_the_topmost_received(void **
     assert_int_equal(f->walk.arrival.received_at, TIME_UNKNOWN);
 }
 
+/* A crowd of links to the sender's own hosts keeps neither the link the mail is for nor others out of what identity is told. */
+static void crowd_of_links(void **state)
+{
+    enum { CROWD = 400 };
+    struct fixture *fixture = *state;
+    struct link link = {.kind = LINK_ANCHOR};
+    struct content content = {0};
+    struct told told;
+    for (size_t i = 0; i < CROWD + 2; i++) {
+        struct link_fact *fact = vec_push(fixture->arena, &content.links.list);
+        bool own = i < CROWD;
+        *fact = (struct link_fact){.link = &link, .clickable = true, .organisation = own ? S("shop.example") : S("elsewhere.example"),
+                                   .host = arena_print(fixture->arena, "h%zu.%s", i, own ? "shop.example" : "elsewhere.example")};
+    }
+    content.links.main = &content.links.list.at[CROWD + 1];
+    told_make(fixture->arena, &content, &told);
+    assert_true(told.hosts.len > 2 && told.hosts.len < 50);
+    assert_true(told.hosts.at[0].main && span_eq(told.hosts.at[0].host, S("h401.elsewhere.example")) && told.hosts.at[0].times == 1);
+    assert_true(span_eq(told.hosts.at[told.hosts.len - 1].host, S("h400.elsewhere.example")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(crowd_of_links, begin, end),
         cmocka_unit_test_setup_teardown(the_proofs_are_those_of_the_zone, begin, end),
         cmocka_unit_test_setup_teardown(a_message_judged_without_answers_has_unknown_proofs, begin, end),
         cmocka_unit_test_setup_teardown(rounds_are_bounded, begin, end),
