@@ -16,19 +16,21 @@ static void reader_free(struct archive **reader)
 
 /* A packed stream gets its one filter, and of formats those that go through their bytes in order: others leap to places far off,
  * and all that lies between would be unpacked uncounted. The same holds for filters one within another. */
-static void stream_forms_allow(struct archive *reader, struct span kind)
+static bool stream_forms_allow(struct archive *reader, struct span kind)
 {
+    bool known = false;
     static const struct {
         struct span kind;
         int filter;
     } filters[] = {{{"gz", 2}, ARCHIVE_FILTER_GZIP}, {{"bz2", 3}, ARCHIVE_FILTER_BZIP2}, {{"xz", 2}, ARCHIVE_FILTER_XZ}, {{"zst", 3}, ARCHIVE_FILTER_ZSTD},
-                   {{"z", 1}, ARCHIVE_FILTER_COMPRESS}, {{"lz", 2}, ARCHIVE_FILTER_LZIP}, {{"lzma", 4}, ARCHIVE_FILTER_LZMA}};
+                   {{"lz", 2}, ARCHIVE_FILTER_LZIP}, {{"lzma", 4}, ARCHIVE_FILTER_LZMA}};
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
         if (span_eq(kind, filters[i].kind))
-            archive_read_append_filter(reader, filters[i].filter);
+            known = archive_read_append_filter(reader, filters[i].filter) >= ARCHIVE_WARN;
     archive_read_support_format_tar(reader);
     archive_read_support_format_cpio(reader);
     archive_read_support_format_raw(reader);
+    return known;
 }
 
 static void forms_allow(struct archive *reader, struct span kind)
@@ -217,9 +219,11 @@ void archive_file_read(struct file_reading *reading, const struct file_piece *pi
         piece->fact->traits |= FILE_NOT_WHOLLY_READ;
         return;
     }
-    if (stream)
-        stream_forms_allow(reader, sniffed.name);
-    else
+    if (stream && !stream_forms_allow(reader, sniffed.name)) { /* .Z: libarchive reads ahead of its opening, and falls */
+        piece->fact->traits |= FILE_NOT_WHOLLY_READ;
+        return;
+    }
+    if (!stream)
         forms_allow(reader, sniffed.name);
     if (archive_read_open_memory(reader, piece->bytes.at, piece->bytes.len) == ARCHIVE_OK)
         entries_list(&at);
