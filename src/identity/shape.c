@@ -102,13 +102,20 @@ static bool word_is_in(struct span name, struct span address)
     return false;
 }
 
+/* What somebody chose of a domain: a name that ends like every other under .org shares nothing with it. */
+static struct span chosen_part(const struct scene *at)
+{
+    struct span suffix = suffix_of(at->tables, at->from_domain);
+    return span_first(at->from_domain, at->from_domain.len - suffix.len);
+}
+
 static bool fits_domain(struct scene *at, struct span joined)
 {
     struct span label = letters_joined(at, first_label_of(at->from_org)), rest = at->from_domain, part;
     struct span initials = initials_of(at, at->name);
     if (label.len >= WORD_LEAST && (span_find(joined, label) || (initials.len >= 2 && span_starts(label, initials))))
         return true;
-    if (word_is_in(at->name, at->from_domain))
+    if (word_is_in(at->name, chosen_part(at)))
         return true;
     for (int labels = 0; labels < 6 && span_cut(&rest, '.', &part); labels++)
         if (part.len > WORD_LEAST && span_find(joined, letters_joined(at, part)))

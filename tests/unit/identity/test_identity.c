@@ -405,6 +405,8 @@ static void name_beside_domain(void **state)
         {"Great Northern Railway <a@gnr.example>", true},
         {"Great Northern Railway <gnr@other.example>", false},
         {"Garden <a@garden.news.example>", true},
+        {"Mail of some org <a@uapgrandsud.org>", false}, /* the ending is everybody's */
+        {"Org of us <a@org-of-us.org>", true},
         {"\xe5\xb1\xb1\xe7\x94\xb0 <a@firm.example>", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
