@@ -212,8 +212,24 @@ static void together_weigh(struct judging *at, const struct link_fact *main)
         say(at, EVIDENCE_LINK_FEW, number, main->host, S(""));
 }
 
+static void crowd_weigh(struct judging *at)
+{
+    const struct message *message = at->message;
+    bool passed = false;
+    size_t hidden = 0;
+    vec_each(defect, &message->defects)
+        passed |= defect->id == DEFECT_LINKS_LIMIT;
+    if (!passed)
+        return;
+    vec_each(link, &message->links)
+        hidden += link->hidden;
+    if (hidden * 2 > message->links.len)
+        evidence_add(at, EVIDENCE_LINK_CROWD, S("links"), arena_print(at->arena, "%zu", message->links.len), S(""), S(""));
+}
+
 void evidence_of_links(struct judging *at)
 {
+    crowd_weigh(at);
     const struct vouching *vouching = at->claim ? &at->claim->vouching : NULL;
     if (!at->content || !vouching || is_list(at) || (at->claim->mismatch.from_own && vouching->proved))
         return;

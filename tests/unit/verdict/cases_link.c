@@ -227,7 +227,23 @@ OWN(kit_own, TRAIT_KIT_PATH, 0)
 STRANGER(wordpress, TRAIT_WORDPRESS, 0)
 OWN(wordpress_own, TRAIT_WORDPRESS, 0)
 
+static void crowd(struct world *w, size_t hidden)
+{
+    defect_put(w, DEFECT_LINKS_LIMIT, SIZE_MAX, "");
+    for (size_t i = 0; i < 10; i++)
+        *vec_push(w->arena, &w->message.links) = (struct link){.kind = LINK_ANCHOR, .hidden = i < hidden};
+}
+static void crowd_hidden(struct world *w)
+{
+    crowd(w, 6);
+}
+static void crowd_seen(struct world *w) /* a long digest */
+{
+    crowd(w, 5);
+}
+
 const struct evidence_case link_cases[] = {
+    {"hidden-link-crowd", "a digest", crowd_hidden, crowd_seen},
     {"link-text-differs", "the sender's own click host", names_another, names_another_own_counter},
     {"link-text-borrowed", "not a brand's address", names_a_brand, names_another},
     {"link-hidden", "one that is seen leads there too", hidden_elsewhere, hidden_beside_the_same},
