@@ -147,7 +147,7 @@ static void facts_beside(void **state)
 /* Whatever comes, the work is bounded: at most 64 kB are folded. */
 static void hostile(void **state)
 {
-    static const char *const units[] = {"w0rd1 ", "\xcc\xb6", "a@b.cd ", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb ", "{{a ", "sign in ", "1-", "\xd0\xb0" "a ", "> x\n"};
+    static const char *const units[] = {"w0rd1 ", "\xcc\xb6", "a@b.cd ", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb ", "{{a ", "sign in ", "1-", ("\xd0\xb0" "a "), "> x\n"};
     enum { SIZE = 1 << 20 };
     char *big = malloc(SIZE + 1);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
