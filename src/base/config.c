@@ -140,7 +140,7 @@ static const struct {
     {"Excessive entries", "is too long a list", true},
     {"STRING length < ", "is empty", true},
     {"STRING length > ", "is too long", true},
-    {"Invalid ENUM value: ", "is none of the words it may be", true},
+    {"Invalid ENUM value: ", "is none of the words it may be; the head of the file of that name among the tables lists them", true},
     {"Invalid ", "is no number", true},
     {"libyaml: ", "is no YAML: ", false},
 };
