@@ -21,7 +21,7 @@ unsigned link_host_traits(const struct tables *tables, const struct url *url)
     unsigned traits = span_starts(url->host, S("xn--")) || span_find(url->host, S(".xn--")) ? TRAIT_PUNYCODE : 0;
     if (labels_above_suffix(tables, url->host) >= DEEP_LABELS)
         traits |= TRAIT_DEEP_HOST;
-    return tables && host_is_private(tables, url->host) ? traits | TRAIT_PRIVATE_SUFFIX : traits;
+    return tables && host_is_private(tables, url->host) && !span_starts(url->host, S("www.")) ? traits | TRAIT_PRIVATE_SUFFIX : traits;
 }
 
 /* ---- of the letters as they were written */

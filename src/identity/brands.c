@@ -94,8 +94,16 @@ static bool points_at_brand(const struct scene *at, const struct told_text *text
            !brand_sends(brand, at->from_domain);
 }
 
+/* The address written once more as the name: its provider's name in it is no claim. */
+static bool is_own_address(const struct scene *at, const struct told_text *text)
+{
+    return text->place == TOLD_NAME && at->from && at->from->address.len && span_find_case(text->raw, at->from->address);
+}
+
 static void text_collect(struct scene *at, const struct told_text *text)
 {
+    if (is_own_address(at, text))
+        return;
     for (size_t i = 0; i < text->hit_count; i++) {
         const struct phrase_hit *hit = &text->hits[i];
         if (hit->phrase->kind == PHRASE_LURE)

@@ -195,13 +195,23 @@ static bool goes_to_desk(const struct scene *at)
     return count > 0;
 }
 
+/* Something came of asking. Of one's own domains it is known that they can be proved: there, that nothing passed says enough. */
+static bool is_asked(const struct proof *proof)
+{
+    bool undecided = proof->spf.result == PROOF_UNKNOWN || proof->spf.result == PROOF_TEMPERROR || proof->dmarc.result == PROOF_UNKNOWN ||
+                     proof->dmarc.result == PROOF_TEMPERROR;
+    vec_each(dkim, &proof->dkim)
+        undecided |= dkim->result == PROOF_UNKNOWN || dkim->result == PROOF_TEMPERROR;
+    return proof->basis != BASIS_NONE && !undecided;
+}
+
 static void own_compare(struct scene *at, struct mismatch *out)
 {
     const struct vouching *vouching = &at->out->vouching;
     bool inside = is_own_domain(at, at->from_domain);
     out->from_own = inside;
     out->from_partner = is_partner(at, at->from_domain);
-    out->own_unproved = inside && is_from_outside(at) && !vouching->proved && !vouching->unknown;
+    out->own_unproved = inside && is_from_outside(at) && !vouching->proved && is_asked(at->proof);
     out->own_name_claimed = at->from && !inside && is_from_outside(at) && !at->list && !out->from_partner && names_own(at);
     out->to_desk = goes_to_desk(at);
     for (size_t i = 0; at->from && i < at->arrival->rcpt_to.len && i < 10; i++)

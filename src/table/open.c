@@ -2,6 +2,7 @@
 
 #include "base/config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -64,6 +65,12 @@ unsigned line_of(const char *path, struct span value)
     return line;
 }
 
+static void dir_close(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
 /* A list that lacks would judge as if its facts did not exist, and nobody would hear of it. */
 static int files_check(const struct tables *tables, struct err *err)
 {
@@ -77,6 +84,27 @@ static int files_check(const struct tables *tables, struct err *err)
     return 0;
 }
 
+/* A folder that is not there, or a name that is none of a list, would be without effect, and nobody would hear of it. */
+static int own_dir_check(const struct tables *tables, struct err *err)
+{
+    static const char *const known[] = {"brands.yaml", "hosts.yaml", "redirectors.yaml", "lures.yaml", "file-kinds.yaml", "name-words.yaml"};
+    if (!tables->own_dir.len)
+        return 0;
+    DIR *dir __attribute__((cleanup(dir_close))) = opendir(tables->own_dir.at);
+    if (!dir)
+        return err_set(err, "%s: %s; --lists and SEKIMORI_LISTS want a folder that holds lists such as brands.yaml", tables->own_dir.at, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        struct span name = span_of(entry->d_name);
+        bool list = span_ends_case(name, S(".yaml")) || span_ends_case(name, S(".yml"));
+        for (size_t i = 0; list && i < sizeof known / sizeof *known; i++)
+            list = !span_eq(name, span_of(known[i]));
+        if (list)
+            return err_set(err, "%s/%s: is the name of no list; they are brands.yaml, hosts.yaml, redirectors.yaml, lures.yaml, file-kinds.yaml and "
+                                "name-words.yaml", tables->own_dir.at, entry->d_name);
+    }
+    return 0;
+}
+
 static int all_open(struct tables *tables, const struct table_options *options, struct err *err)
 {
     if (suffixes_open(tables, options->suffix_file, err) < 0)
@@ -84,7 +112,7 @@ static int all_open(struct tables *tables, const struct table_options *options, 
     const char *first = data_path(tables, "services.yaml");
     if (access(first, R_OK) < 0)
         return err_set(err, "%s: the tables are not there (%s); name their folder by --data or SEKIMORI_DATA", first, strerror(errno));
-    if (!options->partial && files_check(tables, err) < 0)
+    if (!options->partial && (files_check(tables, err) < 0 || own_dir_check(tables, err) < 0))
         return -1;
     if (services_load(tables, err) < 0 || networks_load(tables, err) < 0 || file_kinds_load(tables, err) < 0 || weights_load(tables, options->weights_file, err) < 0)
         return -1;

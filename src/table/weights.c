@@ -81,5 +81,7 @@ int weights_load(struct tables *tables, const char *path, struct err *err)
             return err_set(err, "%s:%u: \"%.*s\" stands twice; take one of the rows out", path, number, SPAN_FMT(row.name));
         *vec_push(tables->arena, &tables->weights) = row;
     }
+    if (!tables->weights.len)
+        return err_set(err, "%s: holds no weight; write the file with `sekimori fit`", path);
     return 0;
 }

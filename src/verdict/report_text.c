@@ -249,7 +249,7 @@ static void verdict_draw(const struct page *page)
     likelihood_draw(page);
     tags_draw(page);
     if (origin_is_unknown(report->proof))
-        page_item(page, S("  "), COLOUR_YELLOW, span_of(page_text(page, proof_is_checked(report->proof) ? TEXT_UNPROVED_PART : TEXT_UNPROVED)));
+        page_item(page, S("  "), COLOUR_YELLOW, span_of(page_text(page, proof_is_checked(report->proof) || report->verdict != VERDICT_CLEAN ? TEXT_UNPROVED_PART : TEXT_UNPROVED)));
     actions_draw(page);
 }
 

@@ -565,6 +565,22 @@ static void mismatches(void **state)
 }
 
 /* Fields that bulk programs copy make no list of it. */
+/* bob@outlook-like addresses written once more as the name claim nothing; somebody else's name does. */
+static void address_as_name(void **state)
+{
+    struct world w;
+    world_open(&w, MAIL("\"bob@paypal.com\" <bob@paypal.com>"));
+    text_put(&w, TOLD_NAME, "bob@paypal.com", "");
+    world_claim(&w);
+    assert_int_equal(w.claim.brands.len, 0);
+    world_close(&w);
+    world_open(&w, MAIL("\"bob@paypal.com\" <bob@other.example>"));
+    text_put(&w, TOLD_NAME, "bob@paypal.com", "");
+    world_claim(&w);
+    assert_int_equal(w.claim.brands.len, 1);
+    world_close(&w);
+}
+
 static void report_desks(void **state)
 {
     static const struct {
@@ -628,7 +644,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
-        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(report_desks),
+        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(report_desks), cmocka_unit_test(address_as_name),
         cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);

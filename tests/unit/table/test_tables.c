@@ -205,6 +205,40 @@ static void test_lacking_list(void **state)
     folder_close(&folder);
 }
 
+/* Lists that would be passed over: no folder, and a name that is none. */
+static void test_own_folder(void **state)
+{
+    struct folder folder;
+    struct tables *tables;
+    struct err err;
+    folder_open(&folder);
+    assert_int_equal(tables_open(&(struct table_options){.own_dir = folder_file(&folder, "absent")}, &tables, &err), -1);
+    assert_non_null(strstr(err.text, "SEKIMORI_LISTS"));
+    unlink(folder_file(&folder, "services.yaml"));
+    unlink(folder_file(&folder, "networks.yaml"));
+    assert_int_equal(tables_open(&(struct table_options){.own_dir = folder.path}, &tables, &err), 0);
+    tables_close(&tables);
+    folder_put(&folder, "brand.yml", "brands: []\n");
+    assert_int_equal(tables_open(&(struct table_options){.own_dir = folder.path}, &tables, &err), -1);
+    assert_non_null(strstr(err.text, "brand.yml: is the name of no list"));
+    unlink(folder_file(&folder, "brand.yml"));
+    folder_close(&folder);
+}
+
+/* An empty table of weights would judge by priors, and say nothing. */
+static void test_empty_weights(void **state)
+{
+    struct folder folder;
+    struct tables *tables;
+    struct err err;
+    folder_open(&folder);
+    const char *path = folder_put(&folder, "w.tsv", "# nothing\n");
+    assert_int_equal(tables_open(&(struct table_options){.weights_file = path}, &tables, &err), -1);
+    assert_non_null(strstr(err.text, "holds no weight"));
+    unlink(path);
+    folder_close(&folder);
+}
+
 static void test_absent_files(void **state)
 {
     struct tables *tables;
@@ -262,7 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_services),  cmocka_unit_test(test_service_by_host),  cmocka_unit_test(test_maxmind),
-        cmocka_unit_test(test_network),   cmocka_unit_test(test_faults_are_named), cmocka_unit_test(test_absent_files), cmocka_unit_test(test_lacking_list),
+        cmocka_unit_test(test_network),   cmocka_unit_test(test_faults_are_named), cmocka_unit_test(test_absent_files), cmocka_unit_test(test_lacking_list), cmocka_unit_test(test_own_folder), cmocka_unit_test(test_empty_weights),
         cmocka_unit_test(test_shipped_data), cmocka_unit_test(test_kind_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
