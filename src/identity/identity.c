@@ -11,15 +11,6 @@ const char *lookalike_kind_name(enum lookalike_kind kind)
     return names[kind];
 }
 
-const char *told_place_name(unsigned bit)
-{
-    static const char *const names[] = {"display name", "subject", "beginning", "text", "link text", "image text", "file name", "title", "file text"};
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-        if (bit == 1u << i)
-            return names[i];
-    return "";
-}
-
 /* ---- what the files of this room share */
 
 static bool is_under_any(struct span domain, const struct span *list, size_t count)

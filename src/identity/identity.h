@@ -170,4 +170,3 @@ void identity_claim(struct arena *arena, const struct identity_settings *setting
                     const struct arrival *arrival, const struct message *message, const struct path *path,
                     const struct proof *proof, const struct told *told, struct claim *out);
 const char *lookalike_kind_name(enum lookalike_kind kind); /* "skeleton" */
-const char *told_place_name(unsigned bit);                 /* "display name" */

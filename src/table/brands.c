@@ -49,11 +49,6 @@ static void file_free(struct brands_file **file)
     config_free(&file_value, (void **)file);
 }
 
-const char *brand_kind_name(enum brand_kind kind)
-{
-    return kinds[kind].str;
-}
-
 /* The id stands behind "id:"; its letters may stand in other rows too. */
 static unsigned row_line(const struct tables *tables, const char *path, struct span id)
 {

@@ -24,7 +24,6 @@ struct brand {
     bool sure;
     uint32_t index;            /* its place in the list: brand_at(tables, index) */
 };
-const char *brand_kind_name(enum brand_kind kind); /* "bank" */
 size_t brand_count(const struct tables *tables);
 const struct brand *brand_at(const struct tables *tables, size_t index);
 const struct brand *brand_by_domain(const struct tables *tables, struct span host); /* that owns the host's domain; NULL: none */

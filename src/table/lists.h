@@ -61,7 +61,6 @@ struct redirector {
 const struct redirector *redirector_of(const struct tables *tables, struct span host, struct span path); /* NULL: none */
 size_t redirector_count(const struct tables *tables);
 const struct redirector *redirector_at(const struct tables *tables, size_t index);
-const char *redirect_kind_name(enum redirect_kind kind); /* "rewriter" */
 
 /* ---- what evidence weighs: data/weights.tsv, written by `sekimori fit` */
 struct weight {

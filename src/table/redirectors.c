@@ -52,11 +52,6 @@ static void file_free(struct redirectors_file **file)
     config_free(&file_value, (void **)file);
 }
 
-const char *redirect_kind_name(enum redirect_kind kind)
-{
-    return kinds[kind].str;
-}
-
 /* ---- loading */
 static bool form_has_fields(enum redirect_form form)
 {
