@@ -106,7 +106,6 @@ static int host_take(struct tables *tables, const struct host_group *group, cons
     if ((entry->under | entry->exact) & group->kind)
         return err_set(err, "%s:%u: %s stands twice under the kind %s; leave it once", path, line_of(path, name), text, host_kind_name(group->kind));
     *(group->exact ? &entry->exact : &entry->under) |= group->kind;
-    entry->sure |= group->sure;
     if (group->owner)
         entry->owner = group->owner;
     if (host.len != name.len)

@@ -90,7 +90,7 @@ struct host_entry {
     struct span name;          /* "docs.google.com/forms" */
     unsigned under, exact;     /* kinds of the host and all below it; kinds of this very host only */
     enum owner_form owner;
-    bool sure, has_paths;      /* there are entries that go on with a path */
+    bool has_paths;            /* there are entries that go on with a path */
 };
 struct word_list {
     VEC(struct span) words;    /* lower case */

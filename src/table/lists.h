@@ -1,7 +1,8 @@
 /* table/lists: what the world's names stand for: kinds of hosts, links that lead elsewhere, endings of files, weights.
  *
  * data/hosts.yaml, data/redirectors.yaml, data/file-kinds.yaml, and files of the same names in the operator's folder
- * (table_options.own_dir), whose rows are added. Loaded and checked once, then read-only. A row marked `sure: no` weighs half. */
+ * (table_options.own_dir), whose rows are added. Loaded and checked once, then read-only. `sure` in hosts and redirectors is for who keeps
+ * the lists, and weighs nothing. */
 #pragma once
 #include "table/brands.h"
 #include "table/table.h"
