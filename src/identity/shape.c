@@ -246,6 +246,19 @@ static bool has_role(const struct scene *at)
     return false;
 }
 
+/* A list writes its name before what its members write: "[friends] Order". */
+static struct span subject_of_author(const struct scene *at)
+{
+    enum { LIST_NAME_MOST = 40, SUBJECT_MOST = 400, CHARACTERS_MOST = 400 };
+    struct span subject = span_trim(at->message->subject);
+    const char *close = subject.len && subject.at[0] == '[' ? span_find_byte(span_first(subject, LIST_NAME_MOST), ']') : NULL;
+    if (!close)
+        return at->subject;
+    struct folded folded;
+    text_fold(at->arena, span_first(span_from(close + 1, subject.at + subject.len), SUBJECT_MOST), CHARACTERS_MOST, &folded);
+    return folded.text;
+}
+
 static bool is_like_subject(const struct scene *at)
 {
     enum { NAME_LEAST = 10, WORDS_LEAST = 8 };
@@ -253,7 +266,7 @@ static bool is_like_subject(const struct scene *at)
     unsigned words = 0;
     while (span_word(&rest, &word))
         words++;
-    return words >= WORDS_LEAST || (at->name.len >= NAME_LEAST && span_eq(at->name, at->subject));
+    return words >= WORDS_LEAST || (at->name.len >= NAME_LEAST && span_eq(at->name, subject_of_author(at)));
 }
 
 /* ---- the recipient in it */

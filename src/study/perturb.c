@@ -83,12 +83,23 @@ static struct span escaped(struct arena *arena, struct span address)
     return buf_span(&out);
 }
 
+/* Whoever writes in the recipient's name would become another sender, and that matters. */
+static bool is_author(const struct message *message, struct span address)
+{
+    vec_each(from, &message->from)
+        if (span_eq_case(from->address, address))
+            return true;
+    return false;
+}
+
 static bool recipient_rename(struct buf *out, const struct walk *walk, struct arrival *arrival)
 {
     const struct span other = S("k.ogawa@customer.example.net");
     if (arrival->rcpt_to.len != 1 || !span_find_byte(arrival->rcpt_to.at[0].address, '@'))
         return false;
     struct span address = arrival->rcpt_to.at[0].address;
+    if (is_author(&walk->message, address))
+        return false;
     struct buf plain = {.arena = out->arena};
     address_replace(&plain, walk->message.raw, address, other);
     address_replace(out, buf_span(&plain), escaped(out->arena, address), escaped(out->arena, other));

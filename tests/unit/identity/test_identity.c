@@ -138,6 +138,34 @@ static void host_put(struct world *w, const char *host, bool main, unsigned kind
 }
 #define MAIL(from) "From: " from "\r\nTo: bobby@corp.example\r\nSubject: Notice\r\nMessage-ID: <1@mail.example>\r\n\r\nHello\r\n"
 
+/* A name that repeats the subject does so behind a list's prefix too, but not behind words that only resemble one. */
+static void name_repeats_subject(void **state)
+{
+    static const struct {
+        const char *subject;
+        bool alike;
+    } rows[] = {
+        {"Claim your prize", true},
+        {"[friends] Claim your prize", true},
+        {"[friends] Re: Claim your prize", false},
+        {"friends: Claim your prize", false},
+        {"[", false},
+        {"[friends]", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        char head[400];
+        snprintf(head, sizeof head, "From: Claim your prize <a@evil.example>\r\nSubject: %s\r\n\r\nx\r\n", rows[i].subject);
+        world_open(&w, head);
+        text_put(&w, TOLD_NAME, "Claim your prize", NULL);
+        text_put(&w, TOLD_SUBJECT, rows[i].subject, NULL);
+        world_claim(&w);
+        if (w.claim.shape.like_subject != rows[i].alike)
+            fail_msg("%s", rows[i].subject);
+        world_close(&w);
+    }
+}
+
 /* ---- brands */
 
 static void brand_in_name(void **state)
@@ -643,7 +671,7 @@ static void load_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
+        cmocka_unit_test(name_repeats_subject), cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
         cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(report_desks), cmocka_unit_test(address_as_name),
         cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };

@@ -73,6 +73,15 @@ static void each_kind(void **state)
     }
 }
 
+/* Who writes to himself, or a list in its own name, would become another sender. */
+static void author_stays(void **state)
+{
+    struct perturbed p;
+    setup(&p, PERTURB_RECIPIENT, "From: Bea via Friends <Anna@here.example>\r\nTo: anna@here.example\r\n\r\nHi\r\n");
+    assert_false(p.done);
+    teardown(&p);
+}
+
 static const char listed[] = "From: a@b.example\r\nList-Id: x <x.example>\r\nSubject: [x] Hello [you]\r\nList-Post: <mailto:x@x.example>\r\n\r\nHi\r\n";
 
 static void list_off(void **state)
@@ -104,6 +113,6 @@ static void edge_stays(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind), cmocka_unit_test(list_off), cmocka_unit_test(edge_stays)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_kind), cmocka_unit_test(author_stays), cmocka_unit_test(list_off), cmocka_unit_test(edge_stays)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
