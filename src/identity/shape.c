@@ -154,17 +154,19 @@ static bool is_told_suffix(struct span label)
     return false;
 }
 
-static bool is_told_domain(struct span word)
+/* Behind an @ any ending of letters will do; without one "v2.0" and "Inc.Tokyo" must be told from domains. */
+static bool is_told_domain(struct span word, bool address)
 {
-    size_t dot = 0;
+    size_t dot = 0, letters = 0;
     for (size_t i = 0; i < word.len; i++) {
         char c = word.at[i];
-        if (c == '.')
-            dot = i;
-        else if (!ascii_is_alpha(c) && !ascii_is_digit(c) && c != '-')
+        if (c != '.' && c != '-' && !ascii_is_alpha(c) && !ascii_is_digit(c))
             return false;
+        dot = c == '.' ? i : dot;
+        letters = c == '.' ? 0 : letters + ascii_is_alpha(c);
     }
-    return dot >= 3 && is_told_suffix(span_skip(word, dot + 1));
+    struct span suffix = span_skip(word, dot + 1);
+    return dot && (address ? suffix.len >= 2 && letters == suffix.len : dot >= 3 && is_told_suffix(suffix));
 }
 
 static struct span word_bare(struct span word)
@@ -184,7 +186,7 @@ static void domains_told(struct scene *at, struct name_shape *out)
         word = word_bare(word);
         const char *sign = word.len ? span_find_byte(word, '@') : NULL;
         struct span domain = sign ? span_from(sign + 1, word.at + word.len) : word;
-        if (!is_told_domain(domain) || same_owner_as_from(at, domain))
+        if (!is_told_domain(domain, sign) || same_owner_as_from(at, domain))
             continue;
         if (at->out->from_brand && brand_owns(at->out->from_brand, domain))
             continue;

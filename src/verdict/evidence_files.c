@@ -256,8 +256,12 @@ static void codes(struct judging *at)
 static void invitations(struct judging *at)
 {
     const struct url *link = foreign_link(at, NULL, FILE_LINK_CALENDAR);
-    if (link && !(kinds_of(at, link) & HOST_REPUTABLE) && (asks_for_account(at) || tells_of_papers(at)))
+    if (!link || kinds_of(at, link) & HOST_REPUTABLE)
+        return;
+    if (asks_for_account(at) || tells_of_papers(at))
         evidence_add(at, EVIDENCE_CALENDAR_LURE, S("attachment"), link->host, S(""), S(""));
+    if (asks_for_account(at))
+        evidence_add(at, EVIDENCE_CALENDAR_ACCOUNT, S("attachment"), link->host, S(""), S(""));
 }
 
 static bool bears_recipient(const struct judging *at, struct span address)

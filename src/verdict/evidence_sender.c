@@ -17,6 +17,23 @@ static bool has_page_links(const struct judging *at)
     return main && main->link->kind != LINK_TEXT;
 }
 
+/* Programs that put another's address into the name write more beside it: "via", a number, a person. */
+static bool is_nothing_but_address(const struct judging *at, struct span name)
+{
+    name = span_trim(name);
+    return at->claim->shape.address_of_other && span_find_byte(name, '@') && !span_find_byte(name, ' ');
+}
+
+static const struct lure_fact *asks_to_act(const struct judging *at)
+{
+    static const enum lure_id ids[] = {LURE_INVOICE, LURE_PAY, LURE_PAYMENT_FAILED, LURE_TRANSFER, LURE_BANK_CHANGE, LURE_SHARED_DOCUMENT, LURE_SIGN_DOCUMENT, LURE_VOICEMAIL,
+                                       LURE_FAX, LURE_RFP, LURE_SIGN_IN, LURE_ACCOUNT_ENDS, LURE_PASSWORD, LURE_MAILBOX_FULL};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (at->content->words.lures[ids[i]].strong)
+            return &at->content->words.lures[ids[i]];
+    return NULL;
+}
+
 static void name_weigh(struct judging *at, struct span name, struct span address)
 {
     const struct name_shape *shape = &at->claim->shape;
@@ -32,6 +49,9 @@ static void name_weigh(struct judging *at, struct span name, struct span address
     bool of_other = shape->domain_of_other || shape->address_of_other;
     if (of_other && at->claim->vouching.main_out && has_page_links(at) && !is_plainly_honest(at) && !at->claim->mismatch.list_borne_out)
         evidence_add(at, EVIDENCE_NAME_OTHER_UNVOUCHED, S("From"), shape->told_domain.len ? shape->told_domain : name, at->content->links.main->host, S(""));
+    const struct lure_fact *asked = of_other && at->content ? asks_to_act(at) : NULL;
+    if (asked && is_nothing_but_address(at, name) && at->claim->vouching.main_out && !is_plainly_honest(at) && !at->claim->mismatch.list_borne_out)
+        evidence_add(at, EVIDENCE_NAME_ADDRESS_LURE, S("From"), name, at->from_domain, asked->phrase);
     if (shape->ornament)
         evidence_add(at, EVIDENCE_NAME_ORNAMENT, S("From"), name, S(""), S(""));
     if (shape->figures)

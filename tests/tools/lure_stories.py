@@ -426,13 +426,13 @@ IT Help Desk
 # ---- 11: another's address as the name
 def display_name():
     yield Story('display-name-address', 'the name shown is the address of another firm, which a phone shows alone', 'suspicious', 'accounts@kontor-weiss.example',
-                'lm7734@rowan-petsitting.example', 'Overdue: statement of account for January', policy='none', html=page(
+                'lm7734@rowan-petsitting.example', 'Overdue: statement of account for January', policy='none', fires=('name-address-lure',), html=page(
         '<p>Good day,</p>\n<p>our records show that invoice KW-3381 is still unpaid. Please open the statement and arrange payment today to avoid additional charges.</p>\n' +
         button('https://kw-statement.pixel-loft.example/s/3381', 'View statement', '#333333') + '<p>Accounts<br>Kontor Weiss</p>'))
     yield Story('display-name-address-honest', 'near miss: a list whose domain stands for its members writes the author\'s address into the name', 'clean',
                 'mira@aldous-quilts.example via Quilters', 'quilters@lists.needle-and-thread.example', '[Quilters] Batting for a summer quilt?',
                 fires=('aligned-pass',),
-                silent=('from-name-is-address',), sender='quilters-bounces@lists.needle-and-thread.example', to='quilters@lists.needle-and-thread.example', more=(
+                silent=('from-name-is-address', 'name-address-lure'), sender='quilters-bounces@lists.needle-and-thread.example', to='quilters@lists.needle-and-thread.example', more=(
         'Reply-To: mira@aldous-quilts.example\nList-Id: Quilters <quilters.lists.needle-and-thread.example>\nPrecedence: list\n'
         'List-Post: <mailto:quilters@lists.needle-and-thread.example>\nList-Unsubscribe: <mailto:quilters-leave@lists.needle-and-thread.example>\n'), text="""
 Hello everybody,
@@ -511,7 +511,8 @@ def invitation(summary, organiser, name, place, about):
 
 def calendar_invite():
     yield Story('calendar-invite', 'an invitation from a stranger that asks to sign in at a foreign page before the meeting', 'suspicious', 'Human Resources',
-                'hr@rowan-petsitting.example', 'Invitation: Mandatory review of your salary and benefits', policy='none', text="""
+                'hr@rowan-petsitting.example', 'Invitation: Mandatory review of your salary and benefits', policy='none',
+                fires=('calendar-lure', 'calendar-account'), text="""
 You have been invited to a meeting.
 
 Mandatory review of your salary and benefits
@@ -523,7 +524,7 @@ https://benefits.pixel-loft.example/join/reader
 """, files=(invitation('Mandatory review of your salary and benefits', 'hr@rowan-petsitting.example', 'Human Resources', 'https://benefits.pixel-loft.example/join/reader',
                        'You must sign in with your e-mail and password to confirm your account: https://benefits.pixel-loft.example/join/reader'),))
     yield Story('calendar-invite-honest', 'near miss: a person of another firm invites to a meeting on Zoom', 'clean', 'Jonas Petersen', 'jonas@kestrel-hifi.example',
-                'Invitation: Loudspeakers for the canteen', fires=('aligned-pass',), silent=('calendar-lure',), text="""
+                'Invitation: Loudspeakers for the canteen', fires=('aligned-pass',), silent=('calendar-lure', 'calendar-account'), text="""
 Jonas Petersen is inviting you to a scheduled Zoom meeting.
 
 Topic: Loudspeakers for the canteen

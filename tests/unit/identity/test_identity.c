@@ -396,7 +396,10 @@ static void shapes(void **state)
         {"\xe5\xb1\xb1\xe7\x94\xb0 <a@firm.example>", SHARES}, /* nothing to compare */
         {"Firm Support Team <a@firm.example>", SHARES | ROLE},
         {"\"a@bank.com\" <x@firm.example>", ADDRESS},
+        {"\"a@bank.example\" <x@firm.example>", SHARES | ADDRESS}, /* behind an @ any ending */
+        {"\"a@b.2\" <x@firm.example>", 0},
         {"\"www.bank.com\" <x@firm.example>", DOMAIN_TOLD},
+        {"\"www.bank.example\" <x@firm.example>", SHARES},
         {"\"St.Louis Firm\" <x@firm.example>", SHARES},
         {"\xe2\x9c\x94 Firm <x@firm.example>", SHARES | ORNAMENT},
         {"Firm & Sons - Garden <x@firm.example>", SHARES},

@@ -208,6 +208,17 @@ static void invitation_lure(struct world *w)
     invitation(w);
     lure(w, LURE_ACCOUNT_ENDS);
 }
+static void invitation_papers(struct world *w)
+{
+    invitation(w);
+    lure(w, LURE_INVOICE);
+}
+static void invitation_meeting(struct world *w) /* at a service that is known */
+{
+    attach(w, "invite.ics", "ics", FILE_CALENDAR);
+    file_leads(w, FILE_LINK_CALENDAR, "https://us02web.zoom.us/j/84155501170");
+    lure(w, LURE_ACCOUNT_ENDS);
+}
 static void borrowed(struct world *w)
 {
     document(w);
@@ -308,6 +319,8 @@ const struct evidence_case file_cases[] = {
     {"pdf-lure", "an invoice that leads elsewhere, and home", pdf_lure, pdf_lure_home},
     {"qr-only-link", "a code that leads elsewhere, and home", qr_foreign, qr_home},
     {"qr-lure", "a code to sign in by, and one on a poster", qr_lure, qr_poster},
+    {"calendar-account", "an account against papers", invitation_lure, invitation_papers},
+    {"calendar-account", "a meeting at a known service", invitation_lure, invitation_meeting},
     {"calendar-lure", "an invitation with a threat, and without", invitation_lure, invitation},
     {"file-link-borrowed", "a short address in a file, and a whole one", borrowed, pdf_leads},
     {"file-link-recipient", "the recipient in the address", bears_recipient, bears_nobody},

@@ -94,6 +94,28 @@ static void tells_other_vouched(struct world *w)
     tells_other_unvouched(w);
     w->claim.vouching.main_out = false;
 }
+static void address_lure(struct world *w)
+{
+    tells_other_unvouched(w);
+    shape_of(w)->address_of_other = true;
+    w->from[0].name = S("billing@vendor.example");
+    w->content.words.lures[LURE_INVOICE] = (struct lure_fact){.count = 2, .strong = true, .phrase = S("invoice")};
+}
+static void address_asks_nothing(struct world *w)
+{
+    address_lure(w);
+    w->content.words.lures[LURE_INVOICE].strong = false;
+}
+static void address_by_ticket(struct world *w) /* a program that says by whom */
+{
+    address_lure(w);
+    w->from[0].name = S("billing@vendor.example via Help");
+}
+static void address_vouched(struct world *w)
+{
+    address_lure(w);
+    w->claim.vouching.main_out = false;
+}
 static void ornament(struct world *w)
 {
     shape_of(w)->ornament = true;
@@ -292,6 +314,9 @@ const struct evidence_case sender_cases[] = {
     {"name-tells-domain", "a list", tells_domain, tells_domain_list},
     {"to-report-desk", "speaks as a brand", to_desk, to_desk_as_a_brand},
     {"name-tells-other-unvouched", "vouched", tells_other_unvouched, tells_other_vouched},
+    {"name-address-lure", "asks nothing", address_lure, address_asks_nothing},
+    {"name-address-lure", "a ticket system", address_lure, address_by_ticket},
+    {"name-address-lure", "vouched", address_lure, address_vouched},
     {"name-ornament", "plain", ornament, named},
     {"name-figures", "plain", figures, named},
     {"name-like-subject", "by a service", like_subject, like_subject_by_service},
