@@ -25,6 +25,13 @@ struct shown_text {
     phrase_hits_t hits;
     const struct link_fact *link; /* for PLACE_LINK and PLACE_IMAGE: the link it stands under; may be NULL */
 };
+/* A web address where a name belongs: the value of "User name:", whom a greeting greets, a name in the header, a quotation in the subject. */
+struct slot_fact {
+    struct span text, host;  /* the value as written; the host it names */
+    bool address;
+    bool plainly;            /* ... with www., https:// or a path; else it may be a firm's name ("example.com") */
+    bool sum;                /* ... and a sum of money beside it */
+};
 struct content_words {
     VEC(struct shown_text) texts; /* name of the author, subject, text (the richest alternative), link texts, image alternatives, file names */
     struct lure_fact lures[LURE_COUNT];
@@ -46,6 +53,7 @@ struct content_words {
     bool address_in_subject;      /* the subject holds an address */
     bool code_in_subject;         /* case, order or random number in the subject */
     bool reply_faked;             /* subject says Re: or Fwd: and there is no In-Reply-To, References or quoted letter */
+    struct slot_fact slot;        /* text zero: none */
     bool template_empty;          /* a template's field left unfilled in subject, name or text */
     bool pgp_or_smime;            /* a signature part or encrypted part */
 };

@@ -238,7 +238,7 @@ static bool is_answer(const struct message *message)
 }
 
 /* What is read off the letters as they stand: numbers, addresses, templates, code. */
-static void marks_of_all(struct wording *w, const struct arrival *arrival, const body_texts_t *bodies)
+static void marks_of_all(struct wording *w, const struct arrival *arrival, const struct content_links *links, const body_texts_t *bodies)
 {
     enum { TEMPLATE_WITHIN = 600 };
     struct content_words *out = w->out;
@@ -246,9 +246,12 @@ static void marks_of_all(struct wording *w, const struct arrival *arrival, const
     struct marks_view view = {.arena = w->arena, .tables = w->tables, .message = message, .arrival = arrival, .out = out};
     struct span name = message->from.len ? message->from.at[0].name : (struct span){0};
     marks_read(&view, span_first(message->subject, TEXT_SHORT));
+    slots_of_header_read(&view);
+    slots_of_links_read(&view, links);
     vec_each (body, bodies) {
         struct span own = span_first(body->raw, body->quote ? body->quote : body->raw.len);
         marks_read(&view, own);
+        slots_read(&view, own);
         out->code_or_diff |= text_is_code(body->raw);
         out->postal_address |= text_ends_in_address(own);
         out->template_empty |= !out->code_or_diff && text_has_template(span_first(own, TEMPLATE_WITHIN));
@@ -278,7 +281,7 @@ void content_words_read(struct arena *arena, const struct tables *tables, const 
     links_read(&w, links);
     files_read(&w, files);
     out->telephone = links->telephone > 0;
-    marks_of_all(&w, arrival, &bodies);
+    marks_of_all(&w, arrival, links, &bodies);
     language_choose(&w);
     warning_heed(out);
 }

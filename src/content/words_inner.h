@@ -23,11 +23,17 @@ struct marks_view {
     unsigned coins_tried, addresses_seen;
 };
 void marks_read(struct marks_view *view, struct span text); /* telephone, money, coins, addresses */
+bool text_has_sum(struct span text);                        /* a sum with its currency */
 bool text_has_template(struct span text);                   /* a field that was to be filled in */
 bool text_is_code(struct span text);                        /* program text or a patch */
 bool text_ends_in_address(struct span text);                /* a postal address near the end */
 bool subject_has_code(struct span subject);
 bool subject_is_reply(struct span subject);                 /* Re:, Fwd:, AW:, 返信 ... */
+
+/* ---- words_slot.c: what was filled in where a name belongs */
+void slots_read(struct marks_view *view, struct span text);  /* labels and greetings */
+void slots_of_links_read(struct marks_view *view, const struct content_links *links); /* fields of their queries */
+void slots_of_header_read(struct marks_view *view);         /* names of author and recipients, quotations of the subject */
 
 /* ---- coin.c: Bitcoin and its like; BIP 13, 173, 350 */
 bool coin_address_is(struct span word);

@@ -114,6 +114,18 @@ static size_t number_read(struct marks_view *view, struct span text, size_t at)
     return to;
 }
 
+bool text_has_sum(struct span text)
+{
+    for (size_t at = 0; at < text.len; at++) {
+        size_t first = at;
+        while (at < text.len && ascii_is_digit(text.at[at]))
+            at++;
+        if (at > first && is_money(text, first, at))
+            return true;
+    }
+    return false;
+}
+
 /* ---- addresses to write to */
 static bool is_address_byte(char c)
 {

@@ -199,6 +199,19 @@ static void disguises_weigh(struct judging *at)
             evidence_add(at, EVIDENCE_LURE_DISGUISED, S("text"), lure_of(at, id)->phrase, words->disguise_example, S(""));
 }
 
+/* ---- an offer in the field for a name, which an honest service sends on; whoever it is from is proved and known */
+static void slot_weigh(struct judging *at)
+{
+    const struct content_words *words = &at->content->words;
+    const struct slot_fact *slot = &words->slot;
+    if (!slot->address || words->quoted || words->code_or_diff || at->claim->mismatch.list_borne_out || same_organisation(at->tables, slot->host, at->from_domain))
+        return;
+    if (slot->sum)
+        evidence_add(at, EVIDENCE_NAME_OFFER, S("text"), slot->text, S(""), S(""));
+    else if (slot->plainly && !is_here(at, slot->host))
+        evidence_add(at, EVIDENCE_NAME_LINK, S("text"), slot->text, S(""), S(""));
+}
+
 /* ---- marks of bulk kits */
 static void marks_weigh(struct judging *at)
 {
@@ -211,6 +224,7 @@ static void marks_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_STRANGER_LETTER, S("Reply-To"), at->claim->mismatch.reply_to, S(""), S(""));
     if (words->reply_faked && (out || !at->content->links.clickable))
         evidence_add(at, EVIDENCE_REPLY_FAKED, S("Subject"), at->message->subject, S(""), S(""));
+    slot_weigh(at);
     if (words->coin_address)
         evidence_add(at, EVIDENCE_COIN_ADDRESS, S("text"), S(""), S(""), S(""));
 }

@@ -115,6 +115,14 @@ static void each_mark(void **state)
         {MARK(reply_faked), FROM "Subject: Re: A note\r\n\r\nHi", FROM "Subject: Re: A note\r\nIn-Reply-To: <1@a.example>\r\n\r\nHi"},
         {MARK(template_empty), FROM "Subject: Dear {{first_name}}\r\n\r\nHi", FROM "Subject: Dear {friend}\r\n\r\nHi"},
         {MARK(template_empty), PLAIN "Dear %FIRSTNAME%,", PLAIN "100% of 50% is a half"},
+        {MARK(slot.sum), PLAIN "Username: www.offer.com - 1.35 BTC\r\n", PLAIN "Username: bob\r\nPlan: www.offer.com - 13 USD\r\n"},
+        {MARK(slot.sum), HTML "<table><tr><td>Nom d'utilisateur :</td></tr><tr><td>www.offer.com 500 EUR</td></tr></table>", HTML "<p>Nom d'utilisateur :</p><p>bob</p><p>www.offer.com 500 EUR</p>"},
+        {MARK(slot.sum), PLAIN "Hello offer.com/a 1,000 USD, welcome\r\n", PLAIN "Hello Bob, see www.offer.com for 1,000 USD\r\n"},
+        {MARK(slot.sum), PLAIN "offer.com 5000円 様\r\n", PLAIN "offer.com 山田様\r\n"},
+        {MARK(slot.sum), FROM "Subject: Carl invited you: \xe2\x80\x9cwww.offer.com $500\xe2\x80\x9d\r\n\r\nHi", FROM "Subject: Carl invited you: \xe2\x80\x9cGarden party\xe2\x80\x9d\r\n\r\nHi"},
+        {MARK(slot.sum), PLAIN "https://shop.example.com/a?key=1&login=www.offer.com%20-%201.3%20BTC\r\n", PLAIN "https://shop.example.com/a?key=1&site=www.offer.com%20-%201.3%20BTC\r\n"},
+        {MARK(slot.sum), "From: Shop <a@brand.example>\r\nTo: \"www.offer.com $90\" <bob@here.example>\r\nSubject: x\r\n\r\nHi", "From: Shop <a@brand.example>\r\nTo: \"bob, $90\" <bob@here.example>\r\nSubject: x\r\n\r\nHi"},
+        {MARK(slot.plainly), PLAIN "Dear www.offer.com,\r\n", PLAIN "Dear offer.com team,\r\n"},
         {MARK(pgp_or_smime), FROM "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nHi\r\n--b--\r\n", PLAIN "Hi"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -147,7 +155,7 @@ static void facts_beside(void **state)
 /* Whatever comes, the work is bounded: at most 64 kB are folded. */
 static void hostile(void **state)
 {
-    static const char *const units[] = {"w0rd1 ", "\xcc\xb6", "a@b.cd ", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb ", "{{a ", "sign in ", "1-", ("\xd0\xb0" "a "), "> x\n"};
+    static const char *const units[] = {"w0rd1 ", "\xcc\xb6", "a@b.cd ", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb ", "{{a ", "sign in ", "1-", ("\xd0\xb0" "a "), "> x\n", "user: a.b\n"};
     enum { SIZE = 1 << 20 };
     char *big = malloc(SIZE + 1);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {

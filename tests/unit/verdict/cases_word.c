@@ -231,6 +231,26 @@ static void apart_in_text(struct world *w)
 }
 
 /* ---- marks of bulk kits */
+static void name_offer(struct world *w)
+{
+    w->content.words.slot = (struct slot_fact){.text = S("www.offer.example 500 USD"), .host = S("www.offer.example"), .address = true, .plainly = true, .sum = true};
+    w->claim.vouching.proved = w->claim.mismatch.well_known = true;
+}
+static void name_offer_own(struct world *w) /* a shop's own address */
+{
+    name_offer(w);
+    w->content.words.slot.host = S("www.brand.example");
+}
+static void name_link(struct world *w)
+{
+    name_offer(w);
+    w->content.words.slot.sum = false;
+}
+static void name_link_firm(struct world *w) /* "Hello offer.example team" */
+{
+    name_link(w);
+    w->content.words.slot.plainly = false;
+}
 static void template_left(struct world *w)
 {
     w->content.words.template_empty = true;
@@ -373,6 +393,8 @@ const struct evidence_case word_cases[] = {
     {"words-turned", "another disguise", turned, mixed},
     {"words-styled", "in the text", styled, styled_in_text},
     {"words-apart", "in the text", apart, apart_in_text},
+    {"offer-as-name", "the sender's own address", name_offer, name_offer_own},
+    {"address-as-name", "a firm's name", name_link, name_link_firm},
     {"template-empty", "program text", template_left, template_in_code},
     {"reply-faked", "a link that is vouched for", reply_faked, reply_faked_vouched},
     {"stranger-letter", "an answer", stranger_letter, stranger_answers},
