@@ -45,6 +45,8 @@ int file_read(struct arena *arena, const char *path, size_t max, struct span *ou
     return 0;
 }
 
+const cyaml_strval_t config_yes_no[4] = {{"yes", true}, {"no", false}, {"true", true}, {"false", false}};
+
 /* What libcyaml complains of: the first line of its log says what, the later ones where, from the inside to the outside. */
 struct complaint {
     char what[160], field[64];          /* field: the key whose value it is about; empty: not told */
@@ -127,6 +129,28 @@ static const char *key_like(const cyaml_schema_value_t *schema, const char *key)
     return found;
 }
 
+/* The words that the field of this key may hold. NULL: no such field. */
+static const cyaml_schema_value_t *choice_of(const cyaml_schema_value_t *schema, const char *key)
+{
+    const cyaml_schema_value_t *found = NULL;
+    if (schema->type == CYAML_SEQUENCE)
+        return choice_of(schema->sequence.entry, key);
+    if (schema->type != CYAML_MAPPING)
+        return NULL;
+    for (const cyaml_schema_field_t *field = schema->mapping.fields; field->key && !found; field++)
+        found = strcmp(field->key, key) == 0 && field->value.type == CYAML_ENUM ? &field->value : choice_of(&field->value, key);
+    return found;
+}
+
+static int choice_tell(const char *path, const char *place, const char *key, const cyaml_schema_value_t *choice, struct err *err)
+{
+    char words[200] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < choice->enumeration.count && used < sizeof words; i++)
+        used += (size_t)snprintf(words + used, sizeof words - used, "%s%s", i ? ", " : "", choice->enumeration.strings[i].str);
+    return err_set(err, "%s%s: \"%s\" is none of the words it may be: %s%s", path, place, key, words, used >= sizeof words ? " ..." : "");
+}
+
 /* libcyaml's words -> what to do. Where `about` is set the key is put before, else the rest of the words behind. */
 static const struct {
     const char *begins, *says;
@@ -140,8 +164,9 @@ static const struct {
     {"Excessive entries", "is too long a list", true},
     {"STRING length < ", "is empty", true},
     {"STRING length > ", "is too long", true},
-    {"Invalid ENUM value: ", "is none of the words it may be; the head of the file of that name among the tables lists them", true},
+    {"Invalid ENUM value: ", "is none of the words it may be", true},
     {"Invalid ", "is no number", true},
+    {"libyaml: found character that cannot start any token", "is no YAML here or right below: lines are indented by spaces, never by tabs", false},
     {"libyaml: ", "is no YAML: ", false},
 };
 
@@ -157,11 +182,17 @@ static int complaint_tell(const char *path, const cyaml_schema_value_t *schema, 
     if (line)
         snprintf(place, sizeof place, ":%lu", line);
     const char *like = unknown ? key_like(schema, key) : NULL;
+    if (like && strcmp(like, key) == 0)
+        return err_set(err, "%s%s: the key \"%s\" does not belong here, but under another; see how the table of that name is laid out", path,
+                       place, key);
     if (unknown)
         return err_set(err, "%s%s: unknown key \"%s\"%s%s%s", path, place, key, like ? "; did you mean \"" : "", like ? like : "",
                        like ? "\"?" : "");
     if (missing || twice)
         return err_set(err, missing ? "%s%s: lacks the key \"%s\"" : "%s%s: the key \"%s\" stands twice", path, place, key);
+    const cyaml_schema_value_t *choice = span_starts(span_of(what), S("Invalid ENUM")) ? choice_of(schema, complaint->field) : NULL;
+    if (choice)
+        return choice_tell(path, place, complaint->field, choice, err);
     for (size_t i = 0; i < sizeof sayings / sizeof *sayings; i++)
         if (span_starts(span_of(what), span_of(sayings[i].begins))) {
             bool about = sayings[i].about && complaint->field[0];

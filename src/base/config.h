@@ -9,6 +9,10 @@
 /* The whole file, or standard input for "-". Larger than `max` bytes is an error, not a cut. */
 int file_read(struct arena *arena, const char *path, size_t max, struct span *out, struct err *err);
 
+/* A field that holds a bool and is written yes, no, true or false. libcyaml's own takes every other word for yes. */
+extern const cyaml_strval_t config_yes_no[4];
+#define CONFIG_FIELD_YES_NO(key, structure, member) CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT, structure, member, config_yes_no, 4)
+
 /* *out is what libcyaml allocated for `schema` (a pointer schema); give it back with config_free. */
 int config_load(const char *path, const cyaml_schema_value_t *schema, void **out, struct err *err);
 void config_free(const cyaml_schema_value_t *schema, void **data); /* accepts NULL inside; sets it NULL */

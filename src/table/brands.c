@@ -32,7 +32,7 @@ static const cyaml_schema_field_t brand_fields[] = {
     TEXTS(services, 50),
     CYAML_FIELD_ENUM("kind", CYAML_FLAG_STRICT, struct brand_row, kind, kinds, CYAML_ARRAY_LEN(kinds)),
     CYAML_FIELD_STRING_PTR("country", CYAML_FLAG_POINTER, struct brand_row, country, 2, 2),
-    CYAML_FIELD_BOOL("sure", CYAML_FLAG_DEFAULT, struct brand_row, sure),
+    CONFIG_FIELD_YES_NO("sure", struct brand_row, sure),
     CYAML_FIELD_STRING_PTR("source", CYAML_FLAG_POINTER, struct brand_row, source, 1, 1000),
     CYAML_FIELD_STRING_PTR("date", CYAML_FLAG_POINTER, struct brand_row, date, 10, 10),
     CYAML_FIELD_END,

@@ -37,7 +37,7 @@ static const cyaml_schema_field_t ending_fields[] = {
     CYAML_FIELD_SEQUENCE("endings", CYAML_FLAG_POINTER, struct ending_row, endings, &ending_value, 1, 500),
     CYAML_FIELD_STRING_PTR("source", CYAML_FLAG_POINTER, struct ending_row, source, 1, 300),
     CYAML_FIELD_STRING_PTR("date", CYAML_FLAG_POINTER, struct ending_row, date, 10, 10),
-    CYAML_FIELD_BOOL("sure", CYAML_FLAG_DEFAULT, struct ending_row, sure),
+    CONFIG_FIELD_YES_NO("sure", struct ending_row, sure),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t envelope_fields[] = {
@@ -45,7 +45,7 @@ static const cyaml_schema_field_t envelope_fields[] = {
     CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct envelope_row, hosts, &host_value, 1, 50),
     CYAML_FIELD_STRING_PTR("source", CYAML_FLAG_POINTER, struct envelope_row, source, 1, 300),
     CYAML_FIELD_STRING_PTR("date", CYAML_FLAG_POINTER, struct envelope_row, date, 10, 10),
-    CYAML_FIELD_BOOL("sure", CYAML_FLAG_DEFAULT, struct envelope_row, sure),
+    CONFIG_FIELD_YES_NO("sure", struct envelope_row, sure),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t row_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct ending_row, ending_fields)};

@@ -34,7 +34,7 @@ static const cyaml_schema_field_t group_fields[] = {
     CYAML_FIELD_ENUM("kind", CYAML_FLAG_STRICT, struct host_group, kind, kinds, CYAML_ARRAY_LEN(kinds)),
     CYAML_FIELD_ENUM("owner", CYAML_FLAG_STRICT | CYAML_FLAG_OPTIONAL, struct host_group, owner, owners, CYAML_ARRAY_LEN(owners)),
     CYAML_FIELD_BOOL("exact", CYAML_FLAG_OPTIONAL, struct host_group, exact),
-    CYAML_FIELD_BOOL("sure", CYAML_FLAG_DEFAULT, struct host_group, sure),
+    CONFIG_FIELD_YES_NO("sure", struct host_group, sure),
     CYAML_FIELD_STRING_PTR("source", CYAML_FLAG_POINTER, struct host_group, source, 1, 300),
     CYAML_FIELD_STRING_PTR("date", CYAML_FLAG_POINTER, struct host_group, date, 10, 10),
     CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER, struct host_group, hosts, &text_value, 1, 20000),

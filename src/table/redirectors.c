@@ -35,7 +35,7 @@ static const cyaml_schema_field_t entry_fields[] = {
     CYAML_FIELD_SEQUENCE("paths", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct redirector_entry, paths, &text_value, 0, 20),
     CYAML_FIELD_SEQUENCE("fields", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct redirector_entry, fields, &text_value, 0, 10),
     CYAML_FIELD_STRING_PTR("service", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct redirector_entry, service, 1, 40),
-    CYAML_FIELD_BOOL("sure", CYAML_FLAG_DEFAULT, struct redirector_entry, sure),
+    CONFIG_FIELD_YES_NO("sure", struct redirector_entry, sure),
     CYAML_FIELD_STRING_PTR("source", CYAML_FLAG_POINTER, struct redirector_entry, source, 1, 300),
     CYAML_FIELD_STRING_PTR("date", CYAML_FLAG_POINTER, struct redirector_entry, date, 10, 10),
     CYAML_FIELD_END,

@@ -34,7 +34,7 @@ static const cyaml_schema_field_t account_fields[] = {
     CYAML_FIELD_STRING_PTR("field", CYAML_FLAG_POINTER, struct account_row, field, 1, 100),
     CYAML_FIELD_ENUM("form", CYAML_FLAG_STRICT, struct account_row, form, forms, CYAML_ARRAY_LEN(forms)),
     CYAML_FIELD_UINT("index", CYAML_FLAG_OPTIONAL, struct account_row, index),
-    CYAML_FIELD_BOOL("sure", CYAML_FLAG_DEFAULT, struct account_row, sure),
+    CONFIG_FIELD_YES_NO("sure", struct account_row, sure),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t account_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct account_row, account_fields)};
@@ -43,7 +43,7 @@ static const cyaml_schema_value_t number_value = {CYAML_VALUE_UINT(CYAML_FLAG_DE
 static const cyaml_schema_field_t service_fields[] = {
     CYAML_FIELD_STRING_PTR("id", CYAML_FLAG_POINTER, struct service_row, id, 1, 40),
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct service_row, name, 1, 80),
-    CYAML_FIELD_BOOL("sure", CYAML_FLAG_DEFAULT, struct service_row, sure),
+    CONFIG_FIELD_YES_NO("sure", struct service_row, sure),
     CYAML_FIELD_BOOL("carrier", CYAML_FLAG_OPTIONAL, struct service_row, carrier),
     CYAML_FIELD_SEQUENCE("hosts", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct service_row, hosts, &text_value, 0, 200),
     CYAML_FIELD_SEQUENCE("fields", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct service_row, fields, &text_value, 0, 50),

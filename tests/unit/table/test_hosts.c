@@ -74,7 +74,9 @@ static void faults_are_named(void **state)
     static const struct {
         const char *text, *told;
     } faults[] = {
-        {GROUP("castle", "a.example"), "\"kind\" is none of the words"},
+        {GROUP("castle", "a.example"), "hosts.yaml:2: \"kind\" is none of the words it may be: "},
+        {"groups:\n  - {kind: share, sure: maybe, source: own, date: 2026-01-31, hosts: [a.example]}\n",
+         "hosts.yaml:2: \"sure\" is none of the words it may be: yes, no, true, false"},
         {GROUP("share", "com"), "com is a whole top-level domain"},
         {GROUP("share", "'*.a.example'"), "hosts.yaml:2: *.a.example is no host"},
         {GROUP("share", "'https://a.example'"), "is no host"},
@@ -84,6 +86,9 @@ static void faults_are_named(void **state)
         {"groups:\n  - {kind: share, exact: yes, sure: yes, source: own, date: 2026-01-31, hosts: [a.example/b]}\n", "without a path"},
         {"groups: []\nasides: [un]\n", "hosts.yaml:2: the word un is too short"},
         {"groups: [\n", "hosts.yaml"},
+        {"hosts: [a.example]\n", "hosts.yaml:1: the key \"hosts\" does not belong here"},
+        {"group: []\n", "did you mean \"groups\"?"},
+        {"groups:\n\t- {}\n", "by spaces, never by tabs"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         struct folder folder;
