@@ -341,6 +341,22 @@ class Command(unittest.TestCase):
         self.assertEqual(scan('help', 'scan'), scan('scan', '--help'))
         self.assertEqual(scan('help', 'nonsense')[0], 2)
 
+    def test_fit_says_how_far_it_can_be_trusted(self):
+        for i in range(20):
+            self.write(f'honest/{i}.eml', PLAIN.format(i))
+            self.write(f'bad/{i}.eml', TWICE.replace('Hello', f'Hello {i}'))
+        weights = os.path.join(self.folder, 'weights.tsv')
+        words = ('--offline', '--ham', os.path.join(self.folder, 'honest'), '--phish', os.path.join(self.folder, 'bad'))
+        status, out, err = scan('fit', *words, '-o', weights)
+        self.assertEqual((status, out), (0, ''), err)
+        self.assertIn('0 of ', err)
+        self.assertRegex(err, r'warning: 20 bad and 20 honest messages are few')
+        self.assertIn('the weights in use until now', err)
+        with open(weights, encoding='utf-8') as f:
+            rows = {line.split('\t')[0]: line.rstrip().split('\t') for line in f if not line.startswith('#')}
+        self.assertEqual(rows['from-twice'][4:], ['20', '20', '0', '20', 'prior'])
+        self.assertEqual(scan('eval', *words, '--weights', weights)[0], 0)
+
     def test_an_interrupt_ends_every_process(self):
         self.write('box', (POSTMARK + PLAIN.format('x' * 2000) + '\n') * 20000)
         running = subprocess.Popen([PROGRAM, 'scan', '--offline', '-q', '-j3', self.folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

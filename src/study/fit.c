@@ -223,7 +223,7 @@ void study_fit(const struct study *study, const struct fit_settings *settings, c
     columns_make(&p);
     for (int id = 0; id < EVIDENCE_COUNT; id++) {
         out->weights[id] = evidence_kind((enum evidence_id)id)->prior;
-        out->free[id] = out->honest[id] >= STUDY_HONEST_LEAST && out->bad[id] > 0;
+        out->free[id] = out->honest[id] >= STUDY_HONEST_LEAST && out->bad[id] > 0 && out->bad_fired[id] + out->honest_fired[id] > 0;
     }
     for (int round = 0; round < ROUNDS; round++) {
         columns_fill(&p, out->weights, out->absence); /* shares follow the weights */
@@ -305,7 +305,7 @@ void study_write(const struct study *study, const struct fitted *fitted, const c
     fprintf(to,
             "# What evidence weighs, written by `sekimori fit`; the evidence itself stands in docs/EVIDENCE.md.\n"
             "# weight: log-likelihood ratio (natural logarithm); low, high: its interval of 95 %%; bad, honest: messages it could fire\n"
-            "# on; basis: fitted, or prior where fewer than %d honest ones could have fired it.\n"
+            "# on; basis: fitted, or prior where it fired on none or fewer than %d honest ones could have fired it.\n"
             "# absence:... is what it says that nothing was found where such evidence could have been; it has no counts of its own.\n"
             "# data: version %016llx of %s, %zu bad and %zu honest messages in %zu campaigns\n"
             "evidence\tweight\tlow\thigh\tbad_fired\tbad\thonest_fired\thonest\tbasis\n",

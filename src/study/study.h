@@ -52,7 +52,7 @@ struct fitted {
     double weights[EVIDENCE_COUNT], low[EVIDENCE_COUNT], high[EVIDENCE_COUNT];
     size_t bad[EVIDENCE_COUNT], honest[EVIDENCE_COUNT]; /* that it could fire on */
     size_t bad_fired[EVIDENCE_COUNT], honest_fired[EVIDENCE_COUNT];
-    bool free[EVIDENCE_COUNT]; /* fitted; else the prior stands */
+    bool free[EVIDENCE_COUNT]; /* fitted; else the prior stands: it fired on none, or too few honest ones could have fired it */
     double absence[NEED_COUNT]; /* what it says that such evidence could have fired; 0 or below */
 };
 struct fit_settings {

@@ -73,6 +73,8 @@ static void prior_stands(void **state)
     study->cases.at[0].could = ~0U;
     study_fit(study, &settings, NULL, &out);
     assert_true(out.free[EVIDENCE_SPF_SOFTFAIL]);
+    assert_false(out.free[EVIDENCE_SPF_FAIL]); /* it could fire on as many, and fired on none */
+    assert_true(out.weights[EVIDENCE_SPF_FAIL] == evidence_kind(EVIDENCE_SPF_FAIL)->prior);
     study_free(&study);
 }
 
