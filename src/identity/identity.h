@@ -136,6 +136,7 @@ struct mismatch {
     bool signer_service;       /* ... and it is of the sending service, borne out */
     struct span signer;
     bool from_free_mail, from_disposable, from_free_pages; /* From at a free-mail provider, ..., under a private suffix or free host */
+    bool from_signs_all;       /* From at a provider whose every letter leaves with its signature */
     bool from_cheap;           /* under a public suffix whose names cost next to nothing */
     bool from_onmicrosoft;     /* under onmicrosoft.com */
     bool corporate_claim;      /* name or text claims a brand, an office or the own organisation, and From is free mail */

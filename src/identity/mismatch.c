@@ -23,9 +23,47 @@ static bool is_list_post(const struct scene *at, struct span address)
     return post && span_find_case(span_first(post->value, 1000), address);
 }
 
+static bool is_among_recipients(const struct scene *at, struct span address)
+{
+    enum { RECIPIENTS_MOST = 50 };
+    const mailboxes_t *const fields[] = {&at->message->to, &at->message->cc};
+    for (size_t i = 0; i < 2; i++)
+        for (size_t k = 0; k < fields[i]->len && k < RECIPIENTS_MOST; k++)
+            if (span_eq_case(fields[i]->at[k].address, address))
+                return true;
+    return false;
+}
+
+/* "Anna Roth via Garden", answers to Anna Roth. */
+static bool names_poster(struct span from, struct span reply)
+{
+    enum { LEAST = 2 };
+    if (from.len && from.at[0] == '\'') /* one program of lists sets the name in quotes */
+        from = span_skip(from, 1);
+    if (reply.len < LEAST || !span_starts_case(from, reply))
+        return false;
+    struct span rest = span_skip(from, reply.len);
+    return span_starts_case(rest, S(" via ")) || span_starts_case(rest, S("' via "));
+}
+
+/* Lists whose posters' policies forbid to send in their names write under the list's own address, to which the letter goes, name
+ * the poster and have answers go to him. Who only adds the fields of a list has not that shape; and nothing may have failed. */
+static bool is_rewritten_by_list(const struct scene *at)
+{
+    const struct field *post = message_field(at->message, FIELD_LIST_POST, 0);
+    const struct mailbox *reply = &at->message->reply_to.at[0];
+    enum proof_result spf = at->proof->spf.result;
+    if (!at->from || at->from_kinds & (HOST_FREE_MAIL | HOST_DISPOSABLE) || at->proof->dmarc.result == PROOF_FAIL)
+        return false;
+    if ((spf == PROOF_FAIL || spf == PROOF_SOFTFAIL) && !at->out->vouching.proved)
+        return false;
+    struct span poster = reply->name.len ? reply->name : reply->local;
+    return (post ? is_list_post(at, at->from->address) : is_among_recipients(at, at->from->address)) && names_poster(at->from->name, poster);
+}
+
 static void reply_compare(struct scene *at, struct mismatch *out)
 {
-    if (!at->message->reply_to.len || at->list)
+    if (!at->message->reply_to.len || at->list || is_rewritten_by_list(at))
         return;
     const struct mailbox *reply = &at->message->reply_to.at[0];
     unsigned kinds = host_kinds(at->tables, reply->domain_ascii, S(""), NULL);
@@ -235,6 +273,7 @@ void mismatch_find(struct scene *at)
     struct mismatch *out = &at->out->mismatch;
     const struct claim *claim = at->out;
     out->from_free_mail = at->from_kinds & HOST_FREE_MAIL;
+    out->from_signs_all = out->from_free_mail && at->from_kinds & HOST_SIGNS_ALL;
     out->from_cheap = at->from_kinds & HOST_CHEAP_SUFFIX;
     out->from_disposable = at->from_kinds & HOST_DISPOSABLE;
     out->from_onmicrosoft = domain_is_or_under(at->from_domain, S("onmicrosoft.com"));

@@ -92,6 +92,20 @@ static void dmarc_weigh(struct judging *at)
     evidence_add(at, id, S("DMARC"), domain, at->proof->trusted_by, none);
 }
 
+/* Anybody's address at a provider that signs all it sends. A letter that really came from there keeps the mark of it on its way
+ * through forwarders and lists, broken or not; one without was never there. Services send for customers who write so. */
+static void signer_missing_weigh(struct judging *at)
+{
+    const struct mismatch *mismatch = at->claim ? &at->claim->mismatch : NULL;
+    if (!mismatch || !mismatch->from_signs_all || mismatch->list_borne_out || mismatch->service_claimed || at->proof->dmarc.result != PROOF_FAIL ||
+        message_field(at->message, FIELD_LIST_POST, 0))
+        return;
+    vec_each(dkim, &at->proof->dkim)
+        if (domain_is_aligned(at, dkim->domain))
+            return;
+    evidence_add(at, EVIDENCE_FREE_MAIL_FORGED, S("From"), at->from_domain, S(""), S(""));
+}
+
 static void spf_weigh(struct judging *at)
 {
     const struct spf_proof *spf = &at->proof->spf;
@@ -279,6 +293,7 @@ void evidence_of_proof(struct judging *at)
         dmarc_weigh(at);
         spf_weigh(at);
         signatures_weigh(at);
+        signer_missing_weigh(at);
         if (nothing_passed(at->proof))
             evidence_add(at, EVIDENCE_NOTHING_PASSED, S("authentication"), at->proof->summary, S(""), S(""));
     } else if (author_is_proved(at)) {

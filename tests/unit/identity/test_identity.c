@@ -18,7 +18,8 @@ static const char words[] = "lists:\n"
                             "  - {use: hoster, words: [vps, static], source: own, date: 2026-11-22}\n"
                             "  - {use: desk, words: [abuse, it-security], source: own, date: 2026-11-22}\n";
 static const char hosts[] = "groups:\n"
-                            "  - {kind: free-mail, sure: yes, source: own, date: 2026-11-22, hosts: [freemail.example]}\n"
+                            "  - {kind: free-mail, sure: yes, source: own, date: 2026-11-22, hosts: [freemail.example, signing.example]}\n"
+                            "  - {kind: signs-all, sure: yes, source: own, date: 2026-11-22, hosts: [signing.example]}\n"
                             "  - {kind: cheap-suffix, sure: yes, source: own, date: 2026-11-22, hosts: [icu]}\n";
 static const char people[] = "own_domains: [corp.example]\nown_names: [Corp Holdings]\npartners: [goodpartner.example]\n"
                              "people:\n  - name: Taro Yamada\n    names: [\"\xe5\xb1\xb1\xe7\x94\xb0 \xe5\xa4\xaa\xe9\x83\x8e\"]\n"
@@ -544,6 +545,37 @@ static void vouching_for_borrowed_places(void **state)
 
 /* ---- what differs */
 
+/* Lists that write under their own address have answers go to the poster. The fields of a list alone do not make one. */
+static void reply_to_poster(void **state)
+{
+    static const struct {
+        const char *head;
+        enum proof_result dmarc;
+        bool away;
+    } rows[] = {
+        {"From: Anna Roth via Garden <garden@lists.test>\r\nTo: garden@lists.test\r\nReply-To: Anna Roth <a@freemail.example>\r\n", PROOF_NONE, false},
+        {"From: \"'Anna Roth' via Garden\" <garden@lists.test>\r\nTo: x@corp.example\r\nCc: Garden@lists.test\r\nReply-To: Anna Roth <a@freemail.example>\r\n", PROOF_NONE, false},
+        {"From: anna via Garden <garden@lists.test>\r\nTo: garden@lists.test\r\nReply-To: anna@freemail.example\r\n", PROOF_NONE, false},
+        {"From: Anna via Garden <garden@lists.test>\r\nTo: x@corp.example\r\nReply-To: Anna <a@freemail.example>\r\n", PROOF_NONE, true}, /* not sent to it */
+        {"From: Anna via Garden <garden@lists.test>\r\nTo: garden@lists.test\r\nReply-To: Anna <a@freemail.example>\r\n", PROOF_FAIL, true},
+        {"From: Anna via Garden <garden@lists.test>\r\nTo: garden@lists.test\r\nReply-To: Bob <a@freemail.example>\r\n", PROOF_NONE, true},
+        {"From: Anna Roth <garden@lists.test>\r\nTo: garden@lists.test\r\nReply-To: Anna Roth <a@freemail.example>\r\n", PROOF_NONE, true},
+        {"From: Anna via Garden <garden@lists.test>\r\nTo: garden@lists.test\r\nList-Post: <mailto:x@other.test>\r\nReply-To: Anna <a@freemail.example>\r\n", PROOF_NONE, true},
+        {"From: Anna <a@bought.test>\r\nTo: x@corp.example\r\nList-Id: <garden.lists.test>\r\nReply-To: Anna <a@freemail.example>\r\n", PROOF_NONE, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        char text[600];
+        snprintf(text, sizeof text, "%s\r\nx\r\n", rows[i].head);
+        world_open(&w, text);
+        w.proof.dmarc.result = rows[i].dmarc;
+        world_claim(&w);
+        if (w.claim.mismatch.reply_to_free_mail != rows[i].away)
+            fail_msg("row %zu", i);
+        world_close(&w);
+    }
+}
+
 static void mismatches(void **state)
 {
     struct world w;
@@ -559,6 +591,11 @@ static void mismatches(void **state)
                    "Message-ID: <1@winter.firm.example>\r\n\r\nx\r\n");
     world_claim(&w);
     assert_false(out->reply_to_differs || out->reply_to_free_mail || out->sender_differs || out->feeding_machine || out->php_mailer || out->hidden_recipients);
+    world_close(&w);
+
+    world_open(&w, MAIL("Anna <a@signing.example>"));
+    world_claim(&w);
+    assert_true(out->from_free_mail && out->from_signs_all);
     world_close(&w);
 
     world_open(&w, MAIL("Anna <a@shop.icu>"));
@@ -676,7 +713,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(name_repeats_subject), cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
         cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(report_desks), cmocka_unit_test(address_as_name),
-        cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
+        cmocka_unit_test(reply_to_poster), cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);
 }

@@ -95,6 +95,38 @@ static void leaving(struct world *w)
     reject(w);
     w->arrival.direction = DIRECTION_OUTBOUND;
 }
+static void forged_free(struct world *w)
+{
+    dmarc_fails(w, "none");
+    w->claim.mismatch.from_free_mail = w->claim.mismatch.from_signs_all = true;
+    w->dkim[0].result = PROOF_PASS;
+    w->dkim[0].domain = S("other.example");
+}
+static void forged_elsewhere(struct world *w) /* a provider of which that is not known */
+{
+    forged_free(w);
+    w->claim.mismatch.from_signs_all = false;
+}
+static void free_changed_on_its_way(struct world *w)
+{
+    forged_free(w);
+    w->dkim[0].result = PROOF_FAIL;
+    w->dkim[0].domain = S("brand.example");
+}
+static void free_through_list(struct world *w)
+{
+    forged_free(w);
+    w->claim.mismatch.list_borne_out = true;
+}
+static void free_through_service(struct world *w)
+{
+    forged_free(w);
+    w->claim.mismatch.service_claimed = true;
+}
+static void free_proved(struct world *w)
+{
+    w->claim.mismatch.from_free_mail = w->claim.mismatch.from_signs_all = true;
+}
 static void spf_fail(struct world *w)
 {
     policy_none(w);
@@ -324,6 +356,11 @@ const struct evidence_case proof_cases[] = {
     {"dmarc-fail-quarantine", "reject", quarantine, reject},
     {"dmarc-fail-recorded", "no policy", policy_untold, everything_absent},
     {"dmarc-fail-recorded", "told", policy_untold, policy_none},
+    {"free-mail-forged", "another provider", forged_free, forged_elsewhere},
+    {"free-mail-forged", "changed on its way", forged_free, free_changed_on_its_way},
+    {"free-mail-forged", "a list", forged_free, free_through_list},
+    {"free-mail-forged", "a newsletter service", forged_free, free_through_service},
+    {"free-mail-forged", "proved", forged_free, free_proved},
     {"dmarc-fail", "no policy", policy_none, everything_absent},
     {"spf-fail", "forwarded", spf_fail, spf_fail_forwarded},
     {"spf-softfail", "forwarded", spf_softfail, spf_softfail_forwarded},
