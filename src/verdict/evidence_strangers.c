@@ -10,6 +10,7 @@ _Static_assert(LURE_COUNT <= 64, "lures are bits of 64");
 #define DELIVERY (L(PARCEL) | L(SHARED_DOCUMENT) | L(SIGN_DOCUMENT) | L(VOICEMAIL) | L(FAX) | L(TAX) | L(TOLL) | L(PRIZE) | L(CRYPTO))
 #define CHARGE (L(RENEW) | L(PAYMENT_FAILED) | L(REFUND) | L(ODD_SIGN_IN) | L(INVOICE) | L(PAY))
 #define GAIN (L(CRYPTO) | L(ADVANCE_FEE) | L(PRIZE) | L(EXTORTION) | L(LOAN) | L(JOB))
+#define LETTERS (L(ADVANCE_FEE) | L(LOAN) | L(PRIZE) | L(JOB) | L(WRITE_ME))
 #define PAPERS (L(RFP) | L(INVOICE) | L(SHARED_DOCUMENT) | L(SIGN_DOCUMENT) | L(SIGN_IN) | L(VOICEMAIL) | L(FAX))
 
 /* The first of the lures that the letter has; NULL: none. */
@@ -46,6 +47,13 @@ static bool can_act(const struct judging *at)
 {
     const struct content *content = at->content;
     return content->links.clickable || content->links.mailto || content->files.files || content->words.telephone;
+}
+
+bool judging_answers_led_away(const struct judging *at)
+{
+    if (!at->content || !at->claim || at->content->links.clickable || writes_free(at))
+        return false;
+    return at->claim->mismatch.reply_to_free_mail || (at->content->words.free_mail_address && told(at, LETTERS));
 }
 
 static void brands_weigh(struct judging *at)
@@ -119,6 +127,66 @@ static bool is_owner_known(const struct judging *at, struct span owner)
     return false;
 }
 
+/* ---- a sum that is said to be the reader's: "+25,000$" */
+static size_t coin_sign(struct span text) /* bytes of a currency at the beginning; 0: none */
+{
+    static const struct span signs[] = {{"$", 1}, {"€", 3}, {"£", 2}, {"¥", 2}, {"usd", 3}, {"eur", 3}, {"gbp", 3}, {"btc", 3}, {"eth", 3}};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (span_starts_case(text, signs[i]))
+            return signs[i].len;
+    return 0;
+}
+
+static struct span sum_at(struct span text) /* behind the plus; empty: none */
+{
+    enum { FIGURES_LEAST = 4, BYTES_MOST = 16 };
+    size_t currency = coin_sign(text), at = currency, figures = 0, last = 0; /* last: figures behind the last point */
+    for (; at < text.len && at < BYTES_MOST && (ascii_is_digit(text.at[at]) || text.at[at] == ',' || text.at[at] == '.'); at++) {
+        figures += ascii_is_digit(text.at[at]);
+        last = ascii_is_digit(text.at[at]) ? last + 1 : 0;
+    }
+    if (last == 2) /* cents */
+        figures -= last;
+    size_t blank = at < text.len && text.at[at] == ' ';
+    size_t behind = coin_sign(span_skip(text, at + blank));
+    if (figures < FIGURES_LEAST || !(currency || behind))
+        return S("");
+    return span_first(text, currency ? at : at + blank + behind);
+}
+
+static struct span sum_in(struct span text)
+{
+    enum { LOOKED_AT = 120 };
+    struct span rest = span_first(text, LOOKED_AT);
+    const char *plus;
+    while ((plus = span_find_byte(rest, '+'))) {
+        rest = span_from(plus + 1, rest.at + rest.len);
+        struct span sum = sum_at(rest);
+        if (sum.len)
+            return sum;
+    }
+    return S("");
+}
+
+/* In the subject, the name or the first words: where a letter says what it is about. */
+static struct span sum_promised(const struct judging *at)
+{
+    vec_each(text, &at->content->words.texts) {
+        struct span sum = text->place & (PLACE_NAME | PLACE_SUBJECT | PLACE_TOP) ? sum_in(text->raw) : S("");
+        if (sum.len)
+            return sum;
+    }
+    return S("");
+}
+
+static void sums_weigh(struct judging *at)
+{
+    const struct content *content = at->content;
+    struct span sum = writes_free(at) && !is_talk(at) && (content->files.files || content->links.clickable) ? sum_promised(at) : S("");
+    if (sum.len)
+        evidence_add(at, EVIDENCE_SUM_FREE_MAIL, S("text"), sum, at->from_domain, S(""));
+}
+
 static void shares_weigh(struct judging *at)
 {
     enum { SHARED = HOST_SHARE | HOST_FORM, ANYBODY = SHARED | HOST_FREE_PAGES | HOST_SHORTENER };
@@ -126,10 +194,11 @@ static void shares_weigh(struct judging *at)
     if (!main || !at->message->from.len || is_talk(at))
         return;
     const struct lure_fact *papers = told(at, PAPERS), *gain = told(at, GAIN | (at->content->words.money_amount ? L(NAMELESS) : 0));
+    struct span sum = sum_promised(at);
     if (papers && main->owner.len && main->kinds & SHARED && at->claim->vouching.main_out && !writes_free(at) && !is_owner_known(at, main->owner))
         evidence_add(at, EVIDENCE_SHARE_STRANGER, S("links"), papers->phrase, main->owner, at->from_domain);
-    if (gain && main->kinds & ANYBODY && writes_free(at))
-        evidence_add(at, EVIDENCE_FREE_MAIL_GAIN, S("links"), gain->phrase, main->host, at->from_domain);
+    if ((gain || sum.len) && main->kinds & ANYBODY && writes_free(at))
+        evidence_add(at, EVIDENCE_FREE_MAIL_GAIN, S("links"), gain ? gain->phrase : sum, main->host, at->from_domain);
 }
 
 /* A charge that is undone by telephone alone, from somebody whose own letters give no reason to believe the name. */
@@ -141,6 +210,20 @@ static void calls_weigh(struct judging *at)
     bool link_out = at->content->links.main && at->claim->vouching.main_out;
     if (call && words->telephone && stranger && !link_out && told(at, CHARGE) && (told(at, L(NAMELESS) | L(THREAT) | L(HURRY) | L(CRYPTO)) || foreign_brand(at)) && !is_talk(at))
         evidence_add(at, EVIDENCE_CALL_STRANGER, S("text"), call->phrase, words->telephone_number, at->from_domain);
+}
+
+/* Shops and banks that charge have domains of their own; craftsmen with free mail ask to be paid, and do not say that it was done. What
+ * a friend sends on is headed so. */
+static void bills_weigh(struct judging *at)
+{
+    const struct content_words *words = &at->content->words;
+    const struct lure_fact *charged = told(at, L(CHARGED));
+    if (!charged || !writes_free(at) || is_talk(at) || words->reply_faked)
+        return;
+    if (words->money_amount && (words->telephone || told(at, L(CALL_NUMBER))))
+        evidence_add(at, EVIDENCE_BILL_FREE_MAIL, S("text"), charged->phrase, at->from_domain, words->telephone_number);
+    if (words->code_in_subject)
+        evidence_add(at, EVIDENCE_BILL_NUMBERED, S("Subject"), charged->phrase, at->message->subject, at->from_domain);
 }
 
 static void crowds_weigh(struct judging *at)
@@ -161,5 +244,7 @@ void evidence_of_strangers(struct judging *at)
     lookalikes_weigh(at);
     shares_weigh(at);
     calls_weigh(at);
+    bills_weigh(at);
+    sums_weigh(at);
     crowds_weigh(at);
 }

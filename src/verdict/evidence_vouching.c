@@ -77,7 +77,7 @@ static void proof_weigh(struct judging *at)
 {
     const struct claim *claim = at->claim;
     struct span from = at->from_domain, none = S("");
-    if (claim->mismatch.well_known)
+    if (claim->mismatch.well_known && !judging_answers_led_away(at))
         evidence_add(at, EVIDENCE_WELL_KNOWN, S("From"), from, none, none);
     if (claim->main && claim->main->proved)
         evidence_add(at, EVIDENCE_BRAND_PROVED, S("From"), claim->main->brand->name, from, none);
@@ -95,7 +95,7 @@ void evidence_of_vouching(struct judging *at)
         return;
     if (at->claim->vouching.proved && at->message->from.len) {
         proof_weigh(at);
-        if (!at->claim->mismatch.from_free_mail)
+        if (!at->claim->mismatch.from_free_mail && !judging_answers_led_away(at))
             own_weigh(at);
     }
     if (at->claim->mismatch.service_claimed && at->path->carrier.service)

@@ -48,7 +48,7 @@ static const struct rule rules[] = {
     {EVIDENCE_RENEW_UNVOUCHED, L(RENEW), 0, MAIN_OUT, 0},
     {EVIDENCE_REFUND_UNVOUCHED, L(REFUND), 0, MAIN_OUT, 0},
     {EVIDENCE_OFFICE_UNVOUCHED, L(TAX) | L(TOLL), MONEY | L(HURRY) | L(THREAT), MAIN_OUT, 0},
-    {EVIDENCE_CALLBACK, L(CALL_NUMBER), MONEY | L(ODD_SIGN_IN), NO_LINK | TELEPHONE, 0},
+    {EVIDENCE_CALLBACK, L(CALL_NUMBER), MONEY | L(ODD_SIGN_IN) | L(CHARGED), NO_LINK | TELEPHONE, 0},
     {EVIDENCE_BANK_CHANGE, L(BANK_CHANGE), 0, 0, LONELY},
     {EVIDENCE_TRANSFER_STRANGER, L(TRANSFER), L(HURRY) | L(SECRET) | L(TASK) | L(INVOICE), 0, LONELY},
     {EVIDENCE_GIFT_CARD_TASK, L(GIFT_CARD), L(TASK) | L(SECRET) | L(HURRY) | L(WRITE_ME), 0, LONELY},
@@ -233,7 +233,7 @@ static void marks_weigh(struct judging *at)
 static void honest_weigh(struct judging *at)
 {
     const struct content_words *words = &at->content->words;
-    if (!at->claim->vouching.proved || main_is_out(at) || judging_speaks_for_another(at))
+    if (!at->claim->vouching.proved || main_is_out(at) || judging_speaks_for_another(at) || judging_answers_led_away(at))
         return;
     if (lure_of(at, LURE_FOOTER)->count >= 2)
         evidence_add(at, EVIDENCE_FOOTER_PROVED, S("text"), at->from_domain, S(""), S(""));

@@ -62,6 +62,11 @@ bool origin_is_unknown(const struct proof *proof);
 /* It speaks as a brand, person or organisation that is not its own, or under a domain that imitates another's. After claims were weighed. */
 bool judging_speaks_for_another(const struct judging *at);
 
+/* ---- evidence_strangers.c */
+/* A letter without a link whose answers go to free mail, the sender being elsewhere: stolen mailboxes write so, and what speaks for
+ * their owner speaks no more for the writer. */
+bool judging_answers_led_away(const struct judging *at);
+
 /* ---- places */
 size_t field_index(const struct message *message, const struct field *field); /* SIZE_MAX where it is none of the top header */
 struct span where_hop(struct judging *at, const struct hop *hop);             /* "Received[2]"; "connection" */

@@ -187,7 +187,91 @@ static void crowd_list(struct world *w)
     w->claim.mismatch.list_borne_out = true;
 }
 
+static void bill(struct world *w)
+{
+    asks(w, LURE_CHARGED);
+    asks(w, LURE_CALL_NUMBER);
+    w->content.words.money_amount = w->content.words.code_in_subject = w->claim.mismatch.from_free_mail = true;
+}
+static void bill_of_craftsman(struct world *w) /* asks to be paid; says nothing of a charge */
+{
+    bill(w);
+    w->content.words.lures[LURE_CHARGED].strong = false;
+    asks(w, LURE_INVOICE);
+    w->content.words.telephone = true;
+}
+static void bill_of_firm(struct world *w)
+{
+    bill(w);
+    w->claim.mismatch.from_free_mail = false;
+}
+static void bill_sent_on(struct world *w)
+{
+    bill(w);
+    w->content.words.reply_faked = true;
+}
+static void bill_without_sum(struct world *w)
+{
+    bill(w);
+    w->content.words.money_amount = false;
+}
+static void bill_without_number(struct world *w)
+{
+    bill(w);
+    w->content.words.code_in_subject = false;
+}
+static void bill_of_shop(struct world *w) /* nobody is asked to call */
+{
+    bill(w);
+    w->content.words.lures[LURE_CALL_NUMBER].strong = false;
+}
+
+static void heads(struct world *w, const char *subject)
+{
+    struct shown_text *text = vec_push(w->arena, &w->content.words.texts);
+    *text = (struct shown_text){.place = PLACE_SUBJECT, .raw = span_of(subject)};
+    w->claim.mismatch.from_free_mail = true;
+    w->content.files.files = 1;
+}
+static void sum(struct world *w)
+{
+    heads(w, "Hello, + you: +25,000$ is there");
+}
+static void sum_before(struct world *w)
+{
+    heads(w, "+\xe2\x82\xac" "25.000 is there");
+}
+static void sum_small(struct world *w)
+{
+    heads(w, "Pizza +25.50$ for you");
+}
+static void sum_of_telephone(struct world *w)
+{
+    heads(w, "call me at +81 3 5550 0100 or +815550");
+}
+static void sum_of_firm(struct world *w)
+{
+    sum(w);
+    w->claim.mismatch.from_free_mail = false;
+}
+static void sum_alone(struct world *w)
+{
+    sum(w);
+    w->content.files.files = 0;
+}
+
 const struct evidence_case stranger_cases[] = {
+    {"bill-free-mail", "a craftsman's invoice", bill, bill_of_craftsman},
+    {"bill-free-mail", "a firm's", bill, bill_of_firm},
+    {"bill-free-mail", "a friend sends it on", bill, bill_sent_on},
+    {"bill-free-mail", "no sum", bill, bill_without_sum},
+    {"bill-free-mail", "nobody to call", bill, bill_of_shop},
+    {"bill-numbered", "a craftsman's invoice", bill, bill_of_craftsman},
+    {"bill-numbered", "no number", bill, bill_without_number},
+    {"sum-free-mail", "a small sum", sum, sum_small},
+    {"sum-free-mail", "telephone numbers", sum_before, sum_of_telephone},
+    {"sum-free-mail", "a firm's", sum, sum_of_firm},
+    {"sum-free-mail", "no file and no link", sum, sum_alone},
     {"account-as-foreign-brand", "the brand signed", account_as_brand, account_signed},
     {"account-as-foreign-brand", "a warning of fraud", account_as_brand, account_warned},
     {"account-as-foreign-brand", "nothing to follow", account_as_brand, account_told},

@@ -173,8 +173,27 @@ static void no_service(struct world *w)
     everything(w);
     w->claim.mismatch.service_claimed = false;
 }
+static void mailbox(struct world *w) /* everything, but no link */
+{
+    everything(w);
+    w->content.links.clickable = 0;
+    w->content.links.main = NULL;
+}
+static void mailbox_led_away(struct world *w)
+{
+    mailbox(w);
+    w->claim.mismatch.reply_to_free_mail = true;
+}
+static void mailbox_names_other(struct world *w)
+{
+    mailbox(w);
+    w->content.words.free_mail_address = true;
+    w->content.words.lures[LURE_WRITE_ME] = (struct lure_fact){.count = 1, .strong = true, .phrase = S("write me")};
+}
 
 const struct evidence_case vouching_cases[] = {
+    {"well-known-sender", "answers led to free mail", mailbox, mailbox_led_away},
+    {"well-known-sender", "an address of free mail to write to", mailbox, mailbox_names_other},
     {"main-link-cheap", "in plain text", cheap, cheap_in_text},
     {"unrelated-and-unvouched", "in plain text", unrelated_out, unrelated_in_text},
     {"main-link-unvouched", "in plain text", main_out, all_out_in_text},
