@@ -123,19 +123,22 @@ static void action_plan(struct judging *at, struct span action, struct span reas
         *vec_push(at->arena, &planned->recipients) = recipient->address;
 }
 
+/* What the relay's guard denies does not leave, whatever else is thought of it; and mail on its way out gets no banner of ours. */
 static void actions_plan(struct judging *at)
 {
     struct report *out = at->out;
+    bool denied = at->relay && at->relay->applies && at->relay->leave == RELAY_DENY;
     struct span strongest = S("Nothing speaks against it.");
     vec_each(evidence, &out->evidence)
         if (evidence->weight > 0) {
             strongest = evidence_text(at->arena, evidence, LANGUAGE_EN);
             break;
         }
-    if (out->verdict == VERDICT_MALICIOUS) {
+    if (out->verdict == VERDICT_MALICIOUS || denied) {
         action_plan(at, S("hold"), strongest);
     } else if (out->verdict == VERDICT_SUSPICIOUS) {
-        action_plan(at, S("banner"), strongest);
+        if (!judging_is_outbound(at))
+            action_plan(at, S("banner"), strongest);
         action_plan(at, S("tag"), strongest);
     } else {
         action_plan(at, S("deliver"), S("Not enough speaks against it."));

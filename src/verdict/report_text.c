@@ -207,7 +207,7 @@ static struct span mode_text(const struct page *page, struct span mode)
     return span_of(page_text(page, id));
 }
 
-/* The tag goes with the banner and is not told by itself. */
+/* A tag beside the banner is not told by itself. */
 static void actions_draw(const struct page *page)
 {
     const struct report *report = page->report;
@@ -215,7 +215,9 @@ static void actions_draw(const struct page *page)
         return;
     const struct planned_action *action = &report->actions.at[0];
     enum text_id id = span_eq(action->action, S("hold")) ? TEXT_ACTION_HOLD
-                      : span_eq(action->action, S("banner")) ? TEXT_ACTION_BANNER : TEXT_ACTION_DELIVER;
+                      : span_eq(action->action, S("banner")) ? TEXT_ACTION_BANNER
+                      : span_eq(action->action, S("tag"))    ? TEXT_ACTION_TAG
+                                                             : TEXT_ACTION_DELIVER;
     struct span what = span_of(page_text(page, id));
     struct buf names = {.arena = page->arena};
     for (size_t i = 0; i < action->recipients.len && i < 5; i++)

@@ -80,6 +80,18 @@ static void one_name_silent(struct world *w)
 {
     w->proof.spf.result = PROOF_UNKNOWN;
 }
+/* The guard lets it leave, or says nothing that weighs: nobody's domain, who knows whose. */
+static void leaves(struct world *w)
+{
+    w->arrival.direction = DIRECTION_OUTBOUND;
+    defect_put(w, DEFECT_MESSAGE_LIMIT, 0, "");
+    w->relay = (struct relay_use){.applies = true, .customer = &w->customer, .leave = RELAY_ALLOW, .sign = RELAY_DENY};
+}
+static void denied_without_proofs(struct world *w)
+{
+    w->arrival.direction = DIRECTION_OUTBOUND;
+    w->relay = (struct relay_use){.applies = true, .customer = &w->customer, .leave = RELAY_DENY, .sign = RELAY_DENY};
+}
 
 static const struct {
     const char *name;
@@ -91,6 +103,8 @@ static const struct {
     {"honest", honest, VERDICT_CLEAN, "deliver", false},
     {"a failed proof alone", reject_alone, VERDICT_SUSPICIOUS, "banner", false},
     {"all proofs failed", reject_and_everything, VERDICT_SUSPICIOUS, "banner", false},
+    {"outbound, cut at a limit", leaves, VERDICT_SUSPICIOUS, "tag", false},
+    {"denied by the guard", denied_without_proofs, VERDICT_CLEAN, "hold", false},
     {"nothing known", nothing_known, VERDICT_CLEAN, "deliver", true},
     {"names silent", names_silent, VERDICT_CLEAN, "deliver", true},
     {"one name silent", one_name_silent, VERDICT_CLEAN, "deliver", false},
