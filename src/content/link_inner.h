@@ -50,6 +50,9 @@ void link_shown_compare(const struct link_reader *reader, struct link_fact *fact
 void recipients_make(struct link_reader *reader, const struct arrival *arrival);
 unsigned recipient_traits(const struct link_reader *reader, const struct url *url);
 
+/* ---- link_address.c */
+bool link_holds_address(struct arena *arena, const struct url *url);
+
 /* ---- link_main.c */
 void links_conclude(struct link_reader *reader);
 

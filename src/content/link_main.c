@@ -51,6 +51,13 @@ static void main_choose(struct link_reader *reader)
     }
 }
 
+/* The list is ours to write; others read it through `main`. */
+static void main_mark(struct link_reader *reader, unsigned trait)
+{
+    reader->out->list.at[reader->out->main - reader->out->list.at].traits |= trait;
+    reader->out->traits |= trait;
+}
+
 /* Letters and figures mixed as nobody writes them. */
 static bool is_random(struct span segment)
 {
@@ -130,5 +137,7 @@ void links_conclude(struct link_reader *reader)
     out->all_images = seen && images == seen;
     out->one_target = seen > 1 && seen_targets == 1;
     main_choose(reader);
+    if (out->main && link_holds_address(reader->arena, &out->main->target))
+        main_mark(reader, TRAIT_ADDRESS_INSIDE);
     out->same_shape_twice = shape_is_twice(reader);
 }

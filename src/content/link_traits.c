@@ -12,6 +12,28 @@ static size_t labels_above_suffix(const struct tables *tables, struct span host)
     return labels + (suffix.len ? 0 : 1);
 }
 
+/* Four numbers that are a public address, forwards or backwards: 7-113-0-203.vps.example, ec2-203-0-113-7.hoster.example. */
+static bool is_machine_name(struct span host)
+{
+    unsigned count = 0, numbers[4] = {0};
+    char parted = 0;
+    for (size_t at = 0; at < host.len && count < 4; at++) {
+        unsigned value = 0, figures = 0;
+        for (; at < host.len && ascii_is_digit(host.at[at]) && figures < 4; at++, figures++)
+            value = value * 10 + (unsigned)(host.at[at] - '0');
+        char c = at < host.len ? host.at[at] : 0;
+        if (!figures || value > 255 || (count && count < 3 && c != parted) || (count < 3 && c != '.' && c != '-')) {
+            count = 0;
+            continue;
+        }
+        parted = c;
+        numbers[count++] = value;
+    }
+    struct ip ip = {.family = IP_V4, .bytes = {(uint8_t)numbers[0], (uint8_t)numbers[1], (uint8_t)numbers[2], (uint8_t)numbers[3]}};
+    struct ip back = {.family = IP_V4, .bytes = {(uint8_t)numbers[3], (uint8_t)numbers[2], (uint8_t)numbers[1], (uint8_t)numbers[0]}};
+    return count == 4 && ip_scope_of(&ip) != IP_PRIVATE && ip_scope_of(&back) != IP_PRIVATE && (ip_scope_of(&ip) == IP_PUBLIC || ip_scope_of(&back) == IP_PUBLIC);
+}
+
 unsigned link_host_traits(const struct tables *tables, const struct url *url)
 {
     if (url->host_kind == URL_HOST_IPV4 || url->host_kind == URL_HOST_IPV6)
@@ -21,6 +43,8 @@ unsigned link_host_traits(const struct tables *tables, const struct url *url)
     unsigned traits = span_starts(url->host, S("xn--")) || span_find(url->host, S(".xn--")) ? TRAIT_PUNYCODE : 0;
     if (labels_above_suffix(tables, url->host) >= DEEP_LABELS)
         traits |= TRAIT_DEEP_HOST;
+    if (is_machine_name(url->host))
+        traits |= TRAIT_MACHINE_NAME;
     return tables && host_is_private(tables, url->host) && !span_starts(url->host, S("www.")) ? traits | TRAIT_PRIVATE_SUFFIX : traits;
 }
 

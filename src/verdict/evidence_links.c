@@ -174,11 +174,30 @@ static void borrowed_weigh(struct judging *at, const struct link_fact *main)
         say(at, EVIDENCE_LINK_BORROWED_HOST, claim->brand->name, main->host, S(""));
 }
 
+/* A page that knows whom it shows itself to; services' click hosts count for whom they send. */
+static void address_weigh(struct judging *at, const struct link_fact *main)
+{
+    static const enum lure_id accounts[] = {LURE_PASSWORD, LURE_MAILBOX_FULL, LURE_SIGN_IN, LURE_ODD_SIGN_IN, LURE_ACCOUNT_ENDS};
+    const struct lure_fact *account = NULL;
+    if (!(main->traits & TRAIT_ADDRESS_INSIDE) || main->kinds & (HOST_TRACKER | HOST_SOCIAL) || at->claim->vouching.main_by_service)
+        return;
+    for (size_t i = 0; i < sizeof accounts / sizeof *accounts && !account; i++)
+        if (at->content->words.lures[accounts[i]].strong)
+            account = &at->content->words.lures[accounts[i]];
+    if (account)
+        say(at, EVIDENCE_LINK_ADDRESS_ACCOUNT, account->phrase, main->host, S(""));
+    else if ((at->seen[EVIDENCE_NAME_UNRELATED] || judging_speaks_for_another(at)) && is_of_page(main))
+        say_host(at, EVIDENCE_LINK_ADDRESS_STRANGER, main);
+}
+
 static void main_weigh(struct judging *at, const struct link_fact *main)
 {
     struct span port = main->target.port >= 0 ? arena_print(at->arena, "%d", main->target.port) : S("");
     main_kind_weigh(at, main);
     borrowed_weigh(at, main);
+    if (main->traits & TRAIT_MACHINE_NAME && is_of_page(main))
+        say_host(at, EVIDENCE_LINK_MACHINE, main);
+    address_weigh(at, main);
     bool inside = main->traits & TRAIT_ADDRESS_HOST && ip_scope_of(&main->target.ip) != IP_PUBLIC; /* a device of the reader's own network */
     if (main->traits & TRAIT_PORT && !inside)
         say(at, EVIDENCE_LINK_PORT, main->host, port, S(""));

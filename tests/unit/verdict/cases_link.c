@@ -205,6 +205,29 @@ STRANGER(other_letters, TRAIT_PUNYCODE, 0)
 OWN(other_letters_own, TRAIT_PUNYCODE, 0)
 STRANGER(recipient_behind, TRAIT_RECIPIENT | TRAIT_RECIPIENT_FRAGMENT, 0)
 STRANGER(recipient_before, TRAIT_RECIPIENT, 0)
+static void account_link(struct world *w)
+{
+    stranger(w, TRAIT_ADDRESS_INSIDE, 0);
+    w->content.words.lures[LURE_PASSWORD] = (struct lure_fact){.count = 1, .strong = true, .phrase = S("password expires")};
+}
+static void account_link_of_service(struct world *w) /* the click host of the service that sent it */
+{
+    account_link(w);
+    w->claim.vouching.main_by_service = true;
+}
+static void stranger_link(struct world *w)
+{
+    stranger(w, TRAIT_ADDRESS_INSIDE, 0);
+    w->from[0].name = S("Free Prizes");
+    w->claim.shape = (struct name_shape){.present = true};
+}
+static void stranger_link_related(struct world *w) /* "Brand" of brand.example measures its own clicks elsewhere */
+{
+    stranger_link(w);
+    w->claim.shape.shares_word = true;
+}
+STRANGER(machine, TRAIT_MACHINE_NAME, 0)
+OWN(machine_own, TRAIT_MACHINE_NAME, 0)
 STRANGER(bucket_page, TRAIT_PAGE_FILE, HOST_BUCKET)
 STRANGER(shared_page, TRAIT_PAGE_FILE, HOST_SHARE)
 STRANGER(bucket, 0, HOST_BUCKET)
@@ -255,6 +278,9 @@ const struct evidence_case link_cases[] = {
     {"link-odd-port", "of the sender", port, port_own},
     {"link-odd-port", "a device inside", port, port_inside},
     {"link-recipient-fragment", "before the #", recipient_behind, recipient_before},
+    {"address-in-link-account", "a service's click host", account_link, account_link_of_service},
+    {"address-in-link-stranger", "the name fits", stranger_link, stranger_link_related},
+    {"link-to-machine-name", "of the sender", machine, machine_own},
     {"link-mended", "of the sender", mended, mended_own},
     {"link-open-redirect", "back to the sender", redirected, redirected_home},
     {"link-template-field", "of the sender", token, token_own},
