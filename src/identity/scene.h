@@ -19,6 +19,7 @@ struct scene {
     struct span sender, sender_domain;   /* MAIL FROM; empty where null or unknown */
     struct span name, subject;           /* folded */
     const struct service *service;       /* that sent it for a customer, borne out by the path; NULL */
+    const struct service *engaged;       /* where a proved author lets the reader unsubscribe: his mail service; NULL */
     bool list;                           /* a mailing list's message, borne out */
 };
 

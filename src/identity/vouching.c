@@ -87,6 +87,13 @@ static bool is_of_service(const struct scene *at, struct span host)
     return at->service && service_by_host(at->tables, host) == at->service;
 }
 
+/* Mail that was forwarded to us comes no more from the service that sent it. Who proves himself the author and leaves the service
+ * to take his readers off its list has let it write his links too. */
+static bool is_of_engaged(const struct scene *at, struct span host)
+{
+    return at->engaged && service_by_host(at->tables, host) == at->engaged;
+}
+
 /* As tenants are named: without the hyphens of the domain. */
 static bool is_same_label(struct span a, struct span b)
 {
@@ -120,7 +127,7 @@ static bool is_vouched(const struct scene *at, const struct told_host *host)
 {
     if (host->kinds & HOST_BORROWED && !(host->kinds & HOST_TRACKER))
         return is_borrowed_vouched(at, host) || is_own_domain(at, host->host);
-    return is_voucher(at, host->organisation) || is_of_service(at, host->host) || is_own_domain(at, host->host) ||
+    return is_voucher(at, host->organisation) || is_of_service(at, host->host) || is_of_engaged(at, host->host) || is_own_domain(at, host->host) ||
            is_brand_of_voucher(at, host);
 }
 
@@ -152,13 +159,15 @@ static void unsubscribe_read(struct scene *at)
         const char *close = open ? span_find_byte(span_from(open, rest.at + rest.len), '>') : NULL;
         if (!close)
             return;
-        struct span host = target_host(at, span_trim(span_from(open + 1, close)));
+        struct span target = span_trim(span_from(open + 1, close)), host = target_host(at, target);
         rest = span_from(close + 1, rest.at + rest.len);
         struct span organisation = organisation_of(at->tables, host);
         if (!host.len)
             continue;
         out->unsubscribe_from |= at->from_org.len && span_eq_case(organisation, at->from_org);
         out->unsubscribe_vouched |= is_voucher(at, organisation) || is_of_service(at, host);
+        if (out->proved && out->one_click && span_starts_case(target, S("https:")) && !at->engaged)
+            at->engaged = service_by_host(at->tables, host);
     }
 }
 

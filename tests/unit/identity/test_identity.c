@@ -58,7 +58,7 @@ static int group_open(void **state)
     struct err err;
     snprintf(folder, sizeof folder, "/tmp/sekimori-identity-XXXXXX");
     assert_non_null(mkdtemp(folder));
-    file_put("services.yaml", "services: []\n");
+    file_put("services.yaml", "services:\n  - {id: mailer, name: Mailer, sure: yes, hosts: [mailer.test], source: own, date: 2026-11-22}\n");
     file_put("networks.yaml", "networks: []\npools: []\n");
     file_put("brands.yaml", brands);
     file_put("name-words.yaml", words);
@@ -543,6 +543,36 @@ static void vouching_for_borrowed_places(void **state)
     }
 }
 
+/* Mail of a firm's service that was forwarded to us: the road shows the service no more. */
+static void vouching_by_the_service_engaged(void **state)
+{
+    static const struct {
+        const char *unsubscribe, *post, *host;
+        enum proof_result result;
+        bool out;
+    } rows[] = {
+        {"<https://visitor.mailer.test/u>", "List-Unsubscribe=One-Click", "click.mailer.test", PROOF_PASS, false},
+        {"<https://visitor.mailer.test/u>", "List-Unsubscribe=One-Click", "click.other.test", PROOF_PASS, true},
+        {"<https://visitor.mailer.test/u>", "List-Unsubscribe=One-Click", "click.mailer.test", PROOF_FAIL, true},
+        {"<https://visitor.mailer.test/u>", "None", "click.mailer.test", PROOF_PASS, true},
+        {"<mailto:u@mailer.test>", "List-Unsubscribe=One-Click", "click.mailer.test", PROOF_PASS, true},
+        {"<https://visitor.other.test/u>", "List-Unsubscribe=One-Click", "click.mailer.test", PROOF_PASS, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        char head[600];
+        snprintf(head, sizeof head, "From: Anna <a@firm.example>\r\nList-Unsubscribe: %s\r\nList-Unsubscribe-Post: %s\r\n\r\nx\r\n",
+                 rows[i].unsubscribe, rows[i].post);
+        world_open(&w, head);
+        w.dkim.result = rows[i].result;
+        host_put(&w, rows[i].host, true, HOST_TRACKER);
+        world_claim(&w);
+        if (w.claim.vouching.main_out != rows[i].out)
+            fail_msg("row %zu", i);
+        world_close(&w);
+    }
+}
+
 /* ---- what differs */
 
 /* Lists that write under their own address have answers go to the poster. The fields of a list alone do not make one. */
@@ -712,7 +742,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(name_repeats_subject), cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
-        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(report_desks), cmocka_unit_test(address_as_name),
+        cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(vouching_by_the_service_engaged), cmocka_unit_test(report_desks), cmocka_unit_test(address_as_name),
         cmocka_unit_test(reply_to_poster), cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);
