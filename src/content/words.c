@@ -105,6 +105,20 @@ static const struct shown_text *text_add(struct wording *w, enum text_place plac
     return text;
 }
 
+/* Phrases that an address or number parts, where readers look first. */
+static void across_names(struct wording *w, const struct shown_text *text)
+{
+    enum { READ_MOST = 2000 };
+    struct span raw = text ? text_without_names(w->arena, span_first(text->raw, READ_MOST)) : (struct span){0};
+    struct folded folded;
+    phrase_hits_t hits;
+    if (!raw.len)
+        return;
+    text_fold(w->arena, raw, raw.len, &folded);
+    phrases_find(w->arena, w->tables, &folded, HITS_MOST, &hits);
+    lures_count(w, &hits, text->place);
+}
+
 static void disguises_add(struct wording *w, const struct shown_text *text)
 {
     if (!text || !text->folded.disguises)
@@ -119,6 +133,7 @@ static void body_read(struct wording *w, const struct body_text *body)
 {
     struct span raw = body->raw;
     const struct shown_text *top = text_add(w, PLACE_TOP, span_first(raw, body->top), raw.len, NULL, true);
+    across_names(w, top);
     disguises_add(w, top);
     w->out->letters += top ? top->folded.letters : 0;
     const struct shown_text *rest = text_add(w, PLACE_TEXT, (struct span){raw.at + body->top, body->quote - body->top}, raw.len, NULL, true);
@@ -274,7 +289,9 @@ void content_words_read(struct arena *arena, const struct tables *tables, const 
     bodies_choose(arena, message, &bodies);
     if (message->from.len)
         disguises_add(&w, text_add(&w, PLACE_NAME, message->from.at[0].name, TEXT_SHORT, NULL, true));
-    disguises_add(&w, text_add(&w, PLACE_SUBJECT, message->subject, TEXT_SHORT, NULL, true));
+    const struct shown_text *subject = text_add(&w, PLACE_SUBJECT, message->subject, TEXT_SHORT, NULL, true);
+    across_names(&w, subject);
+    disguises_add(&w, subject);
     text_add(&w, PLACE_TITLE, title_of(message), TEXT_SHORT, NULL, true);
     vec_each (body, &bodies)
         body_read(&w, body);

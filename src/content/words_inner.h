@@ -13,6 +13,9 @@ enum { TEXT_BYTES_MOST = 64 << 10, TOP_LETTERS = 400 };
 void bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out);
 size_t quote_begin(struct span text, bool html); /* text.len: nothing is quoted */
 
+/* The text without addresses and numbers, so that phrases are found across them; empty where there are none. */
+struct span text_without_names(struct arena *arena, struct span text);
+
 /* ---- words_marks.c: what one look over the raw text tells */
 struct marks_view {
     struct arena *arena;

@@ -200,3 +200,52 @@ size_t quote_begin(struct span text, bool html)
     }
     return text.len;
 }
+
+/* ---- what stands between the words of a phrase: "your password for anna@a.example will expire", "your parcel 123456 waits" */
+static bool is_between(struct span word, bool *address)
+{
+    enum { FIGURES_LEAST = 4 };
+    const char *at = span_find_byte(word, '@');
+    size_t figures = 0, letters = 0;
+    *address = at && at > word.at && span_find_byte(span_from(at, word.at + word.len), '.');
+    for (size_t i = 0; i < word.len && !*address; i++) {
+        figures += ascii_is_digit(word.at[i]);
+        letters += ascii_is_alpha(word.at[i]);
+    }
+    return *address || (figures >= FIGURES_LEAST && figures > letters);
+}
+
+/* With an address go up to two short words before it: for, of the, para, für, de la. */
+static void short_words_drop(struct buf *out)
+{
+    enum { SHORT_MOST = 4, WORDS = 2 };
+    for (unsigned words = 0; words < WORDS; words++) {
+        size_t end = out->len;
+        while (end && out->at[end - 1] == ' ')
+            end--;
+        size_t from = end;
+        while (from && out->at[from - 1] != ' ' && end - from <= SHORT_MOST)
+            from--;
+        if (end - from > SHORT_MOST || end == from)
+            return;
+        out->len = from;
+    }
+}
+
+struct span text_without_names(struct arena *arena, struct span text)
+{
+    struct buf out = {.arena = arena};
+    struct span rest = text, word;
+    bool any = false, address;
+    while (span_word(&rest, &word)) {
+        bool between = is_between(word, &address);
+        any |= between;
+        if (between && address)
+            short_words_drop(&out);
+        if (between)
+            continue;
+        buf_add(&out, word);
+        buf_byte(&out, ' ');
+    }
+    return any ? buf_span(&out) : (struct span){0};
+}

@@ -62,6 +62,14 @@ static void each_lure(void **state)
         {PLAIN "お客様のアカウントの利用を制限しました。\r\n", LURE_ACCOUNT_ENDS, true},
         {PLAIN "Ihr Konto wurde gesperrt.\r\n", LURE_ACCOUNT_ENDS, true},
         {PLAIN "Pаyраl: verify yоur account\r\n", LURE_SIGN_IN, true},
+        /* an address or a number parts what belongs together */
+        {PLAIN "The password for bob@here.example will expire.\r\n", LURE_PASSWORD, true},
+        {PLAIN "The password for the gate, says bob@here.example, will expire.\r\n", LURE_PASSWORD, false},
+        {PLAIN "A sua senha para bob@here.example expirar\xc3\xa1 hoje.\r\n", LURE_PASSWORD, true},
+        {PLAIN "Ihr Postfach bob@here.example ist voll.\r\n", LURE_MAILBOX_FULL, true},
+        {PLAIN "Ihr Postfach bob@here.example ist leer.\r\n", LURE_MAILBOX_FULL, false},
+        {FROM "Subject: Your mailbox (bob@here.example) is full\r\n\r\nHello\r\n", LURE_MAILBOX_FULL, true},
+        {PLAIN "Your account 4711-0815 has been suspended.\r\n", LURE_ACCOUNT_ENDS, true},
         /* an answer's quoted letter is another's word; one that is only sent on is read */
         {PLAIN "Thank you, I shall have a look at this tomorrow.\r\n\r\n> Please verify your account\r\n", LURE_SIGN_IN, false},
         {PLAIN "Thank you, I shall have a look at this tomorrow.\r\n\r\nOn Monday, Carl wrote:\r\nPlease verify your account\r\n", LURE_SIGN_IN, false},
