@@ -137,7 +137,8 @@ static void passwords(struct judging *at)
     bool locked = at->content->files.traits & (FILE_ARCHIVE_ENCRYPTED | FILE_OFFICE_ENCRYPTED);
     vec_each(file, &at->content->files.list) /* most locked PDF files open without a password and only may not be printed */
         locked |= file->traits & FILE_PDF_ENCRYPTED && span_eq(file->inner, S("password"));
-    if (!locked)
+    static const enum lure_id rules[] = {LURE_PASSWORD_RULE}; /* banks and clinics: the example beside the rule is no password */
+    if (!locked || lure_told(at, rules, 1))
         return;
     vec_each(text, &at->content->words.texts)
         if (text->place & (PLACE_TEXT | PLACE_TOP) && password_told(text->raw))

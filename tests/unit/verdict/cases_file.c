@@ -79,6 +79,11 @@ static void password_later(struct world *w)
     locked_proved(w);
     text_shown(w, "\xe3\x83\x91\xe3\x82\xb9\xe3\x83\xaf\xe3\x83\xbc\xe3\x83\x89\xe3\x81\xaf\xe5\x88\xa5\xe9\x80\x94\nTel: 03\n");
 }
+static void password_by_rule(struct world *w) /* "Password: your date of birth and name. Example: 03311988smith" */
+{
+    password_beside(w);
+    w->content.words.lures[LURE_PASSWORD_RULE] = (struct lure_fact){.count = 1, .strong = true, .phrase = S("is your date of birth")};
+}
 
 /* ---- pages */
 static void smuggling(struct world *w) { attach(w, "v.html", "html", FILE_HTML | FILE_HTML_SCRIPT | FILE_HTML_SMUGGLING); }
@@ -292,6 +297,7 @@ const struct evidence_case file_cases[] = {
     {"archive-locked-program", "locked with a program against locked", locked_program, locked_proved},
     {"archive-locked", "locked by nobody proved, and by somebody proved", locked_unproved, locked_proved},
     {"file-password-told", "the password beside the file, and one that comes by another mail", password_beside, password_later},
+    {"file-password-told", "made of what only the reader knows", password_beside, password_by_rule},
     {"archive-in-archive", "an archive alone in an archive, and among files", nested, nested_beside},
     {"page-smuggling", "a page that unpacks a file, and one with a script", smuggling, page_with_script},
     {"page-password", "a form of nobody known, and the envelope of a mail service", password, password_envelope},
