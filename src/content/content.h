@@ -53,6 +53,8 @@ struct content_words {
     bool address_in_subject;      /* the subject holds an address */
     bool code_in_subject;         /* case, order or random number in the subject */
     bool reply_faked;             /* subject says Re: or Fwd: and there is no In-Reply-To, References or quoted letter */
+    unsigned accented;            /* distinct plain English words written with accents that no language sets there */
+    struct span accented_example;
     struct slot_fact slot;        /* text zero: none */
     bool template_empty;          /* a template's field left unfilled in subject, name or text */
     bool pgp_or_smime;            /* a signature part or encrypted part */

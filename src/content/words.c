@@ -255,17 +255,20 @@ static bool is_answer(const struct message *message)
 /* What is read off the letters as they stand: numbers, addresses, templates, code. */
 static void marks_of_all(struct wording *w, const struct arrival *arrival, const struct content_links *links, const body_texts_t *bodies)
 {
-    enum { TEMPLATE_WITHIN = 600 };
+    enum { TEMPLATE_WITHIN = 600, ACCENTS_WITHIN = 2000 };
     struct content_words *out = w->out;
     const struct message *message = w->message;
     struct marks_view view = {.arena = w->arena, .tables = w->tables, .message = message, .arrival = arrival, .out = out};
     struct span name = message->from.len ? message->from.at[0].name : (struct span){0};
     marks_read(&view, span_first(message->subject, TEXT_SHORT));
+    accents_read(&view, name);
+    accents_read(&view, span_first(message->subject, TEXT_SHORT));
     slots_of_header_read(&view);
     slots_of_links_read(&view, links);
     vec_each (body, bodies) {
         struct span own = span_first(body->raw, body->quote ? body->quote : body->raw.len);
         marks_read(&view, own);
+        accents_read(&view, span_first(own, ACCENTS_WITHIN));
         slots_read(&view, own);
         out->code_or_diff |= text_is_code(body->raw);
         out->postal_address |= text_ends_in_address(own);

@@ -23,10 +23,12 @@ struct marks_view {
     const struct message *message;
     const struct arrival *arrival;
     struct content_words *out;
-    unsigned coins_tried, addresses_seen;
+    unsigned coins_tried, addresses_seen, accents_tried;
+    VEC(struct span) accented; /* folded, each once */
 };
 void marks_read(struct marks_view *view, struct span text); /* telephone, money, coins, addresses */
 bool text_has_sum(struct span text);                        /* a sum with its currency */
+void accents_read(struct marks_view *view, struct span text); /* English words dressed up with accents */
 bool text_has_template(struct span text);                   /* a field that was to be filled in */
 bool text_is_code(struct span text);                        /* program text or a patch */
 bool text_ends_in_address(struct span text);                /* a postal address near the end */

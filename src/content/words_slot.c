@@ -137,6 +137,31 @@ void slots_of_header_read(struct marks_view *view)
     }
 }
 
+/* "Ýóúr fúnds": folding takes accents off, so the word itself is asked for. */
+void accents_read(struct marks_view *view, struct span text)
+{
+    enum { TRIED_MOST = 150, WORD_MOST = 60 };
+    struct content_words *out = view->out;
+    struct span word;
+    while (span_word(&text, &word) && view->accents_tried < TRIED_MOST) {
+        bool accents = false, known = false;
+        for (size_t i = 0; i < word.len && word.len <= WORD_MOST; i++)
+            accents |= (word.at[i] >= '\xc3' && word.at[i] <= '\xc9') || word.at[i] == '\xe1'; /* U+00C0 to 024F, 1E00 to 1FFF */
+        if (!accents)
+            continue;
+        view->accents_tried++;
+        struct folded folded;
+        text_fold(view->arena, word, WORD_MOST, &folded);
+        vec_each (seen, &view->accented)
+            known |= span_eq(*seen, folded.text);
+        if (known || !(name_word_uses(view->tables, folded.text) & NAME_WORD_PLAIN))
+            continue;
+        *vec_push(view->arena, &view->accented) = folded.text;
+        if (!out->accented++)
+            out->accented_example = word;
+    }
+}
+
 /* A link for the user hands the name on: ?login=..., in whatever language the letter is. */
 void slots_of_links_read(struct marks_view *view, const struct content_links *links)
 {

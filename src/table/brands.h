@@ -62,6 +62,7 @@ enum name_word_use {
     NAME_WORD_HOSTER = 1 << 5, /* how hosters call their machines: vps, dedi, static */
     NAME_WORD_DESK = 1 << 6,   /* mailboxes that take reports of bad mail: abuse, phishing */
     NAME_WORD_LABEL = 1 << 7,  /* before the colon of a field that holds a person's name: user name, ユーザー名 */
+    NAME_WORD_PLAIN = 1 << 9,  /* an English word of which no language has a form with accents */
     NAME_WORD_GREETING = 1 << 8, /* before the name at the head of a letter: hello, sehr geehrter */
 };
 /* The uses of a word in folded text; 0: none. */

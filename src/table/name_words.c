@@ -16,7 +16,7 @@ struct lists_file {
 
 static const cyaml_strval_t uses[] = {{"added", NAME_WORD_ADDED}, {"role", NAME_WORD_ROLE},   {"trade", NAME_WORD_TRADE},
                                       {"title", NAME_WORD_TITLE}, {"legal", NAME_WORD_LEGAL}, {"hoster", NAME_WORD_HOSTER},
-                                      {"desk", NAME_WORD_DESK},   {"label", NAME_WORD_LABEL}, {"greeting", NAME_WORD_GREETING}};
+                                      {"desk", NAME_WORD_DESK},   {"label", NAME_WORD_LABEL}, {"greeting", NAME_WORD_GREETING}, {"plain", NAME_WORD_PLAIN}};
 static const cyaml_strval_t kinds[] = {
 #define BRAND_KIND(id, name) {name, id},
 #include "table/brand_kind.def"

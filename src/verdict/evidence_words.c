@@ -179,6 +179,7 @@ static const struct shown_text *told_large(const struct judging *at, unsigned di
 
 static void disguises_weigh(struct judging *at)
 {
+    enum { ACCENTED_LEAST = 3 };
     const struct content_words *words = &at->content->words;
     static const struct {
         enum evidence_id id;
@@ -194,6 +195,8 @@ static void disguises_weigh(struct judging *at)
         if (kinds[i].large ? large != NULL : (words->disguises & kinds[i].disguise) != 0)
             evidence_add(at, kinds[i].id, S("text"), large ? large->folded.example : words->disguise_example, S(""), S(""));
     }
+    if (words->accented >= ACCENTED_LEAST)
+        evidence_add(at, EVIDENCE_WORDS_ACCENTED, S("text"), words->accented_example, S(""), S(""));
     for (unsigned id = 0; id < LURE_COUNT; id++)
         if (lure_of(at, id)->disguised)
             evidence_add(at, EVIDENCE_LURE_DISGUISED, S("text"), lure_of(at, id)->phrase, words->disguise_example, S(""));

@@ -155,6 +155,13 @@ static void facts_beside(void **state)
     letter_read(&l, PLAIN "パスワードの有効期限が切れます。ログインしてご確認ください。");
     assert_span(l.content.words.language, "ja");
     letter_done(&l);
+    letter_read(&l, FROM "Subject: =?utf-8?q?=C3=9D=C3=B3=C3=BAr_f=C3=BA=C3=B1ds?=\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nhavé bééñ séñt, havé\r\n");
+    assert_int_equal(l.content.words.accented, 5); /* each once */
+    letter_done(&l);
+    letter_read(&l, PLAIN "Cher client, votre thé est expédié à l'équipe de Séán, café compris. Você está à frente; también mañana. "
+                          "Mật khẩu của bạn sẽ hết hạn, thật thêm. För över åtta år; het is géén naïef résumé. Háború és béke. Řádně zaplaťte.");
+    assert_int_equal(l.content.words.accented, 0);
+    letter_done(&l);
     letter_read(&l, PLAIN "Write to x@other.example and to y@gmail.com");
     assert_span(l.content.words.mail_address_other, "y@gmail.com");
     letter_done(&l);

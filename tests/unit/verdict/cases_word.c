@@ -251,6 +251,16 @@ static void name_link_firm(struct world *w) /* "Hello offer.example team" */
     name_link(w);
     w->content.words.slot.plainly = false;
 }
+static void accented(struct world *w)
+{
+    w->content.words.accented = 3;
+    w->content.words.accented_example = S("Y\xc3\xb3\xc3\xbar");
+}
+static void accented_slip(struct world *w) /* a name and a slip */
+{
+    accented(w);
+    w->content.words.accented = 2;
+}
 static void template_left(struct world *w)
 {
     w->content.words.template_empty = true;
@@ -393,6 +403,7 @@ const struct evidence_case word_cases[] = {
     {"words-turned", "another disguise", turned, mixed},
     {"words-styled", "in the text", styled, styled_in_text},
     {"words-apart", "in the text", apart, apart_in_text},
+    {"words-accented", "two words", accented, accented_slip},
     {"offer-as-name", "the sender's own address", name_offer, name_offer_own},
     {"address-as-name", "a firm's name", name_link, name_link_firm},
     {"template-empty", "program text", template_left, template_in_code},
