@@ -47,6 +47,7 @@ bool char_is_japanese(int32_t c);
 bool char_is_invisible(int32_t c);
 bool char_is_turning(int32_t c);  /* marks of direction that turn text round */
 bool char_is_mark(int32_t c);     /* combining marks of Latin, Greek and Cyrillic */
+bool char_is_strange_mark(int32_t letter, int32_t c); /* a mark of another script over a Latin letter */
 char char_styled(int32_t c);      /* the letter that a letter made of symbols shows; 0: none */
 bool char_is_foreign(int32_t c);
 

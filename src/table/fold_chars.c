@@ -45,6 +45,17 @@ bool char_is_mark(int32_t c)
            (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f);
 }
 
+/* Points and signs over letters of Hebrew, Arabic, Syriac and their neighbours: no Latin letter bears them. */
+static bool is_mark_of_others(int32_t c)
+{
+    return c >= 0x591 && c < 0x1000 && U_GET_GC_MASK(c) & U_GC_MN_MASK;
+}
+
+bool char_is_strange_mark(int32_t letter, int32_t c)
+{
+    return is_mark_of_others(c) && letter < 0x250;
+}
+
 /* Circled and squared letters; those of mathematics stand in the alphabet's order too, but for gaps that NFKC fills. */
 char char_styled(int32_t c)
 {
@@ -174,7 +185,7 @@ static bool is_line(int32_t c)
 static bool silent_write(struct folding *f, int32_t c)
 {
     bool inside = f->len > f->word_out && f->bits;
-    if (char_is_mark(c))
+    if (char_is_mark(c) || (f->bits & WORD_LATIN && !(f->bits & WORD_FOREIGN) && is_mark_of_others(c)))
         f->bits |= inside ? WORD_MARK : 0;
     else if (char_is_turning(c))
         f->bits |= inside ? WORD_TURNED : 0;

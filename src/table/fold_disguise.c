@@ -143,6 +143,8 @@ static bool is_overmarked(const struct written *word)
     const UNormalizer2 *nfc = unorm2_getNFCInstance(&error);
     size_t odd = 0, row = 0;
     for (size_t i = 1; i < word->len && !U_FAILURE(error); i++) {
+        if (char_is_strange_mark(word->at[i - 1], word->at[i]))
+            odd += is_letter(word->at[i - 1]);
         row = char_is_mark(word->at[i]) ? row + 1 : 0;
         if (row >= 3)
             return true;

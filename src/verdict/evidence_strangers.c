@@ -51,7 +51,7 @@ static bool can_act(const struct judging *at)
 
 bool judging_answers_led_away(const struct judging *at)
 {
-    if (!at->content || !at->claim || at->content->links.clickable || writes_free(at))
+    if (!at->content || !at->claim || at->content->links.main || writes_free(at))
         return false;
     return at->claim->mismatch.reply_to_free_mail || (at->content->words.free_mail_address && told(at, LETTERS));
 }
@@ -226,12 +226,26 @@ static void bills_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_BILL_NUMBERED, S("Subject"), charged->phrase, at->message->subject, at->from_domain);
 }
 
+/* People with free mail bear names, of which their addresses tell. "Delivery is waiting", "Customer support" are none. */
+static void offices_weigh(struct judging *at)
+{
+    const struct lure_fact *asks = told(at, ACCOUNT | DELIVERY | CHARGE | L(CHARGED) | L(CARD_DATA) | L(PERSONAL_DATA) | L(CALL_NUMBER)), *named = NULL;
+    for (unsigned id = 0; id < LURE_COUNT; id++)
+        if ((ACCOUNT | DELIVERY | CHARGE | L(CHARGED)) >> id & 1 && at->content->words.lures[id].places & PLACE_NAME)
+            named = &at->content->words.lures[id];
+    bool office = named || at->claim->shape.role;
+    if (office && writes_free(at) && at->claim->shape.present && !at->claim->shape.shares_word && (asks || named) && !is_talk(at))
+        evidence_add(at, EVIDENCE_OFFICE_FREE_ASKS, S("From"), at->message->from.at[0].name, at->from_domain, (asks ? asks : named)->phrase);
+}
+
 static void crowds_weigh(struct judging *at)
 {
     const struct mismatch *mismatch = &at->claim->mismatch;
     const struct lure_fact *gain = told(at, L(ADVANCE_FEE) | L(LOAN) | L(PRIZE) | L(JOB) | L(CRYPTO));
-    if (gain && mismatch->hidden_recipients && (writes_free(at) || mismatch->reply_to_free_mail) && !at->content->links.clickable && !is_talk(at))
-        evidence_add(at, EVIDENCE_GAIN_HIDDEN, S("To"), gain->phrase, writes_free(at) ? at->from_domain : mismatch->reply_to, S(""));
+    bool to_free = writes_free(at) || mismatch->reply_to_free_mail || judging_answers_led_away(at);
+    struct span answers = writes_free(at) ? at->from_domain : mismatch->reply_to_free_mail ? mismatch->reply_to : at->content->words.mail_address_other;
+    if (gain && mismatch->hidden_recipients && to_free && !at->content->links.main && !is_talk(at))
+        evidence_add(at, EVIDENCE_GAIN_HIDDEN, S("To"), gain->phrase, answers, S(""));
 }
 
 void evidence_of_strangers(struct judging *at)
@@ -245,6 +259,7 @@ void evidence_of_strangers(struct judging *at)
     shares_weigh(at);
     calls_weigh(at);
     bills_weigh(at);
+    offices_weigh(at);
     sums_weigh(at);
     crowds_weigh(at);
 }

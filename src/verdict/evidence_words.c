@@ -19,6 +19,7 @@ enum circumstance {
     MAILTO_OUT = 1024,   /* pressing a button writes to an address of another organisation */
     NOBODY_KNOWN = 2048, /* From is of no listed brand and no well-known domain */
     SHORT = 256,         /* a letter of a few lines */
+    ANSWERS_FREE = 8192, /* answers go to free mail, the sender being elsewhere */
     TWICE = 512,         /* two phrases or more of the first lures */
     STRANGER = FREE_MAIL | REPLY_OUT | WRITE_ELSEWHERE,
     LONELY = STRANGER | UNPROVED
@@ -56,6 +57,7 @@ static const struct rule rules[] = {
     /* strangers' money */
     {EVIDENCE_ADVANCE_FEE_STRANGER, L(ADVANCE_FEE), 0, NO_LINK | TWICE, STRANGER},
     {EVIDENCE_ADVANCE_FEE_ONCE, L(ADVANCE_FEE), 0, NO_LINK, STRANGER},
+    {EVIDENCE_ADVANCE_FEE_REPLY, L(ADVANCE_FEE), 0, LINKED | TWICE | ANSWERS_FREE, 0},
     {EVIDENCE_WRITE_FREE_MAIL, L(ADVANCE_FEE) | L(LOAN) | L(PRIZE) | L(WRITE_ME) | L(JOB), 0, NO_LINK | WRITE_ELSEWHERE, 0},
     {EVIDENCE_ADVANCE_FEE_WRITE_ME, L(ADVANCE_FEE), L(WRITE_ME) | L(SECRET) | L(PERSONAL_DATA), NO_LINK | TWICE, 0},
     {EVIDENCE_LOAN_STRANGER, L(LOAN), L(WRITE_ME) | L(PERSONAL_DATA) | L(NAMELESS), NO_LINK, 0},
@@ -130,8 +132,8 @@ static unsigned circumstances(const struct judging *at)
     const struct content_words *words = &at->content->words;
     const struct mismatch *mismatch = &at->claim->mismatch;
     bool from_free = mismatch->from_free_mail || mismatch->from_disposable;
-    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.clickable ? LINKED : NO_LINK) | (mismatch->well_known || at->claim->from_brand ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
-           (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) |
+    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.main ? LINKED : NO_LINK) | (mismatch->well_known || at->claim->from_brand ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
+           (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) | (mismatch->reply_to_free_mail ? ANSWERS_FREE : 0) |
            (!at->claim->vouching.proved && !at->claim->vouching.unknown ? UNPROVED : 0) | (words->telephone ? TELEPHONE : 0) |
            (words->coin_address ? COIN : 0) | (words->letters < SHORT_LETTERS ? SHORT : 0);
 }
@@ -145,7 +147,7 @@ static struct span thing_of(const struct judging *at, const struct rule *rule, u
         return at->content->links.main->host;
     if (of & TELEPHONE)
         return words->telephone_number;
-    if (of & REPLY_OUT && held & REPLY_OUT)
+    if (of & (REPLY_OUT | ANSWERS_FREE) && held & REPLY_OUT)
         return at->claim->mismatch.reply_to;
     if (of & MAILTO_OUT)
         return at->content->links.mailto_hosts.at[0];
@@ -223,7 +225,7 @@ static void marks_weigh(struct judging *at)
     bool out = main_is_out(at);
     if (words->template_empty && !words->code_or_diff)
         evidence_add(at, EVIDENCE_TEMPLATE_EMPTY, S("text"), S(""), S(""), S(""));
-    if (at->claim->mismatch.reply_to_free_mail && !at->content->links.clickable && !at->content->files.files && words->letters < STRANGER_LETTERS && !words->quoted)
+    if (at->claim->mismatch.reply_to_free_mail && !at->content->links.main && !at->content->files.files && words->letters < STRANGER_LETTERS && !words->quoted)
         evidence_add(at, EVIDENCE_STRANGER_LETTER, S("Reply-To"), at->claim->mismatch.reply_to, S(""), S(""));
     if (words->reply_faked && (out || !at->content->links.clickable))
         evidence_add(at, EVIDENCE_REPLY_FAKED, S("Subject"), at->message->subject, S(""), S(""));

@@ -32,6 +32,7 @@ static void each_reading(void **state)
         {"\xf0\x9d\x97\xa3\xf0\x9d\x97\xae\xf0\x9d\x98\x86 now", "pay now", "pay now", DISGUISE_STYLED},
         {"\xe2\x93\x9f\xe2\x93\x90\xe2\x93\xa8", "pay", "pay", DISGUISE_STYLED},
         {"Pay\xe2\x80\x8bPal\xe2\x80\x8d here", "paypal here", "paypal here", DISGUISE_INVISIBLE},
+        {"a\xdc\xbfl\xdc\xbf""ert", "alert", "alert", DISGUISE_COMBINING}, /* a Syriac mark */
         {"P\xcc\xb6""a\xcc\xb6y\xcc\xb6", "pay", "pay", DISGUISE_COMBINING},
         {"Pay\xe2\x80\xaePal", "paypal", "paypal", DISGUISE_TURNED},
         {"your waIIet is", "your waiiet is", "your wallet is", DISGUISE_FIGURES},

@@ -226,6 +226,40 @@ static void bill_of_shop(struct world *w) /* nobody is asked to call */
     w->content.words.lures[LURE_CALL_NUMBER].strong = false;
 }
 
+static void office(struct world *w)
+{
+    asks(w, LURE_REFUND);
+    w->claim.shape = (struct name_shape){.present = true, .role = true};
+    w->claim.mismatch.from_free_mail = true;
+}
+static void office_of_club(struct world *w) /* its address says whose office it is */
+{
+    office(w);
+    w->claim.shape.shares_word = true;
+}
+static void office_asks_nothing(struct world *w)
+{
+    office(w);
+    w->content.words.lures[LURE_REFUND].strong = false;
+}
+static void office_of_firm(struct world *w)
+{
+    office(w);
+    w->claim.mismatch.from_free_mail = false;
+}
+static void notice(struct world *w) /* no word of an office, but of what it is about */
+{
+    office(w);
+    w->claim.shape.role = false;
+    w->content.words.lures[LURE_REFUND].strong = false;
+    w->content.words.lures[LURE_PARCEL] = (struct lure_fact){.count = 1, .places = PLACE_NAME, .phrase = S("delivery")};
+}
+static void notice_below(struct world *w)
+{
+    notice(w);
+    w->content.words.lures[LURE_PARCEL].places = PLACE_TOP;
+}
+
 static void heads(struct world *w, const char *subject)
 {
     struct shown_text *text = vec_push(w->arena, &w->content.words.texts);
@@ -268,6 +302,10 @@ const struct evidence_case stranger_cases[] = {
     {"bill-free-mail", "nobody to call", bill, bill_of_shop},
     {"bill-numbered", "a craftsman's invoice", bill, bill_of_craftsman},
     {"bill-numbered", "no number", bill, bill_without_number},
+    {"office-free-mail-asks", "the address tells of the office", office, office_of_club},
+    {"office-free-mail-asks", "asks for nothing", office, office_asks_nothing},
+    {"office-free-mail-asks", "a firm's own", office, office_of_firm},
+    {"office-free-mail-asks", "a person writes of a parcel", notice, notice_below},
     {"sum-free-mail", "a small sum", sum, sum_small},
     {"sum-free-mail", "telephone numbers", sum_before, sum_of_telephone},
     {"sum-free-mail", "a firm's", sum, sum_of_firm},

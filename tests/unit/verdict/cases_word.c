@@ -98,6 +98,8 @@ LETTER(gift_card_task_alone, asks(w, LURE_GIFT_CARD); free_mail(w);)
 LETTER(task_stranger, asks(w, LURE_TASK); free_mail(w);)
 LETTER(advance_fee_stranger, asks(w, LURE_ADVANCE_FEE); elsewhere(w);)
 LETTER(account_mailto, asks(w, LURE_ODD_SIGN_IN); mailto(w);)
+LETTER(advance_fee_reply, asks(w, LURE_ADVANCE_FEE); w->claim.mismatch.reply_to_free_mail = true; link(w);)
+LETTER(advance_fee_charity, asks(w, LURE_ADVANCE_FEE); w->claim.mismatch.reply_to_differs = true; link(w);)
 LETTER(advance_fee_once, asks(w, LURE_ADVANCE_FEE); free_mail(w);)
 LETTER(write_free_mail, asks(w, LURE_LOAN); elsewhere(w);)
 LETTER(crypto_pressed, asks(w, LURE_CRYPTO); asks(w, LURE_PRIZE); out(w);)
@@ -155,7 +157,7 @@ static void sign_in_at_brand(struct world *w)
 static void callback_with_link(struct world *w)
 {
     callback(w);
-    w->content.links.clickable = 1;
+    link(w);
 }
 static void bank_change_unknown(struct world *w)
 {
@@ -351,6 +353,7 @@ const struct evidence_case word_cases[] = {
     {"task-stranger", "the same words, vouched for", task_stranger, all_vouched},
     {"advance-fee-stranger", "the same words, vouched for", advance_fee_stranger, all_vouched},
     {"account-mailto", "the same words, vouched for", account_mailto, all_vouched},
+    {"advance-fee-reply", "answers to the charity itself", advance_fee_reply, advance_fee_charity},
     {"advance-fee-once", "the same words, vouched for", advance_fee_once, all_vouched},
     {"write-free-mail", "the same words, vouched for", write_free_mail, all_vouched},
     {"crypto-pressed", "the same words, vouched for", crypto_pressed, all_vouched},
