@@ -185,7 +185,7 @@ static bool is_line(int32_t c)
 static bool silent_write(struct folding *f, int32_t c)
 {
     bool inside = f->len > f->word_out && f->bits;
-    if (char_is_mark(c) || (f->bits & WORD_LATIN && !(f->bits & WORD_FOREIGN) && is_mark_of_others(c)))
+    if (char_is_mark(c) || (inside && ascii_is_alpha(f->out[f->len - 1]) && is_mark_of_others(c)))
         f->bits |= inside ? WORD_MARK : 0;
     else if (char_is_turning(c))
         f->bits |= inside ? WORD_TURNED : 0;
