@@ -6,8 +6,7 @@ enum {
     TEXT_SHORT = 1000,   /* bytes of a name, subject, link text or file name */
     HITS_MOST = 200,     /* in one text */
     LINK_TEXTS_MOST = 200,
-    FILE_TEXTS_MOST = 20,
-    OWN_LETTERS_LEAST = 20
+    FILE_TEXTS_MOST = 20
 };
 
 /* One reading of the words; `seen`: the phrases counted, each once. */
@@ -47,7 +46,7 @@ static void language_count(struct wording *w, struct span language)
 /* Phrases that are no strong ones say it together: two, one of them where readers look first; deep in a long letter four. */
 static bool says_together(const struct lure_fact *lure)
 {
-    const unsigned first = PLACE_NAME | PLACE_SUBJECT | PLACE_TOP | PLACE_LINK | PLACE_IMAGE | PLACE_TITLE | PLACE_FILE_NAME;
+    const unsigned first = PLACE_NAME | PLACE_SUBJECT | PLACE_TOP | PLACE_LINK | PLACE_IMAGE | PLACE_TITLE | PLACE_FILE_NAME | PLACE_FORWARDED_SUBJECT;
     return lure->count >= (lure->places & first ? 2 : 4);
 }
 
@@ -140,7 +139,7 @@ static void body_read(struct wording *w, const struct body_text *body)
     disguises_add(w, rest);
     w->out->letters += rest ? rest->folded.letters : 0;
     /* Below an answer stands what another wrote. A letter that is sent on with next to nothing above is read whole. */
-    bool has_own = w->out->letters >= OWN_LETTERS_LEAST;
+    bool has_own = w->out->letters >= OWN_LETTERS_LEAST && !w->out->forwarded.bare;
     const struct shown_text *quoted = text_add(w, PLACE_TEXT, span_skip(raw, body->quote), raw.len, NULL, !has_own);
     w->out->letters += quoted ? quoted->folded.letters : 0;
     w->out->quoted |= quoted && has_own;
@@ -277,8 +276,8 @@ static void marks_of_all(struct wording *w, const struct arrival *arrival, const
     out->template_empty |= text_has_template(message->subject) || text_has_template(name);
     out->address_in_subject = span_find_byte(message->subject, '@') && span_find_byte(message->subject, '.');
     out->code_in_subject = subject_has_code(span_first(message->subject, TEXT_SHORT));
-    out->reply_faked = subject_is_reply(message->subject) && !is_answer(message) && !out->quoted;
-    out->quoted &= is_answer(message) || subject_is_reply(message->subject);
+    out->reply_faked = subject_is_reply(message->subject) && !is_answer(message) && !out->quoted && !out->forwarded.bare;
+    out->quoted &= !out->forwarded.bare && (is_answer(message) || subject_is_reply(message->subject));
     out->recipient_named = recipient_is_named(w, arrival);
     out->pgp_or_smime = has_signature(message);
 }
@@ -296,6 +295,11 @@ void content_words_read(struct arena *arena, const struct tables *tables, const 
     across_names(&w, subject);
     disguises_add(&w, subject);
     text_add(&w, PLACE_TITLE, title_of(message), TEXT_SHORT, NULL, true);
+    forwarded_open(arena, arrival, message, &bodies, &out->forwarded);
+    if (out->forwarded.bare) {
+        text_add(&w, PLACE_FORWARDED_NAME, out->forwarded.from.name, TEXT_SHORT, NULL, true);
+        text_add(&w, PLACE_FORWARDED_SUBJECT, out->forwarded.subject, TEXT_SHORT, NULL, true);
+    }
     vec_each (body, &bodies)
         body_read(&w, body);
     links_read(&w, links);

@@ -148,6 +148,8 @@ static void address_read(struct marks_view *view, struct span text, size_t at)
     struct span domain = {text.at + at + 1, to - at - 1}, own = view->message->from.len ? view->message->from.at[0].domain_ascii : (struct span){0};
     if (from == at || !span_find_byte(domain, '.') || (view->tables && same_organisation(view->tables, domain, own)))
         return;
+    if (out->forwarded.bare && view->tables && same_organisation(view->tables, domain, out->forwarded.from.domain_ascii))
+        return;
     vec_each (recipient, &view->arrival->rcpt_to) {
         const char *sign = span_find_byte(recipient->address, '@');
         if (sign && view->tables && same_organisation(view->tables, domain, span_from(sign + 1, recipient->address.at + recipient->address.len)))

@@ -92,6 +92,16 @@ void bodies_choose(struct arena *arena, const struct message *message, body_text
         bodies_take(arena, message, true, out);
 }
 
+void body_cut(struct body_text *body, size_t at, bool html)
+{
+    size_t letters = TOP_LETTERS;
+    body->raw = span_trim(span_skip(body->raw, at));
+    body->html = html;
+    body->quote = quote_begin(body->raw, html);
+    body->top = letters_end(body->raw, &letters);
+    body->top = body->top < body->quote ? body->top : body->quote;
+}
+
 /* ---- where a quoted letter begins */
 static bool line_has_any(struct span line, const struct span *words, size_t count)
 {
@@ -125,12 +135,24 @@ static bool begins_wrote(struct span line)
     return line.len > 4 && ascii_is_digit(line.at[0]) && span_find(line, S("@")); /* 2026年1月5日(月) 10:00 Anna <anna@...>: */
 }
 
+/* "Begin forwarded message:" */
+static bool is_announced(struct span line)
+{
+    static const struct span words[] = {{"Begin forwarded message:", 24}, {"Anfang der weitergeleiteten", 27}, {"Début du message", 17}, {"Inicio del mensaje", 18},
+                                        {"Início da mensagem", 19}, {"Inizio messaggio", 16}, {"Begin doorgestuurd", 18}, {"転送されたメッセージ", 30}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_starts(line, words[i]))
+            return true;
+    return false;
+}
+
 static bool is_ruled(struct span line)
 {
     return (span_starts(line, S("--")) || span_starts(line, S("=="))) &&
            LINE_HAS(line, S("original message"), S("forwarded message"), S("ursprüngliche nachricht"), S("weitergeleitete nachricht"), S("message d'origine"),
                     S("message original"), S("mensaje original"), S("mensagem original"), S("messaggio originale"), S("oorspronkelijk bericht"),
-                    S("元のメッセージ"), S("転送メッセージ"), S("転送されたメッセージ"), S("original appointment"), S("message transféré"));
+                    S("元のメッセージ"), S("転送メッセージ"), S("転送されたメッセージ"), S("original appointment"), S("message transféré"),
+                    S("mensagem encaminhada"), S("mensaje reenviado"), S("messaggio inoltrato"), S("doorgestuurd bericht"), S("original-nachricht"), S("mensagem reencaminhada"));
 }
 
 /* Bold letters of a page as mail programs write them in plain text: *From:* Anna */
@@ -139,26 +161,13 @@ static struct span without_stars(struct span line)
     return line.len && line.at[0] == '*' ? span_skip(line, 1) : line;
 }
 
-static bool is_head_line(struct span line)
+static bool is_head_begun(struct span line, struct span next)
 {
-    static const struct span names[] = {{"From:", 5}, {"Von:", 4}, {"De :", 4}, {"De:", 3}, {"Da:", 3}, {"Van:", 4}, {"差出人:", 10}, {"差出人：", 12}};
-    if (!line.len || !strchr("FVD\xe5", line.at[0]))
+    struct span value;
+    if (head_line_read(line, &value) != HEAD_FROM)
         return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (span_starts(line, names[i]))
-            return true;
-    return false;
-}
-
-static bool is_sent_line(struct span line)
-{
-    static const struct span names[] = {{"Sent:", 5}, {"Date:", 5}, {"Gesendet:", 9}, {"Datum:", 6}, {"Envoyé", 7}, {"Enviado", 7}, {"Inviato:", 8}, {"Verzonden:", 10},
-                                        {"送信日時", 12}, {"日時", 6}, {"To:", 3}, {"Subject:", 8}, {"件名", 6}, {"宛先", 6}, {"An:", 3}, {"Betreff:", 8}, {"Objet", 5}, {"Asunto:", 7},
-                                        {"Assunto:", 8}, {"Oggetto:", 8}, {"Onderwerp:", 10}, {"À :", 4}, {"Para:", 5}, {"Aan:", 4}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (span_starts(line, names[i]))
-            return true;
-    return false;
+    enum head_kind kind = head_line_read(next, &value);
+    return kind != HEAD_NONE && kind != HEAD_FROM && kind != HEAD_OTHER;
 }
 
 /* A quoted letter has the mark before most of its lines; one line with it is a trick or a sign of something else. */
@@ -189,11 +198,11 @@ size_t quote_begin(struct span text, bool html)
             if (marks)
                 return at;
         }
-        if (is_ruled(line))
+        if (is_ruled(line) || is_announced(line))
             return at;
         if (is_wrote(line) && begins_wrote(line))
             return at;
-        if ((is_wrote(line) && begins_wrote(before)) || (is_head_line(before) && is_sent_line(line)))
+        if ((is_wrote(line) && begins_wrote(before)) || is_head_begun(before, line))
             return before_at;
         before = line;
         before_at = at;
