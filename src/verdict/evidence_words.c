@@ -131,9 +131,17 @@ static unsigned circumstances(const struct judging *at)
     enum { SHORT_LETTERS = 600 };
     const struct content_words *words = &at->content->words;
     const struct mismatch *mismatch = &at->claim->mismatch;
+<<<<<<< HEAD
     bool from_free = mismatch->from_free_mail || mismatch->from_disposable;
     return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.main ? LINKED : NO_LINK) | (mismatch->well_known || at->claim->from_brand ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
            (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) | (mismatch->reply_to_free_mail ? ANSWERS_FREE : 0) |
+=======
+    const struct forwarded_claim *letter = &at->claim->forwarded;
+    bool from_free = mismatch->from_free_mail || mismatch->from_disposable || letter->free_mail;
+    bool known = mismatch->well_known || at->claim->from_brand || letter->well_known;
+    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.clickable ? LINKED : NO_LINK) | (known ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
+           (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) |
+>>>>>>> e2ec314 (identity, verdict: Judge a letter that is passed on without a word by what its head tells)
            (!at->claim->vouching.proved && !at->claim->vouching.unknown ? UNPROVED : 0) | (words->telephone ? TELEPHONE : 0) |
            (words->coin_address ? COIN : 0) | (words->letters < SHORT_LETTERS ? SHORT : 0);
 }
@@ -153,7 +161,7 @@ static struct span thing_of(const struct judging *at, const struct rule *rule, u
         return at->content->links.mailto_hosts.at[0];
     if (of & WRITE_ELSEWHERE && held & WRITE_ELSEWHERE)
         return words->mail_address_other;
-    return at->from_domain;
+    return at->claim->forwarded.free_mail ? at->claim->forwarded.from->domain_ascii : at->from_domain;
 }
 
 static void rules_apply(struct judging *at)
@@ -240,6 +248,10 @@ static void honest_weigh(struct judging *at)
     const struct content_words *words = &at->content->words;
     if (!at->claim->vouching.proved || main_is_out(at) || judging_speaks_for_another(at) || judging_answers_led_away(at))
         return;
+    if (words->pgp_or_smime)
+        evidence_add(at, EVIDENCE_SIGNED_PART_PROVED, S("text"), at->from_domain, S(""), S(""));
+    if (words->forwarded.bare) /* what follows is another's, and nothing of it proved */
+        return;
     if (lure_of(at, LURE_FOOTER)->count >= 2)
         evidence_add(at, EVIDENCE_FOOTER_PROVED, S("text"), at->from_domain, S(""), S(""));
     if (words->postal_address)
@@ -248,8 +260,6 @@ static void honest_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_ANSWER_PROVED, S("text"), at->from_domain, S(""), S(""));
     if (words->code_or_diff)
         evidence_add(at, EVIDENCE_CODE_PROVED, S("text"), at->from_domain, S(""), S(""));
-    if (words->pgp_or_smime)
-        evidence_add(at, EVIDENCE_SIGNED_PART_PROVED, S("text"), at->from_domain, S(""), S(""));
     if (lure_of(at, LURE_WARNS)->strong)
         evidence_add(at, EVIDENCE_WARNS_PROVED, S("text"), at->from_domain, S(""), S(""));
 }

@@ -43,6 +43,7 @@ void evidence_of_links(struct judging *at);
 void evidence_of_files(struct judging *at);
 void evidence_of_words(struct judging *at);
 void evidence_of_looks(struct judging *at);
+void evidence_of_forwarded(struct judging *at);
 void evidence_of_strangers(struct judging *at); /* last: rests on what others saw */
 unsigned judging_could(const struct judging *at); /* bits 1 << enum need */
 

@@ -13,7 +13,7 @@ static const char *const file_traits[] = {
     "pdf-encrypted", "qr", "calendar", "message", "not-wholly-read", "broken",
 };
 static const char *const disguises[] = {"mixed-script", "styled", "invisible", "combining", "figures", "apart", "turned"};
-static const char *const places[] = {"name", "subject", "top", "text", "link", "image", "file-name", "title", "file-text"};
+static const char *const places[] = {"name", "subject", "top", "text", "link", "image", "file-name", "title", "file-text", "forwarded-name", "forwarded-subject"};
 static const char *const lookalike_places[] = {"from", "reply-to", "link", "local-part", "sender"};
 static const char *const file_links[] = {"html", "pdf", "office", "calendar", "qr", "shortcut"};
 #define NAMES(list) list, sizeof(list) / sizeof *(list)
@@ -287,6 +287,20 @@ static void looks_write(struct json *json, const struct content *content)
     json_array_end(json);
 }
 
+static void forwarded_write(struct json *json, const struct forwarded *forwarded)
+{
+    if (!forwarded->present) {
+        json_null(json, "forwarded");
+        return;
+    }
+    json_object(json, "forwarded");
+    json_text_or_null(json, "name", forwarded->from.name);
+    json_text_or_null(json, "address", forwarded->from.address);
+    json_text_or_null(json, "subject", forwarded->subject);
+    json_bool(json, "bare", forwarded->bare);
+    json_object_end(json);
+}
+
 void json_content(struct json *json, const struct content *content)
 {
     if (!content) {
@@ -301,5 +315,6 @@ void json_content(struct json *json, const struct content *content)
     json_text_or_null(json, "language", content->words.language);
     json_number(json, "letters", (int64_t)content->words.letters);
     looks_write(json, content);
+    forwarded_write(json, &content->words.forwarded);
     json_object_end(json);
 }
