@@ -131,17 +131,11 @@ static unsigned circumstances(const struct judging *at)
     enum { SHORT_LETTERS = 600 };
     const struct content_words *words = &at->content->words;
     const struct mismatch *mismatch = &at->claim->mismatch;
-<<<<<<< HEAD
-    bool from_free = mismatch->from_free_mail || mismatch->from_disposable;
-    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.main ? LINKED : NO_LINK) | (mismatch->well_known || at->claim->from_brand ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
-           (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) | (mismatch->reply_to_free_mail ? ANSWERS_FREE : 0) |
-=======
     const struct forwarded_claim *letter = &at->claim->forwarded;
     bool from_free = mismatch->from_free_mail || mismatch->from_disposable || letter->free_mail;
     bool known = mismatch->well_known || at->claim->from_brand || letter->well_known;
-    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.clickable ? LINKED : NO_LINK) | (known ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
-           (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) |
->>>>>>> e2ec314 (identity, verdict: Judge a letter that is passed on without a word by what its head tells)
+    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.main ? LINKED : NO_LINK) | (known ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
+           (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) | (mismatch->reply_to_free_mail ? ANSWERS_FREE : 0) |
            (!at->claim->vouching.proved && !at->claim->vouching.unknown ? UNPROVED : 0) | (words->telephone ? TELEPHONE : 0) |
            (words->coin_address ? COIN : 0) | (words->letters < SHORT_LETTERS ? SHORT : 0);
 }
