@@ -263,6 +263,29 @@ static void accented_slip(struct world *w) /* a name and a slip */
     accented(w);
     w->content.words.accented = 2;
 }
+static void gain_unrelated(struct world *w)
+{
+    asks(w, LURE_CRYPTO);
+    link(w);
+    w->from[0].name = S("Carl Berg");
+    w->claim.shape = (struct name_shape){.present = true};
+}
+static void gain_related(struct world *w)
+{
+    gain_unrelated(w);
+    w->claim.shape.shares_word = true;
+}
+static void prize_unrelated(struct world *w)
+{
+    gain_unrelated(w);
+    w->content.words.lures[LURE_CRYPTO] = (struct lure_fact){0};
+    asks(w, LURE_PRIZE);
+}
+static void prize_related(struct world *w)
+{
+    prize_unrelated(w);
+    w->claim.shape.shares_word = true;
+}
 static void template_left(struct world *w)
 {
     w->content.words.template_empty = true;
@@ -406,6 +429,8 @@ const struct evidence_case word_cases[] = {
     {"words-turned", "another disguise", turned, mixed},
     {"words-styled", "in the text", styled, styled_in_text},
     {"words-apart", "in the text", apart, apart_in_text},
+    {"gain-name-unrelated", "the name fits", gain_unrelated, gain_related},
+    {"prize-name-unrelated", "the name fits", prize_unrelated, prize_related},
     {"words-accented", "two words", accented, accented_slip},
     {"offer-as-name", "the sender's own address", name_offer, name_offer_own},
     {"address-as-name", "a firm's name", name_link, name_link_firm},
