@@ -184,10 +184,38 @@ static void hostile(void **state)
         size_t folded = 0;
         vec_each (text, &l.content.words.texts)
             folded += text->raw.len;
-        assert_true(folded <= 65536);
+        assert_true(folded <= (64 + 32) << 10);
+        assert_true(l.content.words.cut);
         letter_done(&l);
     }
     free(big);
+}
+
+/* Filler first, and what is meant at the end; or the other way about. Of the middle nothing is read, which is told. */
+static void long_text(void **state)
+{
+    static const struct {
+        size_t before, after;
+        bool found, cut;
+    } rows[] = {{30000, 0, true, false}, {60000, 2000, true, false}, {300000, 0, true, true}, {300000, 12000, true, true}, {10000, 300000, true, true},
+                {150000, 150000, false, true}};
+    static const char meant[] = "Your mailbox is full. Sign in to verify your account now.\n";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct letter l;
+        struct buf mail = {.arena = arena_new((size_t)64 << 20)};
+        buf_add(&mail, span_of(PLAIN));
+        while (mail.len < rows[i].before)
+            buf_add(&mail, S("the garden was green and still \xe2\x80\x94 all day\n"));
+        buf_add(&mail, span_of(meant));
+        for (size_t end = mail.len + rows[i].after; mail.len < end;)
+            buf_add(&mail, S("the garden was green and still all day\n"));
+        buf_byte(&mail, 0);
+        letter_read(&l, mail.at);
+        if (l.content.words.lures[LURE_MAILBOX_FULL].strong != rows[i].found || l.content.words.cut != rows[i].cut)
+            fail_msg("%zu before, %zu after: found %d, cut %d", rows[i].before, rows[i].after, l.content.words.lures[LURE_MAILBOX_FULL].strong, l.content.words.cut);
+        letter_done(&l);
+        arena_free(&mail.arena);
+    }
 }
 
 static int open_tables(void **state)
@@ -212,6 +240,7 @@ int main(void)
         cmocka_unit_test(each_mark),
         cmocka_unit_test(facts_beside),
         cmocka_unit_test(hostile),
+        cmocka_unit_test(long_text),
     };
     return cmocka_run_group_tests(tests, open_tables, close_tables);
 }
