@@ -123,7 +123,8 @@ static const struct lure_fact *first_of(const struct judging *at, uint64_t lures
 static bool main_is_out(const struct judging *at)
 {
     const struct vouching *vouching = &at->claim->vouching;
-    return at->content->links.main && vouching->main_out && !vouching->main_by_service && !(vouching->main_brand && vouching->proved);
+    bool only_told = vouching->main_told && !at->claim->forwarded.well_known; /* a stranger's word for a stranger's link */
+    return at->content->links.main && (vouching->main_out || only_told) && !vouching->main_by_service && !(vouching->main_brand && vouching->proved);
 }
 
 static unsigned circumstances(const struct judging *at)
