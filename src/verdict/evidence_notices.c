@@ -40,7 +40,7 @@ static const struct link_fact *strange_link(const struct judging *at)
         if (!fact->seen || !fact->host.len || ++looked > LINKS_LOOKED_AT)
             continue;
         bool own = same_organisation(at->tables, fact->host, at->from_domain) || (at->claim->from_brand && brand_owns(at->claim->from_brand, fact->host));
-        bool common = fact->kinds & (HOST_SOCIAL | HOST_REPUTABLE | HOST_COMMON_LIBRARY | HOST_TRACKER | HOST_NOTICES);
+        bool common = fact->kinds & (HOST_SOCIAL | HOST_REPUTABLE | HOST_COMMON_LIBRARY | HOST_TRACKER);
         if (fact->kinds & HOST_OF_ANYBODY ? !own || fact->kinds & HOST_FORM : !own && !common)
             return fact;
     }
