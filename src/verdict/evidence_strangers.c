@@ -221,6 +221,8 @@ static void bills_weigh(struct judging *at)
     bool receipt = at->claim->forwarded.is && !at->claim->forwarded.free_mail && (at->content->links.clickable || !told(at, L(CALL_NUMBER)));
     if (!charged || !writes_free(at) || is_talk(at) || words->reply_faked || receipt)
         return;
+    if (words->money_amount)
+        evidence_add(at, EVIDENCE_CHARGE_FREE_MAIL, S("From"), charged->phrase, at->from_domain, S(""));
     if (words->money_amount && (words->telephone || told(at, L(CALL_NUMBER))))
         evidence_add(at, EVIDENCE_BILL_FREE_MAIL, S("text"), charged->phrase, at->from_domain, words->telephone_number);
     if (words->code_in_subject)

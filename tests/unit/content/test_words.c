@@ -103,6 +103,8 @@ static void each_mark(void **state)
     } rows[] = {
         {MARK(telephone), PLAIN "Call +1 (555) 010-0199 now", PLAIN "On 2026-01-02 10:00 order 5550100199 was 1.234.567"},
         {MARK(telephone), PLAIN "電話 03-1234-5678 まで", PLAIN "コード 12345678"},
+        {MARK(telephone), PLAIN "al 900 555 014 de", PLAIN "sono 900 000 000 di"},
+        {MARK(telephone), PLAIN "ligue 4003-0142", PLAIN "2024-2025, 4003-01"},
         {MARK(telephone), PLAIN "1-888-555-0100", PLAIN "see https://a.example/888-555-0100"},
         {MARK(money_amount), PLAIN "You owe $ 1,200.50", PLAIN "Version 1,200.50"},
         {MARK(money_amount), PLAIN "5,000円をお支払い", PLAIN "5,000人"},
