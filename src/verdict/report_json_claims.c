@@ -4,7 +4,7 @@
 static const char *const link_traits[] = {
     "text-differs", "image-only", "unwrapped", "opaque", "address-host", "odd-number", "userinfo", "userinfo-host", "port", "recipient",
     "recipient-fragment", "data", "blob", "script", "kit-path", "page-file", "download", "punycode", "deep-host", "private-suffix",
-    "wordpress", "redirect-open", "token-empty", "backslash", "address-inside", "machine-name",
+    "wordpress", "redirect-open", "token-empty", "backslash", "address-inside", "machine-name", "link-inside",
 };
 static const char *const file_traits[] = {
     "executable", "script", "double-ending", "name-misfits", "html", "html-script", "html-form", "html-password", "html-smuggling",
