@@ -474,6 +474,28 @@ static void addresses_join(struct pdf *pdf)
                 address_take(pdf, address->text);
 }
 
+static bool tells_of_code(struct span text)
+{
+    enum { WITHIN = 1 << 14 };
+    text = span_first(text, WITHIN);
+    for (const char *at = text.at; (at = span_find(span_from(at, text.at + text.len), S("QR"))); at += 2) {
+        const char *end = text.at + text.len;
+        if ((at == text.at || !ascii_is_alpha(at[-1])) && (at + 2 == end || !ascii_is_alpha(at[2])))
+            return true;
+    }
+    return false;
+}
+
+/* Pictures cost most. A code in one is the way out of a file that has no other, or of a letter that speaks of it. */
+static bool wants_pictures(const struct pdf *pdf)
+{
+    const struct message *message = pdf->reading->message;
+    bool told = !pdf->links || tells_of_code(pdf->piece->fact->text) || tells_of_code(message->subject);
+    vec_each (leaf, &message->leaves)
+        told |= !told && tells_of_code((*leaf)->text);
+    return told;
+}
+
 void pdf_read(struct file_reading *reading, const struct file_piece *piece)
 {
     struct pdf_notes notes = {.inflate_left = INFLATE_TIMES * piece->bytes.len + INFLATE_FREE};
@@ -494,5 +516,6 @@ void pdf_read(struct file_reading *reading, const struct file_piece *piece)
     if (piece->fact->traits & FILE_PDF_ENCRYPTED && !notes.key.len)
         return;
     pdf_words_read(reading, piece, &notes);
-    pdf_pictures_read(reading, piece, &notes);
+    if (wants_pictures(&pdf))
+        pdf_pictures_read(reading, piece, &notes);
 }
