@@ -1,0 +1,13 @@
+/* role/ledger: what the keeper keeps, behind five calls. Rows are put in, and are kept from the next commit on. */
+#pragma once
+#include "role/duty.h"
+#include "role/service.h"
+
+struct ledger;
+int ledger_open(const struct keeper_settings *settings, struct ledger **out, struct err *err);
+void ledger_close(struct ledger **ledger);
+/* out: KEPT_NEW, or KEPT_KNOWN with the id and report of the row that has this key and has not run out; in the arena. */
+int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err);
+int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err); /* KEPT_KNOWN, KEPT_NONE */
+uint64_t ledger_count(const struct ledger *ledger);
+int ledger_commit(struct ledger *ledger, struct err *err); /* -1: nothing of what was put in since the last is kept */
