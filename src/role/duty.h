@@ -56,6 +56,7 @@ struct keep_row { /* one record; everything that is kept of a message */
     enum verdict verdict;
     double score;
     uint64_t size, recipients;
+    bool unjudged;          /* no judge lived to tell; verdict and score mean nothing */
 };
 struct kept { /* its answer, and the answer to a fetch */
     enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */

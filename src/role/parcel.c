@@ -256,6 +256,7 @@ void keep_row_pack(struct buf *out, const struct keep_row *row)
     pack_real(out, row->score);
     pack_number(out, row->size);
     pack_number(out, row->recipients);
+    pack_number(out, row->unjudged);
 }
 
 int keep_row_unpack(struct span bytes, struct keep_row *out)
@@ -269,6 +270,7 @@ int keep_row_unpack(struct span bytes, struct keep_row *out)
     out->score = unpack_real(&from);
     out->size = unpack_number(&from);
     out->recipients = unpack_number(&from);
+    out->unjudged = unpack_up_to(&from, 1);
     return from.failed || from.rest.len ? -1 : 0;
 }
 

@@ -25,8 +25,8 @@ struct keeper_settings {
 
 enum { TOKENS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
 struct door_settings { /* of one door; plain bytes, since they travel in a frame */
-    char name[NAME_MOST], generation[NAME_MOST];
     uint64_t most_bytes;       /* of a message */
+    char name[NAME_MOST], generation[NAME_MOST];
     uint64_t memory_bytes;     /* of a message that is kept in memory; larger ones go to the spool */
     uint32_t connections, connections_of_client;
     uint32_t most_held;        /* requests in work; more are told to come again */
