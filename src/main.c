@@ -17,6 +17,7 @@ static const struct {
     const char *what; /* NULL: another spelling */
 } verbs[] = {
     {"scan", command_scan, "read mail, say whom it is from and what speaks against it"},
+    {"serve", command_serve, "judge mail that is handed in over HTTP, until told to end"},
     {"eval", command_eval, "judge mail whose truth is known and say how well"},
     {"fit", command_fit, "learn from such mail what evidence weighs"},
     {"check-config", command_check_config, "say everything that is wrong with a configuration"},

@@ -57,6 +57,13 @@ void arrival_copy(struct arena *arena, const struct arrival *from, struct arriva
                                                              arena_copy(arena, recipient->org)};
 }
 
+void door_settings_default(struct door_settings *settings)
+{
+    *settings = (struct door_settings){.most_bytes = 64 << 20, .memory_bytes = 1 << 20, .connections = 4000, .most_held = 2000,
+                                       .idle_seconds = 60, .request_seconds = 120, .drain_seconds = 30, .judge_slots = 32,
+                                       .judge_bytes = 32 << 20, .metrics = true};
+}
+
 /* ---- figures */
 static void histogram_add(struct histogram *histogram, int64_t ms)
 {

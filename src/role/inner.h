@@ -44,12 +44,16 @@ void names_ask(struct asker *asker, const struct frame *frame); /* of FRAME_ASK;
 size_t names_waiting(const struct names *names);
 uint64_t names_refused(const struct names *names); /* by a cap, ever */
 
+/* ---- user.c: who we are from now on; in the order log, user */
+int log_open(const char *file, struct err *err); /* NULL: stays standard error */
+int user_become(const char *user, const char *group, struct err *err); /* NULL: as started */
+
 /* ---- fork.c */
 /* A process that dies with its parent and has no descriptor but 0, 1, 2 and `keep` (moved to 3 and 4; -1: none). */
 pid_t role_fork(enum role role, int *keep, int *also);
 
 /* ---- listen.c, notify.c */
-int listen_open(const char *address, struct err *err); /* "127.0.0.1:7780", "[::1]:7780"; the socket, or -1 */
+int listen_open(const struct address *address, struct err *err); /* the socket, or -1 */
 void notify(const char *state); /* to systemd, where it started us: "READY=1" */
 int64_t notify_watchdog_ms(void); /* how often it wants to hear of us; 0: never */
 

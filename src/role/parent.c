@@ -37,8 +37,8 @@ static void generation_drop(const struct service_calls *service, struct service_
 
 static void changes_tell(const struct service_generation *old, const struct service_generation *new)
 {
-    if (strcmp(old->listen, new->listen) != 0)
-        log_event(LEVEL_WARNING, "needs-restart", "the address to listen on stays %s until the service is restarted", old->listen);
+    if (!span_eq(old->listen.text, new->listen.text))
+        log_event(LEVEL_WARNING, "needs-restart", "the address to listen on stays %.*s until the service is restarted", SPAN_FMT(old->listen.text));
 }
 
 static void door_tell(struct parent *parent)
@@ -188,8 +188,8 @@ static void ready_tell(struct parent *parent)
     if (parent->told_ready || !ready)
         return;
     parent->told_ready = true;
-    log_event(LEVEL_NOTICE, "ready", "listening on %s, %u judges, generation %.*s", parent->generation->listen, parent->teams->wanted,
-              SPAN_FMT(parent->generation->id));
+    log_event(LEVEL_NOTICE, "ready", "listening on %.*s, %u judges, generation %.*s", SPAN_FMT(parent->generation->listen.text),
+              parent->teams->wanted, SPAN_FMT(parent->generation->id));
     notify("READY=1");
 }
 
@@ -273,8 +273,10 @@ static int parent_open(struct parent *parent, struct err *err)
     if (!parent->generation)
         return -1;
     log_begin(ROLE_PARENT, parent->generation->log_level);
-    parent->listener = listen_open(parent->generation->listen, err);
-    if (parent->listener < 0 || signals_open(parent, err) < 0)
+    parent->listener = listen_open(&parent->generation->listen, err);
+    if (parent->listener < 0 || user_become(parent->generation->user, parent->generation->group, err) < 0)
+        return -1;
+    if (log_open(parent->generation->log_file, err) < 0 || signals_open(parent, err) < 0)
         return -1;
     files_allow(parent->generation->door.connections * 3 + 256);
     parent->watchdog_ms = notify_watchdog_ms();
@@ -296,6 +298,8 @@ int service_run(const struct service_calls *service)
         parent_turn(&parent);
     if (opened == 0)
         log_event(LEVEL_NOTICE, "stopped", "all processes have ended");
+    if (opened == 0 && parent.generation->listen.path.len)
+        unlink(parent.generation->listen.path.at);
     generation_drop(service, &parent.generation);
     fd_close_later(&parent.listener);
     fd_close_later(&parent.signals);

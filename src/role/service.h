@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "base/base.h"
+#include "generation/value.h"
 #include "role/duty.h"
 #include "role/role.h"
 
@@ -19,8 +20,10 @@ void names_caps_default(struct names_caps *caps);
 
 struct keeper_settings {
     unsigned commit_ms;   /* requests that come within it share a commit; 10 */
-    uint64_t most_records;
+    uint64_t most_records; /* in memory */
     int64_t seconds;      /* a record's time to live */
+    const char *path;     /* of the store; NULL: memory */
+    bool full_sync;
 };
 
 enum { TOKENS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
@@ -53,9 +56,11 @@ struct service_generation { /* everything of one load; the spans and pointers li
     const struct tables *tables;
     struct keeper_settings keeper;
     struct door_settings door;
-    const char *listen;  /* "127.0.0.1:7780" */
+    struct address listen;
     enum log_level log_level;
-    void *inside;        /* of whoever loaded it */
+    const char *log_file;      /* NULL: standard error */
+    const char *user, *group;  /* NULL: whoever started it */
+    void *inside;              /* of whoever loaded it */
 };
 
 struct service_calls {
