@@ -300,9 +300,13 @@ int store_sizes(struct store *store, struct store_sizes *out, struct err *err)
     return may(store, err) < 0 ? -1 : store->driver->sizes(store, out, err);
 }
 
+static void tell_nobody(void *context, const char *fault)
+{
+}
+
 int store_check(struct store *store, store_tell tell, void *context, struct err *err)
 {
-    return may_tend(store, err) < 0 ? -1 : store->driver->check(store, tell, context, err);
+    return may_tend(store, err) < 0 ? -1 : store->driver->check(store, tell ? tell : tell_nobody, context, err);
 }
 
 int store_backup(struct store *store, const char *path, bool replace, struct err *err)

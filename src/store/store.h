@@ -140,7 +140,7 @@ int store_sizes(struct store *store, struct store_sizes *out, struct err *err); 
 size_t store_tables(const struct store *store);
 const char *store_table(const struct store *store, size_t i); /* store_count gives its rows: walks its smallest index */
 typedef void (*store_tell)(void *context, const char *fault);
-/* Reads all of it: every fault is told in a sentence. Their number; -1: could not be looked at. */
+/* Reads all of it: every fault is told in a sentence (NULL: counted only). Their number; -1: could not be looked at. */
 int store_check(struct store *store, store_tell tell, void *context, struct err *err);
 /* A whole copy as of now, on disk when it returns, while others go on writing: written beside and renamed, mode 0600. A file
  * that is there is an error, or with `replace` is given up when the copy is whole. Memory cannot be backed up. */
