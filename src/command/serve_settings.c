@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MEMORY_RECORDS = 100000, TOKEN_FILE_MOST = 1 << 20 };
+enum { TOKEN_FILE_MOST = 1 << 20 };
 
 /* ---- whose mail it is */
 static const struct organisation *organisation_by(const struct generation *generation, struct arena *arena, struct span address)
@@ -119,8 +119,7 @@ static int generation_take(struct generation *generation, struct service_generat
     resolver_settings_take(&out->resolver, generation);
     names_caps_default(&out->caps);
     out->caps.domain = (unsigned)generation->judges.per_domain;
-    out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .most_records = MEMORY_RECORDS,
-                                           .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
+    out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
     out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;
     return door_take(generation, &generation->listeners.at[0], &out->door, err);
 }

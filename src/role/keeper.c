@@ -25,11 +25,12 @@ struct keeper {
     struct ledger *ledger;
     struct arena *batch;
     struct waiting *first, **last;
-    int64_t due; /* of the commit; 0: nothing waits */
+    int64_t due;       /* of the commit; 0: nothing waits */
+    int64_t sweep_due;
     struct pollfd *wait;
 };
 
-enum { BATCH_MOST = 1 << 30 };
+enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000 };
 
 /* ---- requests */
 static void kept_send(struct client *client, enum frame_kind kind, uint32_t serial, const struct kept *kept)
@@ -53,7 +54,7 @@ static void on_keep(struct keeper *keeper, struct client *client, const struct f
         waiting->kept = (struct kept){.how = KEPT_FAILED, .text = arena_copy(keeper->batch, span_of(err.text))};
     *keeper->last = waiting;
     keeper->last = &waiting->next;
-    keeper->due = keeper->due ? keeper->due : clock_ms() + keeper->settings->commit_ms;
+    keeper->due = keeper->due ? keeper->due : clock_ms() + (keeper->settings->path ? keeper->settings->commit_ms : 0);
 }
 
 static void on_fetch(struct keeper *keeper, struct client *client, const struct frame *frame)
@@ -169,7 +170,21 @@ static void keeper_wait(struct keeper *keeper)
     keeper->wait[count++] = channel_wait(keeper->parent);
     for (struct client *client = keeper->clients; client; client = client->next)
         keeper->wait[count++] = channel_wait(client->channel);
-    poll(keeper->wait, count, !keeper->due ? -1 : keeper->due <= now ? 0 : (int)(keeper->due - now));
+    int64_t due = keeper->due && keeper->due < keeper->sweep_due ? keeper->due : keeper->sweep_due;
+    poll(keeper->wait, count, due <= now ? 0 : (int)(due - now));
+}
+
+/* A few at a time, between commits; at once again where many wait to go. */
+static void sweep(struct keeper *keeper)
+{
+    struct err err;
+    int64_t now = clock_ms();
+    if (keeper->due || now < keeper->sweep_due)
+        return;
+    int64_t gone = ledger_sweep(keeper->ledger, &err);
+    if (gone < 0)
+        log_event(LEVEL_WARNING, "not-swept", "records whose time is over stay for now: %s", err.text);
+    keeper->sweep_due = now + (gone == SWEEP_MOST ? 10 : SWEEP_MS);
 }
 
 static void keeper_loop(struct keeper *keeper)
@@ -182,6 +197,7 @@ static void keeper_loop(struct keeper *keeper)
                 client_close(keeper, at);
         if (keeper->due && keeper->due <= clock_ms())
             commit(keeper);
+        sweep(keeper);
         keeper_wait(keeper);
     }
 }

@@ -1,46 +1,49 @@
-/* ledger: rows in this process's memory, the newest so many; they end with the process. */
+/* ledger: the records, over the store's face: one table, its rows by id, found again by key. */
 #include "role/ledger.h"
+#include "store/store.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-enum { KEY_BYTES = 32, ID_MOST = 64 };
+enum { KEY_BYTES = 32 };
 
-struct row {
-    uint8_t key[KEY_BYTES];
-    char id[ID_MOST];
-    size_t id_len, report_len;
-    char *report;
-    int64_t until;
-    uint32_t by_key, by_id; /* the next of the same bucket, +1; 0: none */
+/* ---- the table */
+static const struct store_column columns[] = {
+    {"id", STORE_TEXT, false}, {"key", STORE_BYTES, false}, {"at", STORE_INTEGER, false}, {"until", STORE_INTEGER, false},
+    {"verdict", STORE_INTEGER, false}, {"unjudged", STORE_INTEGER, false}, {"score", STORE_REAL, false}, {"size", STORE_INTEGER, false},
+    {"recipients", STORE_INTEGER, false}, {"from_domain", STORE_TEXT, false}, {"evidence", STORE_TEXT, false},
+    {"generation", STORE_TEXT, false}, {"report", STORE_BYTES, false}, {NULL, 0, false},
 };
+static const struct store_step first_steps[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "record", .columns = columns, .on = "id"},
+    {.kind = STORE_INDEX_MAKE, .table = "record", .index = "record_key", .on = "key"},
+    {.kind = STORE_INDEX_MAKE, .table = "record", .index = "record_until", .on = "until"},
+    {0},
+};
+static const struct store_migration migrations[] = {{1, "the records of messages", first_steps}};
+static const struct store_schema schema = {migrations, sizeof migrations / sizeof *migrations};
 
 struct ledger {
-    struct row *rows; /* a ring */
-    size_t room, len, next;
-    uint32_t *keys, *ids; /* buckets: places in rows, +1 */
-    size_t buckets;
-    int64_t seconds;
+    struct store *store;
+    int64_t seconds, now;
+    enum store_sync sync;
+    uint64_t count;
+    bool open; /* a transaction */
 };
-
-static void *memory(size_t count, size_t size)
-{
-    void *got = calloc(count, size);
-    if (!got)
-        abort();
-    return got;
-}
 
 int ledger_open(const struct keeper_settings *settings, struct ledger **out, struct err *err)
 {
-    struct ledger *ledger = memory(1, sizeof *ledger);
-    ledger->room = settings->most_records ? settings->most_records : 1;
+    struct ledger *ledger = calloc(1, sizeof *ledger);
+    if (!ledger)
+        abort();
     ledger->seconds = settings->seconds;
-    for (ledger->buckets = 64; ledger->buckets < ledger->room;)
-        ledger->buckets *= 2;
-    ledger->rows = memory(ledger->room, sizeof *ledger->rows);
-    ledger->keys = memory(ledger->buckets, sizeof *ledger->keys);
-    ledger->ids = memory(ledger->buckets, sizeof *ledger->ids);
+    ledger->sync = settings->full_sync ? STORE_SYNCED : STORE_RELAXED;
+    if (store_open(settings->path ? settings->path : "memory:", &schema, &(struct store_settings){0}, &ledger->store, err) < 0) {
+        free(ledger);
+        return -1;
+    }
+    int64_t count = store_count(ledger->store, &(struct store_query){.table = "record"}, err);
+    ledger->count = count < 0 ? 0 : (uint64_t)count;
     *out = ledger;
     return 0;
 }
@@ -49,118 +52,96 @@ void ledger_close(struct ledger **ledger)
 {
     if (!*ledger)
         return;
-    for (size_t i = 0; i < (*ledger)->len; i++)
-        free((*ledger)->rows[i].report);
-    free((*ledger)->rows);
-    free((*ledger)->keys);
-    free((*ledger)->ids);
+    store_close(&(*ledger)->store);
     free(*ledger);
     *ledger = NULL;
 }
 
-static size_t bucket_of(const struct ledger *ledger, struct span s)
+/* ---- looking */
+struct finding {
+    struct arena *arena;
+    struct kept *out;
+};
+
+static bool on_row(void *context, const struct store_value *values)
 {
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (size_t i = 0; i < s.len; i++)
-        hash = (hash ^ (unsigned char)s.at[i]) * 0x100000001b3u;
-    return (size_t)(hash ^ hash >> 29) & (ledger->buckets - 1);
+    struct finding *finding = context;
+    *finding->out = (struct kept){.how = KEPT_KNOWN, .id = arena_copy(finding->arena, values[0].span),
+                                  .report = arena_copy(finding->arena, values[1].span)};
+    return false;
 }
 
-static struct span key_of(const struct row *row)
+static int find(struct ledger *ledger, struct arena *arena, const char *column, struct store_value value, struct kept *out, struct err *err)
 {
-    return (struct span){(const char *)row->key, KEY_BYTES};
-}
-
-static struct span id_of(const struct row *row)
-{
-    return (struct span){row->id, row->id_len};
-}
-
-static struct row *find_key(const struct ledger *ledger, struct span key, int64_t now)
-{
-    for (uint32_t at = ledger->keys[bucket_of(ledger, key)]; at; at = ledger->rows[at - 1].by_key)
-        if (span_eq(key_of(&ledger->rows[at - 1]), key) && ledger->rows[at - 1].until > now)
-            return &ledger->rows[at - 1];
-    return NULL;
-}
-
-static struct row *find_id(const struct ledger *ledger, struct span id, int64_t now)
-{
-    for (uint32_t at = ledger->ids[bucket_of(ledger, id)]; at; at = ledger->rows[at - 1].by_id)
-        if (span_eq(id_of(&ledger->rows[at - 1]), id) && ledger->rows[at - 1].until > now)
-            return &ledger->rows[at - 1];
-    return NULL;
-}
-
-static void row_drop(struct ledger *ledger, uint32_t place)
-{
-    struct row *row = &ledger->rows[place - 1];
-    uint32_t *at = &ledger->keys[bucket_of(ledger, key_of(row))];
-    while (*at != place)
-        at = &ledger->rows[*at - 1].by_key;
-    *at = row->by_key;
-    at = &ledger->ids[bucket_of(ledger, id_of(row))];
-    while (*at != place)
-        at = &ledger->rows[*at - 1].by_id;
-    *at = row->by_id;
-    free(row->report);
-}
-
-static void row_add(struct ledger *ledger, const struct keep_row *from, int64_t now)
-{
-    uint32_t place = (uint32_t)ledger->next + 1;
-    struct row *row = &ledger->rows[ledger->next];
-    if (ledger->len == ledger->room)
-        row_drop(ledger, place);
-    else
-        ledger->len++;
-    ledger->next = (ledger->next + 1) % ledger->room;
-    *row = (struct row){.id_len = from->id.len, .report_len = from->report.len, .until = now + ledger->seconds};
-    memcpy(row->key, from->key.at, KEY_BYTES);
-    memcpy(row->id, from->id.at, from->id.len);
-    row->report = memory(1, from->report.len + 1);
-    memcpy(row->report, from->report.at, from->report.len);
-    uint32_t *key = &ledger->keys[bucket_of(ledger, from->key)], *id = &ledger->ids[bucket_of(ledger, from->id)];
-    row->by_key = *key;
-    row->by_id = *id;
-    *key = *id = place;
-}
-
-static void row_give(struct arena *arena, const struct row *row, struct kept *out)
-{
-    *out = (struct kept){.how = KEPT_KNOWN, .id = arena_copy(arena, id_of(row)),
-                         .report = arena_copy(arena, (struct span){row->report, row->report_len})};
-}
-
-int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *from, struct kept *out, struct err *err)
-{
-    int64_t now = time(NULL);
-    if (from->key.len != KEY_BYTES || !from->id.len || from->id.len > ID_MOST || !from->report.len)
-        return err_set(err, "the record has no key, id or report");
-    const struct row *known = find_key(ledger, from->key, now);
-    *out = (struct kept){.how = KEPT_NEW};
-    if (known)
-        row_give(arena, known, out);
-    else
-        row_add(ledger, from, now);
-    return 0;
+    struct finding finding = {arena, out};
+    const struct store_query query = {.table = "record", .columns = "id report", .limit = 1,
+                                      STORE_WHERE(STORE_IS(column, STORE_EQ, value), STORE_IS("until", STORE_GT, STORE_INT(time(NULL))))};
+    *out = (struct kept){.how = KEPT_NONE};
+    return store_find(ledger->store, &query, on_row, &finding, err) < 0 ? -1 : 0;
 }
 
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err)
 {
-    const struct row *row = find_id(ledger, id, time(NULL));
-    *out = (struct kept){.how = KEPT_NONE};
-    if (row)
-        row_give(arena, row, out);
+    return find(ledger, arena, "id", STORE_WORDS(id), out, err);
+}
+
+/* ---- keeping */
+static int begin(struct ledger *ledger, struct err *err)
+{
+    if (ledger->open)
+        return 0;
+    ledger->open = store_begin(ledger->store, ledger->sync, err) == 0;
+    return ledger->open ? 0 : -1;
+}
+
+/* The id tells time and digest: of two rows of one id the later is the same arrival whose key's time to live was over. */
+static int row_put(struct ledger *ledger, const struct keep_row *row, struct err *err)
+{
+    const struct store_value values[] = {
+        STORE_WORDS(row->id), STORE_BLOB(row->key), STORE_INT(row->at), STORE_INT(time(NULL) + ledger->seconds),
+        STORE_INT(row->verdict), STORE_INT(row->unjudged), STORE_NUMBER(row->score), STORE_INT((int64_t)row->size),
+        STORE_INT((int64_t)row->recipients), STORE_WORDS(row->from_domain), STORE_WORDS(row->evidence),
+        STORE_WORDS(row->generation), STORE_BLOB(row->report),
+    };
+    return store_insert(ledger->store, "record", values, STORE_REPLACE, err);
+}
+
+int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
+{
+    if (row->key.len != KEY_BYTES || !row->id.len || !row->report.len)
+        return err_set(err, "the record has no key, id or report");
+    if (begin(ledger, err) < 0 || find(ledger, arena, "key", STORE_BLOB(row->key), out, err) < 0)
+        return -1;
+    if (out->how == KEPT_KNOWN)
+        return 0;
+    *out = (struct kept){.how = KEPT_NEW};
+    if (row_put(ledger, row, err) < 0)
+        return -1;
+    ledger->count++;
     return 0;
 }
 
 uint64_t ledger_count(const struct ledger *ledger)
 {
-    return ledger->len;
+    return ledger->count;
 }
 
 int ledger_commit(struct ledger *ledger, struct err *err)
 {
-    return 0; /* memory has nothing to wait for */
+    if (!ledger->open)
+        return 0;
+    ledger->open = false;
+    if (!store_must_roll_back(ledger->store))
+        return store_commit(ledger->store, err);
+    store_rollback(ledger->store);
+    return err_set(err, "the store could not take the records");
+}
+
+int64_t ledger_sweep(struct ledger *ledger, struct err *err)
+{
+    const struct store_query query = {.table = "record", .order = "until", .limit = SWEEP_MOST,
+                                      STORE_WHERE(STORE_IS("until", STORE_LE, STORE_INT(time(NULL))))};
+    int64_t gone = ledger->open ? 0 : store_delete(ledger->store, &query, err);
+    ledger->count -= gone > 0 && (uint64_t)gone <= ledger->count ? (uint64_t)gone : 0;
+    return gone;
 }

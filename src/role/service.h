@@ -20,7 +20,6 @@ void names_caps_default(struct names_caps *caps);
 
 struct keeper_settings {
     unsigned commit_ms;   /* requests that come within it share a commit; 10 */
-    uint64_t most_records; /* in memory */
     int64_t seconds;      /* a record's time to live */
     const char *path;     /* of the store; NULL: memory */
     bool full_sync;

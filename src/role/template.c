@@ -68,7 +68,9 @@ int template_serve(int fd, const struct judge_settings *settings)
                 judge_fork_role(frame.fd, settings);
     }
     channel_free(&channel);
-    return 0; /* the judges end with us */
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) /* the judges were let go too; the parent waits for us only so long */
+        ;
+    return 0;
 }
 
 /* ---- of scan */
