@@ -136,7 +136,7 @@ static void authserv_count(const struct walk *walk, struct scan_result *out)
 
 static struct span from_domain(const struct walk *walk)
 {
-    return walk->message.from.len ? walk->message.from.at[0].domain : (struct span){0};
+    return walk->message.from.len ? walk->message.from.at[0].domain_ascii : (struct span){0};
 }
 
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out)

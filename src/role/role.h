@@ -77,7 +77,7 @@ struct scan_result {
     double score;
     struct span id;        /* the report's */
     struct span key;       /* 32 bytes: a later message of this key is this message, sent again */
-    struct span from_domain; /* of the first From address; empty: none */
+    struct span from_domain; /* of the first From address, in A-labels; empty: none */
     struct span generation;  /* that judged */
     struct span evidence;  /* names, blank separated, heaviest first */
     bool killed;           /* not packed: with an error; two judges died over it */
