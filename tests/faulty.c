@@ -26,5 +26,5 @@ int main(int argc, char **argv)
 {
     deaths = mmap(NULL, sizeof *deaths, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     serve_before = die_at;
-    return deaths == MAP_FAILED ? 2 : command_serve(argc, argv);
+    return deaths == MAP_FAILED ? 2 : command_serve(argc - 1, argv + 1);
 }

@@ -24,7 +24,7 @@ judges:
   {judging}
 store:
   driver: {driver}
-  path: {folder}/store.db
+  path: {data}/store.db
 {more}
 """
 MESSAGE = {'Content-Type': 'message/rfc822'}
@@ -53,7 +53,7 @@ class Service:
         self.folder, self.port = folder, free_port()
         self.config, self.log = os.path.join(folder, 'sekimori.conf'), os.path.join(folder, 'log')
         self.settings = {'address': f'127.0.0.1:{self.port}', 'listener': '', 'dns': 'offline: yes', 'judges': 2, 'judging': 'slots: 32',
-                         'driver': 'sqlite', 'folder': folder, 'more': '', **settings}
+                         'driver': 'sqlite', 'data': folder, 'more': '', **settings}
         self.write()
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen([program or PROGRAM, 'serve', '--config', self.config], stdout=subprocess.DEVNULL, stderr=log, env={**os.environ, **(env or {})})
@@ -280,6 +280,7 @@ class Processes(ServiceCase):
 
     def test_all_end_with_the_parent(self):
         service = self.serve()
+        wait_for(lambda: len(service.pids('judge')) == 2)
         everyone = [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door') for pid in service.pids(role)]
         self.assertEqual(len(everyone), 6)
         service.process.kill()
@@ -390,8 +391,8 @@ class Processes(ServiceCase):
             told.bind(path)
             told.settimeout(20)
             service = self.serve(env={'NOTIFY_SOCKET': path, 'WATCHDOG_USEC': '400000'})
-            self.assertEqual(told.recv(100), b'READY=1')
-            self.assertEqual(told.recv(100), b'WATCHDOG=1')
+            self.assertTrue(wait_for(lambda: told.recv(100) == b'READY=1'))
+            self.assertTrue(wait_for(lambda: told.recv(100) == b'WATCHDOG=1'))
             service.process.send_signal(signal.SIGHUP)
             self.assertTrue(wait_for(lambda: told.recv(100).startswith(b'RELOADING=1')))
             self.assertTrue(wait_for(lambda: told.recv(100) == b'READY=1'))
@@ -401,7 +402,7 @@ class Processes(ServiceCase):
 
     def test_what_cannot_begin_says_why(self):
         for settings, words in (({'judges': 'two'}, 'judges.number'), ({'address': '192.0.2.1:7780', 'listener': '    tokens: tokens'}, 'tokens'),
-                                ({'driver': 'sqlite', 'more': '  sync: full', 'folder': '/nowhere'}, '/nowhere')):
+                                ({'driver': 'sqlite', 'data': '/nowhere'}, '/nowhere')):
             service = Service(self.folder, start=False, **settings)
             self.assertIn(service.process.wait(60), (1, 2))
             self.assertIn(words, service.said())
