@@ -293,8 +293,8 @@ static int context_set(struct ub_ctx *ctx, const struct dns_resolver_options *op
     static const char *const settings[][2] = {{"do-not-query-localhost:", "no"},
                                               {"use-syslog:", "no"},
                                               {"verbosity:", "0"},
-                                              {"outgoing-range:", "256"},
-                                              {"num-queries-per-thread:", "1024"},
+                                              {"outgoing-range:", "4096"}, /* a silent name keeps one long after we gave it up */
+                                              {"num-queries-per-thread:", "4096"},
                                               {"msg-cache-size:", "8m"},
                                               {"rrset-cache-size:", "16m"},
                                               {"rrset-roundrobin:", "no"}};

@@ -44,7 +44,7 @@ struct names {
     struct crowd domains[CROWDS], clients[CROWDS];
 };
 
-enum { SCRATCH_MOST = 1 << 30, SILENT_MS = 500 };
+enum { SCRATCH_MOST = 1 << 30, SILENT_MS = 500, BURST = 4 };
 
 void names_caps_default(struct names_caps *caps)
 {
@@ -112,10 +112,12 @@ static void crowd_leave(struct crowd *crowds, uint32_t at, bool heard, int64_t n
         crowds[at].heard = now;
 }
 
-/* So many wait, and none of them was answered for a while: another would wait in vain too. */
+/* So many wait, and none of them was answered for a while: another would wait in vain too. In a burst more may wait for a moment. */
 static bool crowd_is_silent(const struct crowd *crowds, uint32_t at, unsigned cap, int64_t now)
 {
-    return at < CROWDS && cap && crowds[at].waiting >= cap && now - crowds[at].heard >= SILENT_MS;
+    if (at >= CROWDS || !cap || crowds[at].waiting < cap)
+        return false;
+    return now - crowds[at].heard >= SILENT_MS || crowds[at].waiting >= BURST * cap;
 }
 
 /* ---- asks under way */
