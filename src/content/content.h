@@ -8,7 +8,7 @@
 #include "table/phrases.h"
 
 /* ---- words */
-enum text_place { PLACE_NAME = 1, PLACE_SUBJECT = 2, PLACE_TOP = 4, PLACE_TEXT = 8, PLACE_LINK = 16, PLACE_IMAGE = 32, PLACE_FILE_NAME = 64, PLACE_TITLE = 128, PLACE_FILE_TEXT = 256 };
+enum text_place { PLACE_NAME = 1, PLACE_SUBJECT = 2, PLACE_TOP = 4, PLACE_TEXT = 8, PLACE_LINK = 16, PLACE_IMAGE = 32, PLACE_FILE_NAME = 64, PLACE_TITLE = 128, PLACE_FILE_TEXT = 256, PLACE_FORWARDED_NAME = 512, PLACE_FORWARDED_SUBJECT = 1024 };
 struct lure_fact {
     unsigned count;        /* distinct phrases */
     unsigned places;       /* bits of enum text_place; PLACE_TOP: within the first 400 letters */
@@ -32,7 +32,15 @@ struct slot_fact {
     bool plainly;            /* ... with www., https:// or a path; else it may be a firm's name ("example.com") */
     bool sum;                /* ... and a sum of money beside it */
 };
+/* A letter that is passed on, as the head tells that mail programs write above it. Anybody can write one: nothing of it is proved. */
+struct forwarded {
+    bool present;
+    bool bare;                    /* next to nothing stands above: what the letter says, the message says. Then it is the innermost */
+    struct mailbox from;          /* name or address may be empty */
+    struct span subject;
+};
 struct content_words {
+    struct forwarded forwarded;
     VEC(struct shown_text) texts; /* name of the author, subject, text (the richest alternative), link texts, image alternatives, file names */
     struct lure_fact lures[LURE_COUNT];
     size_t letters;               /* of the text a person sees */
@@ -57,6 +65,7 @@ struct content_words {
     struct span accented_example;
     struct slot_fact slot;        /* text zero: none */
     bool template_empty;          /* a template's field left unfilled in subject, name or text */
+    bool cut;                     /* longer than is read: the middle was left out */
     bool pgp_or_smime;            /* a signature part or encrypted part */
 };
 

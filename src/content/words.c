@@ -7,7 +7,7 @@ enum {
     HITS_MOST = 200,     /* in one text */
     LINK_TEXTS_MOST = 200,
     FILE_TEXTS_MOST = 20,
-    OWN_LETTERS_LEAST = 20
+    BESIDE_MOST = 32 << 10 /* bytes of names, links and files: a long letter takes nothing from them */
 };
 
 /* One reading of the words; `seen`: the phrases counted, each once. */
@@ -47,7 +47,7 @@ static void language_count(struct wording *w, struct span language)
 /* Phrases that are no strong ones say it together: two, one of them where readers look first; deep in a long letter four. */
 static bool says_together(const struct lure_fact *lure)
 {
-    const unsigned first = PLACE_NAME | PLACE_SUBJECT | PLACE_TOP | PLACE_LINK | PLACE_IMAGE | PLACE_TITLE | PLACE_FILE_NAME;
+    const unsigned first = PLACE_NAME | PLACE_SUBJECT | PLACE_TOP | PLACE_LINK | PLACE_IMAGE | PLACE_TITLE | PLACE_FILE_NAME | PLACE_FORWARDED_SUBJECT;
     return lure->count >= (lure->places & first ? 2 : 4);
 }
 
@@ -140,7 +140,7 @@ static void body_read(struct wording *w, const struct body_text *body)
     disguises_add(w, rest);
     w->out->letters += rest ? rest->folded.letters : 0;
     /* Below an answer stands what another wrote. A letter that is sent on with next to nothing above is read whole. */
-    bool has_own = w->out->letters >= OWN_LETTERS_LEAST;
+    bool has_own = w->out->letters >= OWN_LETTERS_LEAST && !w->out->forwarded.bare;
     const struct shown_text *quoted = text_add(w, PLACE_TEXT, span_skip(raw, body->quote), raw.len, NULL, !has_own);
     w->out->letters += quoted ? quoted->folded.letters : 0;
     w->out->quoted |= quoted && has_own;
@@ -170,7 +170,7 @@ static void files_read(struct wording *w, const struct content_files *files)
             return;
         if (!file->shown)
             text_add(w, PLACE_FILE_NAME, file->name, TEXT_SHORT, NULL, true);
-        text_add(w, PLACE_FILE_TEXT, file->text, 2 * TEXT_SHORT, NULL, true);
+        text_add(w, PLACE_FILE_TEXT, file->text, FILE_TEXT_MOST, NULL, true);
     }
 }
 
@@ -277,8 +277,8 @@ static void marks_of_all(struct wording *w, const struct arrival *arrival, const
     out->template_empty |= text_has_template(message->subject) || text_has_template(name);
     out->address_in_subject = span_find_byte(message->subject, '@') && span_find_byte(message->subject, '.');
     out->code_in_subject = subject_has_code(span_first(message->subject, TEXT_SHORT));
-    out->reply_faked = subject_is_reply(message->subject) && !is_answer(message) && !out->quoted;
-    out->quoted &= is_answer(message) || subject_is_reply(message->subject);
+    out->reply_faked = subject_is_reply(message->subject) && !is_answer(message) && !out->quoted && !out->forwarded.bare;
+    out->quoted &= !out->forwarded.bare && (is_answer(message) || subject_is_reply(message->subject));
     out->recipient_named = recipient_is_named(w, arrival);
     out->pgp_or_smime = has_signature(message);
 }
@@ -287,15 +287,20 @@ void content_words_read(struct arena *arena, const struct tables *tables, const 
                         const struct content_links *links, const struct content_files *files, struct content_words *out)
 {
     *out = (struct content_words){0};
-    struct wording w = {.arena = arena, .tables = tables, .message = message, .out = out, .folded_left = TEXT_BYTES_MOST};
+    struct wording w = {.arena = arena, .tables = tables, .message = message, .out = out, .folded_left = TEXT_BYTES_MOST + BESIDE_MOST};
     body_texts_t bodies;
-    bodies_choose(arena, message, &bodies);
+    out->cut = bodies_choose(arena, message, &bodies);
     if (message->from.len)
         disguises_add(&w, text_add(&w, PLACE_NAME, message->from.at[0].name, TEXT_SHORT, NULL, true));
     const struct shown_text *subject = text_add(&w, PLACE_SUBJECT, message->subject, TEXT_SHORT, NULL, true);
     across_names(&w, subject);
     disguises_add(&w, subject);
     text_add(&w, PLACE_TITLE, title_of(message), TEXT_SHORT, NULL, true);
+    forwarded_open(arena, arrival, message, &bodies, &out->forwarded);
+    if (out->forwarded.bare) {
+        text_add(&w, PLACE_FORWARDED_NAME, out->forwarded.from.name, TEXT_SHORT, NULL, true);
+        text_add(&w, PLACE_FORWARDED_SUBJECT, out->forwarded.subject, TEXT_SHORT, NULL, true);
+    }
     vec_each (body, &bodies)
         body_read(&w, body);
     links_read(&w, links);

@@ -9,9 +9,19 @@ struct body_text {
     bool html;
 };
 typedef VEC(struct body_text) body_texts_t;
-enum { TEXT_BYTES_MOST = 64 << 10, TOP_LETTERS = 400 };
-void bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out);
+/* Of a longer text the beginning and the end are read: who fills a letter up against filters does it above or below. */
+enum { TEXT_BYTES_MOST = 64 << 10, TEXT_END_BYTES = 16 << 10, TOP_LETTERS = 400 };
+bool bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out); /* true: something between was left out */
 size_t quote_begin(struct span text, bool html); /* text.len: nothing is quoted */
+void body_cut(struct body_text *body, size_t at, bool html); /* what stands before `at` is left out */
+
+/* ---- forwarded.c: the head above a letter that is passed on */
+enum head_kind { HEAD_NONE, HEAD_FROM, HEAD_SENT, HEAD_TO, HEAD_SUBJECT, HEAD_OTHER, HEAD_KINDS };
+enum { OWN_LETTERS_LEAST = 20 };
+enum head_kind head_line_read(struct span line, struct span *value); /* value: where it is a line of such a head */
+size_t letters_of_own(struct span text); /* counted up to OWN_LETTERS_LEAST; what mail programs and signatures add is left out */
+/* Reads the first such head. Where its author says next to nothing, the body begins behind it. */
+void forwarded_open(struct arena *arena, const struct arrival *arrival, const struct message *message, body_texts_t *bodies, struct forwarded *out);
 
 /* The text without addresses and numbers, so that phrases are found across them; empty where there are none. */
 struct span text_without_names(struct arena *arena, struct span text);

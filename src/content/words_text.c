@@ -58,38 +58,67 @@ static size_t letters_end(struct span text, size_t *letters)
     return at;
 }
 
-static void body_add(struct arena *arena, const struct part *part, size_t left, size_t *letters, body_texts_t *out)
+static void body_add(struct arena *arena, struct span text, bool html, size_t *letters, body_texts_t *out)
 {
-    struct span text = span_first(span_trim(text_of(part)), left);
-    bool html = part->kind == PART_HTML;
     if (!text.len)
         return;
     size_t top = letters_end(text, letters), quote = quote_begin(text, html);
     *vec_push(arena, out) = (struct body_text){text, top < quote ? top : quote, quote, html};
 }
 
-/* All that is shown one below the other, however many parts it comes in, within the bytes. */
-static void bodies_take(struct arena *arena, const struct message *message, bool attached, body_texts_t *out)
+/* What is left of the last text; it does not begin within a letter. */
+static bool end_add(struct arena *arena, struct span rest, bool html, size_t *letters, body_texts_t *out)
 {
-    enum { LEAVES_MOST = 200 };
-    size_t left = TEXT_BYTES_MOST, letters = TOP_LETTERS, seen = 0;
-    vec_each (leaf, &message->leaves) {
-        if (!left || seen++ == LEAVES_MOST)
-            return;
-        if (!is_shown(*leaf, attached) || has_richer(message, *leaf))
-            continue;
-        size_t before = out->len;
-        body_add(arena, *leaf, left, &letters, out);
-        left -= out->len > before ? out->at[before].raw.len : 0;
-    }
+    bool cut = rest.len > TEXT_END_BYTES;
+    struct span end = cut ? span_skip(rest, rest.len - TEXT_END_BYTES) : rest;
+    while (end.len && ((unsigned char)end.at[0] & 0xc0) == 0x80)
+        end = span_skip(end, 1);
+    body_add(arena, end, html, letters, out);
+    return cut;
 }
 
-void bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out)
+/* All that is shown one below the other, however many parts it comes in, within the bytes. */
+static bool bodies_take(struct arena *arena, const struct message *message, bool attached, body_texts_t *out)
+{
+    enum { LEAVES_MOST = 200 };
+    size_t left = TEXT_BYTES_MOST - TEXT_END_BYTES, letters = TOP_LETTERS, seen = 0;
+    struct span rest = {0};
+    bool html = false, cut = false;
+    vec_each (leaf, &message->leaves) {
+        if (seen++ == LEAVES_MOST) {
+            cut = true;
+            break;
+        }
+        if (!is_shown(*leaf, attached) || has_richer(message, *leaf))
+            continue;
+        struct span text = span_trim(text_of(*leaf)), head = span_first(text, left);
+        bool page = (*leaf)->kind == PART_HTML;
+        body_add(arena, head, page, &letters, out);
+        left -= head.len;
+        if (head.len == text.len)
+            continue;
+        cut |= rest.len > 0;
+        rest = span_skip(text, head.len);
+        html = page;
+    }
+    return end_add(arena, rest, html, &letters, out) || cut;
+}
+
+bool bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out)
 {
     *out = (body_texts_t){0};
-    bodies_take(arena, message, false, out);
-    if (!out->len) /* nothing but a letter sent on */
-        bodies_take(arena, message, true, out);
+    bool cut = bodies_take(arena, message, false, out);
+    return out->len ? cut : bodies_take(arena, message, true, out); /* nothing but a letter sent on */
+}
+
+void body_cut(struct body_text *body, size_t at, bool html)
+{
+    size_t letters = TOP_LETTERS;
+    body->raw = span_trim(span_skip(body->raw, at));
+    body->html = html;
+    body->quote = quote_begin(body->raw, html);
+    body->top = letters_end(body->raw, &letters);
+    body->top = body->top < body->quote ? body->top : body->quote;
 }
 
 /* ---- where a quoted letter begins */
@@ -125,12 +154,24 @@ static bool begins_wrote(struct span line)
     return line.len > 4 && ascii_is_digit(line.at[0]) && span_find(line, S("@")); /* 2026年1月5日(月) 10:00 Anna <anna@...>: */
 }
 
+/* "Begin forwarded message:" */
+static bool is_announced(struct span line)
+{
+    static const struct span words[] = {{"Begin forwarded message:", 24}, {"Anfang der weitergeleiteten", 27}, {"Début du message", 17}, {"Inicio del mensaje", 18},
+                                        {"Início da mensagem", 19}, {"Inizio messaggio", 16}, {"Begin doorgestuurd", 18}, {"転送されたメッセージ", 30}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (span_starts(line, words[i]))
+            return true;
+    return false;
+}
+
 static bool is_ruled(struct span line)
 {
     return (span_starts(line, S("--")) || span_starts(line, S("=="))) &&
            LINE_HAS(line, S("original message"), S("forwarded message"), S("ursprüngliche nachricht"), S("weitergeleitete nachricht"), S("message d'origine"),
                     S("message original"), S("mensaje original"), S("mensagem original"), S("messaggio originale"), S("oorspronkelijk bericht"),
-                    S("元のメッセージ"), S("転送メッセージ"), S("転送されたメッセージ"), S("original appointment"), S("message transféré"));
+                    S("元のメッセージ"), S("転送メッセージ"), S("転送されたメッセージ"), S("original appointment"), S("message transféré"),
+                    S("mensagem encaminhada"), S("mensaje reenviado"), S("messaggio inoltrato"), S("doorgestuurd bericht"), S("original-nachricht"), S("mensagem reencaminhada"));
 }
 
 /* Bold letters of a page as mail programs write them in plain text: *From:* Anna */
@@ -139,26 +180,13 @@ static struct span without_stars(struct span line)
     return line.len && line.at[0] == '*' ? span_skip(line, 1) : line;
 }
 
-static bool is_head_line(struct span line)
+static bool is_head_begun(struct span line, struct span next)
 {
-    static const struct span names[] = {{"From:", 5}, {"Von:", 4}, {"De :", 4}, {"De:", 3}, {"Da:", 3}, {"Van:", 4}, {"差出人:", 10}, {"差出人：", 12}};
-    if (!line.len || !strchr("FVD\xe5", line.at[0]))
+    struct span value;
+    if (!line.len || !strchr("FVD\xe5", line.at[0]) || head_line_read(line, &value) != HEAD_FROM) /* most lines */
         return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (span_starts(line, names[i]))
-            return true;
-    return false;
-}
-
-static bool is_sent_line(struct span line)
-{
-    static const struct span names[] = {{"Sent:", 5}, {"Date:", 5}, {"Gesendet:", 9}, {"Datum:", 6}, {"Envoyé", 7}, {"Enviado", 7}, {"Inviato:", 8}, {"Verzonden:", 10},
-                                        {"送信日時", 12}, {"日時", 6}, {"To:", 3}, {"Subject:", 8}, {"件名", 6}, {"宛先", 6}, {"An:", 3}, {"Betreff:", 8}, {"Objet", 5}, {"Asunto:", 7},
-                                        {"Assunto:", 8}, {"Oggetto:", 8}, {"Onderwerp:", 10}, {"À :", 4}, {"Para:", 5}, {"Aan:", 4}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (span_starts(line, names[i]))
-            return true;
-    return false;
+    enum head_kind kind = head_line_read(next, &value);
+    return kind != HEAD_NONE && kind != HEAD_FROM && kind != HEAD_OTHER;
 }
 
 /* A quoted letter has the mark before most of its lines; one line with it is a trick or a sign of something else. */
@@ -189,11 +217,11 @@ size_t quote_begin(struct span text, bool html)
             if (marks)
                 return at;
         }
-        if (is_ruled(line))
+        if (is_ruled(line) || is_announced(line))
             return at;
         if (is_wrote(line) && begins_wrote(line))
             return at;
-        if ((is_wrote(line) && begins_wrote(before)) || (is_head_line(before) && is_sent_line(line)))
+        if ((is_wrote(line) && begins_wrote(before)) || is_head_begun(before, line))
             return before_at;
         before = line;
         before_at = at;

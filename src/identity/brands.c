@@ -185,10 +185,15 @@ static bool is_forwarded(const struct scene *at)
     return false;
 }
 
-/* "Re:" with the letter it answers, what is forwarded, and lists, speak about brands. */
+/* An answer, and what is forwarded, speak about brands, and so do lists. The fields and the word in the subject anybody writes: where
+ * no earlier letter stands below, or nothing but one, they excuse nothing that is to be followed. */
 static bool is_conversation(const struct scene *at)
 {
-    return at->list || is_forwarded(at) || message_field(at->message, FIELD_IN_REPLY_TO, 0) || message_field(at->message, FIELD_REFERENCES, 0);
+    bool told = is_forwarded(at) || message_field(at->message, FIELD_IN_REPLY_TO, 0) || message_field(at->message, FIELD_REFERENCES, 0);
+    bool asks = at->out->vouching.main_out || at->told->calls;
+    if (at->list || at->passed_on)
+        return at->list;
+    return at->told->forwarded || (told && (at->told->history || !asks));
 }
 
 /* "Anna via Docs", "Anna (Calendar)": a person's name, and behind it the service that sends it for her. */

@@ -121,25 +121,30 @@ static struct span folded_at(struct scene *at, enum told_place place, struct spa
     return folded.text;
 }
 
-static void scene_set(struct scene *at)
+void scene_author_set(struct scene *at, const struct mailbox *from, struct span subject)
 {
     enum { NAME_MOST = 400 }; /* bytes: what is said of a name is compared with every claim in it */
-    const struct message *message = at->message;
-    at->from = message->from.len ? &message->from.at[0] : NULL;
-    if (at->from) {
-        at->from_domain = at->from->domain_ascii;
+    at->from = from;
+    if (from) {
+        at->from_domain = from->domain_ascii;
         at->from_org = organisation_of(at->tables, at->from_domain);
         at->from_kinds = host_kinds(at->tables, at->from_domain, S(""), NULL);
-        if (is_providers_own(at->from->local))
+        if (is_providers_own(from->local))
             at->from_kinds &= ~(unsigned)HOST_FREE_MAIL;
-        at->name = span_first(folded_at(at, TOLD_NAME, span_first(at->from->name, 1000)), NAME_MOST);
+        at->name = span_first(folded_at(at, TOLD_NAME, span_first(from->name, 1000)), NAME_MOST);
     }
-    at->subject = folded_at(at, TOLD_SUBJECT, span_first(message->subject, 2000));
+    at->subject = folded_at(at, TOLD_SUBJECT, span_first(subject, 2000));
+    at->out->from_brand = from_brand_find(at);
+}
+
+static void scene_set(struct scene *at)
+{
+    const struct message *message = at->message;
+    scene_author_set(at, message->from.len ? &message->from.at[0] : NULL, message->subject);
     if (sender_told(at->arrival, message, at->path, &at->sender) == SENDER_GIVEN)
         at->sender_domain = domain_behind(at->sender);
     const struct carrier *carrier = &at->path->carrier;
     at->service = carrier->borne_out && carrier->service && !carrier->service->carrier ? carrier->service : NULL;
-    at->out->from_brand = from_brand_find(at);
 }
 
 void identity_claim(struct arena *arena, const struct identity_settings *settings, const struct tables *tables,
@@ -158,4 +163,5 @@ void identity_claim(struct arena *arena, const struct identity_settings *setting
     lookalikes_find(&at);
     people_find(&at);
     mismatch_find(&at);
+    forwarded_find(&at);
 }

@@ -54,6 +54,11 @@ struct told_host {
 struct told {
     VEC(struct told_text) texts;
     VEC(struct told_host) hosts; /* one each distinct host and use */
+    const struct mailbox *forwarded; /* who a letter is said to be of that is passed on without a word; NULL: it is none */
+    struct span forwarded_subject;
+    VEC(struct told_text) forwarded_texts; /* ... as name and subject */
+    bool history;              /* an earlier letter stands quoted below the author's own words */
+    bool calls;                /* asks to be called, and tells a number */
 };
 
 /* ---- claims */
@@ -122,6 +127,7 @@ struct vouching { /* who vouched for the hosts: From, MAIL FROM, d= that passed,
     bool all_out;              /* at least one clickable host and none is of them */
     double from_share;         /* of clickable links that lead to From's organisation, 0 to 1 */
     bool from_link, from_image; /* at least one leads to, is taken from, From's organisation */
+    bool main_told;            /* ... but of who a letter that is passed on is said to be of, which nothing proves: main_out is false */
     bool main_brand;           /* the main link leads to a listed brand's own domain */
     bool main_by_service;      /* ... to the click host of the service that sent it, borne out by the path */
     bool unsubscribe, one_click; /* List-Unsubscribe; List-Unsubscribe-Post (RFC 8058) */
@@ -159,7 +165,20 @@ struct mismatch {
     bool list_borne_out;       /* a mailing list's message: List-Post at an organisation that vouched for it */
     bool well_known;           /* From's organisation is a listed brand's own domain or HOST_REPUTABLE, and no free mail */
 };
+/* The letter that is passed on without a word, by what the head above it tells: nothing of it can be proved. */
+struct forwarded_claim {
+    bool is;
+    const struct mailbox *from;
+    struct brand_claim brand;  /* that the letter speaks as; brand.brand NULL: none */
+    bool names_brand;          /* ... in its author's name */
+    const struct brand *from_brand; /* that owns the domain it is said to come from; NULL */
+    bool free_mail;            /* said to come from free mail, or a disposable address */
+    bool well_known;           /* ... from a brand's own domain or a well-known one */
+    struct name_shape shape;
+    struct lookalike lookalike; /* the domain it is said to come from resembles another; seen empty: none */
+};
 struct claim {
+    struct forwarded_claim forwarded;
     VEC(struct brand_claim) brands;      /* those that the mail speaks as come first, the most prominent first */
     const struct brand_claim *main;      /* the brand it speaks as; NULL: none */
     const struct brand *from_brand;      /* that owns the From domain; NULL */

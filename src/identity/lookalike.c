@@ -372,10 +372,15 @@ static bool is_seen(const struct scene *at, struct span host)
     return false;
 }
 
+void lookalike_author_find(struct scene *at)
+{
+    host_examine(at, LOOKALIKE_FROM, at->from_domain, at->from_kinds | (host_is_private(at->tables, at->from_domain) ? HOST_FREE_PAGES : 0));
+}
+
 void lookalikes_find(struct scene *at)
 {
     size_t hosts = 0;
-    host_examine(at, LOOKALIKE_FROM, at->from_domain, at->from_kinds | (host_is_private(at->tables, at->from_domain) ? HOST_FREE_PAGES : 0));
+    lookalike_author_find(at);
     if (at->message->reply_to.len && !same_owner_as_from(at, at->message->reply_to.at[0].domain_ascii))
         host_examine(at, LOOKALIKE_REPLY_TO, at->message->reply_to.at[0].domain_ascii, 0);
     if (!same_owner_as_from(at, at->sender_domain))

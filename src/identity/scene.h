@@ -20,6 +20,7 @@ struct scene {
     struct span name, subject;           /* folded */
     const struct service *service;       /* that sent it for a customer, borne out by the path; NULL */
     const struct service *engaged;       /* where a proved author lets the reader unsubscribe: his mail service; NULL */
+    bool passed_on;                      /* seen is the letter inside, by its own author */
     bool list;                           /* a mailing list's message, borne out */
 };
 
@@ -44,4 +45,7 @@ void lookalikes_find(struct scene *at);
 void people_find(struct scene *at);
 void shape_find(struct scene *at);
 void mismatch_find(struct scene *at);
+void forwarded_find(struct scene *at);
+void lookalike_author_find(struct scene *at); /* of the author's address alone */
+void scene_author_set(struct scene *at, const struct mailbox *from, struct span subject); /* NULL: none */
 double letters_score(struct span letters); /* mean logarithm of letter pairs: about -3.6 for words, -7 for keys struck blindly */

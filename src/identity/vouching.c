@@ -123,12 +123,30 @@ static bool is_borrowed_vouched(const struct scene *at, const struct told_host *
            is_tenant_of_from(at, host);
 }
 
-static bool is_vouched(const struct scene *at, const struct told_host *host)
+/* The links of a letter that is passed on are its author's. Who passes it on cannot vouch for them, and they are nothing odd where they
+ * lead to who the letter is said to be of, or to where firms have their clicks counted. */
+static bool is_forwarded_vouched(const struct scene *at, const struct told_host *host)
+{
+    const struct mailbox *from = at->told->forwarded;
+    bool borrowed = host->kinds & HOST_BORROWED && !(host->kinds & HOST_TRACKER);
+    if (!from || borrowed || !from->domain_ascii.len || host_kinds(at->tables, from->domain_ascii, S(""), NULL) & HOST_FREE_MAIL)
+        return false;
+    const struct brand *brand = brand_by_domain(at->tables, from->domain_ascii);
+    return same_organisation(at->tables, host->host, from->domain_ascii) || (brand && speaks_for_brand(at, brand, host)) ||
+           host->kinds & HOST_TRACKER || service_by_host(at->tables, host->host);
+}
+
+static bool is_sender_vouched(const struct scene *at, const struct told_host *host)
 {
     if (host->kinds & HOST_BORROWED && !(host->kinds & HOST_TRACKER))
         return is_borrowed_vouched(at, host) || is_own_domain(at, host->host);
     return is_voucher(at, host->organisation) || is_of_service(at, host->host) || is_of_engaged(at, host->host) || is_own_domain(at, host->host) ||
            is_brand_of_voucher(at, host);
+}
+
+static bool is_vouched(const struct scene *at, const struct told_host *host)
+{
+    return is_sender_vouched(at, host) || is_forwarded_vouched(at, host);
 }
 
 /* ---- List-Unsubscribe, RFC 2369 and 8058 */
@@ -227,6 +245,7 @@ static void host_count(struct scene *at, const struct told_host *host, double *l
     if (!host->main)
         return;
     out->main_out = !vouched;
+    out->main_told = vouched && !is_sender_vouched(at, host);
     out->main_by_service = is_of_service(at, host->host);
     brand = brand_by_domain(at->tables, host->host);
     out->main_brand = brand && speaks_for_brand(at, brand, host);

@@ -123,7 +123,8 @@ static const struct lure_fact *first_of(const struct judging *at, uint64_t lures
 static bool main_is_out(const struct judging *at)
 {
     const struct vouching *vouching = &at->claim->vouching;
-    return at->content->links.main && vouching->main_out && !vouching->main_by_service && !(vouching->main_brand && vouching->proved);
+    bool only_told = vouching->main_told && !at->claim->forwarded.well_known; /* a stranger's word for a stranger's link */
+    return at->content->links.main && (vouching->main_out || only_told) && !vouching->main_by_service && !(vouching->main_brand && vouching->proved);
 }
 
 static unsigned circumstances(const struct judging *at)
@@ -131,8 +132,10 @@ static unsigned circumstances(const struct judging *at)
     enum { SHORT_LETTERS = 600 };
     const struct content_words *words = &at->content->words;
     const struct mismatch *mismatch = &at->claim->mismatch;
-    bool from_free = mismatch->from_free_mail || mismatch->from_disposable;
-    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.main ? LINKED : NO_LINK) | (mismatch->well_known || at->claim->from_brand ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
+    const struct forwarded_claim *letter = &at->claim->forwarded;
+    bool from_free = mismatch->from_free_mail || mismatch->from_disposable || letter->free_mail;
+    bool known = mismatch->well_known || at->claim->from_brand || letter->well_known;
+    return (main_is_out(at) ? MAIN_OUT : 0) | (mailto_is_out(at) ? MAILTO_OUT : 0) | (at->content->links.main ? LINKED : NO_LINK) | (known ? 0 : NOBODY_KNOWN) | (from_free ? FREE_MAIL : 0) |
            (mismatch->reply_to_differs || mismatch->reply_to_free_mail ? REPLY_OUT : 0) | (words->free_mail_address ? WRITE_ELSEWHERE : 0) | (mismatch->reply_to_free_mail ? ANSWERS_FREE : 0) |
            (!at->claim->vouching.proved && !at->claim->vouching.unknown ? UNPROVED : 0) | (words->telephone ? TELEPHONE : 0) |
            (words->coin_address ? COIN : 0) | (words->letters < SHORT_LETTERS ? SHORT : 0);
@@ -153,7 +156,7 @@ static struct span thing_of(const struct judging *at, const struct rule *rule, u
         return at->content->links.mailto_hosts.at[0];
     if (of & WRITE_ELSEWHERE && held & WRITE_ELSEWHERE)
         return words->mail_address_other;
-    return at->from_domain;
+    return at->claim->forwarded.free_mail ? at->claim->forwarded.from->domain_ascii : at->from_domain;
 }
 
 static void rules_apply(struct judging *at)
@@ -217,6 +220,19 @@ static void slot_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_NAME_LINK, S("text"), slot->text, S(""), S(""));
 }
 
+/* ---- a gain, under a name that is not the sender's: also where the links are of a domain bought for the day */
+static void gains_weigh(struct judging *at)
+{
+    const struct lure_fact *gain = first_of(at, L(CRYPTO) | L(ROMANCE) | L(QUIZ) | L(LOAN), false), *prize = first_of(at, L(PRIZE) | L(GIFT_CARD), false);
+    const struct link_fact *main = at->content->links.main;
+    if (!at->seen[EVIDENCE_NAME_UNRELATED] || !main || main->link->kind == LINK_TEXT || at->claim->mismatch.well_known || at->content->words.quoted || at->content->words.code_or_diff)
+        return;
+    if (gain)
+        evidence_add(at, EVIDENCE_GAIN_UNRELATED, S("From"), gain->phrase, at->message->from.at[0].name, at->from_domain);
+    else if (prize)
+        evidence_add(at, EVIDENCE_PRIZE_UNRELATED, S("From"), prize->phrase, at->message->from.at[0].name, at->from_domain);
+}
+
 /* ---- marks of bulk kits */
 static void marks_weigh(struct judging *at)
 {
@@ -240,6 +256,10 @@ static void honest_weigh(struct judging *at)
     const struct content_words *words = &at->content->words;
     if (!at->claim->vouching.proved || main_is_out(at) || judging_speaks_for_another(at) || judging_answers_led_away(at))
         return;
+    if (words->pgp_or_smime)
+        evidence_add(at, EVIDENCE_SIGNED_PART_PROVED, S("text"), at->from_domain, S(""), S(""));
+    if (words->forwarded.bare) /* what follows is another's, and nothing of it proved */
+        return;
     if (lure_of(at, LURE_FOOTER)->count >= 2)
         evidence_add(at, EVIDENCE_FOOTER_PROVED, S("text"), at->from_domain, S(""), S(""));
     if (words->postal_address)
@@ -248,8 +268,6 @@ static void honest_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_ANSWER_PROVED, S("text"), at->from_domain, S(""), S(""));
     if (words->code_or_diff)
         evidence_add(at, EVIDENCE_CODE_PROVED, S("text"), at->from_domain, S(""), S(""));
-    if (words->pgp_or_smime)
-        evidence_add(at, EVIDENCE_SIGNED_PART_PROVED, S("text"), at->from_domain, S(""), S(""));
     if (lure_of(at, LURE_WARNS)->strong)
         evidence_add(at, EVIDENCE_WARNS_PROVED, S("text"), at->from_domain, S(""), S(""));
 }
@@ -259,6 +277,7 @@ void evidence_of_words(struct judging *at)
     if (!at->content || !at->claim)
         return;
     rules_apply(at);
+    gains_weigh(at);
     disguises_weigh(at);
     marks_weigh(at);
     honest_weigh(at);

@@ -43,6 +43,7 @@ void evidence_of_links(struct judging *at);
 void evidence_of_files(struct judging *at);
 void evidence_of_words(struct judging *at);
 void evidence_of_looks(struct judging *at);
+void evidence_of_forwarded(struct judging *at);
 void evidence_of_strangers(struct judging *at); /* last: rests on what others saw */
 unsigned judging_could(const struct judging *at); /* bits 1 << enum need */
 
@@ -66,6 +67,11 @@ bool judging_speaks_for_another(const struct judging *at);
 /* A letter without a link whose answers go to free mail, the sender being elsewhere: stolen mailboxes write so, and what speaks for
  * their owner speaks no more for the writer. */
 bool judging_answers_led_away(const struct judging *at);
+
+/* ---- evidence_notices.c */
+/* A proved service of notices sends what a stranger wrote: an offer that leads elsewhere. Its proof is not the stranger's. */
+bool judging_notice_offers(const struct judging *at);
+void evidence_of_notices(struct judging *at);
 
 /* ---- places */
 size_t field_index(const struct message *message, const struct field *field); /* SIZE_MAX where it is none of the top header */

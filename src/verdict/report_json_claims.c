@@ -4,16 +4,17 @@
 static const char *const link_traits[] = {
     "text-differs", "image-only", "unwrapped", "opaque", "address-host", "odd-number", "userinfo", "userinfo-host", "port", "recipient",
     "recipient-fragment", "data", "blob", "script", "kit-path", "page-file", "download", "punycode", "deep-host", "private-suffix",
-    "wordpress", "redirect-open", "token-empty", "backslash", "address-inside", "machine-name",
+    "wordpress", "redirect-open", "token-empty", "backslash", "address-inside", "machine-name", "link-inside",
 };
 static const char *const file_traits[] = {
     "executable", "script", "double-ending", "name-misfits", "html", "html-script", "html-form", "html-password", "html-smuggling",
     "html-redirect", "svg-script", "archive", "archive-encrypted", "archive-executable", "archive-nested", "disk-image", "office",
     "office-macro", "office-autorun", "office-remote", "office-embedded", "office-encrypted", "office-dde", "pdf", "pdf-action",
     "pdf-encrypted", "qr", "calendar", "message", "not-wholly-read", "broken",
+    "partly-read",
 };
 static const char *const disguises[] = {"mixed-script", "styled", "invisible", "combining", "figures", "apart", "turned"};
-static const char *const places[] = {"name", "subject", "top", "text", "link", "image", "file-name", "title", "file-text"};
+static const char *const places[] = {"name", "subject", "top", "text", "link", "image", "file-name", "title", "file-text", "forwarded-name", "forwarded-subject"};
 static const char *const lookalike_places[] = {"from", "reply-to", "link", "local-part", "sender"};
 static const char *const file_links[] = {"html", "pdf", "office", "calendar", "qr", "shortcut"};
 #define NAMES(list) list, sizeof(list) / sizeof *(list)
@@ -284,7 +285,22 @@ static void looks_write(struct json *json, const struct content *content)
     word_if(json, words->address_in_subject, "address-in-subject");
     word_if(json, words->code_in_subject, "code-in-subject");
     word_if(json, words->pgp_or_smime, "pgp-or-smime");
+    word_if(json, words->cut, "text-cut");
     json_array_end(json);
+}
+
+static void forwarded_write(struct json *json, const struct forwarded *forwarded)
+{
+    if (!forwarded->present) {
+        json_null(json, "forwarded");
+        return;
+    }
+    json_object(json, "forwarded");
+    json_text_or_null(json, "name", forwarded->from.name);
+    json_text_or_null(json, "address", forwarded->from.address);
+    json_text_or_null(json, "subject", forwarded->subject);
+    json_bool(json, "bare", forwarded->bare);
+    json_object_end(json);
 }
 
 void json_content(struct json *json, const struct content *content)
@@ -301,5 +317,6 @@ void json_content(struct json *json, const struct content *content)
     json_text_or_null(json, "language", content->words.language);
     json_number(json, "letters", (int64_t)content->words.letters);
     looks_write(json, content);
+    forwarded_write(json, &content->words.forwarded);
     json_object_end(json);
 }

@@ -29,7 +29,9 @@ enum need {
     NEED_PROVED,   /* From's domain is proved */
     NEED_CLAIM,    /* a brand is named somewhere */
     NEED_OWN,      /* own domains or people are configured */
-    NEED_REPLY_TO, NEED_RELAY, NEED_COUNT
+    NEED_REPLY_TO, NEED_RELAY,
+    NEED_FORWARDED, /* a letter is passed on without a word */
+    NEED_COUNT
 };
 enum verdict { VERDICT_CLEAN, VERDICT_SUSPICIOUS, VERDICT_MALICIOUS };
 enum language { LANGUAGE_EN, LANGUAGE_JA };

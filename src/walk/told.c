@@ -33,14 +33,27 @@ static void host_tell(struct arena *arena, const struct content *content, const 
     host->main |= fact == content->links.main;
 }
 
+static enum told_place place_told(enum text_place place)
+{
+    return place == PLACE_FORWARDED_NAME ? TOLD_NAME : place == PLACE_FORWARDED_SUBJECT ? TOLD_SUBJECT : (enum told_place)place;
+}
+
+static struct told_text *place_for(struct arena *arena, enum text_place place, struct told *out)
+{
+    bool forwarded = place == PLACE_FORWARDED_NAME || place == PLACE_FORWARDED_SUBJECT;
+    return forwarded ? vec_push(arena, &out->forwarded_texts) : vec_push(arena, &out->texts);
+}
+
 /* The link that the mail is for comes first: no crowd of others keeps it out. */
 void told_make(struct arena *arena, const struct content *content, struct told *out)
 {
     enum { HOSTS_MOST = 300 };
-    *out = (struct told){0};
-    vec_each(text, &content->words.texts)
-        *vec_push(arena, &out->texts) = (struct told_text){
-            .place = (enum told_place)text->place, .raw = text->raw, .folded = &text->folded, .hits = text->hits.at,
+    const struct content_words *words = &content->words;
+    *out = (struct told){.forwarded = words->forwarded.bare ? &words->forwarded.from : NULL, .forwarded_subject = words->forwarded.subject,
+                         .history = words->quoted, .calls = words->telephone && words->lures[LURE_CALL_NUMBER].strong};
+    vec_each(text, &words->texts)
+        *place_for(arena, text->place, out) = (struct told_text){
+            .place = place_told(text->place), .raw = text->raw, .folded = &text->folded, .hits = text->hits.at,
             .hit_count = text->hits.len, .link_host = text->link ? text->link->host : S("")};
     if (content->links.main && content->links.main->host.len)
         host_tell(arena, content, content->links.main, out);

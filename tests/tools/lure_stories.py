@@ -230,8 +230,8 @@ def callback_invoice():
                  fires=('aligned-pass',), silent=('reply-free-mail', 'brand-in-name'), html=invoice_page(
         'Tarn &amp; Sons Plumbing', '<p>Dear Ms Marsh,</p>\n<p>here is our invoice for the new pump in the boat house, fitted on 22 January as agreed. Please pay '
         'within 30 days.</p>\n<p>Questions about it? Call Ben on (805) 555-0177.</p>', 'https://connect.intuit.com/t/scs-v1-1182c', '$212.40'))
-    yield Story('callback-renewal', 'the same trap from free mail: a receipt, a number to call, and no link at all', 'suspicious', 'Billing Department',
-                'orders.made.up.story.5521@gmail.com', 'Your order GS-55217 has been confirmed', road=GMAIL, signers=GMAIL_SIGNER, policy='none', fires=('callback', 'office-free-mail', 'call-stranger'), text="""
+    yield Story('callback-renewal', 'the same trap from free mail: a receipt, a number to call, and no link at all', 'malicious', 'Billing Department',
+                'orders.made.up.story.5521@gmail.com', 'Your order GS-55217 has been confirmed', road=GMAIL, signers=GMAIL_SIGNER, policy='none', fires=('callback', 'office-free-mail', 'call-stranger', 'bill-free-mail'), text="""
 Dear Customer,
 
 Thank you for renewing Geek Squad Total Protection.
@@ -580,7 +580,33 @@ Votre caisse d'Assurance Maladie
 """)
 
 
+# ---- letters that are passed on without a word
+def of_friend(folder, why, verdict, subject, **more):
+    return Story(folder, why, verdict, 'Helena Brook', 'helena.brook.made.up.story@gmail.com', subject, road=GMAIL, signers=GMAIL_SIGNER, policy='none', **more)
+
+
+def passed_on():
+    yield of_friend('forwarded-lure', 'a letter passed on without a word, in the form of Outlook: the head tells a payment brand and a stranger\'s address', 'suspicious',
+                    'ENC: Aviso da sua conta', fires=('forwarded-brand', 'forwarded-brand-asks'), html=page(
+        '<p>Obter o Outlook para iOS</p>\n<hr>\n<p><b>De:</b> PayPal &lt;central@mailer-quiet-orchard.example&gt;<br>\n'
+        '<b>Enviado:</b> sexta-feira, 30 de janeiro de 2026 21:14<br>\n<b>Para:</b> helena.brook.made.up.story@gmail.com<br>\n'
+        '<b>Assunto:</b> Aviso da sua conta</p>\n<p>Hello,</p>\n<p>some of your details are not complete. '
+        'Please verify your account.</p>\n' + button('https://review.quiet-orchard.example/s/44', 'Verify my account', '#12395b')))
+    yield of_friend('forwarded-lure-hidden', 'a phish written below a line that pretends it was answered, with fields that anybody can add', 'suspicious',
+                    'RE: Your PayPal account', more='In-Reply-To: <c81@mail.gmail.com>\nReferences: <c81@mail.gmail.com>\n',
+                    fires=('brand-free-mail', 'account-ends-unvouched'), html=page(
+        '<p>-----Original Message-----</p>\n<p><b>PayPal</b></p>\n<p>Hello,</p>\n<p>your PayPal account has been suspended. '
+        'Please verify your account.</p>\n' + button('https://review.quiet-orchard.example/s/45', 'Verify my account', '#12395b')))
+    yield of_friend('forwarded-receipt-honest', 'near miss: a receipt that a friend passes on without a word; its links are those of the shop that it tells', 'clean',
+                    'Fwd: Your order at Wren & Daughters Books', fires=('aligned-pass',), silent=('all-links-unvouched', 'forwarded-random'), html=page(
+        '<p>---------- Forwarded message ---------<br>\nFrom: <b>Wren &amp; Daughters Books</b> &lt;orders@wren-books.example&gt;<br>\n'
+        'Date: Fri, 30 Jan 2026 at 18:02<br>\nSubject: Your order at Wren &amp; Daughters Books<br>\nTo: &lt;helena.brook.made.up.story@gmail.com&gt;</p>\n'
+        '<p>Dear Helena,</p>\n<p>thank you for your order. Your payment of 24.50 pounds by PayPal has arrived, and the parcel leaves on Monday.</p>\n' +
+        button('https://www.wren-books.example/orders/5521', 'See your order', '#3b5b32') +
+        '<p style="font-size:11px">Wren &amp; Daughters Books, 3 Mill Lane, Whitby</p>'))
+
+
 def stories():
     for kind in (mailgun_hijacked, partner_rfp, qr_code, html_smuggling, callback_invoice, bought_domain_brand, gift_card_boss, bank_change, shared_file, own_domain,
-                 display_name, extortion, calendar_invite, german, french):
+                 display_name, extortion, calendar_invite, german, french, passed_on):
         yield from kind()

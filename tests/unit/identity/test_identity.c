@@ -206,13 +206,20 @@ static void brand_as_or_about(void **state)
 {
     static const struct {
         const char *subject, *text, *field;
-        bool as;
+        bool as, history;
+        const char *link; /* the main one; NULL: none */
     } rows[] = {
-        {"Your PayPal account", "PayPal has locked it", "", true},
-        {"Your account", "PayPal has locked it", "", false},
-        {"PayPal and Chase Bank compared", "PayPal, Chase Bank", "", false},
-        {"Fwd: Your PayPal account", "PayPal has locked it", "", false},
-        {"Your PayPal account", "PayPal has locked it", "In-Reply-To: <2@corp.example>\r\n", false},
+        {"Your PayPal account", "PayPal has locked it", "", true, false, NULL},
+        {"Your account", "PayPal has locked it", "", false, false, NULL},
+        {"PayPal and Chase Bank compared", "PayPal, Chase Bank", "", false, false, NULL},
+        {"Fwd: Your PayPal account", "PayPal has locked it", "", false, false, NULL},
+        {"Your PayPal account", "PayPal has locked it", "In-Reply-To: <2@corp.example>\r\n", false, false, NULL},
+        /* the fields and the word are anybody's: with nothing quoted they excuse nothing that leads to a stranger */
+        {"Fwd: Your PayPal account", "PayPal has locked it", "", true, false, "elsewhere.example"},
+        {"Your PayPal account", "PayPal has locked it", "In-Reply-To: <2@corp.example>\r\n", true, false, "elsewhere.example"},
+        {"Fwd: Your PayPal account", "PayPal has locked it", "", false, true, "elsewhere.example"},
+        {"Your PayPal account", "PayPal has locked it", "References: <2@corp.example>\r\n", false, true, "elsewhere.example"},
+        {"Your PayPal account", "PayPal has locked it", "In-Reply-To: <2@corp.example>\r\n", false, false, "www.evil.example"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct world w;
@@ -222,9 +229,55 @@ static void brand_as_or_about(void **state)
         text_put(&w, TOLD_NAME, "Anna", NULL);
         text_put(&w, TOLD_SUBJECT, rows[i].subject, NULL);
         text_put(&w, TOLD_TOP, rows[i].text, NULL);
+        if (rows[i].link)
+            host_put(&w, rows[i].link, true, 0);
+        w.told.history = rows[i].history;
         world_claim(&w);
         if (!w.claim.main == rows[i].as)
-            fail_msg("%s", rows[i].subject);
+            fail_msg("%zu: %s", i, rows[i].subject);
+        world_close(&w);
+    }
+}
+
+/* A letter that is passed on: its author is judged as told, and the one who passes it on speaks about it. */
+static void forwarded(void **state)
+{
+    static const struct {
+        const char *name, *address, *link;
+        bool brand, own, out, free_mail, related, random, lookalike;
+    } rows[] = {
+        {"PayPal", "service@paypal.com", "www.paypal.com", true, true, false, false, true, false, false},
+        {"PayPal", "service@paypal.com", "elsewhere.example", true, true, true, false, true, false, false},
+        {"PayPal", "desk@elsewhere.example", "www.elsewhere.example", true, false, false, false, false, false, false},
+        {"PayPal", "pay.desk@freemail.example", "freemail.example", true, false, true, true, false, false, false},
+        {"Garden News", "news@garden.example", "shop.garden.example", false, false, false, false, true, false, false},
+        {"Garden News", "xkqzvwtp@qzxkvjwp.com", "garden.example", false, false, true, false, false, true, false},
+        {"Garden News", "news@paypla.com", "garden.example", false, false, true, false, true, false, true},
+        {"Garden News", "", "garden.example", false, false, true, false, true, false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        struct mailbox from = {.name = span_of(rows[i].name), .address = span_of(rows[i].address)};
+        const char *sign = from.address.len ? span_find_byte(from.address, '@') : NULL;
+        if (sign) {
+            from.local = span_from(from.address.at, sign);
+            from.domain_ascii = span_of(sign + 1);
+        }
+        world_open(&w, MAIL("Anna <a@evil.example>"));
+        text_put(&w, TOLD_NAME, "Anna", NULL);
+        text_put(&w, TOLD_NAME, rows[i].name, NULL);
+        *vec_push(w.arena, &w.told.forwarded_texts) = w.told.texts.at[--w.told.texts.len];
+        host_put(&w, rows[i].link, true, 0);
+        w.told.forwarded = &from;
+        world_claim(&w);
+        const struct forwarded_claim *out = &w.claim.forwarded;
+        bool same = out->is && !w.claim.main && !out->brand.brand == !rows[i].brand && out->brand.from_own == rows[i].own &&
+                    w.claim.vouching.main_out == rows[i].out && w.claim.vouching.main_told == !rows[i].out && out->free_mail == rows[i].free_mail && (out->shape.shares_word || !from.address.len) == rows[i].related &&
+                    (out->shape.local_random && out->shape.domain_random) == rows[i].random && (out->lookalike.seen.len > 0) == rows[i].lookalike;
+        if (!same)
+            fail_msg("%zu %s: brand %d own %d out %d free %d shares %d random %d %d like %d main %d", i, rows[i].name, out->brand.brand != NULL, out->brand.from_own,
+                     w.claim.vouching.main_out, out->free_mail, out->shape.shares_word, out->shape.local_random, out->shape.domain_random,
+                     out->lookalike.seen.len > 0, w.claim.main != NULL);
         world_close(&w);
     }
 }
@@ -741,7 +794,7 @@ static void load_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(name_repeats_subject), cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
+        cmocka_unit_test(name_repeats_subject), cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(forwarded), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
         cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(vouching_by_the_service_engaged), cmocka_unit_test(report_desks), cmocka_unit_test(address_as_name),
         cmocka_unit_test(reply_to_poster), cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
