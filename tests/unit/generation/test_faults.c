@@ -26,7 +26,9 @@ static const struct {
     {"a: [1\n", "2 : is no YAML: did not find expected ',' or ']'"},
     {"dns:\n\toffline: no\n", "2 : is no YAML here or right below: lines are indented by spaces, never by tabs"},
     {"- a\n", "1 : wants keys with values, as in key: value"},
-    {"dns: &x\n  offline: no\n", ""}, /* an anchor on a map does no harm where no alias follows */
+    {"dns: &x\n  offline: no\n", "1 : an anchor (&name) is not taken here; write the value where it is wanted"},
+    {"log:\n  level: !secret x\n", "2 : a tag (!name) is not taken here; write the value alone, in quotes if need be"},
+    {"log:\n  level: \"!secret\"\n", "2 log.level: \"!secret\" is not one of: error, warning, notice, info, debug"},
     {"log:\n  level: *x\n", "2 : an alias (*name) is not taken here; write the value out"},
     /* keys */
     {"colour: red\n", "1 colour: is no key; sekimori.conf(5) has them all"},
