@@ -162,7 +162,10 @@ static bool entry_take(struct listing *at, struct archive_entry *entry)
         return rest_pass(at);
     }
     SCRATCH bytes = {0};
-    entry_read(at, at->reading->limits->archive_entry_read, &bytes);
+    const size_t most = at->reading->limits->archive_entry_read;
+    entry_read(at, most, &bytes);
+    if (bytes.len >= most && !(archive_entry_size_is_set(entry) && archive_entry_size(entry) <= (la_int64_t)most))
+        fact->traits |= FILE_PARTLY_READ;
     struct file_piece inner = {.fact = fact, .part = at->piece->part, .name = name, .bytes = scratch_span(&bytes),
                                .depth = at->piece->depth + 1};
     inner_read(at, &inner);

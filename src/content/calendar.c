@@ -69,7 +69,7 @@ void calendar_read(struct file_reading *reading, const struct file_piece *piece)
     struct span rest = piece->bytes;
     struct buf text = {.arena = reading->arena, .max = 2000};
     file_trait_set(fact, FILE_CALENDAR, (struct span){0});
-    if (!rest.len || !memmem(rest.at, rest.len, "BEGIN:V", 7))
+    if (!rest.at || !rest.len || !memmem(rest.at, rest.len, "BEGIN:V", 7))
         fact->traits |= FILE_BROKEN;
     for (size_t lines = 0; rest.len && lines < LINES_MOST; lines++) {
         struct span value, line = line_unfold(reading->arena, &rest);

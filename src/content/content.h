@@ -65,6 +65,7 @@ struct content_words {
     struct span accented_example;
     struct slot_fact slot;        /* text zero: none */
     bool template_empty;          /* a template's field left unfilled in subject, name or text */
+    bool cut;                     /* longer than is read: the middle was left out */
     bool pgp_or_smime;            /* a signature part or encrypted part */
 };
 

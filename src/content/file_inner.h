@@ -8,6 +8,15 @@
 
 struct archive_entry;
 
+/* A picture of the message that is still to be searched for codes. */
+struct picture_waiting {
+    size_t file, area;  /* file: its place in the list of files */
+    const struct part *part;
+    struct span bytes;
+    unsigned kind;      /* enum content_kind */
+    bool square;
+};
+
 /* What of the limits is left, for all files of the message together. */
 struct file_reading {
     struct arena *arena;
@@ -16,6 +25,8 @@ struct file_reading {
     const struct message *message;
     struct content_files *out;
     size_t unpack_left, inflate_left, pixels_left, images_left;
+    size_t inner_images_left, inner_pixels_left; /* of pictures inside documents: they take none from those of the message */
+    VEC(struct picture_waiting) pictures; /* of the message; read last, in the order that shows most of them */
     size_t page_left; /* bytes of pages inside archives: the arena grows with them */
 };
 
@@ -31,7 +42,7 @@ struct file_piece {
 /* ---- file_kind.c: what bytes and names are */
 enum content_kind {
     KIND_UNKNOWN, KIND_PROGRAM, KIND_SHORTCUT, KIND_SCRIPT, KIND_PAGE, KIND_PICTURE_PAGE, KIND_ARCHIVE, KIND_STREAM, KIND_DISK_IMAGE,
-    KIND_OLE, KIND_OOXML, KIND_RTF, KIND_PDF, KIND_CALENDAR, KIND_MESSAGE, KIND_PNG, KIND_JPEG, KIND_GIF, KIND_PICTURE, KIND_NOTEBOOK, KIND_MEDIA
+    KIND_OLE, KIND_OOXML, KIND_RTF, KIND_PDF, KIND_CALENDAR, KIND_MESSAGE, KIND_PNG, KIND_JPEG, KIND_GIF, KIND_WEBP, KIND_PICTURE, KIND_NOTEBOOK, KIND_MEDIA
 };
 struct sniffed {
     enum content_kind kind;
@@ -77,7 +88,9 @@ void rtf_read(struct file_reading *reading, const struct file_piece *piece);
 void pdf_read(struct file_reading *reading, const struct file_piece *piece);
 void calendar_read(struct file_reading *reading, const struct file_piece *piece);
 void shortcut_read(struct file_reading *reading, const struct file_piece *piece);
-void picture_read(struct file_reading *reading, const struct file_piece *piece, enum content_kind kind);
+void picture_wait(struct file_reading *reading, const struct file_piece *piece, enum content_kind kind);
+void pictures_read(struct file_reading *reading);
+void picture_inner_read(struct file_reading *reading, const struct file_piece *piece, enum content_kind kind, struct span bytes);
 
 /* ---- archive_seven.c */
 bool seven_table_is_small(struct span file); /* false: listing a 7z archive may take more memory than any is worth */

@@ -25,7 +25,7 @@ static const struct {
     MAGIC(0, "conectix", KIND_DISK_IMAGE, "vhd"), MAGIC(0, "vhdxfile", KIND_DISK_IMAGE, "vhdx"), MAGIC(0, "MSWIM\0\0\0", KIND_DISK_IMAGE, "wim"),
     MAGIC(0x8001, "CD001", KIND_DISK_IMAGE, "iso"), MAGIC(0x8001, "BEA01", KIND_DISK_IMAGE, "udf"), MAGIC(0, "KDMV", KIND_DISK_IMAGE, "vmdk"),
     MAGIC(0, "\x89PNG\r\n\x1a\n", KIND_PNG, "png"), MAGIC(0, "\xff\xd8\xff", KIND_JPEG, "jpeg"), MAGIC(0, "GIF87a", KIND_GIF, "gif"),
-    MAGIC(0, "GIF89a", KIND_GIF, "gif"), MAGIC(8, "WEBP", KIND_PICTURE, "webp"), MAGIC(0, "II*\0", KIND_PICTURE, "tiff"),
+    MAGIC(0, "GIF89a", KIND_GIF, "gif"), MAGIC(8, "WEBP", KIND_WEBP, "webp"), MAGIC(0, "II*\0", KIND_PICTURE, "tiff"),
     MAGIC(0, "MM\0*", KIND_PICTURE, "tiff"), MAGIC(0, "\0\0\x01\0", KIND_PICTURE, "ico"), MAGIC(4, "ftypheic", KIND_PICTURE, "heic"),
     MAGIC(4, "ftypavif", KIND_PICTURE, "avif"), MAGIC(4, "ftyp", KIND_MEDIA, "mp4"), MAGIC(0, "OggS", KIND_MEDIA, "ogg"),
     MAGIC(0, "ID3", KIND_MEDIA, "mp3"), MAGIC(8, "WAVEfmt", KIND_MEDIA, "wav"),

@@ -165,8 +165,8 @@ static void by_kind_read(struct file_reading *reading, const struct file_piece *
     case KIND_SHORTCUT:
         shortcut_read(reading, piece);
         break;
-    case KIND_PNG: case KIND_JPEG: case KIND_GIF:
-        picture_read(reading, piece, kind);
+    case KIND_PNG: case KIND_JPEG: case KIND_GIF: case KIND_WEBP: case KIND_PICTURE:
+        picture_wait(reading, piece, kind);
         break;
     default:
         break;
@@ -320,10 +320,12 @@ void content_files_read(struct arena *arena, const struct file_limits *limits, c
     struct file_reading reading = {.arena = arena, .limits = limits, .tables = tables, .message = message, .out = out,
                                    .unpack_left = limits->archive_output, .inflate_left = limits->inflate_output,
                                    .pixels_left = limits->image_work, .images_left = limits->images,
+                                   .inner_pixels_left = limits->image_work / 2, .inner_images_left = limits->images,
                                    .page_left = 4 * message->raw.len};
     vec_each (leaf, &message->leaves)
         if ((*leaf)->attachment || (*leaf)->kind == PART_CALENDAR || is_picture(*leaf))
             part_read(&reading, *leaf);
+    pictures_read(&reading);
     if (message->root && message->part_count > 1)
         messages_read(&reading, message->root);
 }

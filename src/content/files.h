@@ -28,8 +28,10 @@ enum file_trait {
     FILE_QR = 1 << 26,               /* an image with a QR code that holds a link */
     FILE_CALENDAR = 1 << 27,
     FILE_MESSAGE = 1 << 28,          /* a message as attachment (.eml, .msg) */
-    FILE_NOT_WHOLLY_READ = 1 << 29, FILE_BROKEN = 1 << 30 /* does not follow its own format */
+    FILE_NOT_WHOLLY_READ = 1 << 29, FILE_BROKEN = 1 << 30, /* does not follow its own format */
+    FILE_PARTLY_READ = 1u << 31      /* what honest files have too: a picture not searched, the rest of a long entry of an archive */
 };
+enum { FILE_TEXT_MOST = 8000 };
 enum file_link_source { FILE_LINK_HTML, FILE_LINK_PDF, FILE_LINK_OFFICE, FILE_LINK_CALENDAR, FILE_LINK_QR, FILE_LINK_SHORTCUT };
 struct file_link {
     enum file_link_source source;
@@ -44,7 +46,7 @@ struct file_fact {
     unsigned traits;       /* bits of enum file_trait */
     struct span inner;     /* of archives: the name inside that gave the strongest trait; of Office: the stream or target; of PDF: its action, or "password" where it cannot be opened without; of invitations: who asks */
     size_t entries;        /* of archives */
-    struct span text;      /* the first words a person would read in it (PDF without text: empty), at most 2,000 bytes */
+    struct span text;      /* the first words a person would read in it (PDF without text: empty), at most FILE_TEXT_MOST bytes */
     bool shown;            /* an image inside the text, not a file to be opened */
 };
 struct file_limits {

@@ -219,5 +219,5 @@ void html_file_read(struct file_reading *reading, const struct file_piece *piece
     traits |= little && (view_refreshes(view) || (runs && page.uses & USES_LOCATION && !page.form && !view->forms)) ? FILE_HTML_REDIRECT : 0;
     file_trait_set(fact, traits, piece->depth ? arena_copy(reading->arena, span_first(piece->name, 300)) : (struct span){0});
     if (!fact->text.len)
-        fact->text = piece->depth ? arena_copy(reading->arena, span_first(view->visible, 2000)) : span_first(view->visible, 2000);
+        fact->text = piece->depth ? arena_copy(reading->arena, span_first(view->visible, FILE_TEXT_MOST)) : span_first(view->visible, FILE_TEXT_MOST);
 }

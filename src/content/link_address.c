@@ -76,3 +76,22 @@ bool link_holds_address(struct arena *arena, const struct url *url)
     }
     return false;
 }
+
+/* ---- another's page named in the query: who opens the link is sent on there */
+bool link_holds_link(const struct link_reader *reader, const struct link_fact *fact)
+{
+    enum { HOST_MOST = 253 };
+    struct span query = span_first(fact->target.query, LOOKED_AT);
+    if (!query.len || !reader->tables)
+        return false;
+    query = percent_undo(reader->arena, percent_undo(reader->arena, query));
+    const char *at = span_find(query, S("://"));
+    if (!at)
+        return span_find(query, S("=aHR0c")) != NULL; /* "http" in base64 */
+    struct span host = span_from(at + 3, query.at + query.len);
+    size_t len = 0;
+    while (len < host.len && len < HOST_MOST && (ascii_is_alpha(host.at[len]) || ascii_is_digit(host.at[len]) || host.at[len] == '-' || host.at[len] == '.'))
+        len++;
+    host = span_first(host, len);
+    return span_find_byte(host, '.') && !same_organisation(reader->tables, host, fact->organisation);
+}

@@ -52,6 +52,7 @@ unsigned recipient_traits(const struct link_reader *reader, const struct url *ur
 
 /* ---- link_address.c */
 bool link_holds_address(struct arena *arena, const struct url *url);
+bool link_holds_link(const struct link_reader *reader, const struct link_fact *fact);
 
 /* ---- link_main.c */
 void links_conclude(struct link_reader *reader);

@@ -139,5 +139,7 @@ void links_conclude(struct link_reader *reader)
     main_choose(reader);
     if (out->main && link_holds_address(reader->arena, &out->main->target))
         main_mark(reader, TRAIT_ADDRESS_INSIDE);
+    if (out->main && link_holds_link(reader, out->main))
+        main_mark(reader, TRAIT_LINK_INSIDE);
     out->same_shape_twice = shape_is_twice(reader);
 }

@@ -85,7 +85,8 @@ static void host_take(struct link_reader *reader, struct link_fact *fact)
     row->facts += fact->seen;
     if (!reader->tables || fact->target.host_kind != URL_HOST_DOMAIN)
         return;
-    fact->kinds = host_kinds(reader->tables, fact->host, fact->target.path, &fact->listed);
+    const unsigned of_senders = HOST_NOTICES | HOST_SIGNS_ALL; /* say nothing of a link */
+    fact->kinds = host_kinds(reader->tables, fact->host, fact->target.path, &fact->listed) & ~of_senders;
     if (fact->kinds & (HOST_SHARE | HOST_FORM | HOST_FREE_PAGES))
         fact->owner = host_owner(reader->tables, fact->host, fact->target.path);
     if (fact->kinds & (HOST_TRACKER | HOST_SHORTENER))

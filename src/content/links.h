@@ -30,6 +30,7 @@ enum link_trait {
     TRAIT_REDIRECT_OPEN = 1 << 21, /* unwrapped through a search engine, advertising or other redirector that is no mail tool */
     TRAIT_TOKEN_EMPTY = 1 << 22,   /* a template's field that was not filled in */
     TRAIT_ADDRESS_INSIDE = 1 << 24, /* anybody's mail address in it, plain, base64 or hex; asked for the main link only */
+    TRAIT_LINK_INSIDE = 1 << 26,   /* its query names a page of another organisation; asked for the main link only */
     TRAIT_MACHINE_NAME = 1 << 25,  /* named after its IP address, as hosters and providers call what they rent out */
     TRAIT_BACKSLASH = 1 << 23      /* slashes written backwards, control characters, or a scheme that browsers mend */
 };

@@ -92,14 +92,14 @@ static void text_read(struct file_reading *reading, const struct file_piece *pie
         return;
     fields_read(piece, xml);
     if (!piece->fact->text.len)
-        piece->fact->text = xml_text(reading->arena, span_first(xml, TEXT_READ), 2000);
+        piece->fact->text = xml_text(reading->arena, span_first(xml, TEXT_READ), FILE_TEXT_MOST);
 }
 
 static bool is_read(struct span name)
 {
     return span_ends_case(name, S(".rels")) || span_eq_case(name, S("word/document.xml")) || span_eq_case(name, S("xl/sharedStrings.xml")) ||
            span_eq_case(name, S("ppt/slides/slide1.xml")) || span_ends_case(name, S("vbaProject.bin")) || span_eq_case(name, S("[Content_Types].xml")) ||
-           span_find_case(name, S("/embeddings/")) || span_find_case(name, S("externalLinks/externalLink1.xml")) || span_eq_case(name, S("xl/workbook.xml"));
+           span_find_case(name, S("/embeddings/")) || span_find_case(name, S("/media/")) || span_find_case(name, S("externalLinks/externalLink1.xml")) || span_eq_case(name, S("xl/workbook.xml"));
 }
 
 /* A document inside a document is honest habit; a program or a package of anything is not. */
@@ -115,6 +115,14 @@ static void embedding_read(struct file_reading *reading, const struct file_piece
     }
 }
 
+/* Pictures on the pages; letters with a code in a picture are sent as documents too. */
+static void media_read(struct file_reading *reading, const struct file_piece *piece, struct span bytes)
+{
+    enum content_kind kind = bytes_sniff(bytes).kind;
+    if (kind == KIND_PNG || kind == KIND_JPEG || kind == KIND_GIF || kind == KIND_WEBP)
+        picture_inner_read(reading, piece, kind, bytes);
+}
+
 static void part_look(struct file_reading *reading, const struct file_piece *piece, struct span name, struct span bytes)
 {
     if (span_ends_case(name, S(".rels")))
@@ -125,6 +133,8 @@ static void part_look(struct file_reading *reading, const struct file_piece *pie
         ole_read(reading, &inner);
     } else if (span_find_case(name, S("/embeddings/")))
         embedding_read(reading, piece, name, bytes);
+    else if (span_find_case(name, S("/media/")))
+        media_read(reading, piece, bytes);
     else if (span_find_case(name, S("externalLinks/")))
         fields_read(piece, bytes);
     else if (span_eq_case(name, S("[Content_Types].xml")) && has(bytes, "macroEnabled"))
@@ -165,7 +175,7 @@ void ooxml_read(struct file_reading *reading, const struct file_piece *piece)
         struct span name = span_of(path);
         if (span_find_case(name, S("macrosheets/")))
             file_trait_set(piece->fact, FILE_OFFICE_MACRO, S("XLM"));
-        if (!is_read(name))
+        if (!is_read(name) || (span_find_case(name, S("/media/")) && !reading->inner_images_left))
             continue;
         SCRATCH bytes = {0};
         part_unpack(reading, piece, reader, &bytes);

@@ -144,28 +144,10 @@ static void codes_read(struct file_reading *reading, const struct file_piece *pi
         zbar_image_scanner_destroy(scanner);
 }
 
-void picture_read(struct file_reading *reading, const struct file_piece *piece, enum content_kind kind)
+void grey_codes_read(struct file_reading *reading, const struct file_piece *piece, struct grey *grey)
 {
-    struct grey grey __attribute__((cleanup(grey_free))) = {0};
-    size_t most = reading->limits->image_pixels < reading->pixels_left ? reading->limits->image_pixels : reading->pixels_left;
-    if (piece->depth || !reading->images_left || !most) {
-        piece->fact->traits |= piece->depth ? 0 : FILE_NOT_WHOLLY_READ;
-        return;
-    }
-    enum picture_state state = kind == KIND_PNG ? png_grey(piece->bytes, most, &grey) : kind == KIND_JPEG ? jpeg_grey(piece->bytes, most, &grey)
-                                                                                                         : gif_grey(piece->bytes, most, &grey);
-    if (state == PICTURE_TOO_LARGE)
-        piece->fact->traits |= FILE_NOT_WHOLLY_READ;
-    if (state == PICTURE_BROKEN || state == PICTURE_CUT)
-        piece->fact->traits |= FILE_BROKEN;
-    if (!grey.at)
-        return;
-    reading->images_left--; /* the work was done, whatever came of it */
-    reading->pixels_left -= grey.width * grey.height;
-    if (state != PICTURE_READ && state != PICTURE_CUT)
-        return;
-    while (grey.width * grey.height > WORK_PIXELS)
-        grey_halve(&grey);
-    if (grey_may_hold_code(&grey))
-        codes_read(reading, piece, &grey);
+    while (grey->width * grey->height > WORK_PIXELS)
+        grey_halve(grey);
+    if (grey_may_hold_code(grey))
+        codes_read(reading, piece, grey);
 }

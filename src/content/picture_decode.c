@@ -18,7 +18,7 @@ void grey_free(struct grey *grey)
 }
 
 /* Codes are square: what is very small or very long shows none that a telephone could read. */
-static enum picture_state size_judge(size_t width, size_t height, size_t most)
+enum picture_state size_judge(size_t width, size_t height, size_t most)
 {
     if (width < PICTURE_LEAST || height < PICTURE_LEAST || width > SIDES_MOST * height || height > SIDES_MOST * width)
         return PICTURE_SMALL;
@@ -146,10 +146,11 @@ static enum picture_state png_start(struct png_reading *r, size_t most, struct g
     png_set_chunk_malloc_max(r->png, CHUNK_MOST);
     png_read_info(r->png, r->info);
     size_t width = png_get_image_width(r->png, r->info), height = png_get_image_height(r->png, r->info);
-    enum picture_state state = size_judge(width, height, most);
+    bool woven = png_get_interlace_type(r->png, r->info) != PNG_INTERLACE_NONE; /* kept whole */
+    enum picture_state state = size_judge(width, height, woven ? most : most * LARGER_TIMES);
     if (state != PICTURE_READ)
         return state;
-    if (png_get_interlace_type(r->png, r->info) != PNG_INTERLACE_NONE)
+    if (woven)
         return PICTURE_WOVEN;
     for (r->times = 1; width / r->times * (height / r->times) > WORK_PIXELS && r->times < TIMES_MOST;)
         r->times++;

@@ -6,7 +6,8 @@ enum {
     TEXT_SHORT = 1000,   /* bytes of a name, subject, link text or file name */
     HITS_MOST = 200,     /* in one text */
     LINK_TEXTS_MOST = 200,
-    FILE_TEXTS_MOST = 20
+    FILE_TEXTS_MOST = 20,
+    BESIDE_MOST = 32 << 10 /* bytes of names, links and files: a long letter takes nothing from them */
 };
 
 /* One reading of the words; `seen`: the phrases counted, each once. */
@@ -169,7 +170,7 @@ static void files_read(struct wording *w, const struct content_files *files)
             return;
         if (!file->shown)
             text_add(w, PLACE_FILE_NAME, file->name, TEXT_SHORT, NULL, true);
-        text_add(w, PLACE_FILE_TEXT, file->text, 2 * TEXT_SHORT, NULL, true);
+        text_add(w, PLACE_FILE_TEXT, file->text, FILE_TEXT_MOST, NULL, true);
     }
 }
 
@@ -286,9 +287,9 @@ void content_words_read(struct arena *arena, const struct tables *tables, const 
                         const struct content_links *links, const struct content_files *files, struct content_words *out)
 {
     *out = (struct content_words){0};
-    struct wording w = {.arena = arena, .tables = tables, .message = message, .out = out, .folded_left = TEXT_BYTES_MOST};
+    struct wording w = {.arena = arena, .tables = tables, .message = message, .out = out, .folded_left = TEXT_BYTES_MOST + BESIDE_MOST};
     body_texts_t bodies;
-    bodies_choose(arena, message, &bodies);
+    out->cut = bodies_choose(arena, message, &bodies);
     if (message->from.len)
         disguises_add(&w, text_add(&w, PLACE_NAME, message->from.at[0].name, TEXT_SHORT, NULL, true));
     const struct shown_text *subject = text_add(&w, PLACE_SUBJECT, message->subject, TEXT_SHORT, NULL, true);

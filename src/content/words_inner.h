@@ -9,8 +9,9 @@ struct body_text {
     bool html;
 };
 typedef VEC(struct body_text) body_texts_t;
-enum { TEXT_BYTES_MOST = 64 << 10, TOP_LETTERS = 400 };
-void bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out);
+/* Of a longer text the beginning and the end are read: who fills a letter up against filters does it above or below. */
+enum { TEXT_BYTES_MOST = 64 << 10, TEXT_END_BYTES = 16 << 10, TOP_LETTERS = 400 };
+bool bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out); /* true: something between was left out */
 size_t quote_begin(struct span text, bool html); /* text.len: nothing is quoted */
 void body_cut(struct body_text *body, size_t at, bool html); /* what stands before `at` is left out */
 

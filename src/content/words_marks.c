@@ -50,10 +50,25 @@ static size_t number_take(struct span text, size_t at, struct number *out)
     return out->to;
 }
 
+/* Service lines that no area code precedes: 800 555 014, 900 555 014; in Brazil 4003-0142. Round thousands are sums. */
+static bool is_short_line(struct span text, const struct number *number)
+{
+    const unsigned *group = number->group;
+    struct span figures = {text.at + number->from, number->to - number->from};
+    if (number->groups == 2 && group[0] == 4 && group[1] == 4)
+        return span_starts(figures, S("400")) || span_starts(figures, S("300"));
+    bool threes = number->groups == 3 && group[0] == 3 && group[1] == 3 && group[2] == 3;
+    return threes && (figures.at[0] == '8' || figures.at[0] == '9') && !span_ends_case(figures, S("000"));
+}
+
 static bool is_telephone(struct span text, const struct number *number)
 {
     char before = number->from ? text.at[number->from - 1] : ' ', after = number->to < text.len ? text.at[number->to] : ' ';
-    if (ascii_is_alpha(before) || strchr("/=_#.-,$", before) || ascii_is_alpha(after) || strchr("/=_@%", after) || number->figures < 9)
+    if (ascii_is_alpha(before) || strchr("/=_#.-,$", before) || ascii_is_alpha(after) || strchr("/=_@%", after) || number->figures < 8)
+        return false;
+    if (is_short_line(text, number))
+        return true;
+    if (number->figures < 9)
         return false;
     if (number->plus)
         return number->figures <= 15;

@@ -58,38 +58,57 @@ static size_t letters_end(struct span text, size_t *letters)
     return at;
 }
 
-static void body_add(struct arena *arena, const struct part *part, size_t left, size_t *letters, body_texts_t *out)
+static void body_add(struct arena *arena, struct span text, bool html, size_t *letters, body_texts_t *out)
 {
-    struct span text = span_first(span_trim(text_of(part)), left);
-    bool html = part->kind == PART_HTML;
     if (!text.len)
         return;
     size_t top = letters_end(text, letters), quote = quote_begin(text, html);
     *vec_push(arena, out) = (struct body_text){text, top < quote ? top : quote, quote, html};
 }
 
-/* All that is shown one below the other, however many parts it comes in, within the bytes. */
-static void bodies_take(struct arena *arena, const struct message *message, bool attached, body_texts_t *out)
+/* What is left of the last text; it does not begin within a letter. */
+static bool end_add(struct arena *arena, struct span rest, bool html, size_t *letters, body_texts_t *out)
 {
-    enum { LEAVES_MOST = 200 };
-    size_t left = TEXT_BYTES_MOST, letters = TOP_LETTERS, seen = 0;
-    vec_each (leaf, &message->leaves) {
-        if (!left || seen++ == LEAVES_MOST)
-            return;
-        if (!is_shown(*leaf, attached) || has_richer(message, *leaf))
-            continue;
-        size_t before = out->len;
-        body_add(arena, *leaf, left, &letters, out);
-        left -= out->len > before ? out->at[before].raw.len : 0;
-    }
+    bool cut = rest.len > TEXT_END_BYTES;
+    struct span end = cut ? span_skip(rest, rest.len - TEXT_END_BYTES) : rest;
+    while (end.len && ((unsigned char)end.at[0] & 0xc0) == 0x80)
+        end = span_skip(end, 1);
+    body_add(arena, end, html, letters, out);
+    return cut;
 }
 
-void bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out)
+/* All that is shown one below the other, however many parts it comes in, within the bytes. */
+static bool bodies_take(struct arena *arena, const struct message *message, bool attached, body_texts_t *out)
+{
+    enum { LEAVES_MOST = 200 };
+    size_t left = TEXT_BYTES_MOST - TEXT_END_BYTES, letters = TOP_LETTERS, seen = 0;
+    struct span rest = {0};
+    bool html = false, cut = false;
+    vec_each (leaf, &message->leaves) {
+        if (seen++ == LEAVES_MOST) {
+            cut = true;
+            break;
+        }
+        if (!is_shown(*leaf, attached) || has_richer(message, *leaf))
+            continue;
+        struct span text = span_trim(text_of(*leaf)), head = span_first(text, left);
+        bool page = (*leaf)->kind == PART_HTML;
+        body_add(arena, head, page, &letters, out);
+        left -= head.len;
+        if (head.len == text.len)
+            continue;
+        cut |= rest.len > 0;
+        rest = span_skip(text, head.len);
+        html = page;
+    }
+    return end_add(arena, rest, html, &letters, out) || cut;
+}
+
+bool bodies_choose(struct arena *arena, const struct message *message, body_texts_t *out)
 {
     *out = (body_texts_t){0};
-    bodies_take(arena, message, false, out);
-    if (!out->len) /* nothing but a letter sent on */
-        bodies_take(arena, message, true, out);
+    bool cut = bodies_take(arena, message, false, out);
+    return out->len ? cut : bodies_take(arena, message, true, out); /* nothing but a letter sent on */
 }
 
 void body_cut(struct body_text *body, size_t at, bool html)
@@ -164,7 +183,7 @@ static struct span without_stars(struct span line)
 static bool is_head_begun(struct span line, struct span next)
 {
     struct span value;
-    if (head_line_read(line, &value) != HEAD_FROM)
+    if (!line.len || !strchr("FVD\xe5", line.at[0]) || head_line_read(line, &value) != HEAD_FROM) /* most lines */
         return false;
     enum head_kind kind = head_line_read(next, &value);
     return kind != HEAD_NONE && kind != HEAD_FROM && kind != HEAD_OTHER;

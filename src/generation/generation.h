@@ -97,7 +97,7 @@ struct generation {
         uint64_t number; /* 0: one a processor */
         uint64_t slots, most_bytes, ceiling, hang_seconds, deadline_ms;
         uint64_t parked, parked_bytes;     /* of all judges together */
-        uint64_t per_client, per_domain;  /* parked messages of one client; names under one domain unanswered at a time */
+        uint64_t per_client, per_domain, names; /* unanswered: of one client's messages, under one domain, in all */
     } judges;
     struct {
         struct span folder, lists, weights, country, as, suffixes, customers;
@@ -119,7 +119,14 @@ struct generation {
     struct {
         enum { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG } level;
         struct span file; /* empty: standard error */
+        bool addresses;   /* of senders and recipients, in the log too */
     } log;
+    struct { /* of each listener */
+        uint64_t connections, per_client; /* per_client 0: no cap */
+        uint64_t idle_seconds, request_seconds, drain_seconds;
+        uint64_t memory_bytes;            /* of a message; larger ones wait in files */
+        struct span spool;                /* folder of these; empty: that of the store */
+    } door;
     struct {
         struct span user, group, folder; /* user empty: whoever started it */
     } run;

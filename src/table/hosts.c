@@ -23,7 +23,7 @@ static const cyaml_strval_t kinds[] = {
     {"gateway", HOST_GATEWAY},       {"images", HOST_IMAGES},             {"social", HOST_SOCIAL},
     {"messenger", HOST_MESSENGER},   {"free-mail", HOST_FREE_MAIL},       {"disposable", HOST_DISPOSABLE},
     {"cheap-suffix", HOST_CHEAP_SUFFIX}, {"reputable", HOST_REPUTABLE},   {"tracker", HOST_TRACKER},
-    {"common-library", HOST_COMMON_LIBRARY}, {"signs-all", HOST_SIGNS_ALL},
+    {"common-library", HOST_COMMON_LIBRARY}, {"signs-all", HOST_SIGNS_ALL}, {"notices", HOST_NOTICES},
 };
 static const cyaml_strval_t owners[] = {
     {"label", OWNER_LABEL}, {"label-my", OWNER_LABEL_MY}, {"path", OWNER_PATH},

@@ -25,7 +25,8 @@ enum host_kind {
     HOST_REPUTABLE = 1 << 13,   /* among the world's best known, but anybody can be a customer or user there */
     HOST_TRACKER = 1 << 14,     /* click and open hosts of mail services */
     HOST_COMMON_LIBRARY = 1 << 15, /* fonts, schemas, scripts and pictures that every page uses: w3.org, fonts.googleapis.com */
-    HOST_SIGNS_ALL = 1 << 16 /* a provider of mailboxes whose every letter leaves with the signature of From's own domain */
+    HOST_SIGNS_ALL = 1 << 16, /* a provider of mailboxes whose every letter leaves with the signature of From's own domain */
+    HOST_NOTICES = 1 << 17    /* a service that sends under its own name what anybody wrote there: comments, invitations, invoices, chats */
 };
 /* The kinds of a host, or of a host and path ("docs.google.com/forms"); 0: none. *listed, where not NULL, is the entry that matched. */
 unsigned host_kinds(const struct tables *tables, struct span host, struct span path, struct span *listed);

@@ -91,6 +91,24 @@ static void programs(struct judging *at, const struct file_fact *file)
         evidence_add(at, EVIDENCE_FILE_UNREAD, S("attachment"), name, S(""), S(""));
 }
 
+/* Of a kind that is opened, and not to be read: what a reader's program makes of it is not known. Lists cut files off. */
+static void broken(struct judging *at, const struct file_fact *file)
+{
+    const unsigned opened = FILE_PDF | FILE_OFFICE | FILE_ARCHIVE;
+    if (file->traits & FILE_BROKEN && file->traits & opened && !(at->claim && at->claim->mismatch.list_borne_out))
+        evidence_add(at, EVIDENCE_FILE_BROKEN, S("attachment"), file_name(file), S(""), S(""));
+}
+
+/* The letter is a picture, and codes were not looked for in it. */
+static void pictures(struct judging *at)
+{
+    if (!at->content->look.picture_mail && !at->content->look.nothing_to_read)
+        return;
+    vec_each(file, &at->content->files.list)
+        if (file->traits & FILE_PARTLY_READ && !(file->traits & (FILE_PDF | FILE_OFFICE | FILE_ARCHIVE)))
+            evidence_add(at, EVIDENCE_PICTURE_UNREAD, S("image"), file_name(file), S(""), S(""));
+}
+
 static void archives(struct judging *at, const struct file_fact *file)
 {
     struct span name = file_name(file);
@@ -335,7 +353,9 @@ void evidence_of_files(struct judging *at)
         pages(at, file);
         office(at, file);
         pdf(at, file);
+        broken(at, file);
     }
+    pictures(at);
     passwords(at);
     codes(at);
     invitations(at);

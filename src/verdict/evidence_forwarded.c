@@ -28,8 +28,11 @@ static struct span place_out(const struct judging *at)
     const struct content_links *links = &at->content->links;
     struct span none = {0}, from = at->claim->forwarded.from->domain_ascii;
     const struct brand *brand = at->claim->forwarded.brand.brand;
-    if (links->main && at->claim->vouching.main_out && links->main->host.len && !(brand && brand_owns(brand, links->main->host)))
-        return links->main->host;
+    const struct vouching *vouching = &at->claim->vouching;
+    struct span main = links->main ? links->main->host : none;
+    bool told = vouching->main_told && at->tables && same_organisation(at->tables, main, from);
+    if (main.len && !told && (vouching->main_out || vouching->main_told) && !(brand && brand_owns(brand, main)))
+        return main;
     vec_each(host, &links->mailto_hosts)
         if (!links->main && at->tables && !same_organisation(at->tables, *host, from) && !(brand && brand_owns(brand, *host)))
             return *host;
@@ -73,11 +76,11 @@ static void stranger_weigh(struct judging *at)
     const struct forwarded_claim *letter = &at->claim->forwarded;
     bool unrelated = letter->from->address.len && letter->shape.present && !letter->shape.shares_word && !letter->well_known;
     const struct lure_fact *gain = told(at, GAIN), *account = told(at, ACCOUNT);
-    if (at->content->words.lures[LURE_WARNS].strong || !(unrelated || letter->free_mail))
+    if (at->content->words.lures[LURE_WARNS].strong || !unrelated)
         return;
     if (gain)
         evidence_add(at, EVIDENCE_FORWARDED_STRANGER, S("text"), gain->phrase, shown_name(letter->from), letter->from->address);
-    if (account && unrelated)
+    if (account)
         evidence_add(at, EVIDENCE_FORWARDED_ACCOUNT, S("text"), account->phrase, letter->from->name, letter->from->address);
 }
 

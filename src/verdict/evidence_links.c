@@ -197,6 +197,8 @@ static void main_weigh(struct judging *at, const struct link_fact *main)
     borrowed_weigh(at, main);
     if (main->traits & TRAIT_MACHINE_NAME && is_of_page(main))
         say_host(at, EVIDENCE_LINK_MACHINE, main);
+    if (main->traits & TRAIT_LINK_INSIDE && is_of_page(main) && !(main->kinds & HOST_TRACKER) && !at->claim->vouching.main_by_service)
+        say_host(at, EVIDENCE_LINK_SENT_ON, main);
     address_weigh(at, main);
     bool inside = main->traits & TRAIT_ADDRESS_HOST && ip_scope_of(&main->target.ip) != IP_PUBLIC; /* a device of the reader's own network */
     if (main->traits & TRAIT_PORT && !inside)

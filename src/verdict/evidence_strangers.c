@@ -213,14 +213,17 @@ static void calls_weigh(struct judging *at)
 }
 
 /* Shops and banks that charge have domains of their own; craftsmen with free mail ask to be paid, and do not say that it was done. What
- * a friend sends on is headed so; and a receipt that is passed on has a way to follow. */
+ * a friend sends on is headed so; and a receipt that is passed on has a way to follow. Who
+ * reports one to a desk for bad mail quotes it. */
 static void bills_weigh(struct judging *at)
 {
     const struct content_words *words = &at->content->words;
     const struct lure_fact *charged = told(at, L(CHARGED));
     bool receipt = at->claim->forwarded.is && !at->claim->forwarded.free_mail && (at->content->links.clickable || !told(at, L(CALL_NUMBER)));
-    if (!charged || !writes_free(at) || is_talk(at) || words->reply_faked || receipt)
+    if (!charged || !writes_free(at) || is_talk(at) || words->reply_faked || receipt || at->claim->mismatch.to_desk)
         return;
+    if (words->money_amount)
+        evidence_add(at, EVIDENCE_CHARGE_FREE_MAIL, S("From"), charged->phrase, at->from_domain, S(""));
     if (words->money_amount && (words->telephone || told(at, L(CALL_NUMBER))))
         evidence_add(at, EVIDENCE_BILL_FREE_MAIL, S("text"), charged->phrase, at->from_domain, words->telephone_number);
     if (words->code_in_subject)

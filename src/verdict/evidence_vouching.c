@@ -93,7 +93,7 @@ void evidence_of_vouching(struct judging *at)
     links_weigh(at);
     if (judging_speaks_for_another(at))
         return;
-    if (at->claim->vouching.proved && at->message->from.len) {
+    if (at->claim->vouching.proved && at->message->from.len && !judging_notice_offers(at)) {
         proof_weigh(at);
         if (!at->claim->mismatch.from_free_mail && !judging_answers_led_away(at))
             own_weigh(at);

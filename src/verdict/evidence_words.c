@@ -123,7 +123,8 @@ static const struct lure_fact *first_of(const struct judging *at, uint64_t lures
 static bool main_is_out(const struct judging *at)
 {
     const struct vouching *vouching = &at->claim->vouching;
-    return at->content->links.main && vouching->main_out && !vouching->main_by_service && !(vouching->main_brand && vouching->proved);
+    bool only_told = vouching->main_told && !at->claim->forwarded.well_known; /* a stranger's word for a stranger's link */
+    return at->content->links.main && (vouching->main_out || only_told) && !vouching->main_by_service && !(vouching->main_brand && vouching->proved);
 }
 
 static unsigned circumstances(const struct judging *at)
@@ -219,6 +220,19 @@ static void slot_weigh(struct judging *at)
         evidence_add(at, EVIDENCE_NAME_LINK, S("text"), slot->text, S(""), S(""));
 }
 
+/* ---- a gain, under a name that is not the sender's: also where the links are of a domain bought for the day */
+static void gains_weigh(struct judging *at)
+{
+    const struct lure_fact *gain = first_of(at, L(CRYPTO) | L(ROMANCE) | L(QUIZ) | L(LOAN), false), *prize = first_of(at, L(PRIZE) | L(GIFT_CARD), false);
+    const struct link_fact *main = at->content->links.main;
+    if (!at->seen[EVIDENCE_NAME_UNRELATED] || !main || main->link->kind == LINK_TEXT || at->claim->mismatch.well_known || at->content->words.quoted || at->content->words.code_or_diff)
+        return;
+    if (gain)
+        evidence_add(at, EVIDENCE_GAIN_UNRELATED, S("From"), gain->phrase, at->message->from.at[0].name, at->from_domain);
+    else if (prize)
+        evidence_add(at, EVIDENCE_PRIZE_UNRELATED, S("From"), prize->phrase, at->message->from.at[0].name, at->from_domain);
+}
+
 /* ---- marks of bulk kits */
 static void marks_weigh(struct judging *at)
 {
@@ -263,6 +277,7 @@ void evidence_of_words(struct judging *at)
     if (!at->content || !at->claim)
         return;
     rules_apply(at);
+    gains_weigh(at);
     disguises_weigh(at);
     marks_weigh(at);
     honest_weigh(at);

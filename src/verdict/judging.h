@@ -68,6 +68,11 @@ bool judging_speaks_for_another(const struct judging *at);
  * their owner speaks no more for the writer. */
 bool judging_answers_led_away(const struct judging *at);
 
+/* ---- evidence_notices.c */
+/* A proved service of notices sends what a stranger wrote: an offer that leads elsewhere. Its proof is not the stranger's. */
+bool judging_notice_offers(const struct judging *at);
+void evidence_of_notices(struct judging *at);
+
 /* ---- places */
 size_t field_index(const struct message *message, const struct field *field); /* SIZE_MAX where it is none of the top header */
 struct span where_hop(struct judging *at, const struct hop *hop);             /* "Received[2]"; "connection" */

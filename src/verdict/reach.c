@@ -274,6 +274,7 @@ void verdict_reach(struct arena *arena, const struct verdict_settings *settings,
         evidence_of_links(&at);
         evidence_of_files(&at);
         evidence_of_words(&at);
+        evidence_of_notices(&at);
         evidence_of_looks(&at);
         evidence_of_forwarded(&at);
         evidence_of_strangers(&at);

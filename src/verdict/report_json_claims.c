@@ -4,13 +4,14 @@
 static const char *const link_traits[] = {
     "text-differs", "image-only", "unwrapped", "opaque", "address-host", "odd-number", "userinfo", "userinfo-host", "port", "recipient",
     "recipient-fragment", "data", "blob", "script", "kit-path", "page-file", "download", "punycode", "deep-host", "private-suffix",
-    "wordpress", "redirect-open", "token-empty", "backslash", "address-inside", "machine-name",
+    "wordpress", "redirect-open", "token-empty", "backslash", "address-inside", "machine-name", "link-inside",
 };
 static const char *const file_traits[] = {
     "executable", "script", "double-ending", "name-misfits", "html", "html-script", "html-form", "html-password", "html-smuggling",
     "html-redirect", "svg-script", "archive", "archive-encrypted", "archive-executable", "archive-nested", "disk-image", "office",
     "office-macro", "office-autorun", "office-remote", "office-embedded", "office-encrypted", "office-dde", "pdf", "pdf-action",
     "pdf-encrypted", "qr", "calendar", "message", "not-wholly-read", "broken",
+    "partly-read",
 };
 static const char *const disguises[] = {"mixed-script", "styled", "invisible", "combining", "figures", "apart", "turned"};
 static const char *const places[] = {"name", "subject", "top", "text", "link", "image", "file-name", "title", "file-text", "forwarded-name", "forwarded-subject"};
@@ -284,6 +285,7 @@ static void looks_write(struct json *json, const struct content *content)
     word_if(json, words->address_in_subject, "address-in-subject");
     word_if(json, words->code_in_subject, "code-in-subject");
     word_if(json, words->pgp_or_smime, "pgp-or-smime");
+    word_if(json, words->cut, "text-cut");
     json_array_end(json);
 }
 

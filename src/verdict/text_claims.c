@@ -66,6 +66,23 @@ static void files_draw(const struct page *page, const struct content_files *file
         page_item(page, S("  "), COLOUR_PLAIN, FILLED(page, TEXT_FILES, buf_span(&line)));
 }
 
+/* What was left out for its size; where that weighs it is evidence too. */
+static void unread_draw(const struct page *page, const struct content *content)
+{
+    enum { MOST = 5 };
+    struct buf line = {.arena = page->arena};
+    size_t named = 0;
+    if (content->words.cut)
+        buf_print(&line, "%s", page_text(page, TEXT_MIDDLE_OF_TEXT));
+    vec_each(file, &content->files.list)
+        if (file->traits & (FILE_PARTLY_READ | FILE_NOT_WHOLLY_READ) && named++ < MOST)
+            buf_print(&line, "%s%.*s", line.len ? ", " : "", SPAN_FMT(page_clean(page, file->name.len ? file->name : file->kind)));
+    if (named > MOST)
+        buf_print(&line, ", %.*s", SPAN_FMT(FILLED(page, TEXT_AND_MORE, arena_print(page->arena, "%zu", named - MOST))));
+    if (line.len)
+        page_item(page, S("  "), COLOUR_PLAIN, FILLED(page, TEXT_PARTLY_READ, buf_span(&line)));
+}
+
 void page_claims(const struct page *page)
 {
     const struct claim *claim = page->report->claim;
@@ -83,6 +100,7 @@ void page_claims(const struct page *page)
         link_draw(&body, content->links.main);
     lures_draw(&body, &content->words);
     files_draw(&body, &content->files);
+    unread_draw(&body, content);
     if (!lines.len)
         return;
     page_heading(page, span_of(page_text(page, TEXT_CLAIMS)));

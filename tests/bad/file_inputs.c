@@ -118,6 +118,47 @@ static void make_pdf_brackets(struct bad_world *world, size_t size)
 }
 
 /* Comments that end at a carriage return, and no line feed to the end of the file. */
+/* Every letter in another font, and as many names that fonts may have. */
+static void make_pdf_fonts(struct bad_world *world, size_t size)
+{
+    file_begin(world, "slow.pdf");
+    buf_add(&world->mail, S("%PDF-1.5\n1 0 obj<</Contents[4 0 R]/Font<<"));
+    for (size_t i = 0; i < size / 4; i++)
+        buf_print(&world->mail, "/F%zu %zu 0 R", i % 50, i);
+    buf_add(&world->mail, S(">>>>endobj\n"));
+    for (size_t i = 0; i < 300; i++)
+        buf_print(&world->mail, "%zu 0 obj<</ToUnicode 4 0 R>>endobj\n", i + 5);
+    buf_add(&world->mail, S("4 0 obj<<>>stream\n"));
+    for (size_t i = 0; i < size; i++)
+        buf_print(&world->mail, "/F%zu 9 Tf(a)Tj ", i % 50);
+    buf_add(&world->mail, S("\nendstream endobj"));
+}
+
+/* One stream that hundreds of pages show, and brackets that do not close. */
+static void make_pdf_words(struct bad_world *world, size_t size)
+{
+    file_begin(world, "slow.pdf");
+    buf_add(&world->mail, S("%PDF-1.5\n1 0 obj<</Contents["));
+    for (size_t i = 0; i < size; i++)
+        buf_add(&world->mail, S("4 0 R "));
+    buf_add(&world->mail, S("]>>endobj\n4 0 obj<<>>stream\n"));
+    for (size_t i = 0; i < size; i++)
+        buf_add(&world->mail, S("[<<(<(["));
+    buf_add(&world->mail, S("\nendstream endobj"));
+}
+
+static void make_pdf_pictures(struct bad_world *world, size_t size)
+{
+    struct span packed = zeros_packed(world->arena, 1, 15);
+    file_begin(world, "slow.pdf");
+    buf_add(&world->mail, S("%PDF-1.5\n"));
+    for (size_t i = 0; i < size; i++) {
+        buf_print(&world->mail, "%zu 0 obj<</Subtype/Image/Width 400/Height 400/BitsPerComponent 1/Filter/FlateDecode>>stream\n", i + 1);
+        buf_add(&world->mail, packed);
+        buf_add(&world->mail, S("\nendstream endobj\n"));
+    }
+}
+
 static void make_pdf_comments(struct bad_world *world, size_t size)
 {
     file_begin(world, "slow.pdf");
@@ -245,6 +286,11 @@ static bool is_told(const struct walk *walk)
     return walk->content.files.traits & FILE_NOT_WHOLLY_READ;
 }
 
+static bool is_told_partly(const struct walk *walk)
+{
+    return walk->content.files.traits & FILE_PARTLY_READ;
+}
+
 static bool is_read(const struct walk *walk)
 {
     return walk->content.files.list.len > 0;
@@ -257,9 +303,12 @@ const struct bad_input bad_file_inputs[] = {
     {24, "image of a disk in gzip, its root far behind", make_image_bomb, 100, is_told, "what was not unpacked must be told"},
     {24, "PDF of streams that are bombs", make_pdf_bomb, 64, is_told, "what was not inflated must be told"},
     {24, "PDF of nothing but beginnings", make_pdf_brackets, 2000, is_read, "the file must be read"},
+    {24, "PDF whose words change the font at every letter", make_pdf_fonts, 20000, is_read, "the file must be read"},
+    {24, "PDF of words that never end", make_pdf_words, 20000, is_read, "the file must be read"},
+    {24, "PDF of small pictures", make_pdf_pictures, 300, is_told_partly, "what was not searched must be told"},
     {24, "PDF of comments without a line feed", make_pdf_comments, 600000, is_read, "the file must be read"},
-    {24, "pictures of immense size", make_picture_bomb, 100, is_told, "what was not decoded must be told"},
-    {24, "woven pictures that break off", make_woven_pictures, 30, is_told, "the pictures past the limit must be told"},
+    {24, "pictures of immense size", make_picture_bomb, 100, is_told_partly, "what was not decoded must be told"},
+    {24, "woven pictures that break off", make_woven_pictures, 60, is_told_partly, "the pictures past the limit must be told"},
     {24, "compound file of modules that are bombs", make_ole_modules, 80000, is_told, "what was not unpacked must be told"},
     {24, "compound file that leads to itself", make_ole_loop, 400, is_read, "the file must be read"},
 };

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     vec_each(file, &files.list) {
         span_touch(file->inner);
         span_touch(file->text);
-        promise(file->text.len <= 2000 && file->entries <= limits.archive_entries);
+        promise(file->text.len <= FILE_TEXT_MOST && file->entries <= limits.archive_entries);
     }
     vec_each(link, &files.links) {
         span_touch(link->raw);

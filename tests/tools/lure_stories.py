@@ -230,8 +230,8 @@ def callback_invoice():
                  fires=('aligned-pass',), silent=('reply-free-mail', 'brand-in-name'), html=invoice_page(
         'Tarn &amp; Sons Plumbing', '<p>Dear Ms Marsh,</p>\n<p>here is our invoice for the new pump in the boat house, fitted on 22 January as agreed. Please pay '
         'within 30 days.</p>\n<p>Questions about it? Call Ben on (805) 555-0177.</p>', 'https://connect.intuit.com/t/scs-v1-1182c', '$212.40'))
-    yield Story('callback-renewal', 'the same trap from free mail: a receipt, a number to call, and no link at all', 'suspicious', 'Billing Department',
-                'orders.made.up.story.5521@gmail.com', 'Your order GS-55217 has been confirmed', road=GMAIL, signers=GMAIL_SIGNER, policy='none', fires=('callback', 'office-free-mail', 'call-stranger'), text="""
+    yield Story('callback-renewal', 'the same trap from free mail: a receipt, a number to call, and no link at all', 'malicious', 'Billing Department',
+                'orders.made.up.story.5521@gmail.com', 'Your order GS-55217 has been confirmed', road=GMAIL, signers=GMAIL_SIGNER, policy='none', fires=('callback', 'office-free-mail', 'call-stranger', 'bill-free-mail'), text="""
 Dear Customer,
 
 Thank you for renewing Geek Squad Total Protection.

@@ -175,6 +175,8 @@ static const struct {
     {"anybody's address", "<a href='https://shop.com/r/anna.berg%40other.example.net'>x</a>", TRAIT_ADDRESS_INSIDE, TRAIT_RECIPIENT},
     {"anybody's address in base64", "<a href='https://shop.com/?d=YW5uYS5iZXJnQG90aGVyLmV4YW1wbGUubmV0'>x</a>", TRAIT_ADDRESS_INSIDE, 0},
     {"anybody's address in hexadecimal", "<a href='https://shop.com/l?id=322c616e6e61406f746865722e6e65742c31'>x</a>", TRAIT_ADDRESS_INSIDE, 0},
+    {"sent on to another's page", "<a href='https://shop.com/out?to=https%3A%2F%2Fevil.example.net%2Fa'>x</a>", TRAIT_LINK_INSIDE, 0},
+    {"sent on to its own page", "<a href='https://shop.com/out?to=https%3A%2F%2Fwww.shop.com%2Fa'>x</a>", 0, TRAIT_LINK_INSIDE},
     {"a page of a user", "<a href='https://shop.com/@anna.berg/first.post'>x</a>", 0, TRAIT_ADDRESS_INSIDE},
     {"a version", "<a href='https://shop.com/pkg/react@18.2.0/index.js'>x</a>", 0, TRAIT_ADDRESS_INSIDE},
     {"a token", "<a href='https://shop.com/c?q=aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF'>x</a>", 0, TRAIT_ADDRESS_INSIDE},

@@ -103,6 +103,8 @@ static void each_mark(void **state)
     } rows[] = {
         {MARK(telephone), PLAIN "Call +1 (555) 010-0199 now", PLAIN "On 2026-01-02 10:00 order 5550100199 was 1.234.567"},
         {MARK(telephone), PLAIN "電話 03-1234-5678 まで", PLAIN "コード 12345678"},
+        {MARK(telephone), PLAIN "al 900 555 014 de", PLAIN "sono 900 000 000 di"},
+        {MARK(telephone), PLAIN "ligue 4003-0142", PLAIN "2024-2025, 4003-01"},
         {MARK(telephone), PLAIN "1-888-555-0100", PLAIN "see https://a.example/888-555-0100"},
         {MARK(money_amount), PLAIN "You owe $ 1,200.50", PLAIN "Version 1,200.50"},
         {MARK(money_amount), PLAIN "5,000円をお支払い", PLAIN "5,000人"},
@@ -184,10 +186,38 @@ static void hostile(void **state)
         size_t folded = 0;
         vec_each (text, &l.content.words.texts)
             folded += text->raw.len;
-        assert_true(folded <= 65536);
+        assert_true(folded <= (64 + 32) << 10);
+        assert_true(l.content.words.cut);
         letter_done(&l);
     }
     free(big);
+}
+
+/* Filler first, and what is meant at the end; or the other way about. Of the middle nothing is read, which is told. */
+static void long_text(void **state)
+{
+    static const struct {
+        size_t before, after;
+        bool found, cut;
+    } rows[] = {{30000, 0, true, false}, {60000, 2000, true, false}, {300000, 0, true, true}, {300000, 12000, true, true}, {10000, 300000, true, true},
+                {150000, 150000, false, true}};
+    static const char meant[] = "Your mailbox is full. Sign in to verify your account now.\n";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct letter l;
+        struct buf mail = {.arena = arena_new((size_t)64 << 20)};
+        buf_add(&mail, span_of(PLAIN));
+        while (mail.len < rows[i].before)
+            buf_add(&mail, S("the garden was green and still \xe2\x80\x94 all day\n"));
+        buf_add(&mail, span_of(meant));
+        for (size_t end = mail.len + rows[i].after; mail.len < end;)
+            buf_add(&mail, S("the garden was green and still all day\n"));
+        buf_byte(&mail, 0);
+        letter_read(&l, mail.at);
+        if (l.content.words.lures[LURE_MAILBOX_FULL].strong != rows[i].found || l.content.words.cut != rows[i].cut)
+            fail_msg("%zu before, %zu after: found %d, cut %d", rows[i].before, rows[i].after, l.content.words.lures[LURE_MAILBOX_FULL].strong, l.content.words.cut);
+        letter_done(&l);
+        arena_free(&mail.arena);
+    }
 }
 
 static int open_tables(void **state)
@@ -212,6 +242,7 @@ int main(void)
         cmocka_unit_test(each_mark),
         cmocka_unit_test(facts_beside),
         cmocka_unit_test(hostile),
+        cmocka_unit_test(long_text),
     };
     return cmocka_run_group_tests(tests, open_tables, close_tables);
 }

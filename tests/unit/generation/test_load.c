@@ -9,7 +9,7 @@
     "  - id: one\n    name: One\n    domains: [one.example, 例え.jp]\n    names: ['One \"Ltd\": the first']\n"                      \
     "    people: [{name: 山田 太郎, names: [Taro Yamada], addresses: [taro@home.example], title: CEO}]\n"                           \
     "    people_file: people.yaml\n    mode: active\n    suspicious: 12.5\n"                                                        \
-    "  - {id: two, name: Two, domains: [two.one.example], language: ja}\n"                                                          \
+    "  - {id: two, name: Two, domains: [two.one.example], names: [Two], language: ja}\n"                                                          \
     "listeners:\n"                                                                                                                  \
     "  - {name: http, address: '0.0.0.0:80', tokens: secret, organisation: two}\n"                                                  \
     "  - {name: out, address: 'unix:/run/out.sock', direction: outbound, metrics: no}\n"                                            \
@@ -48,6 +48,7 @@ static void every_value_reaches_its_place(void **state)
     assert_int_equal(one->walk.identity.people.len, 2);
     assert_int_equal(one->walk.identity.own_forms.len, 2);
     assert_int_equal(one->walk.identity.people.at[0].forms.len, 2);
+    assert_int_equal(two->walk.identity.own_forms.len, 1);
     assert_ptr_equal(got->listeners.at[0].belongs_to, two);
     assert_int_equal(got->listeners.at[1].direction, DIRECTION_OUTBOUND);
     assert_false(got->listeners.at[1].metrics);

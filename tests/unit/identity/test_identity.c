@@ -272,7 +272,7 @@ static void forwarded(void **state)
         world_claim(&w);
         const struct forwarded_claim *out = &w.claim.forwarded;
         bool same = out->is && !w.claim.main && !out->brand.brand == !rows[i].brand && out->brand.from_own == rows[i].own &&
-                    w.claim.vouching.main_out == rows[i].out && out->free_mail == rows[i].free_mail && (out->shape.shares_word || !from.address.len) == rows[i].related &&
+                    w.claim.vouching.main_out == rows[i].out && w.claim.vouching.main_told == !rows[i].out && out->free_mail == rows[i].free_mail && (out->shape.shares_word || !from.address.len) == rows[i].related &&
                     (out->shape.local_random && out->shape.domain_random) == rows[i].random && (out->lookalike.seen.len > 0) == rows[i].lookalike;
         if (!same)
             fail_msg("%zu %s: brand %d own %d out %d free %d shares %d random %d %d like %d main %d", i, rows[i].name, out->brand.brand != NULL, out->brand.from_own,

@@ -154,6 +154,7 @@ static void shipped(void **state)
         all |= known[i].kind;
     }
     assert_int_equal(all, (HOST_COMMON_LIBRARY << 1) - 1);
+    assert_true(host_kinds(tables, S("intl.paypal.com"), S(""), NULL) & HOST_NOTICES);
     assert_int_equal(host_kinds(tables, S("www.docomo.ne.jp"), S("/"), NULL) & HOST_FREE_MAIL, 0);
     assert_int_equal(host_kinds(tables, S("mail.google.com.evil.example"), S("/"), NULL), 0);
     assert_true(host_is_private(tables, S("anna.github.io")));

@@ -50,6 +50,30 @@ static void archive(struct world *w) { attach(w, "files.zip", "zip", FILE_ARCHIV
 static void unread(struct world *w) { attach(w, "large.zip", "zip", FILE_ARCHIVE | FILE_NOT_WHOLLY_READ); }
 static void picture_unread(struct world *w) { attach(w, "large.png", "png", FILE_NOT_WHOLLY_READ)->shown = true; }
 
+static void broken_pdf(struct world *w) { attach(w, "letter.pdf", "pdf", FILE_PDF | FILE_BROKEN); }
+static void broken_picture(struct world *w) { attach(w, "photo.jpg", "jpeg", FILE_BROKEN); }
+static void broken_on_list(struct world *w)
+{
+    broken_pdf(w);
+    w->claim.mismatch.list_borne_out = true;
+}
+static void picture_alone(struct world *w)
+{
+    attach(w, "IMG_1.heic", "heic", FILE_PARTLY_READ);
+    w->content.files.images = 1;
+    w->content.look.nothing_to_read = true;
+}
+static void picture_beside_words(struct world *w)
+{
+    picture_alone(w);
+    w->content.look.nothing_to_read = false;
+}
+static void picture_searched(struct world *w)
+{
+    picture_alone(w);
+    w->content.files.list.at[0].traits = 0;
+}
+
 /* ---- archives */
 static void archive_program(struct world *w) { attach(w, "files.zip", "zip", FILE_ARCHIVE | FILE_ARCHIVE_EXECUTABLE)->inner = S("a.exe"); }
 static void locked_program(struct world *w)
@@ -292,6 +316,10 @@ const struct evidence_case file_cases[] = {
     {"file-double-ending", "two endings against one", doubled, program},
     {"file-name-misfits", "a program named as a picture", misfit, document},
     {"file-disk-image", "an image of a disk against an archive", disk, archive},
+    {"file-broken", "a letter and a picture", broken_pdf, broken_picture},
+    {"file-broken", "a list", broken_pdf, broken_on_list},
+    {"picture-unread", "words beside it", picture_alone, picture_beside_words},
+    {"picture-unread", "searched", picture_alone, picture_searched},
     {"file-unread", "an attachment against a picture that is shown", unread, picture_unread},
     {"archive-program", "a program in an archive", archive_program, archive},
     {"archive-locked-program", "locked with a program against locked", locked_program, locked_proved},

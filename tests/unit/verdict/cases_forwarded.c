@@ -78,6 +78,25 @@ static void brand_mailto_own(struct world *w)
     brand_forged_mailto(w);
     w->content.links.mailto_hosts.at[0] = S("other.example");
 }
+static void brand_counted(struct world *w) /* firms have their clicks counted elsewhere, and so do others */
+{
+    brand_forged(w);
+    w->claim.vouching.main_out = false;
+    w->claim.vouching.main_told = true;
+}
+static void told_alone(struct world *w) /* an unknown author's own link */
+{
+    letter(w);
+    link(w);
+    w->claim.vouching.main_out = false;
+    w->claim.vouching.main_told = true;
+    asks(w, LURE_PASSWORD);
+}
+static void told_known(struct world *w)
+{
+    told_alone(w);
+    w->claim.forwarded.well_known = true;
+}
 static void brand_warned(struct world *w)
 {
     brand_foreign(w);
@@ -137,6 +156,8 @@ const struct evidence_case forwarded_cases[] = {
     {"forwarded-brand", "no address is told", brand_foreign, brand_without_address},
     {"forwarded-brand-link", "the link is the brand's", brand_foreign, brand_owned},
     {"forwarded-brand-link", "nothing leads away", brand_forged, brand_without_address},
+    {"forwarded-brand-link", "the link is the brand's", brand_counted, brand_owned},
+    {"password-unvouched", "told of a well-known author", told_alone, told_known},
     {"forwarded-brand-link", "the button writes to the author", brand_forged_mailto, brand_mailto_own},
     {"forwarded-brand-asks", "the brand's own letter", brand_foreign, brand_owned},
     {"forwarded-brand-asks", "a letter that warns", brand_forged, brand_warned},

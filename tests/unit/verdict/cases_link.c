@@ -226,6 +226,8 @@ static void stranger_link_related(struct world *w) /* "Brand" of brand.example m
     stranger_link(w);
     w->claim.shape.shares_word = true;
 }
+STRANGER(sent_on, TRAIT_LINK_INSIDE, 0)
+STRANGER(sent_on_by_service, TRAIT_LINK_INSIDE, HOST_TRACKER)
 STRANGER(machine, TRAIT_MACHINE_NAME, 0)
 OWN(machine_own, TRAIT_MACHINE_NAME, 0)
 STRANGER(bucket_page, TRAIT_PAGE_FILE, HOST_BUCKET)
@@ -280,6 +282,7 @@ const struct evidence_case link_cases[] = {
     {"link-recipient-fragment", "before the #", recipient_behind, recipient_before},
     {"address-in-link-account", "a service's click host", account_link, account_link_of_service},
     {"address-in-link-stranger", "the name fits", stranger_link, stranger_link_related},
+    {"link-sends-on", "a service's counter", sent_on, sent_on_by_service},
     {"link-to-machine-name", "of the sender", machine, machine_own},
     {"link-mended", "of the sender", mended, mended_own},
     {"link-open-redirect", "back to the sender", redirected, redirected_home},

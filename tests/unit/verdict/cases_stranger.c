@@ -210,6 +210,11 @@ static void bill_sent_on(struct world *w)
     bill(w);
     w->content.words.reply_faked = true;
 }
+static void bill_reported(struct world *w)
+{
+    bill(w);
+    w->claim.mismatch.to_desk = true;
+}
 static void bill_without_sum(struct world *w)
 {
     bill(w);
@@ -298,8 +303,13 @@ const struct evidence_case stranger_cases[] = {
     {"bill-free-mail", "a craftsman's invoice", bill, bill_of_craftsman},
     {"bill-free-mail", "a firm's", bill, bill_of_firm},
     {"bill-free-mail", "a friend sends it on", bill, bill_sent_on},
+    {"bill-free-mail", "reported to a desk", bill, bill_reported},
     {"bill-free-mail", "no sum", bill, bill_without_sum},
     {"bill-free-mail", "nobody to call", bill, bill_of_shop},
+    {"charge-free-mail", "a craftsman's invoice", bill, bill_of_craftsman},
+    {"charge-free-mail", "a firm's", bill, bill_of_firm},
+    {"charge-free-mail", "a friend sends it on", bill, bill_sent_on},
+    {"charge-free-mail", "no sum", bill, bill_without_sum},
     {"bill-numbered", "a craftsman's invoice", bill, bill_of_craftsman},
     {"bill-numbered", "no number", bill, bill_without_number},
     {"office-free-mail-asks", "the address tells of the office", office, office_of_club},

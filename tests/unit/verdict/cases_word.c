@@ -263,6 +263,73 @@ static void accented_slip(struct world *w) /* a name and a slip */
     accented(w);
     w->content.words.accented = 2;
 }
+/* A service that sends what anybody wrote; the link is of a stranger. */
+static void notice(struct world *w, const char *link_host)
+{
+    static const struct link anchor = {.kind = LINK_ANCHOR};
+    w->proof.dmarc.from_domain = w->from[0].domain_ascii = S("notes.typeform.com");
+    w->claim.vouching.proved = true;
+    asks(w, LURE_PRIZE);
+    asks(w, LURE_CRYPTO);
+    struct link_fact *fact = vec_push(w->arena, &w->content.links.list);
+    *fact = (struct link_fact){.link = &anchor, .host = span_of(link_host), .organisation = span_of(link_host), .clickable = true, .seen = true};
+    w->content.links.main = fact;
+    w->content.links.clickable = 1;
+}
+static void notice_offers(struct world *w)
+{
+    notice(w, "elsewhere.example");
+}
+static void notice_of_itself(struct world *w)
+{
+    notice(w, "www.typeform.com");
+}
+static void notice_of_trade(struct world *w) /* a project of one trade speaks of it */
+{
+    notice_offers(w);
+    w->content.words.lures[LURE_PRIZE] = (struct lure_fact){0};
+}
+static void notice_of_firm(struct world *w)
+{
+    notice_offers(w);
+    w->proof.dmarc.from_domain = w->from[0].domain_ascii = S("brand.example");
+}
+static void notice_calls(struct world *w)
+{
+    notice_of_itself(w);
+    asks(w, LURE_CHARGED);
+    asks(w, LURE_CALL_NUMBER);
+    asks(w, LURE_HURRY);
+    telephone(w);
+}
+static void notice_names_number(struct world *w) /* a seller's invoice with his number */
+{
+    notice_calls(w);
+    w->content.words.lures[LURE_CHARGED] = w->content.words.lures[LURE_HURRY] = (struct lure_fact){0};
+}
+static void gain_unrelated(struct world *w)
+{
+    asks(w, LURE_CRYPTO);
+    link(w);
+    w->from[0].name = S("Carl Berg");
+    w->claim.shape = (struct name_shape){.present = true};
+}
+static void gain_related(struct world *w)
+{
+    gain_unrelated(w);
+    w->claim.shape.shares_word = true;
+}
+static void prize_unrelated(struct world *w)
+{
+    gain_unrelated(w);
+    w->content.words.lures[LURE_CRYPTO] = (struct lure_fact){0};
+    asks(w, LURE_PRIZE);
+}
+static void prize_related(struct world *w)
+{
+    prize_unrelated(w);
+    w->claim.shape.shares_word = true;
+}
 static void template_left(struct world *w)
 {
     w->content.words.template_empty = true;
@@ -406,6 +473,12 @@ const struct evidence_case word_cases[] = {
     {"words-turned", "another disguise", turned, mixed},
     {"words-styled", "in the text", styled, styled_in_text},
     {"words-apart", "in the text", apart, apart_in_text},
+    {"notice-carries-offer", "leads to the service", notice_offers, notice_of_itself},
+    {"notice-carries-offer", "of one trade", notice_offers, notice_of_trade},
+    {"notice-carries-offer", "a firm's own letter", notice_offers, notice_of_firm},
+    {"notice-carries-number", "a seller's number", notice_calls, notice_names_number},
+    {"gain-name-unrelated", "the name fits", gain_unrelated, gain_related},
+    {"prize-name-unrelated", "the name fits", prize_unrelated, prize_related},
     {"words-accented", "two words", accented, accented_slip},
     {"offer-as-name", "the sender's own address", name_offer, name_offer_own},
     {"address-as-name", "a firm's name", name_link, name_link_firm},
