@@ -19,6 +19,7 @@ static const struct {
     {"scan", command_scan, "read mail, say whom it is from and what speaks against it"},
     {"eval", command_eval, "judge mail whose truth is known and say how well"},
     {"fit", command_fit, "learn from such mail what evidence weighs"},
+    {"store", command_store, "check, back up or compact a store of the service"},
     {"table", command_table, "make a table of AS numbers from CSV files"},
     {"version", version, "print the version"},
     {"help", help, "print this text"},
