@@ -1,7 +1,7 @@
-/* Figures of the store: usage: store FOLDER ROWS [one|two]     one line a figure, name TAB value.
+/* Figures of the store: usage: store FOLDER ROWS [one|two [MB]]     one line a figure, name TAB value.
  *
  * Rows are like a judged message: 300 bytes that are looked for and 1.2 kB that are only read, with six indexes beside the key;
- * in one table, or in two. Groups are committed to disk after 10 ms, as the keeper does. */
+ * in one table, or in two; MB is the size of SQLite's cache. Groups are committed to disk after 10 ms, as the keeper does. */
 #include "store/store.h"
 
 #include <stdio.h>
@@ -163,7 +163,8 @@ int main(int argc, char **argv)
         return 2;
     snprintf(path, sizeof path, "%s/bench-store.db", argv[1]);
     const struct store_migration only = {1, "measure", apart ? two : one};
-    must(store_open(path, &(struct store_schema){&only, 1}, NULL, &store, err), err);
+    const struct store_settings settings = {.cache_bytes = argc > 4 ? (size_t)atoll(argv[4]) << 20 : 0};
+    must(store_open(path, &(struct store_schema){&only, 1}, &settings, &store, err), err);
     int64_t rows = store_count(store, &(struct store_query){.table = "mail"}, err);
     rows = grouped(store, apart, rows, 3, err);
     filled(store, apart, rows, atoll(argv[2]), err);
