@@ -58,17 +58,22 @@ static int tokens_take(struct door_settings *door, const struct listener *listen
     return 0;
 }
 
-/* Large messages wait in files beside the store, where that is a folder we may write to; else in memory. */
+/* Large messages wait in files: in the folder that is named for them, else beside the store; else in memory. */
 static void spool_choose(const struct generation *generation, struct door_settings *door)
 {
     struct stat found;
-    const char *path = generation->store.path.at, *slash = path ? strrchr(path, '/') : NULL;
     char folder[SPOOL_PATH_MOST];
-    if (!slash || generation->store.driver == STORE_MEMORY || (size_t)(slash - path) >= sizeof folder)
+    const char *path = generation->store.path.at, *slash = path ? strrchr(path, '/') : NULL;
+    struct span spool = generation->door.spool;
+    if (!spool.len && slash && generation->store.driver != STORE_MEMORY)
+        spool = span_from(path, slash);
+    if (!spool.len || spool.len >= sizeof folder)
         return;
-    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-    if (stat(folder, &found) == 0 && S_ISDIR(found.st_mode) && access(folder, W_OK) == 0)
+    snprintf(folder, sizeof folder, "%.*s", SPAN_FMT(spool));
+    if (stat(folder, &found) == 0 && S_ISDIR(found.st_mode))
         memcpy(door->spool, folder, sizeof folder);
+    else
+        log_event(LEVEL_WARNING, "no-spool", "%s is no folder; large messages wait in memory", folder);
 }
 
 static int door_take(const struct generation *generation, const struct listener *listener, struct door_settings *door, struct err *err)
@@ -79,6 +84,13 @@ static int door_take(const struct generation *generation, const struct listener 
     door->most_bytes = generation->walk.message.message_bytes;
     door->direction = listener->direction;
     door->metrics = listener->metrics;
+    door->log_addresses = generation->log.addresses;
+    door->connections = (uint32_t)generation->door.connections;
+    door->connections_of_client = (uint32_t)generation->door.per_client;
+    door->idle_seconds = (uint32_t)generation->door.idle_seconds;
+    door->request_seconds = (uint32_t)generation->door.request_seconds;
+    door->drain_seconds = (uint32_t)generation->door.drain_seconds;
+    door->memory_bytes = generation->door.memory_bytes;
     door->most_held = (uint32_t)generation->judges.parked;
     door->judge_slots = generation->judges.slots;
     door->judge_bytes = generation->judges.most_bytes;
@@ -117,8 +129,8 @@ static int generation_take(struct generation *generation, struct service_generat
                                        .user = text_or_null(generation->run.user), .group = text_or_null(generation->run.group)};
     judges_take(generation, out);
     resolver_settings_take(&out->resolver, generation);
-    names_caps_default(&out->caps);
-    out->caps.domain = (unsigned)generation->judges.per_domain;
+    out->caps = (struct names_caps){.domain = (unsigned)generation->judges.per_domain, .client = (unsigned)generation->judges.per_client,
+                                    .all = (unsigned)generation->judges.names};
     out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
     out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;
     return door_take(generation, &generation->listeners.at[0], &out->door, err);

@@ -46,11 +46,6 @@ struct names {
 
 enum { SCRATCH_MOST = 1 << 30, SILENT_MS = 500, BURST = 4 };
 
-void names_caps_default(struct names_caps *caps)
-{
-    *caps = (struct names_caps){.domain = 16, .client = 400, .all = 800};
-}
-
 struct names *names_new(struct resolver *resolver, const struct names_caps *caps, const struct tables *tables)
 {
     struct names *names = calloc(1, sizeof *names);

@@ -12,11 +12,10 @@
 
 /* ---- names of many judges, answered by one process */
 struct names_caps { /* unanswered names; 0: no cap. Past it what is silent already is not waited for */
-    unsigned domain; /* of one organisation's domains; 16 */
-    unsigned client; /* of one client's messages; 400 */
-    unsigned all;    /* the oldest is given up; 800 */
+    unsigned domain; /* of one organisation's domains */
+    unsigned client; /* of one client's messages */
+    unsigned all;    /* the oldest is given up */
 };
-void names_caps_default(struct names_caps *caps);
 
 struct keeper_settings {
     unsigned commit_ms;   /* requests that come within it share a commit; 10 */

@@ -350,12 +350,9 @@ static int memory_check(struct store *store, store_tell tell, void *context, str
     for (size_t i = 0; i < store->catalogue.tables.len; i++) {
         for (size_t j = 0; j < memory->tables[i].len; j++) {
             const struct order *order = &memory->tables[i].orders[j];
-            uint64_t rows = 0;
-            for (size_t k = 0; k < order->leaves_len; k++)
-                rows += order->leaves[k]->len;
-            if (rows == memory->tables[i].rows)
+            if (order_holds(order, memory->tables[i].rows))
                 continue;
-            tell(context, arena_print(store->scratch, "table %s: %s does not hold its rows", memory->tables[i].table->name, order->name).at);
+            tell(context, arena_print(store->scratch, "table %s: %s does not hold its rows in order", memory->tables[i].table->name, order->name).at);
             faults++;
         }
     }
@@ -365,6 +362,11 @@ static int memory_check(struct store *store, store_tell tell, void *context, str
 static int memory_backup(struct store *store, const char *path, bool replace, struct err *err)
 {
     return store_fail(store, STORE_DENIED, err, "memory: cannot be backed up; keep the store in a file");
+}
+
+static int memory_settle(struct store *store, struct err *err)
+{
+    return 0;
 }
 
 static int memory_compact(struct store *store, struct err *err)
@@ -377,5 +379,5 @@ const struct driver driver_memory = {
     .begin = memory_begin, .commit = memory_commit, .rollback = memory_rollback,
     .insert = memory_insert, .update = memory_update, .erase = memory_erase, .add = memory_add,
     .find = memory_find, .count = memory_count,
-    .sizes = memory_sizes, .check = memory_check, .backup = memory_backup, .compact = memory_compact,
+    .sizes = memory_sizes, .settle = memory_settle, .check = memory_check, .backup = memory_backup, .compact = memory_compact,
 };

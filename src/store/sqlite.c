@@ -166,11 +166,12 @@ static int settings_set(struct store *store, struct err *err)
         code = sqlite3_create_function_v2(sqlite->db, "sekimori_glob_any", 2, function, sqlite, glob, NULL, NULL, NULL);
     if (code != SQLITE_OK)
         return sqlite_fail(store, code, "be set up", err);
+    enum { PAGE = 4096 };
     char text[256];
     snprintf(text, sizeof text,
-             "PRAGMA cache_size=-%zu; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;"
-             "PRAGMA wal_autocheckpoint=2000",
-             store->settings.cache_bytes / 1024);
+             "PRAGMA cache_size=-%zu; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=%zu;"
+             "PRAGMA wal_autocheckpoint=%zu",
+             store->settings.cache_bytes / 1024, store->settings.log_bytes, store->settings.log_bytes / PAGE);
     return sqlite_run(store, text, "be set up", err);
 }
 
@@ -349,10 +350,15 @@ static int sqlite_sizes(struct store *store, struct store_sizes *out, struct err
     return 0;
 }
 
+static int sqlite_settle(struct store *store, struct err *err)
+{
+    return sqlite_run(store, "PRAGMA wal_checkpoint(PASSIVE)", "be written", err);
+}
+
 const struct driver driver_sqlite = {
     .open = sqlite_open, .close = sqlite_close, .migrate = sqlite_migrate, .ready = sqlite_ready,
     .begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback,
     .insert = sqlite_insert, .update = sqlite_update, .erase = sqlite_erase, .add = sqlite_add,
     .find = sqlite_find, .count = sqlite_count,
-    .sizes = sqlite_sizes, .check = sqlite_check, .backup = sqlite_backup, .compact = sqlite_compact,
+    .sizes = sqlite_sizes, .settle = sqlite_settle, .check = sqlite_check, .backup = sqlite_backup, .compact = sqlite_compact,
 };
