@@ -411,7 +411,7 @@ class Processes(ServiceCase):
 
 class Limits(ServiceCase):
     def test_a_slow_client_holds_up_nobody_and_is_sent_home(self):
-        service = self.serve()
+        service = self.serve(more='door:\n  request: 2 s')
         slow = [socket.create_connection(('127.0.0.1', service.port)) for _ in range(20)]
         for i, client in enumerate(slow):
             self.addCleanup(client.close)
@@ -421,6 +421,40 @@ class Limits(ServiceCase):
         for i in range(20):
             self.assertEqual(service.post(PLAIN.format(i))[0], 200)
         self.assertLess(time.monotonic() - before, 10)
+        for i, client in enumerate(slow):
+            client.settimeout(10)
+            try:
+                for _ in range(30): # a byte now and then keeps nobody here
+                    if i % 2 == 0:
+                        client.sendall(b'X')
+                    time.sleep(0.01)
+                self.assertEqual(client.recv(100), b'')
+            except OSError as error:
+                self.assertNotIsInstance(error, TimeoutError)
+        self.assertEqual(service.post(PLAIN.format('after'))[0], 200)
+
+    def test_more_than_can_be_held_are_told_to_come_again(self):
+        service = self.serve(program=FAULTY, judging='parked: 2')
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            held = [pool.submit(service.post, PLAIN.format(i), Source='slow') for i in range(2)]
+            time.sleep(0.5)
+            status, body, answer = service.post(PLAIN.format(3))
+            self.assertEqual((status, answer.getheader('Retry-After')), (429, '5'))
+            self.assertIn('come again', json.loads(body)['error'])
+            self.assertEqual({job.result()[0] for job in held}, {200})
+        self.assertEqual(service.post(PLAIN.format(3))[0], 200)
+
+    def test_a_unix_socket(self):
+        path = os.path.join(self.folder, 'http.sock')
+        service = self.serve(start=False, address=f'unix:{path}')
+        wait_for(lambda: service.events('ready'))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.connect(path)
+            client.sendall(b'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
+            self.assertIn(b'200 OK', client.recv(1000))
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o660)
+        service.stop()
+        self.assertFalse(os.path.exists(path))
 
     def test_a_thousand_connections(self):
         service = self.serve()
