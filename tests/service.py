@@ -278,6 +278,14 @@ class Processes(ServiceCase):
         self.assertEqual([what for fd, what in sorted(kinds) if fd < 3], ['/dev/null', '/dev/null', self.folder + '/log'])
         self.assertEqual(sorted(what for fd, what in kinds if fd >= 3), ['/memfd', 'socket', 'socket', 'socket'])
 
+    def test_no_process_makes_code_at_run_time(self):
+        service = self.serve()
+        service.post(PLAIN.format(1))
+        pids = [service.process.pid] + [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door') for pid in service.pids(role)]
+        for pid in pids: # packaging/sekimori.service.in sets MemoryDenyWriteExecute
+            with open(f'/proc/{pid}/maps', encoding='utf-8') as maps:
+                self.assertEqual([line for line in maps if line.split()[1].startswith('rwx')], [])
+
     def test_all_end_with_the_parent(self):
         service = self.serve()
         wait_for(lambda: len(service.pids('judge')) == 2)
