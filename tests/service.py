@@ -362,18 +362,20 @@ class Processes(ServiceCase):
             connection.close()
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             clients = [pool.submit(client, i) for i in range(4)]
-            time.sleep(0.5)
-            service.write(judges='two')
-            service.process.send_signal(signal.SIGHUP)
-            refused = wait_for(lambda: service.events('not-reloaded'))[0]['text']
-            for judges in (1, 3):
-                reloads = len(service.events('reloaded'))
-                service.write(judges=judges)
+            try:
+                time.sleep(0.5)
+                service.write(judges='two')
                 service.process.send_signal(signal.SIGHUP)
-                wait_for(lambda n=reloads: len(service.events('reloaded')) > n)
-                wait_for(lambda n=judges: len(service.pids('judge')) == n and len(service.pids('template')) == 1)
-                time.sleep(0.3)
-            stop.set()
+                refused = wait_for(lambda: service.events('not-reloaded'))[0]['text']
+                for judges in (1, 3): # with another resolver and another keeper
+                    reloads = len(service.events('reloaded'))
+                    service.write(judges=judges, dns=f'offline: yes\n  deadline: {judges} s', more=f'keep:\n  records: {100 + judges} d')
+                    service.process.send_signal(signal.SIGHUP)
+                    wait_for(lambda n=reloads: len(service.events('reloaded')) > n)
+                    wait_for(lambda n=judges: len(service.pids('judge')) == n and len(service.pids('template')) == 1)
+                    time.sleep(0.3)
+            finally:
+                stop.set()
             for job in clients:
                 job.result()
         self.assertIn('judges.number', refused)

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FRAME_ROOM = 64 << 20, TALLY_MS = 5000, KEEPER_AWAY_MS = 30000 };
+enum { FRAME_ROOM = 64 << 20, TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000 };
 
 /* ---- the end of a flight */
 static void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
@@ -363,7 +363,7 @@ bool flow_is_ready(const struct flow *flow)
 
 bool flow_has_keeper(const struct flow *flow)
 {
-    return flow->keeper != NULL;
+    return flow->keeper || clock_ms() - flow->keeper_gone < KEEPER_PATIENCE_MS;
 }
 
 bool flow_is_draining(const struct flow *flow)

@@ -39,7 +39,7 @@ bool flow_turn(struct flow *flow);                  /* false: the parent is gone
 
 bool flow_is_full(const struct flow *flow);
 bool flow_is_ready(const struct flow *flow);        /* there are judges, and a keeper */
-bool flow_has_keeper(const struct flow *flow);
+bool flow_has_keeper(const struct flow *flow);      /* or it went a moment ago and another may soon be there */
 bool flow_is_draining(const struct flow *flow);
 size_t flow_holds(const struct flow *flow);
 size_t flow_judges(const struct flow *flow);

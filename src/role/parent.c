@@ -35,10 +35,40 @@ static void generation_drop(const struct service_calls *service, struct service_
     *generation = NULL;
 }
 
-static void changes_tell(const struct service_generation *old, const struct service_generation *new)
+static bool text_differs(const char *a, const char *b)
 {
+    return (a == NULL) != (b == NULL) || (a && strcmp(a, b) != 0);
+}
+
+static bool resolver_differs(const struct service_generation *old, const struct service_generation *new)
+{
+    const struct dns_resolver_options *a = &old->resolver.options, *b = &new->resolver.options;
+    if (old->resolver.zone || new->resolver.zone) /* the file may hold something else now */
+        return true;
+    return old->resolver.offline != new->resolver.offline || old->resolver.deadline_ms != new->resolver.deadline_ms ||
+           a->silence_ms != b->silence_ms || text_differs(a->resolv_conf, b->resolv_conf) || text_differs(a->forward, b->forward) ||
+           text_differs(a->trust_anchor, b->trust_anchor) || memcmp(&old->caps, &new->caps, sizeof old->caps) != 0;
+}
+
+static bool keeper_differs(const struct keeper_settings *old, const struct keeper_settings *new)
+{
+    return text_differs(old->path, new->path) || old->seconds != new->seconds || old->commit_ms != new->commit_ms || old->full_sync != new->full_sync;
+}
+
+/* Whose settings changed ends, and another begins; what was asked of it is asked of the other. */
+static void changes_apply(struct parent *parent, const struct service_generation *old, const struct service_generation *new)
+{
+    struct worker *resolver = &parent->workers[WORKER_RESOLVER], *keeper = &parent->workers[WORKER_KEEPER];
+    bool differs[WORKERS] = {[WORKER_RESOLVER] = resolver_differs(old, new), [WORKER_KEEPER] = keeper_differs(&old->keeper, &new->keeper)};
+    for (struct worker *worker = parent->workers; worker < parent->workers + WORKERS; worker++)
+        if ((worker == resolver || worker == keeper) && differs[worker - parent->workers] && worker->pid) {
+            worker->let_go = true;
+            worker_end(worker);
+        }
     if (!span_eq(old->listen.text, new->listen.text))
         log_event(LEVEL_WARNING, "needs-restart", "the address to listen on stays %.*s until the service is restarted", SPAN_FMT(old->listen.text));
+    if (text_differs(old->user, new->user) || text_differs(old->group, new->group) || text_differs(old->log_file, new->log_file))
+        log_event(LEVEL_WARNING, "needs-restart", "run.user, run.group and log.file stay as they are until the service is restarted");
 }
 
 static void door_tell(struct parent *parent)
@@ -64,7 +94,7 @@ static void reload(struct parent *parent)
         notify("READY=1");
         return;
     }
-    changes_tell(parent->generation, new);
+    changes_apply(parent, parent->generation, new);
     snprintf(new->door.name, sizeof new->door.name, "%s", parent->generation->door.name);
     generation_drop(parent->service, &parent->generation);
     parent->generation = new;

@@ -18,6 +18,7 @@ struct worker { /* resolver, keeper, door */
     struct backoff backoff;
     bool ready;          /* this one works */
     bool was_ready;      /* one of its kind once did */
+    bool let_go;         /* it was told to end, for its settings changed */
     int64_t pinged, answered; /* ms; pinged 0: no answer is awaited */
 };
 struct team { /* of one generation: its template and its judges */

@@ -116,7 +116,7 @@ void worker_ping(struct parent *parent, struct worker *worker, int64_t now)
 /* ---- its end */
 static void end_tell(const struct parent *parent, const struct worker *worker, int status)
 {
-    enum log_level level = parent->stopping ? LEVEL_INFO : LEVEL_ERROR;
+    enum log_level level = parent->stopping || worker->let_go ? LEVEL_INFO : LEVEL_ERROR;
     if (WIFSIGNALED(status))
         log_event(level, "died", "the %s was ended by signal %d (%s)", role_name(worker->role), WTERMSIG(status), strsignal(WTERMSIG(status)));
     else
@@ -132,8 +132,10 @@ bool worker_died(struct parent *parent, pid_t pid, int status)
         channel_free(&worker->channel);
         worker->pid = 0;
         worker->ready = false;
-        parent->failed |= !worker->was_ready; /* what never worked will not work by being started again */
-        backoff_died(&worker->backoff, clock_ms());
+        parent->failed |= !worker->was_ready && !worker->let_go; /* what never worked will not work by being started again */
+        if (!worker->let_go)
+            backoff_died(&worker->backoff, clock_ms());
+        worker->let_go = false;
         if (worker->role == ROLE_DOOR)
             for (struct team *team = parent->teams; team; team = team->next)
                 if (team->retired)
