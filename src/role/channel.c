@@ -21,6 +21,7 @@ struct waiting { /* a frame that the socket did not take whole */
 
 struct channel {
     int fd;
+    enum role mine, theirs; /* 0: not said */
     size_t most;
     struct waiting *first, **last;
     struct wire head;
@@ -73,9 +74,20 @@ void channel_free(struct channel **pointer)
     *pointer = NULL;
 }
 
+void channel_between(struct channel *channel, enum role mine, enum role theirs)
+{
+    channel->mine = mine;
+    channel->theirs = theirs;
+}
+
 int channel_fd(const struct channel *channel)
 {
     return channel->fd;
+}
+
+struct pollfd channel_wait(const struct channel *channel)
+{
+    return (struct pollfd){channel->fd, (short)(POLLIN | (channel->first ? POLLOUT : 0)), 0};
 }
 
 union control { /* room for one descriptor, aligned as the kernel wants it */
@@ -181,6 +193,9 @@ static int head_check(const struct channel *channel, struct err *err)
         return err_set(err, "a frame of version %u came, this program speaks %d", head->version, CHANNEL_VERSION);
     if (head->kind == 0 || head->kind >= FRAME_COUNT)
         return err_set(err, "a frame of unknown kind %u came", head->kind);
+    if (channel->theirs && !role_may_send(channel->theirs, channel->mine, head->kind))
+        return err_set(err, "the %s sent a frame of kind %u, which it may not send to the %s", role_name(channel->theirs), head->kind,
+                       role_name(channel->mine));
     if (head->length > channel->most)
         return err_set(err, "a frame announces %u bytes, more than %zu", head->length, channel->most);
     if (head->with_fd != (channel->body_fd >= 0))

@@ -1,6 +1,9 @@
 /* role/inner: what the files of this room share and nobody else sees. */
 #pragma once
+#include "role/duty.h"
 #include "role/role.h"
+#include "role/service.h"
+#include <sys/types.h>
 #include <unistd.h>
 
 enum { FRAME_MOST = 64 << 20 };
@@ -14,7 +17,8 @@ static inline void fd_close_later(int *fd)
 /* ---- parcel.c: what travels in frames. Readers never trust a length; -1 where the bytes do not fit. */
 void job_pack(struct buf *out, const struct scan_job *job); /* without the descriptor */
 int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out);
-void asks_pack(struct buf *out, const struct dns_ask *asks, size_t count);
+void asks_pack(struct buf *out, const struct ip *client, const struct dns_ask *asks, size_t count);
+bool asks_unpack(struct span *rest, struct ip *client); /* what stands before the asks: the client of the message */
 bool ask_unpack(struct span *rest, struct dns_ask *out); /* false at the end or at nonsense */
 void answer_pack(struct buf *out, const struct dns_answer *answer);
 bool answer_unpack(struct arena *arena, struct span *rest, struct dns_answer *out);
@@ -25,8 +29,33 @@ int result_unpack(struct span bytes, struct scan_result *out);
 int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err);
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out);
 
-/* ---- here.c */
-int64_t clock_ms(void); /* of the monotonic clock */
+/* ---- key.c */
+void record_key(const struct walk *walk, struct span *out); /* in the walk's arena */
+
+/* ---- names.c: a resolver's desk */
+struct names;
+struct asker; /* one judge that asks */
+/* caps of 0 are none; tables may be NULL: then every name is a domain of its own */
+struct names *names_new(struct resolver *resolver, const struct names_caps *caps, const struct tables *tables);
+void names_free(struct names **names); /* after the resolver, and after every asker */
+struct asker *names_asker(struct names *names, struct channel *channel); /* the channel stays the caller's */
+void asker_free(struct asker **asker); /* nobody waits for its answers any more */
+void names_ask(struct asker *asker, const struct frame *frame); /* of FRAME_ASK; answers go over the asker's channel */
+size_t names_waiting(const struct names *names);
+uint64_t names_refused(const struct names *names); /* by a cap, ever */
+
+/* ---- user.c: who we are from now on; in the order log, user */
+int log_open(const char *file, struct err *err); /* NULL: stays standard error */
+int user_become(const char *user, const char *group, struct err *err); /* NULL: as started */
+
+/* ---- fork.c */
+/* A process that dies with its parent and has no descriptor but 0, 1, 2 and `keep` (moved to 3 and 4; -1: none). */
+pid_t role_fork(enum role role, int *keep, int *also);
+
+/* ---- listen.c, notify.c */
+int listen_open(const struct address *address, struct err *err); /* the socket, or -1 */
+void notify(const char *state); /* to systemd, where it started us: "READY=1" */
+int64_t notify_watchdog_ms(void); /* how often it wants to hear of us; 0: never */
 
 /* ---- template.c: forks judges on demand, before anything that must not cross a fork is open in the parent */
 struct template {
@@ -35,4 +64,5 @@ struct template {
 };
 int template_start(const struct judge_settings *settings, struct template *out, struct err *err);
 int template_judge(struct template *template, struct channel **out, struct err *err); /* a new judge's channel */
+int template_serve(int fd, const struct judge_settings *settings); /* of the service; fd leads to the parent */
 void template_stop(struct template *template);

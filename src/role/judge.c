@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/time.h>
@@ -16,11 +15,13 @@ struct slot {
     struct walk walk;
     uint32_t serial;
     bool taken;
+    int64_t due; /* of its names; 0: none was asked yet */
 };
 
 struct judge {
     const struct judge_settings *settings;
-    struct channel *channel;
+    struct channel *parent;       /* of the service; NULL: work is all there is */
+    struct channel *work, *names; /* messages come and reports go; where names are asked. One channel for both in `scan` */
     struct slot *slots;
     struct arena *scratch; /* of one frame */
 };
@@ -133,6 +134,11 @@ static void authserv_count(const struct walk *walk, struct scan_result *out)
     }
 }
 
+static struct span from_domain(const struct walk *walk)
+{
+    return walk->message.from.len ? walk->message.from.at[0].domain_ascii : (struct span){0};
+}
+
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out)
 {
     struct buf output = {.arena = walk->arena};
@@ -145,7 +151,8 @@ void result_write(struct walk *walk, const struct result_style *style, struct sc
     } else {
         line_write(&walk->report, walk->arrival.source, facts, &output);
     }
-    *out = (struct scan_result){.output = buf_span(&output), .verdict = walk->report.verdict, .facts = facts,
+    *out = (struct scan_result){.output = buf_span(&output), .verdict = walk->report.verdict, .facts = facts, .score = walk->report.score,
+                                .id = walk->report.id, .generation = walk->report.generation, .from_domain = from_domain(walk),
                                 .evidence = evidence_names(walk->arena, &walk->report)};
     authserv_count(walk, out);
 }
@@ -168,12 +175,13 @@ static struct slot *slot_of(struct judge *judge, bool taken, uint32_t serial)
 static void slot_leave(struct slot *slot)
 {
     slot->taken = false;
+    slot->due = 0;
     arena_reset(slot->arena);
 }
 
 static int judge_fail(struct judge *judge, uint32_t serial, const char *why, struct err *err)
 {
-    return channel_send(judge->channel, FRAME_FAILED, serial, span_of(why), -1, err);
+    return channel_send(judge->work, FRAME_FAILED, serial, span_of(why), -1, err);
 }
 
 static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
@@ -181,48 +189,79 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
     struct scan_result result;
     walk_judge(&slot->walk);
     result_write(&slot->walk, &judge->settings->style, &result);
+    if (judge->parent)
+        record_key(&slot->walk, &result.key);
     struct buf bytes = {.arena = slot->arena};
     result_pack(&bytes, &result);
     int sent = 0;
     if (bytes.len > FRAME_MOST)
         sent = judge_fail(judge, slot->serial, "its report is too large to be handed over", err);
     else
-        sent = channel_send(judge->channel, FRAME_REPORT, slot->serial, buf_span(&bytes), -1, err);
+        sent = channel_send(judge->work, FRAME_REPORT, slot->serial, buf_span(&bytes), -1, err);
     slot_leave(slot);
     return sent;
+}
+
+/* ---- names */
+static int slot_ask(struct judge *judge, struct slot *slot, struct err *err)
+{
+    const struct dns_ask *asks;
+    size_t count = dns_wanted(slot->walk.answers, &asks);
+    struct buf bytes = {.arena = judge->scratch};
+    if (!judge->names)
+        return 0; /* the resolver ended; all that is wanted is asked for when there is another */
+    asks_pack(&bytes, &slot->walk.arrival.client_ip, asks, count);
+    return channel_send(judge->names, FRAME_ASK, slot->serial, buf_span(&bytes), -1, err);
+}
+
+static void slot_time_out(struct judge *judge, struct slot *slot)
+{
+    const struct dns_ask *asks;
+    size_t count = dns_wanted(slot->walk.answers, &asks);
+    struct dns_ask *copy = arena_alloc(judge->scratch, count * sizeof *copy); /* answers alter the list */
+    memcpy(copy, asks, count * sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        dns_answers_add(slot->walk.answers, &(struct dns_answer){.ask = copy[i], .status = DNS_TIMED_OUT,
+                                                                 .why = S("the time for this message's names was over")});
 }
 
 /* Asks for what is wanted and parks the message, or reaches its end. */
 static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *err)
 {
     const struct dns_ask *asks;
-    size_t count = ready ? 0 : dns_wanted(slot->walk.answers, &asks);
-    if (!count)
-        return judge_report(judge, slot, err);
-    struct buf bytes = {.arena = judge->scratch};
-    asks_pack(&bytes, asks, count);
-    return channel_send(judge->channel, FRAME_ASK, slot->serial, buf_span(&bytes), -1, err);
+    while (!ready && dns_wanted(slot->walk.answers, &asks)) {
+        int64_t now = clock_ms();
+        slot->due = slot->due ? slot->due : now + judge->settings->deadline_ms;
+        if (now < slot->due)
+            return slot_ask(judge, slot, err);
+        slot_time_out(judge, slot);
+        ready = walk_answered(&slot->walk);
+    }
+    return judge_report(judge, slot, err);
 }
 
+/* ---- messages */
 static int slot_begin(struct judge *judge, struct slot *slot, const struct frame *frame, struct err *err)
 {
     struct scan_job job;
     struct err why;
+    const struct judge_settings *settings = judge->settings;
     slot->taken = true;
     slot->serial = frame->serial;
     int read = job_unpack(slot->arena, frame->bytes, &job);
     job.fd = frame->fd;
+    const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;
     if (read < 0)
         err_set(&why, "its envelope could not be read from the channel");
     else
-        read = job_read(slot->arena, &job, judge->settings->walk->message.message_bytes, &job.arrival.raw, &why);
+        read = job_read(slot->arena, &job, walk->message.message_bytes, &job.arrival.raw, &why);
     if (read < 0) {
         slot_leave(slot);
         return judge_fail(judge, frame->serial, why.text, err);
     }
-    if (judge->settings->before)
-        judge->settings->before(&job);
-    return slot_go_on(judge, slot, walk_read(&slot->walk, slot->arena, judge->settings->walk, &job.arrival), err);
+    if (settings->before)
+        settings->before(&job);
+    return slot_go_on(judge, slot, walk_read(&slot->walk, slot->arena, walk, &job.arrival), err);
 }
 
 static int on_message(struct judge *judge, const struct frame *frame, struct err *err)
@@ -263,39 +302,156 @@ static int judge_frame(struct judge *judge, const struct frame *frame, struct er
     return done;
 }
 
+/* ---- the loop of scan: one channel for all, whose end is the judge's */
 static int judge_turn(struct judge *judge, struct err *err)
 {
     struct frame frame;
-    int flushed = channel_flush(judge->channel, err);
-    if (flushed < 0)
+    if (channel_flush(judge->work, err) < 0)
         return -1;
-    struct pollfd wait = {channel_fd(judge->channel), (short)(POLLIN | (flushed ? 0 : POLLOUT)), 0};
+    struct pollfd wait = channel_wait(judge->work);
     if (poll(&wait, 1, -1) < 0)
         return errno == EINTR ? 1 : err_set(err, "poll: %s", strerror(errno));
     enum channel_state state;
-    while ((state = channel_receive(judge->channel, &frame, err)) == CHANNEL_FRAME)
+    while ((state = channel_receive(judge->work, &frame, err)) == CHANNEL_FRAME)
         if (judge_frame(judge, &frame, err) < 0)
             return -1;
     return state == CHANNEL_LATER ? 1 : (int)state;
 }
 
-int judge_run(int fd, const struct judge_settings *settings)
+/* ---- the loop of the service: the parent's channel is the life; the others may end and be handed over anew */
+static void slots_drop(struct judge *judge)
+{
+    for (size_t i = 0; i < judge->settings->slots; i++)
+        if (judge->slots[i].taken)
+            slot_leave(&judge->slots[i]);
+}
+
+static int names_again(struct judge *judge, struct err *err)
+{
+    int asked = 0;
+    for (size_t i = 0; i < judge->settings->slots && asked == 0; i++) {
+        arena_reset(judge->scratch);
+        if (judge->slots[i].taken)
+            asked = slot_ask(judge, &judge->slots[i], err);
+    }
+    return asked;
+}
+
+static int on_link(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    enum role role;
+    if (role_linked(frame, &role) < 0 || (role != ROLE_DOOR && role != ROLE_RESOLVER)) {
+        int fd __attribute__((cleanup(fd_close_later))) = frame->fd;
+        return err_set(err, "the parent handed over a channel to nobody known");
+    }
+    struct channel **at = role == ROLE_DOOR ? &judge->work : &judge->names;
+    channel_free(at);
+    *at = channel_new(frame->fd, FRAME_MOST);
+    channel_between(*at, ROLE_JUDGE, role);
+    if (role == ROLE_RESOLVER)
+        return names_again(judge, err);
+    slots_drop(judge); /* the door that gave them is gone, and with it whoever waited */
+    return 0;
+}
+
+/* -1: the channel has ended. */
+static int channel_serve(struct judge *judge, struct channel **channel, struct err *err)
+{
+    struct frame frame;
+    enum channel_state state = CHANNEL_LATER;
+    if (!*channel || channel_flush(*channel, err) < 0)
+        return *channel ? -1 : 0;
+    while ((state = channel_receive(*channel, &frame, err)) == CHANNEL_FRAME) {
+        int done = frame.kind == FRAME_LINK ? on_link(judge, &frame, err) : judge_frame(judge, &frame, err);
+        if (done < 0 || !*channel)
+            return -1;
+    }
+    return state == CHANNEL_LATER ? 0 : -1;
+}
+
+/* Messages whose names stayed unanswered too long go on without. */
+static int late_go_on(struct judge *judge, struct err *err)
+{
+    int64_t now = clock_ms();
+    for (size_t i = 0; i < judge->settings->slots; i++)
+        if (judge->slots[i].taken && judge->slots[i].due <= now) {
+            arena_reset(judge->scratch);
+            if (slot_go_on(judge, &judge->slots[i], false, err) < 0)
+                return -1;
+        }
+    return 0;
+}
+
+static int wait_ms(const struct judge *judge)
+{
+    int64_t first = INT64_MAX, now = clock_ms();
+    for (size_t i = 0; i < judge->settings->slots; i++)
+        if (judge->slots[i].taken && judge->slots[i].due < first)
+            first = judge->slots[i].due;
+    return first == INT64_MAX ? -1 : first <= now ? 0 : (int)(first - now);
+}
+
+static int service_turn(struct judge *judge, struct err *err)
+{
+    struct pollfd wait[3];
+    size_t count = 0;
+    wait[count++] = channel_wait(judge->parent);
+    if (judge->work)
+        wait[count++] = channel_wait(judge->work);
+    if (judge->names)
+        wait[count++] = channel_wait(judge->names);
+    if (poll(wait, count, wait_ms(judge)) < 0)
+        return errno == EINTR ? 1 : err_set(err, "poll: %s", strerror(errno));
+    if (channel_serve(judge, &judge->parent, err) < 0)
+        return 0;
+    if (channel_serve(judge, &judge->names, err) < 0)
+        channel_free(&judge->names);
+    if ((judge->work && late_go_on(judge, err) < 0) || channel_serve(judge, &judge->work, err) < 0) {
+        channel_free(&judge->work);
+        slots_drop(judge);
+    }
+    return 1;
+}
+
+static int judge_loop(struct judge *judge, int (*turn)(struct judge *, struct err *))
 {
     struct err err;
+    int on;
     memory_settle();
     signal(SIGINT, SIG_IGN); /* the terminal tells every process; the parent alone decides */
     signal(SIGPROF, SIG_DFL);
-    struct judge judge = {.settings = settings, .channel = channel_new(fd, FRAME_MOST), .scratch = arena_new(settings->ceiling),
-                          .slots = calloc(settings->slots, sizeof *judge.slots)};
-    if (!judge.slots)
+    judge->scratch = arena_new(judge->settings->ceiling);
+    judge->slots = calloc(judge->settings->slots, sizeof *judge->slots);
+    if (!judge->slots)
         return STATUS_BROKEN;
-    int on;
-    while ((on = judge_turn(&judge, &err)) > 0)
+    while ((on = turn(judge, &err)) > 0)
         ;
-    for (size_t i = 0; i < settings->slots; i++)
-        arena_free(&judge.slots[i].arena);
-    arena_free(&judge.scratch);
-    channel_free(&judge.channel);
-    free(judge.slots);
+    for (size_t i = 0; i < judge->settings->slots; i++)
+        arena_free(&judge->slots[i].arena);
+    arena_free(&judge->scratch);
+    free(judge->slots);
     return on < 0 ? STATUS_BROKEN : 0;
+}
+
+int judge_run(int fd, const struct judge_settings *settings)
+{
+    struct judge judge = {.settings = settings, .work = channel_new(fd, FRAME_MOST)};
+    judge.names = judge.work;
+    channel_between(judge.work, ROLE_JUDGE, ROLE_SCAN);
+    int status = judge_loop(&judge, judge_turn);
+    channel_free(&judge.work);
+    return status;
+}
+
+int judge_serve(int fd, const struct judge_settings *settings)
+{
+    struct judge judge = {.settings = settings, .parent = channel_new(fd, FRAME_MOST)};
+    struct err err;
+    channel_between(judge.parent, ROLE_JUDGE, ROLE_PARENT);
+    channel_send(judge.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
+    int status = judge_loop(&judge, service_turn);
+    channel_free(&judge.parent);
+    channel_free(&judge.work);
+    channel_free(&judge.names);
+    return status;
 }

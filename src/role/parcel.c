@@ -44,6 +44,19 @@ static struct span unpack_text(struct unpacking *from)
     return text;
 }
 
+static void pack_real(struct buf *out, double number)
+{
+    buf_add(out, (struct span){(const char *)&number, sizeof number});
+}
+
+static double unpack_real(struct unpacking *from)
+{
+    uint64_t bits = unpack_number(from);
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    return number;
+}
+
 static uint64_t unpack_up_to(struct unpacking *from, uint64_t most)
 {
     uint64_t number = unpack_number(from);
@@ -140,10 +153,19 @@ static void ask_pack(struct buf *out, const struct dns_ask *ask)
     pack_text(out, ask->name);
 }
 
-void asks_pack(struct buf *out, const struct dns_ask *asks, size_t count)
+void asks_pack(struct buf *out, const struct ip *client, const struct dns_ask *asks, size_t count)
 {
+    ip_pack(out, client);
     for (size_t i = 0; i < count; i++)
         ask_pack(out, &asks[i]);
+}
+
+bool asks_unpack(struct span *rest, struct ip *client)
+{
+    struct unpacking from = {*rest, false};
+    ip_unpack(&from, client);
+    *rest = from.rest;
+    return !from.failed;
 }
 
 static bool ask_read(struct unpacking *from, struct dns_ask *out)
@@ -195,6 +217,11 @@ void result_pack(struct buf *out, const struct scan_result *result)
     pack_number(out, result->facts);
     pack_number(out, result->borne);
     pack_number(out, result->believed);
+    pack_real(out, result->score);
+    pack_text(out, result->id);
+    pack_text(out, result->key);
+    pack_text(out, result->from_domain);
+    pack_text(out, result->generation);
     pack_text(out, result->evidence);
     pack_text(out, result->error);
     pack_text(out, result->output);
@@ -207,8 +234,75 @@ int result_unpack(struct span bytes, struct scan_result *out)
     out->facts = (unsigned)unpack_up_to(&from, UINT32_MAX);
     out->borne = unpack_number(&from);
     out->believed = unpack_number(&from);
+    out->score = unpack_real(&from);
+    out->id = unpack_text(&from);
+    out->key = unpack_text(&from);
+    out->from_domain = unpack_text(&from);
+    out->generation = unpack_text(&from);
     out->evidence = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;
+}
+
+/* ---- door and keeper */
+void keep_row_pack(struct buf *out, const struct keep_row *row)
+{
+    const struct span texts[] = {row->key, row->id, row->report, row->generation, row->from_domain, row->evidence};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        pack_text(out, texts[i]);
+    pack_number(out, (uint64_t)row->at);
+    pack_number(out, row->verdict);
+    pack_real(out, row->score);
+    pack_number(out, row->size);
+    pack_number(out, row->recipients);
+    pack_number(out, row->unjudged);
+}
+
+int keep_row_unpack(struct span bytes, struct keep_row *out)
+{
+    struct unpacking from = {bytes, false};
+    struct span *const texts[] = {&out->key, &out->id, &out->report, &out->generation, &out->from_domain, &out->evidence};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = unpack_text(&from);
+    out->at = (int64_t)unpack_number(&from);
+    out->verdict = (enum verdict)unpack_up_to(&from, VERDICT_MALICIOUS);
+    out->score = unpack_real(&from);
+    out->size = unpack_number(&from);
+    out->recipients = unpack_number(&from);
+    out->unjudged = unpack_up_to(&from, 1);
+    return from.failed || from.rest.len ? -1 : 0;
+}
+
+void kept_pack(struct buf *out, const struct kept *kept)
+{
+    pack_number(out, kept->how);
+    pack_text(out, kept->id);
+    pack_text(out, kept->report);
+    pack_text(out, kept->text);
+}
+
+int kept_unpack(struct span bytes, struct kept *out)
+{
+    struct unpacking from = {bytes, false};
+    out->how = unpack_up_to(&from, KEPT_FAILED);
+    out->id = unpack_text(&from);
+    out->report = unpack_text(&from);
+    out->text = unpack_text(&from);
+    return from.failed || from.rest.len ? -1 : 0;
+}
+
+void tally_pack(struct buf *out, const uint64_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        pack_number(out, numbers[i]);
+}
+
+size_t tally_unpack(struct span bytes, uint64_t *numbers, size_t most)
+{
+    struct unpacking from = {bytes, false};
+    size_t count = 0;
+    while (count < most && from.rest.len >= sizeof *numbers)
+        numbers[count++] = unpack_number(&from);
+    return count;
 }

@@ -1,5 +1,6 @@
 /* role: the processes. This face serves `sekimori scan`: a template process forked first, judges forked by it, one
- * resolver in the parent, and the channels between them. Each role's rights stand in the first sentence of its file.
+ * resolver in the parent, and the channels between them. Each role's rights stand in the first sentence of its file; the
+ * processes of the service have faces of their own, role/service.h and role/duty.h.
  *
  * In: settings, messages as descriptors with their envelopes. Out: one result a message, in any order.
  * A judge that dies takes its messages with it: each is sent once more, alone; a second death makes it unjudged.
@@ -7,13 +8,25 @@
 #pragma once
 #include "base/base.h"
 #include "dns/dns.h"
+#include "generation/generation.h"
 #include "verdict/verdict.h"
 #include "walk/walk.h"
+#include <poll.h>
 
 /* ---- the channel: framed, versioned messages over a stream socket; descriptors travel beside a frame (SCM_RIGHTS).
  * Never blocks: what the socket does not take waits in the channel until channel_flush. */
 enum { CHANNEL_VERSION = 1 };
-enum frame_kind { FRAME_MESSAGE = 1, FRAME_ASK, FRAME_ANSWER, FRAME_REPORT, FRAME_FAILED, FRAME_START, FRAME_COUNT };
+enum frame_kind {
+    FRAME_MESSAGE = 1, FRAME_ASK, FRAME_ANSWER, FRAME_REPORT, FRAME_FAILED, FRAME_START,
+    FRAME_LINK,     /* parent: here is your channel to such a role; the descriptor travels */
+    FRAME_SETTINGS, /* parent: these hold from now on */
+    FRAME_RETIRE,   /* parent -> door: give this judge nothing more; door -> parent: it holds nothing any more */
+    FRAME_DRAIN,    /* parent: finish what you hold and end */
+    FRAME_READY,    /* to the parent: I work */
+    FRAME_PING, FRAME_PONG,
+    FRAME_KEEP, FRAME_KEPT, FRAME_FETCH, FRAME_FETCHED, FRAME_TALLY, FRAME_TALLIED, /* door <-> keeper */
+    FRAME_COUNT
+};
 struct frame {
     enum frame_kind kind;
     uint32_t serial;   /* of the message it belongs to */
@@ -25,9 +38,16 @@ struct channel;
 struct channel *channel_new(int fd, size_t most); /* largest frame in bytes, both ways; takes the descriptor over */
 void channel_free(struct channel **channel);      /* accepts NULL inside; sets it NULL */
 int channel_fd(const struct channel *channel);
+enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COUNT };
+const char *role_name(enum role role);
+/* Whether a role may send frames of that kind to another: the table in role/rights.c. */
+bool role_may_send(enum role from, enum role to, enum frame_kind kind);
+/* Who is at the two ends. From then on a frame that its sender may not send breaks the channel. */
+void channel_between(struct channel *channel, enum role mine, enum role theirs);
 /* fd (-1: none) is taken over, also where this fails. Larger than `most` is an error and leaves the channel usable. */
 int channel_send(struct channel *channel, enum frame_kind kind, uint32_t serial, struct span bytes, int fd, struct err *err);
 int channel_flush(struct channel *channel, struct err *err); /* 1: all has gone; 0: some waits for POLLOUT; -1: broken */
+struct pollfd channel_wait(const struct channel *channel); /* what to wait for: something to read, room for what waits */
 enum channel_state channel_receive(struct channel *channel, struct frame *out, struct err *err);
 
 /* ---- what scan hands to its judges and gets back */
@@ -54,7 +74,13 @@ struct scan_result {
     enum verdict verdict;
     unsigned facts;        /* bits of enum result_fact */
     uint64_t borne, believed; /* by a field of results: bit i stands for the trusted authserv-id i, of the first 64 */
+    double score;
+    struct span id;        /* the report's */
+    struct span key;       /* 32 bytes: a later message of this key is this message, sent again */
+    struct span from_domain; /* of the first From address, in A-labels; empty: none */
+    struct span generation;  /* that judged */
     struct span evidence;  /* names, blank separated, heaviest first */
+    bool killed;           /* not packed: with an error; two judges died over it */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 
@@ -86,10 +112,16 @@ struct judge_settings { /* read-only from the first fork on */
     size_t ceiling;        /* of one message's arena */
     unsigned hang_seconds; /* of CPU for one step of one message; then the judge is ended */
     int deadline_ms;       /* for all the names of one message together; 20,000 */
+    const struct walk_settings *(*choose)(const void *context, const struct arrival *arrival); /* NULL: walk for every message */
+    const void *context;   /* of choose */
     void (*before)(const struct scan_job *job); /* NULL; a place for tests to let a judge die in */
 };
 void judge_settings_default(struct judge_settings *settings);
+void judge_settings_take(struct judge_settings *settings, const struct generation *generation); /* but walk, style and before */
+void resolver_settings_take(struct resolver_settings *settings, const struct generation *generation); /* which it may not outlive */
 int judge_run(int fd, const struct judge_settings *settings); /* until the channel closes; the exit status */
+/* The same as a role of the service: fd leads to the parent, which hands over the channels to a door and to the resolver. */
+int judge_serve(int fd, const struct judge_settings *settings);
 
 void memory_settle(void); /* how a process keeps and gives back memory, so that it stays level and fast over many messages */
 

@@ -20,6 +20,60 @@ static void judge_fork(struct channel **channel, int fd, const struct judge_sett
     close(fd); /* where fork failed the parent sees the channel close */
 }
 
+/* ---- of the service */
+static void judge_fork_role(int fd, const struct judge_settings *settings)
+{
+    pid_t pid = role_fork(ROLE_JUDGE, &fd, NULL);
+    if (pid == 0)
+        _exit(judge_serve(fd, settings));
+    if (pid < 0)
+        log_event(LEVEL_ERROR, "no-judge", "no judge can be started: %s", strerror(errno));
+    close(fd);
+}
+
+static void judges_reap(void)
+{
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+        if (WIFSIGNALED(status))
+            log_event(LEVEL_ERROR, "judge-died", "judge %d was ended by signal %d (%s)", pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
+        else if (WEXITSTATUS(status))
+            log_event(LEVEL_ERROR, "judge-died", "judge %d ended with status %d", pid, WEXITSTATUS(status));
+}
+
+static void on_child(int number)
+{
+}
+
+int template_serve(int fd, const struct judge_settings *settings)
+{
+    struct frame frame;
+    struct err err;
+    sigset_t child, none;
+    struct sigaction wake = {.sa_handler = on_child};
+    sigemptyset(&none);
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &child, NULL); /* it comes while we wait, and at no other time */
+    sigaction(SIGCHLD, &wake, NULL);
+    struct channel *channel = channel_new(fd, FRAME_MOST);
+    channel_between(channel, ROLE_TEMPLATE, ROLE_PARENT);
+    enum channel_state state = CHANNEL_LATER;
+    while (state == CHANNEL_LATER) {
+        judges_reap();
+        struct pollfd wait = channel_wait(channel);
+        ppoll(&wait, 1, NULL, &none);
+        while ((state = channel_receive(channel, &frame, &err)) == CHANNEL_FRAME)
+            if (frame.fd >= 0)
+                judge_fork_role(frame.fd, settings);
+    }
+    channel_free(&channel);
+    while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) /* the judges were let go too; the parent waits for us only so long */
+        ;
+    return 0;
+}
+
+/* ---- of scan */
 static enum channel_state template_turn(struct channel **channel, const struct judge_settings *settings)
 {
     struct frame frame;
@@ -40,6 +94,7 @@ static void __attribute__((noreturn)) template_run(int fd, const struct judge_se
     signal(SIGINT, SIG_IGN);
     signal(SIGCHLD, SIG_IGN); /* the system takes its dead judges away */
     struct channel *channel = channel_new(fd, FRAME_MOST);
+    channel_between(channel, ROLE_TEMPLATE, ROLE_SCAN);
     while (template_turn(&channel, settings) == CHANNEL_LATER)
         ;
     channel_free(&channel);
@@ -67,6 +122,7 @@ int template_start(const struct judge_settings *settings, struct template *out, 
         return err_set(err, "no process can be started: %s", strerror(errno));
     }
     out->channel = channel_new(ends[0], FRAME_MOST);
+    channel_between(out->channel, ROLE_SCAN, ROLE_TEMPLATE);
     return 0;
 }
 

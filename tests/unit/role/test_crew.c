@@ -269,8 +269,11 @@ static void a_round_waits_for_its_last_answer(void **state)
     struct frame frame = frame_wait(channel);
     assert_int_equal(frame.kind, FRAME_ASK);
     struct dns_ask asks[20];
+    struct ip client;
     size_t count = 0;
-    for (struct span rest = arena_copy(arena, frame.bytes); count < 20 && ask_unpack(&rest, &asks[count]);)
+    struct span rest = arena_copy(arena, frame.bytes);
+    assert_true(asks_unpack(&rest, &client) && ip_eq(&client, &job.arrival.client_ip));
+    while (count < 20 && ask_unpack(&rest, &asks[count]))
         count++;
     assert_in_range(count, 2, 19);
     for (size_t i = 0; i < count; i++) {

@@ -93,8 +93,10 @@ static void asks_and_results_come_out_as_they_went_in(void **state)
     struct arena *arena = arena_new(1 << 20);
     struct dns_ask asks[] = {{S("a.example"), DNS_MX}, {S("b.example"), DNS_PTR}}, ask;
     struct buf bytes = {.arena = arena};
-    asks_pack(&bytes, asks, 2);
+    struct ip client = {.family = IP_V4, .bytes = {192, 0, 2, 1}}, got;
+    asks_pack(&bytes, &client, asks, 2);
     struct span rest = buf_span(&bytes);
+    assert_true(asks_unpack(&rest, &got) && ip_eq(&got, &client));
     assert_true(ask_unpack(&rest, &ask) && ask.type == DNS_MX);
     assert_true(ask_unpack(&rest, &ask) && ask.type == DNS_PTR);
     assert_span(ask.name, "b.example");

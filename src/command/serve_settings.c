@@ -1,0 +1,163 @@
+#include "base/config.h"
+#include "command/serve.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TOKEN_FILE_MOST = 1 << 20 };
+
+/* ---- whose mail it is */
+static const struct organisation *organisation_by(const struct generation *generation, struct arena *arena, struct span address)
+{
+    const char *at = address.len ? memrchr(address.at, '@', address.len) : NULL;
+    struct span domain = at ? domain_to_ascii(arena, span_from(at + 1, address.at + address.len)) : (struct span){0};
+    return domain.len ? generation_organisation(generation, domain) : NULL;
+}
+
+static const struct organisation *organisation_of_arrival(const struct generation *generation, struct arena *arena, const struct arrival *arrival)
+{
+    const struct organisation *found = NULL;
+    vec_each(listener, &generation->listeners)
+        if (listener->belongs_to && span_eq(listener->name, arrival->listener))
+            return listener->belongs_to;
+    if (arrival->direction == DIRECTION_OUTBOUND || arrival->direction == DIRECTION_SUBMISSION)
+        return organisation_by(generation, arena, arrival->mail_from);
+    vec_each(recipient, &arrival->rcpt_to)
+        found = found ? found : organisation_by(generation, arena, recipient->address);
+    return found;
+}
+
+static const struct walk_settings *walk_choose(const void *context, const struct arrival *arrival)
+{
+    const struct generation *generation = context;
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(1 << 20);
+    const struct organisation *found = organisation_of_arrival(generation, arena, arrival);
+    return found ? &found->walk : &generation->walk;
+}
+
+/* ---- the door */
+static int tokens_take(struct door_settings *door, const struct listener *listener, struct err *err)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(2 * TOKEN_FILE_MOST); /* tokens are not kept */
+    struct span text, line;
+    if (!listener->tokens.len)
+        return 0;
+    if (file_read(arena, listener->tokens.at, TOKEN_FILE_MOST, &text, err) < 0)
+        return -1;
+    while (span_cut(&text, '\n', &line)) {
+        struct span token = span_trim(line);
+        if (!token.len || token.at[0] == '#')
+            continue;
+        if (door->token_count == TOKENS_MOST)
+            return err_set(err, "%s: holds more than %d tokens", listener->tokens.at, TOKENS_MOST);
+        if (!EVP_Digest(token.at, token.len, door->tokens[door->token_count++], NULL, EVP_sha256(), NULL))
+            return err_set(err, "%s: no digest of a token could be made", listener->tokens.at);
+    }
+    return 0;
+}
+
+/* Large messages wait in files: in the folder that is named for them, else beside the store; else in memory. */
+static void spool_choose(const struct generation *generation, struct door_settings *door)
+{
+    struct stat found;
+    char folder[SPOOL_PATH_MOST];
+    const char *path = generation->store.path.at, *slash = path ? strrchr(path, '/') : NULL;
+    struct span spool = generation->door.spool;
+    if (!spool.len && slash && generation->store.driver != STORE_MEMORY)
+        spool = span_from(path, slash);
+    if (!spool.len || spool.len >= sizeof folder)
+        return;
+    snprintf(folder, sizeof folder, "%.*s", SPAN_FMT(spool));
+    if (stat(folder, &found) == 0 && S_ISDIR(found.st_mode))
+        memcpy(door->spool, folder, sizeof folder);
+    else
+        log_event(LEVEL_WARNING, "no-spool", "%s is no folder; large messages wait in memory", folder);
+}
+
+static int door_take(const struct generation *generation, const struct listener *listener, struct door_settings *door, struct err *err)
+{
+    door_settings_default(door);
+    snprintf(door->name, sizeof door->name, "%.*s", SPAN_FMT(listener->name));
+    snprintf(door->generation, sizeof door->generation, "%.*s", SPAN_FMT(generation->id));
+    door->most_bytes = generation->walk.message.message_bytes;
+    door->direction = listener->direction;
+    door->metrics = listener->metrics;
+    door->log_addresses = generation->log.addresses;
+    door->connections = (uint32_t)generation->door.connections;
+    door->connections_of_client = (uint32_t)generation->door.per_client;
+    door->idle_seconds = (uint32_t)generation->door.idle_seconds;
+    door->request_seconds = (uint32_t)generation->door.request_seconds;
+    door->drain_seconds = (uint32_t)generation->door.drain_seconds;
+    door->memory_bytes = generation->door.memory_bytes;
+    door->most_held = (uint32_t)generation->judges.parked;
+    door->judge_slots = generation->judges.slots;
+    door->judge_bytes = generation->judges.most_bytes;
+    vec_each(organisation, &generation->organisations)
+        door->unjudged_hold |= organisation->unjudged == UNJUDGED_HOLD; /* nobody read whose mail it was: the strictest holds */
+    spool_choose(generation, door);
+    return tokens_take(door, listener, err);
+}
+
+/* ---- the whole */
+static const char *text_or_null(struct span s)
+{
+    return s.len ? s.at : NULL;
+}
+
+static void judges_take(const struct generation *generation, struct service_generation *out)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    judge_settings_default(&out->judge);
+    judge_settings_take(&out->judge, generation);
+    out->judge.walk = &generation->walk;
+    out->judge.style.form = RESULT_JSON;
+    out->judge.choose = walk_choose;
+    out->judge.context = generation;
+    out->judge.before = serve_before;
+    out->judges = generation->judges.number ? (unsigned)generation->judges.number : processors > 0 ? (unsigned)processors : 1;
+}
+
+static int generation_take(struct generation *generation, struct service_generation *out, struct err *err)
+{
+    if (generation->listeners.len != 1)
+        return err_set(err, "%.*s: has %zu listeners; `serve` serves one", SPAN_FMT(generation->path), generation->listeners.len);
+    *out = (struct service_generation){.id = generation->id, .inside = generation, .tables = generation->tables,
+                                       .listen = generation->listeners.at[0].address,
+                                       .log_level = (enum log_level)generation->log.level, .log_file = text_or_null(generation->log.file),
+                                       .user = text_or_null(generation->run.user), .group = text_or_null(generation->run.group)};
+    judges_take(generation, out);
+    resolver_settings_take(&out->resolver, generation);
+    out->caps = (struct names_caps){.domain = (unsigned)generation->judges.per_domain, .client = (unsigned)generation->judges.per_client,
+                                    .all = (unsigned)generation->judges.names};
+    out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
+    out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;
+    return door_take(generation, &generation->listeners.at[0], &out->door, err);
+}
+
+int serve_load(void *context, struct service_generation *out, struct err *err)
+{
+    struct faults faults;
+    struct generation *generation = NULL;
+    faults_begin(&faults, context);
+    int loaded = generation_load(context, &generation, &faults);
+    struct buf text = {.arena = faults.arena};
+    faults_print(&faults, &text);
+    if (loaded < 0)
+        err_set(err, "%.*s", SPAN_FMT(span_trim(buf_span(&text))));
+    else if (text.len)
+        log_event(LEVEL_WARNING, "configuration", "%.*s", SPAN_FMT(span_trim(buf_span(&text))));
+    faults_end(&faults);
+    if (loaded == 0 && generation_take(generation, out, err) < 0) {
+        generation_free(&generation);
+        return -1;
+    }
+    return loaded < 0 ? -1 : 0;
+}
+
+void serve_unload(void *context, struct service_generation *generation)
+{
+    struct generation *inside = generation->inside;
+    generation_free(&inside);
+}

@@ -1,0 +1,117 @@
+#include "door/envelope.h"
+
+enum { RECIPIENTS_MOST = 10000, VALUE_MOST = 4096 };
+
+/* ---- values */
+static bool is_plain(struct span value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if ((unsigned char)value.at[i] < 32 || value.at[i] == 127)
+            return false;
+    return span_is_utf8(value);
+}
+
+/* "<a@b>" or "a@b"; what follows the brackets is the parameters. */
+static int address_read(struct span value, struct span *address, struct span *params, struct err *err)
+{
+    const char *close = span_starts(value, S("<")) ? span_find_byte(value, '>') : NULL;
+    *params = (struct span){0};
+    *address = value;
+    if (close) {
+        *address = span_from(value.at + 1, close);
+        *params = span_trim(span_from(close + 1, value.at + value.len));
+    }
+    for (size_t i = 0; i < address->len; i++)
+        if (address->at[i] == ' ' || address->at[i] == '<' || address->at[i] == '>')
+            return err_set(err, "\"%.*s\" is no address; write a@example.com or <a@example.com>", SPAN_FMT(value));
+    return 0;
+}
+
+/* ---- fields */
+static int client_address(struct arena *arena, struct span value, struct arrival *out, struct err *err)
+{
+    return ip_parse(value, &out->client_ip) ? 0 : err_set(err, "\"%.*s\" is no address of a host; write 192.0.2.1 or 2001:db8::1", SPAN_FMT(value));
+}
+
+static int mail_from(struct arena *arena, struct span value, struct arrival *out, struct err *err)
+{
+    if (address_read(value, &out->mail_from, &out->mail_params, err) < 0)
+        return -1;
+    out->mail_from_state = out->mail_from.len ? SENDER_GIVEN : SENDER_NULL;
+    return 0;
+}
+
+static int rcpt_to(struct arena *arena, struct span value, struct arrival *out, struct err *err)
+{
+    struct span address, params;
+    if (address_read(value, &address, &params, err) < 0)
+        return -1;
+    if (!address.len || out->rcpt_to.len >= RECIPIENTS_MOST)
+        return err_set(err, address.len ? "there are more than %d recipients" : "a recipient is empty (of at most %d)", RECIPIENTS_MOST);
+    *vec_push(arena, &out->rcpt_to) = (struct recipient){.address = address, .params = params};
+    return 0;
+}
+
+static int direction(struct arena *arena, struct span value, struct arrival *out, struct err *err)
+{
+    for (enum direction at = DIRECTION_INBOUND; at <= DIRECTION_REINJECT; at++)
+        if (span_eq_case(value, span_of(direction_name(at)))) {
+            out->direction = at;
+            return 0;
+        }
+    return err_set(err, "\"%.*s\" is no direction; there are inbound, outbound, submission, internal and reinject", SPAN_FMT(value));
+}
+
+static int received_at(struct arena *arena, struct span value, struct arrival *out, struct err *err)
+{
+    int zone;
+    return time_parse(value, &out->received_at, &zone) ? 0 : err_set(err, "\"%.*s\" is no time; write 2026-01-31T12:00:00Z", SPAN_FMT(value));
+}
+
+static int tls_verified(struct arena *arena, struct span value, struct arrival *out, struct err *err)
+{
+    out->tls.cert_verified = span_eq_case(value, S("yes"));
+    return out->tls.cert_verified || span_eq_case(value, S("no")) ? 0 : err_set(err, "\"%.*s\" is neither yes nor no", SPAN_FMT(value));
+}
+
+#define TEXT(function, member)                                                                                         \
+    static int function(struct arena *arena, struct span value, struct arrival *out, struct err *err)                  \
+    {                                                                                                                  \
+        out->member = value;                                                                                           \
+        return 0;                                                                                                      \
+    }
+TEXT(client_name, client_name)
+TEXT(helo, helo)
+TEXT(login, login)
+TEXT(queue_id, queue_id)
+TEXT(listener, listener)
+TEXT(source, source)
+TEXT(tls_version, tls.version)
+TEXT(tls_subject, tls.cert_subject)
+
+static const struct {
+    const char *name;
+    int (*read)(struct arena *arena, struct span value, struct arrival *out, struct err *err);
+} fields[] = {
+    {"Client-Address", client_address}, {"Client-Name", client_name}, {"Helo", helo}, {"Mail-From", mail_from}, {"Rcpt-To", rcpt_to},
+    {"Login", login}, {"Queue-Id", queue_id}, {"Listener", listener}, {"Source", source}, {"Direction", direction},
+    {"Received-At", received_at}, {"Tls-Version", tls_version}, {"Tls-Subject", tls_subject}, {"Tls-Verified", tls_verified},
+};
+
+bool envelope_is_ours(struct span header, struct span *name)
+{
+    struct span ours = S("X-Sekimori-");
+    *name = span_skip(header, ours.len);
+    return span_starts_case(header, ours);
+}
+
+int envelope_field(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err)
+{
+    value = span_trim(value);
+    if (!is_plain(value) || value.len > VALUE_MOST)
+        return err_set(err, "holds control characters, or is no UTF-8, or is longer than %d bytes", VALUE_MOST);
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (span_eq_case(name, span_of(fields[i].name)))
+            return fields[i].read(arena, arena_copy(arena, value), out, err);
+    return err_set(err, "is no field of an envelope; sekimori(1) lists them");
+}

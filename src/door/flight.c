@@ -1,0 +1,196 @@
+#include "door/flight.h"
+
+#include <stdlib.h>
+
+enum { FLIGHT_MOST = 1 << 30 };
+const unsigned flow_bounds[FLOW_BUCKETS] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000};
+
+struct flight *flight_new(struct flow *flow, flow_done done, void *context)
+{
+    struct arena *arena = arena_new(FLIGHT_MOST);
+    struct flight *flight = arena_one(arena, struct flight);
+    *flight = (struct flight){.next = flow->first, .arena = arena, .serial = ++flow->last_serial, .done = done, .context = context,
+                              .began_at = clock_ms(), .job.fd = -1};
+    struct flight **bucket = &flow->buckets[flight->serial % FLIGHT_BUCKETS];
+    if (flow->first)
+        flow->first->previous = flight;
+    flow->first = flight;
+    flight->bucket = *bucket;
+    *bucket = flight;
+    flow->holds++;
+    return flight;
+}
+
+void flight_free(struct flow *flow, struct flight *flight)
+{
+    struct flight **at = &flow->buckets[flight->serial % FLIGHT_BUCKETS];
+    struct arena *arena = flight->arena;
+    while (*at != flight)
+        at = &(*at)->bucket;
+    *at = flight->bucket;
+    *(flight->previous ? &flight->previous->next : &flow->first) = flight->next;
+    if (flight->next)
+        flight->next->previous = flight->previous;
+    flow->holds--;
+    arena_free(&arena);
+}
+
+struct flight *flight_find(struct flow *flow, uint32_t serial)
+{
+    struct flight *flight = flow->buckets[serial % FLIGHT_BUCKETS];
+    while (flight && flight->serial != serial)
+        flight = flight->bucket;
+    return flight;
+}
+
+void arrival_copy(struct arena *arena, const struct arrival *from, struct arrival *out)
+{
+    struct span *const texts[] = {&out->source, &out->client_name, &out->helo, &out->mail_from, &out->mail_params, &out->login,
+                                  &out->tls.version, &out->tls.cert_subject, &out->listener, &out->queue_id};
+    *out = *from;
+    out->raw = (struct span){0};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = arena_copy(arena, *texts[i]);
+    memset(&out->rcpt_to, 0, sizeof out->rcpt_to);
+    vec_each(recipient, &from->rcpt_to)
+        *vec_push(arena, &out->rcpt_to) = (struct recipient){arena_copy(arena, recipient->address), arena_copy(arena, recipient->params),
+                                                             arena_copy(arena, recipient->org)};
+}
+
+void door_settings_default(struct door_settings *settings)
+{
+    *settings = (struct door_settings){.most_bytes = 64 << 20, .memory_bytes = 1 << 20, .connections = 4000, .most_held = 2000,
+                                       .idle_seconds = 60, .request_seconds = 120, .drain_seconds = 30, .judge_slots = 32,
+                                       .judge_bytes = 32 << 20, .metrics = true};
+}
+
+/* ---- figures */
+static void histogram_add(struct histogram *histogram, int64_t ms)
+{
+    size_t at = 0;
+    uint64_t took = ms < 0 ? 0 : (uint64_t)ms;
+    while (at < FLOW_BUCKETS && took > flow_bounds[at])
+        at++;
+    histogram->buckets[at]++;
+    histogram->count++;
+    histogram->sum_ms += took;
+}
+
+static void count(struct flow_counts *counts, const struct flight *flight, const struct flow_answer *answer, int64_t now)
+{
+    if (answer->end == FLOW_NOT_KEPT)
+        counts->not_kept++;
+    else if (answer->end == FLOW_UNREAD)
+        counts->unread++;
+    else if (answer->repeated)
+        counts->repeated++;
+    else if (answer->end == FLOW_UNJUDGED)
+        counts->unjudged++;
+    else
+        counts->verdicts[flight->verdict]++;
+    if (flight->dealt_at)
+        histogram_add(&counts->wait, flight->dealt_at - flight->began_at);
+    if (flight->judged_at) {
+        histogram_add(&counts->judge, flight->judged_at - flight->dealt_at);
+        histogram_add(&counts->keep, now - flight->judged_at);
+    }
+    histogram_add(&counts->whole, now - flight->began_at);
+}
+
+/* ---- the log: one line a decision */
+static void stages_write(struct json *json, const struct flight *flight, int64_t now)
+{
+    json_object(json, "ms");
+    json_number(json, "wait", flight->dealt_at ? flight->dealt_at - flight->began_at : now - flight->began_at);
+    json_number(json, "judge", flight->judged_at ? flight->judged_at - flight->dealt_at : 0);
+    json_number(json, "keep", flight->judged_at ? now - flight->judged_at : 0);
+    json_object_end(json);
+}
+
+static void envelope_write(struct json *json, const struct flight *flight, bool addresses)
+{
+    const struct arrival *arrival = &flight->job.arrival;
+    json_number(json, "recipients", (int64_t)arrival->rcpt_to.len);
+    json_text_or_null(json, "queue_id", arrival->queue_id);
+    if (!addresses)
+        return;
+    json_ip(json, "client_ip", &arrival->client_ip);
+    json_text_or_null(json, "mail_from", arrival->mail_from);
+    json_array(json, "rcpt_to");
+    vec_each(recipient, &arrival->rcpt_to)
+        json_text(json, NULL, recipient->address);
+    json_array_end(json);
+}
+
+static void decision_log(struct flow *flow, const struct flight *flight, const struct flow_answer *answer, int64_t now)
+{
+    static const char *const ends[] = {"decided", "unjudged", "unread", "not-kept", "none"};
+    struct log_line line;
+    enum log_level level = answer->end == FLOW_REPORT ? LEVEL_INFO : LEVEL_WARNING;
+    log_line_begin(&line, level, ends[answer->end]);
+    if (!line.arena)
+        return;
+    struct json *json = &line.json;
+    json_text_or_null(json, "id", answer->id);
+    if (answer->end == FLOW_REPORT) {
+        json_text(json, "verdict", span_of(verdict_name(flight->verdict)));
+        json_real(json, "score", flight->score);
+        json_text(json, "from_domain", flight->from_domain);
+        json_text(json, "evidence", flight->evidence);
+    }
+    if (answer->why.len)
+        json_text(json, "text", answer->why);
+    json_bool(json, "repeated", answer->repeated);
+    json_number(json, "size", (int64_t)flight->job.length);
+    envelope_write(json, flight, flow->settings.log_addresses);
+    json_text_or_null(json, "generation", flight->generation);
+    json_text(json, "door", span_of(flow->settings.name));
+    stages_write(json, flight, now);
+    log_line_end(&line);
+}
+
+void flight_tell(struct flow *flow, const struct flight *flight, const struct flow_answer *answer)
+{
+    int64_t now = clock_ms();
+    if (flight->fetching)
+        return;
+    count(&flow->counts, flight, answer, now);
+    decision_log(flow, flight, answer, now);
+}
+
+/* ---- unjudged */
+/* As the ids of reports are written: the time, then a digest, in base32. */
+static struct span id_write(struct arena *arena, int64_t at, const uint8_t *digest)
+{
+    static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
+    struct buf out = {.arena = arena};
+    uint64_t time = at < 0 ? 0 : (uint64_t)at;
+    for (int shift = 35; shift >= 0; shift -= 5)
+        buf_byte(&out, letters[time >> shift & 31]);
+    for (int i = 0; i < 20; i++)
+        buf_byte(&out, letters[digest[i] & 31]);
+    return buf_span(&out);
+}
+
+void unjudged_write(struct flow *flow, struct flight *flight, struct keep_row *row)
+{
+    const struct arrival *arrival = &flight->job.arrival;
+    struct buf out = {.arena = flight->arena};
+    struct json json = {.out = &out};
+    row->key = (struct span){(const char *)flight->digest, sizeof flight->digest};
+    row->id = id_write(flight->arena, arrival->received_at, flight->digest);
+    row->generation = span_of(flow->settings.generation);
+    flight->generation = row->generation;
+    json_object(&json, NULL);
+    json_text(&json, "schema", S("sekimori.unjudged/1"));
+    json_text(&json, "id", row->id);
+    json_text(&json, "generation", row->generation);
+    json_text_or_null(&json, "source", arrival->source);
+    json_time(&json, "received_at", arrival->received_at);
+    json_number(&json, "size", (int64_t)flight->job.length);
+    json_text(&json, "verdict", S("unjudged"));
+    json_text(&json, "action", flow->settings.unjudged_hold ? S("hold") : S("deliver"));
+    json_text(&json, "reason", S("Two judges died over this message, one after the other, and it is not given to a third."));
+    json_object_end(&json);
+    row->report = buf_span(&out);
+}

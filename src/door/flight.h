@@ -1,0 +1,48 @@
+/* door/flight: one message in flight, and the table of them; what is told of it in log and figures. */
+#pragma once
+#include "door/flow.h"
+#include "door/killers.h"
+
+enum stage { STAGE_WAITING, STAGE_JUDGING, STAGE_KEEPING };
+enum { FLIGHT_BUCKETS = 1024 };
+struct flight {
+    struct flight *next, *previous; /* of all */
+    struct flight *bucket;          /* the next of the same bucket */
+    struct flight *queued;          /* the next that waits for a judge */
+    struct arena *arena;
+    uint32_t serial;
+    enum stage stage;
+    bool fetching, unjudged;
+    flow_done done; /* NULL: nobody waits */
+    void *context;
+    struct scan_job job; /* the descriptor is the deal's once it was dealt out */
+    uint8_t digest[DIGEST_BYTES];
+    struct span request;            /* to the keeper, to be sent again to the next */
+    struct span id, report, from_domain, evidence, generation;
+    enum verdict verdict;
+    double score;
+    int64_t began_at, dealt_at, judged_at; /* ms */
+};
+
+struct flow {
+    struct door_settings settings;
+    struct judge_settings judge; /* slots and bytes of it */
+    struct channel *parent, *keeper;
+    int64_t keeper_gone, tally_due;
+    struct deal *deal;
+    struct killers *killers;
+    struct flight *first, *buckets[FLIGHT_BUCKETS], *queue, **queue_last;
+    uint32_t last_serial;
+    size_t holds;
+    uint64_t records;
+    bool draining;
+    struct flow_counts counts;
+};
+
+struct flight *flight_new(struct flow *flow, flow_done done, void *context);
+void flight_free(struct flow *flow, struct flight *flight);
+struct flight *flight_find(struct flow *flow, uint32_t serial); /* NULL: none */
+void flight_tell(struct flow *flow, const struct flight *flight, const struct flow_answer *answer); /* log and figures */
+void arrival_copy(struct arena *arena, const struct arrival *from, struct arrival *out);            /* without raw */
+/* The report of a message that nobody could judge: key, id and report of the row. */
+void unjudged_write(struct flow *flow, struct flight *flight, struct keep_row *row);

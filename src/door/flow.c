@@ -1,0 +1,397 @@
+#include "door/flow.h"
+#include "door/flight.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FRAME_ROOM = 64 << 20, TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000 };
+
+/* ---- the end of a flight */
+static void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
+{
+    flight_tell(flow, flight, answer);
+    if (flight->done)
+        flight->done(flight->context, answer);
+    flight_free(flow, flight);
+}
+
+static void flight_fail(struct flow *flow, struct flight *flight, enum flow_end end, struct span why)
+{
+    struct flow_answer answer = {.end = end, .why = why};
+    flight_answer(flow, flight, &answer);
+}
+
+/* ---- keeping */
+static void keep_send(struct flow *flow, struct flight *flight)
+{
+    struct err err;
+    enum frame_kind kind = flight->fetching ? FRAME_FETCH : FRAME_KEEP;
+    if (flow->keeper)
+        channel_send(flow->keeper, kind, flight->serial, flight->request, -1, &err); /* its end shows itself on reading */
+}
+
+static void keep_begin(struct flow *flow, struct flight *flight, const struct keep_row *row)
+{
+    struct buf request = {.arena = flight->arena};
+    keep_row_pack(&request, row);
+    flight->request = buf_span(&request);
+    flight->report = arena_copy(flight->arena, row->report);
+    flight->id = arena_copy(flight->arena, row->id);
+    flight->stage = STAGE_KEEPING;
+    flight->judged_at = clock_ms();
+    keep_send(flow, flight);
+}
+
+static void on_kept(struct flow *flow, const struct frame *frame)
+{
+    struct flight *flight = flight_find(flow, frame->serial);
+    struct kept kept;
+    if (!flight || flight->stage != STAGE_KEEPING)
+        return;
+    if (kept_unpack(frame->bytes, &kept) < 0)
+        kept = (struct kept){.how = KEPT_FAILED, .text = S("the keeper answered something that cannot be read")};
+    struct flow_answer answer = {.end = flight->unjudged ? FLOW_UNJUDGED : FLOW_REPORT, .id = flight->id, .report = flight->report};
+    if (kept.how == KEPT_FAILED)
+        answer = (struct flow_answer){.end = FLOW_NOT_KEPT, .why = kept.text};
+    else if (kept.how == KEPT_NONE)
+        answer.end = FLOW_NONE;
+    else if (kept.how == KEPT_KNOWN)
+        answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .repeated = !flight->fetching};
+    flight_answer(flow, flight, &answer);
+}
+
+static void keeper_turn(struct flow *flow)
+{
+    struct frame frame;
+    struct err err = {.text = ""};
+    enum channel_state state = CHANNEL_LATER;
+    if (!flow->keeper)
+        return;
+    while ((state = channel_receive(flow->keeper, &frame, &err)) == CHANNEL_FRAME) {
+        if (frame.kind == FRAME_TALLIED)
+            tally_unpack(frame.bytes, &flow->records, 1);
+        else
+            on_kept(flow, &frame);
+        if (frame.fd >= 0)
+            close(frame.fd);
+    }
+    if (state == CHANNEL_LATER && channel_flush(flow->keeper, &err) >= 0)
+        return;
+    channel_free(&flow->keeper);
+    flow->keeper_gone = clock_ms();
+}
+
+static void keeper_linked(struct flow *flow, int fd)
+{
+    channel_free(&flow->keeper);
+    flow->keeper = channel_new(fd, FRAME_ROOM);
+    channel_between(flow->keeper, ROLE_DOOR, ROLE_KEEPER);
+    flow->counts.keeper_links++;
+    for (struct flight *flight = flow->first; flight; flight = flight->next)
+        if (flight->stage == STAGE_KEEPING)
+            keep_send(flow, flight); /* a record that the last keeper had kept already is known by its key */
+}
+
+/* Without a keeper nothing can be answered; after a while the clients are told to come again. */
+static void keeper_away(struct flow *flow, int64_t now)
+{
+    if (flow->keeper || now - flow->keeper_gone < KEEPER_AWAY_MS)
+        return;
+    for (struct flight *flight = flow->first, *next; flight; flight = next) {
+        next = flight->next;
+        if (flight->stage == STAGE_KEEPING)
+            flight_fail(flow, flight, FLOW_NOT_KEPT, S("the keeper is away"));
+    }
+}
+
+static void tally_ask(struct flow *flow, int64_t now)
+{
+    struct err err;
+    if (!flow->keeper || now < flow->tally_due)
+        return;
+    flow->tally_due = now + TALLY_MS;
+    channel_send(flow->keeper, FRAME_TALLY, 0, (struct span){0}, -1, &err);
+}
+
+/* ---- judging */
+static void unjudged(struct flow *flow, struct flight *flight)
+{
+    struct keep_row row = {.at = flight->job.arrival.received_at, .size = flight->job.length, .unjudged = true,
+                           .recipients = flight->job.arrival.rcpt_to.len, .evidence = S("unjudged"), .verdict = VERDICT_SUSPICIOUS};
+    flight->unjudged = true;
+    unjudged_write(flow, flight, &row);
+    keep_begin(flow, flight, &row);
+}
+
+/* The deal closes the file only after this call. */
+static void on_killed(struct flow *flow, struct flight *flight)
+{
+    if (!killers_digest(flight->job.fd, flight->job.length, flight->job.arrival.mail_from, flight->digest)) {
+        flight_fail(flow, flight, FLOW_UNREAD, S("it killed two judges, and cannot be read again to be remembered"));
+        return;
+    }
+    killers_add(flow->killers, flight->digest, time(NULL));
+    unjudged(flow, flight);
+}
+
+static void on_judged(void *context, uint32_t serial, const struct scan_result *result)
+{
+    struct flow *flow = context;
+    struct flight *flight = flight_find(flow, serial);
+    if (!flight)
+        return;
+    if (result->killed) {
+        on_killed(flow, flight);
+        return;
+    }
+    if (result->error.len) {
+        flight_fail(flow, flight, FLOW_UNREAD, result->error);
+        return;
+    }
+    const struct arrival *arrival = &flight->job.arrival;
+    struct span report = span_trim(result->output);
+    struct keep_row row = {.key = result->key, .id = result->id, .report = report, .generation = result->generation,
+                           .from_domain = result->from_domain, .evidence = result->evidence, .at = arrival->received_at,
+                           .verdict = result->verdict, .score = result->score, .size = flight->job.length,
+                           .recipients = arrival->rcpt_to.len};
+    flight->verdict = result->verdict;
+    flight->score = result->score;
+    flight->from_domain = arena_copy(flight->arena, result->from_domain);
+    flight->evidence = arena_copy(flight->arena, result->evidence);
+    flight->generation = arena_copy(flight->arena, result->generation);
+    keep_begin(flow, flight, &row);
+}
+
+static void on_died(void *context, uint32_t id, size_t held, const char *why)
+{
+    struct flow *flow = context;
+    flow->counts.judge_deaths++;
+    log_event(LEVEL_WARNING, "judge-gone", "judge number %u ended and held %zu messages, which are judged again, each alone%s%s", id, held,
+              why[0] ? ": " : "", why);
+}
+
+static void on_retired(void *context, uint32_t id)
+{
+    struct flow *flow = context;
+    struct err err;
+    channel_send(flow->parent, FRAME_RETIRE, id, (struct span){0}, -1, &err);
+}
+
+static void on_other(void *context, uint32_t id, const struct frame *frame)
+{
+}
+
+static bool is_killer(struct flow *flow, struct flight *flight)
+{
+    return !killers_is_empty(flow->killers) &&
+           killers_digest(flight->job.fd, flight->job.length, flight->job.arrival.mail_from, flight->digest) &&
+           killers_has(flow->killers, flight->digest, time(NULL));
+}
+
+static void deal_out(struct flow *flow)
+{
+    while (flow->queue && deal_has_room(flow->deal)) {
+        struct flight *flight = flow->queue;
+        flow->queue = flight->queued;
+        if (!flow->queue)
+            flow->queue_last = &flow->queue;
+        flight->stage = STAGE_JUDGING;
+        flight->dealt_at = clock_ms();
+        if (is_killer(flow, flight)) {
+            close(flight->job.fd);
+            unjudged(flow, flight);
+        } else {
+            deal_give(flow->deal, flight->serial, &flight->job);
+        }
+    }
+}
+
+uint32_t flow_judge(struct flow *flow, const struct scan_job *job, flow_done done, void *context)
+{
+    struct flight *flight = flight_new(flow, done, context);
+    arrival_copy(flight->arena, &job->arrival, &flight->job.arrival);
+    flight->job.fd = job->fd;
+    flight->job.offset = job->offset;
+    flight->job.length = job->length;
+    flight->stage = STAGE_WAITING;
+    *flow->queue_last = flight;
+    flow->queue_last = &flight->queued;
+    deal_out(flow);
+    return flight->serial;
+}
+
+uint32_t flow_fetch(struct flow *flow, struct span id, flow_done done, void *context)
+{
+    struct flight *flight = flight_new(flow, done, context);
+    flight->fetching = true;
+    flight->request = arena_copy(flight->arena, id);
+    flight->stage = STAGE_KEEPING;
+    keep_send(flow, flight);
+    return flight->serial;
+}
+
+void flow_drop(struct flow *flow, uint32_t ticket)
+{
+    struct flight *flight = flight_find(flow, ticket);
+    if (flight)
+        flight->done = NULL;
+}
+
+/* ---- what the parent says */
+static void judge_linked(struct flow *flow, uint32_t id, int fd)
+{
+    struct channel *channel = channel_new(fd, FRAME_ROOM);
+    channel_between(channel, ROLE_DOOR, ROLE_JUDGE);
+    deal_seat(flow->deal, id, channel);
+}
+
+static void on_link(struct flow *flow, const struct frame *frame)
+{
+    enum role who;
+    int fd = role_linked(frame, &who);
+    if (fd >= 0 && who == ROLE_JUDGE)
+        judge_linked(flow, frame->serial, fd);
+    else if (fd >= 0 && who == ROLE_KEEPER)
+        keeper_linked(flow, fd);
+    else if (frame->fd >= 0)
+        close(frame->fd);
+}
+
+static void settings_take(struct flow *flow, struct span bytes)
+{
+    if (bytes.len != sizeof flow->settings)
+        return;
+    memcpy(&flow->settings, bytes.at, sizeof flow->settings);
+    flow->judge.slots = flow->settings.judge_slots;
+    flow->judge.most_bytes = flow->settings.judge_bytes;
+    flow->counts.generations++;
+}
+
+static bool parent_turn(struct flow *flow)
+{
+    struct frame frame;
+    struct err err;
+    enum channel_state state;
+    while ((state = channel_receive(flow->parent, &frame, &err)) == CHANNEL_FRAME) {
+        if (frame.kind == FRAME_LINK)
+            on_link(flow, &frame);
+        else if (frame.kind == FRAME_PING)
+            channel_send(flow->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
+        else if (frame.kind == FRAME_SETTINGS)
+            settings_take(flow, frame.bytes);
+        else if (frame.kind == FRAME_RETIRE)
+            deal_retire(flow->deal, frame.serial);
+        else if (frame.kind == FRAME_DRAIN)
+            flow->draining = true;
+    }
+    return state == CHANNEL_LATER && channel_flush(flow->parent, &err) >= 0;
+}
+
+/* ---- the loop's share */
+size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_ms)
+{
+    size_t count = 0;
+    out[count++] = channel_wait(flow->parent);
+    if (flow->keeper)
+        out[count++] = channel_wait(flow->keeper);
+    *wait_ms = *wait_ms < 0 || *wait_ms > 1000 ? 1000 : *wait_ms;
+    return count + deal_wait(flow->deal, out + count, most - count);
+}
+
+bool flow_turn(struct flow *flow)
+{
+    int64_t now = clock_ms();
+    if (!parent_turn(flow))
+        return false;
+    deal_turn(flow->deal);
+    keeper_turn(flow);
+    deal_out(flow);
+    keeper_away(flow, now);
+    tally_ask(flow, now);
+    return true;
+}
+
+struct flow *flow_new(int parent, const struct door_settings *settings)
+{
+    struct err err;
+    struct flow *flow = calloc(1, sizeof *flow);
+    if (!flow)
+        abort();
+    flow->settings = *settings;
+    flow->queue_last = &flow->queue;
+    flow->parent = channel_new(parent, FRAME_ROOM);
+    flow->killers = killers_new();
+    flow->keeper_gone = clock_ms();
+    judge_settings_default(&flow->judge);
+    flow->judge.slots = settings->judge_slots;
+    flow->judge.most_bytes = settings->judge_bytes;
+    channel_between(flow->parent, ROLE_DOOR, ROLE_PARENT);
+    flow->deal = deal_new(&flow->judge, &(struct deal_calls){on_judged, on_died, on_retired, on_other, flow});
+    channel_send(flow->parent, FRAME_READY, 0, (struct span){0}, -1, &err);
+    return flow;
+}
+
+void flow_free(struct flow **pointer)
+{
+    struct flow *flow = *pointer;
+    if (!flow)
+        return;
+    for (; flow->queue; flow->queue = flow->queue->queued)
+        close(flow->queue->job.fd);
+    deal_free(&flow->deal);
+    while (flow->first)
+        flight_free(flow, flow->first);
+    channel_free(&flow->keeper);
+    channel_free(&flow->parent);
+    killers_free(&flow->killers);
+    free(flow);
+    *pointer = NULL;
+}
+
+/* ---- what is asked of it */
+bool flow_is_full(const struct flow *flow)
+{
+    return flow->holds >= flow->settings.most_held;
+}
+
+bool flow_is_ready(const struct flow *flow)
+{
+    return flow->keeper && deal_seats(flow->deal) && !flow->draining;
+}
+
+bool flow_has_keeper(const struct flow *flow)
+{
+    return flow->keeper || clock_ms() - flow->keeper_gone < KEEPER_PATIENCE_MS;
+}
+
+bool flow_is_draining(const struct flow *flow)
+{
+    return flow->draining;
+}
+
+size_t flow_holds(const struct flow *flow)
+{
+    return flow->holds;
+}
+
+size_t flow_judges(const struct flow *flow)
+{
+    return deal_seats(flow->deal);
+}
+
+uint64_t flow_records(const struct flow *flow)
+{
+    return flow->records;
+}
+
+const struct door_settings *flow_settings(const struct flow *flow)
+{
+    return &flow->settings;
+}
+
+struct flow_counts *flow_counts(struct flow *flow)
+{
+    return &flow->counts;
+}

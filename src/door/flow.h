@@ -1,0 +1,48 @@
+/* door/flow: the messages in flight of one door, whatever it speaks: waiting for a judge, being judged, being kept, done.
+ *
+ * A judge's death sends its messages to another (role/duty.h); the keeper's death hands its records to the next keeper,
+ * which knows them by their keys. A message that killed two judges is unjudged, and remembered so that it kills no third.
+ */
+#pragma once
+#include "role/duty.h"
+#include "role/service.h"
+
+enum { FLOW_BUCKETS = 14 };
+extern const unsigned flow_bounds[FLOW_BUCKETS]; /* of the histograms, in ms; a last bucket has no bound */
+struct histogram {
+    uint64_t buckets[FLOW_BUCKETS + 1], count, sum_ms;
+};
+struct flow_counts {
+    uint64_t verdicts[3], unjudged, unread, repeated, not_kept;
+    uint64_t judge_deaths, keeper_links, generations;
+    uint64_t answers[600]; /* answers of the door by status */
+    struct histogram wait, judge, keep, whole;
+};
+
+enum flow_end { FLOW_REPORT, FLOW_UNJUDGED, FLOW_UNREAD, FLOW_NOT_KEPT, FLOW_NONE };
+struct flow_answer { /* lives until the call returns */
+    enum flow_end end;
+    struct span id, report; /* of REPORT and UNJUDGED; NONE: no such id */
+    bool repeated;          /* it had been kept before: this is the first answer again */
+    struct span why;        /* of UNREAD and NOT_KEPT */
+};
+struct flow;
+typedef void (*flow_done)(void *context, const struct flow_answer *answer);
+struct flow *flow_new(int parent, const struct door_settings *settings);
+void flow_free(struct flow **flow);
+/* job->fd is taken over; job's spans are copied. done is called once, later, unless the ticket is dropped before. */
+uint32_t flow_judge(struct flow *flow, const struct scan_job *job, flow_done done, void *context);
+uint32_t flow_fetch(struct flow *flow, struct span id, flow_done done, void *context);
+void flow_drop(struct flow *flow, uint32_t ticket); /* nobody waits any more; the message is judged and kept all the same */
+size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_ms); /* wait_ms may be made shorter */
+bool flow_turn(struct flow *flow);                  /* false: the parent is gone, and so must we be */
+
+bool flow_is_full(const struct flow *flow);
+bool flow_is_ready(const struct flow *flow);        /* there are judges, and a keeper */
+bool flow_has_keeper(const struct flow *flow);      /* or it went a moment ago and another may soon be there */
+bool flow_is_draining(const struct flow *flow);
+size_t flow_holds(const struct flow *flow);
+size_t flow_judges(const struct flow *flow);
+uint64_t flow_records(const struct flow *flow);     /* as the keeper said last */
+const struct door_settings *flow_settings(const struct flow *flow);
+struct flow_counts *flow_counts(struct flow *flow);

@@ -1,0 +1,21 @@
+#include "door/token.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+enum token_answer token_check(const struct door_settings *settings, struct span authorization)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    struct span scheme = S("Bearer ");
+    if (!settings->token_count)
+        return TOKEN_GOOD;
+    if (!span_starts_case(authorization, scheme))
+        return TOKEN_ABSENT;
+    struct span token = span_trim(span_skip(authorization, scheme.len));
+    if (!EVP_Digest(token.at, token.len, digest, NULL, EVP_sha256(), NULL))
+        return TOKEN_WRONG;
+    int good = 0;
+    for (uint32_t i = 0; i < settings->token_count && i < TOKENS_MOST; i++)
+        good |= CRYPTO_memcmp(settings->tokens[i], digest, sizeof settings->tokens[i]) == 0;
+    return good ? TOKEN_GOOD : TOKEN_WRONG;
+}

@@ -1,0 +1,230 @@
+/* web: the HTTP door: one process, one thread, libmicrohttpd over epoll; connections sleep while their message is judged. */
+#include "door/door.h"
+#include "door/web.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { WAIT_MOST = 1024, CONNECTION_MEMORY = 64 << 10, SWALLOW_MOST = 64 << 20, SWEEP_MS = 1000 };
+
+/* ---- connections */
+static void link_open(struct web *web, struct MHD_Connection *connection, void **context)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct link_at *link = calloc(1, sizeof *link);
+    if (!link)
+        abort();
+    *link = (struct link_at){.next = web->links, .fd = info ? info->connect_fd : -1, .since = clock_ms()};
+    if (web->links)
+        web->links->previous = link;
+    web->links = link;
+    web->connections++;
+    *context = link;
+}
+
+static void link_close(struct web *web, void **context)
+{
+    struct link_at *link = *context;
+    *context = NULL;
+    if (!link)
+        return;
+    *(link->previous ? &link->previous->next : &web->links) = link->next;
+    if (link->next)
+        link->next->previous = link->previous;
+    web->connections--;
+    free(link);
+}
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context, enum MHD_ConnectionNotificationCode what)
+{
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        link_open(context, connection, socket_context);
+    else
+        link_close(context, socket_context);
+}
+
+static struct link_at *link_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+/* A client that sends a byte now and then is never idle, and never done: the whole of a request has its time. */
+static void links_sweep(struct web *web, int64_t now)
+{
+    int64_t most = 1000 * (int64_t)flow_settings(web->flow)->request_seconds;
+    for (struct link_at *link = web->links; link; link = link->next)
+        if (!link->busy && link->fd >= 0 && now - link->since > most) {
+            shutdown(link->fd, SHUT_RDWR);
+            link->since = now; /* the library sees the end and closes it */
+        }
+}
+
+/* ---- requests */
+static struct request *request_new(struct web *web, struct MHD_Connection *connection)
+{
+    struct request *request = calloc(1, sizeof *request);
+    struct link_at *link = link_of(connection);
+    if (!request)
+        abort();
+    request->web = web;
+    request->connection = connection;
+    web->requests++;
+    if (link)
+        link->since = clock_ms();
+    return request;
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **request_context, enum MHD_RequestTerminationCode why)
+{
+    struct web *web = context;
+    struct request *request = *request_context;
+    struct link_at *link = link_of(connection);
+    *request_context = NULL;
+    if (!request)
+        return;
+    if (request->ticket)
+        flow_drop(web->flow, request->ticket);
+    if (link) {
+        link->since = clock_ms();
+        link->busy = false;
+    }
+    bytes_drop(&request->bytes);
+    arena_free(&request->arena);
+    free(request);
+    web->requests--;
+}
+
+static void answer_heads(const struct request *request, struct MHD_Response *response)
+{
+    char seconds[16];
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, request->type);
+    if (request->retry_after) {
+        snprintf(seconds, sizeof seconds, "%u", request->retry_after);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+    }
+    if (request->status == MHD_HTTP_UNAUTHORIZED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
+    if (request->repeated)
+        MHD_add_response_header(response, "X-Sekimori-Repeated", "yes");
+    if (request->last)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+static enum MHD_Result answer_queue(struct request *request)
+{
+    struct flow_counts *counts = flow_counts(request->web->flow);
+    struct MHD_Response *response = MHD_create_response_from_buffer(request->body.len, (void *)request->body.at, MHD_RESPMEM_PERSISTENT);
+    if (!response)
+        return MHD_NO;
+    answer_heads(request, response);
+    enum MHD_Result queued = MHD_queue_response(request->connection, request->status, response);
+    MHD_destroy_response(response);
+    counts->answers[request->status < sizeof counts->answers / sizeof *counts->answers ? request->status : 0]++;
+    return queued;
+}
+
+/* Called for the head, then for each piece of the body, then once more without; and again when it was woken. */
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *path, const char *method,
+                                  const char *version, const char *piece, size_t *len, void **request_context)
+{
+    struct request *request = *request_context;
+    if (!request) {
+        request = *request_context = request_new(context, connection);
+        request_begin(request, method, path);
+        return request->status ? answer_queue(request) : MHD_YES; /* refused before its body is read */
+    }
+    if (*len) {
+        request_piece(request, (struct span){piece, *len});
+        *len = 0;
+        return request->swallowed > SWALLOW_MOST ? MHD_NO : MHD_YES;
+    }
+    if (!request->status) {
+        struct link_at *link = link_of(connection);
+        if (link)
+            link->busy = true;
+        request_go(request);
+    }
+    return request->status ? answer_queue(request) : MHD_YES;
+}
+
+static void on_log(void *context, const char *format, va_list words)
+{
+    char text[512];
+    vsnprintf(text, sizeof text, format, words);
+    log_event(LEVEL_DEBUG, "http", "%.*s", SPAN_FMT(span_trim(span_of(text))));
+}
+
+/* ---- the loop */
+static int daemon_start(struct web *web, int listener)
+{
+    const struct door_settings *settings = flow_settings(web->flow);
+    web->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, web,
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings->idle_seconds,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->connections_of_client,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, on_completed, web,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, web, MHD_OPTION_END);
+    if (!web->daemon)
+        log_event(LEVEL_ERROR, "no-door", "the HTTP library does not start; raise the limit of open files");
+    return web->daemon ? 0 : -1;
+}
+
+static void web_wait(struct web *web, int wait_ms)
+{
+    struct pollfd wait[WAIT_MOST];
+    MHD_UNSIGNED_LONG_LONG due;
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(web->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (MHD_get_timeout(web->daemon, &due) == MHD_YES && due < (MHD_UNSIGNED_LONG_LONG)wait_ms)
+        wait_ms = (int)due;
+    wait[0] = (struct pollfd){info->epoll_fd, POLLIN, 0};
+    size_t count = 1 + flow_wait(web->flow, wait + 1, WAIT_MOST - 1, &wait_ms);
+    poll(wait, count, wait_ms);
+}
+
+/* True: everything that was begun is done, or had its time. */
+static bool drained(struct web *web, int64_t now)
+{
+    if (!flow_is_draining(web->flow))
+        return false;
+    if (!web->draining_since) {
+        web->draining_since = now;
+        int listener = MHD_quiesce_daemon(web->daemon);
+        if (listener >= 0)
+            close(listener);
+    }
+    bool late = now - web->draining_since > 1000 * (int64_t)flow_settings(web->flow)->drain_seconds;
+    if (late && web->requests)
+        log_event(LEVEL_WARNING, "not-drained", "%zu requests are dropped; they took too long", web->requests);
+    return late || !web->requests;
+}
+
+static void web_loop(struct web *web)
+{
+    int64_t sweep_due = 0;
+    while (flow_turn(web->flow)) {
+        int64_t now = clock_ms();
+        MHD_run(web->daemon);
+        if (now >= sweep_due) {
+            links_sweep(web, now);
+            sweep_due = now + SWEEP_MS;
+        }
+        if (drained(web, now))
+            return;
+        web_wait(web, SWEEP_MS);
+    }
+}
+
+int door_web(int fd, int listener, const struct door_settings *settings)
+{
+    struct web web = {.flow = flow_new(fd, settings)};
+    if (daemon_start(&web, listener) < 0)
+        return 70;
+    web_loop(&web);
+    return 0; /* what is open ends with the process */
+}

@@ -1,0 +1,309 @@
+/* deal: hands messages out to judges, sends again what a judge took with it, gives up what killed two. Parses no mail. */
+#include "role/inner.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MOST_DEATHS = 2 };
+
+struct errand { /* a message on its way */
+    struct errand *next;
+    uint32_t serial;
+    int fd;
+    size_t length;
+    unsigned deaths; /* of judges that held it */
+    struct span packed;
+};
+
+struct seat { /* one judge */
+    struct seat *next;
+    uint32_t id;
+    struct channel *channel;
+    struct errand *held;
+    size_t count, bytes;
+    bool alone;   /* holds a message that another judge died of */
+    bool retired; /* gets no more */
+};
+
+struct deal {
+    const struct judge_settings *settings;
+    struct deal_calls calls;
+    struct seat *seats;
+    struct errand *again; /* to be sent once more, alone */
+    struct arena *scratch;
+    size_t holds;
+};
+
+static void *memory(size_t size)
+{
+    void *got = calloc(1, size);
+    if (!got)
+        abort();
+    return got;
+}
+
+struct deal *deal_new(const struct judge_settings *settings, const struct deal_calls *calls)
+{
+    struct deal *deal = memory(sizeof *deal);
+    *deal = (struct deal){.settings = settings, .calls = *calls, .scratch = arena_new(settings->ceiling)};
+    return deal;
+}
+
+/* ---- errands */
+static struct errand *errand_new(struct deal *deal, uint32_t serial, const struct scan_job *job)
+{
+    arena_reset(deal->scratch);
+    struct buf bytes = {.arena = deal->scratch};
+    job_pack(&bytes, job);
+    struct errand *errand = memory(sizeof *errand + bytes.len);
+    *errand = (struct errand){.serial = serial, .fd = job->fd, .length = job->length};
+    errand->packed = (struct span){memcpy(errand + 1, bytes.at, bytes.len), bytes.len};
+    return errand;
+}
+
+static void errand_free(struct errand *errand)
+{
+    fd_close_later(&errand->fd);
+    free(errand);
+}
+
+static void errand_end(struct deal *deal, struct errand *errand, const struct scan_result *result)
+{
+    deal->holds--;
+    deal->calls.done(deal->calls.context, errand->serial, result);
+    errand_free(errand);
+}
+
+static struct errand *errand_take(struct seat *seat, uint32_t serial)
+{
+    struct errand **at = &seat->held;
+    while (*at && (*at)->serial != serial)
+        at = &(*at)->next;
+    struct errand *errand = *at;
+    if (!errand)
+        return NULL;
+    *at = errand->next;
+    seat->count--;
+    seat->bytes -= errand->length;
+    seat->alone = false;
+    return errand;
+}
+
+/* ---- seats */
+struct seat *deal_seat(struct deal *deal, uint32_t id, struct channel *channel)
+{
+    struct seat *seat = memory(sizeof *seat);
+    struct seat **last = &deal->seats;
+    while (*last)
+        last = &(*last)->next;
+    *seat = (struct seat){.id = id, .channel = channel};
+    return *last = seat;
+}
+
+struct seat *deal_seat_of(const struct deal *deal, uint32_t id)
+{
+    struct seat *seat = deal->seats;
+    while (seat && seat->id != id)
+        seat = seat->next;
+    return seat;
+}
+
+struct channel *seat_channel(const struct seat *seat)
+{
+    return seat->channel;
+}
+
+static void seat_hand(struct seat *seat, struct errand *errand)
+{
+    struct err err;
+    errand->next = seat->held;
+    seat->held = errand;
+    seat->count++;
+    seat->bytes += errand->length;
+    /* A judge that is gone shows itself when the channel is read next; the errand waits in `held`. */
+    channel_send(seat->channel, FRAME_MESSAGE, errand->serial, errand->packed, fcntl(errand->fd, F_DUPFD_CLOEXEC, 3), &err);
+}
+
+static void seat_free(struct deal *deal, struct seat *seat)
+{
+    struct seat **at = &deal->seats;
+    while (*at != seat)
+        at = &(*at)->next;
+    *at = seat->next;
+    channel_free(&seat->channel);
+    free(seat);
+}
+
+static void errand_give_up(struct deal *deal, struct errand *errand)
+{
+    struct scan_result result = {.error = S("two judges died over it, one after the other; it is unjudged"), .killed = true};
+    errand_end(deal, errand, &result);
+}
+
+static void seat_died(struct deal *deal, struct seat *seat, const struct err *err)
+{
+    uint32_t id = seat->id;
+    size_t held = seat->count;
+    while (seat->held) {
+        struct errand *errand = errand_take(seat, seat->held->serial);
+        errand->next = deal->again;
+        if (++errand->deaths >= MOST_DEATHS)
+            errand_give_up(deal, errand);
+        else
+            deal->again = errand;
+    }
+    seat_free(deal, seat);
+    deal->calls.died(deal->calls.context, id, held, err->text);
+}
+
+/* A retired judge that holds nothing is let go. */
+static bool seat_left(struct deal *deal, struct seat *seat)
+{
+    uint32_t id = seat->id;
+    if (!seat->retired || seat->count)
+        return false;
+    seat_free(deal, seat);
+    if (deal->calls.retired)
+        deal->calls.retired(deal->calls.context, id);
+    return true;
+}
+
+void deal_retire(struct deal *deal, uint32_t id)
+{
+    for (struct seat *seat = deal->seats, *next; seat; seat = next) {
+        next = seat->next;
+        seat->retired |= seat->id == id;
+        seat_left(deal, seat);
+    }
+}
+
+/* ---- what judges say */
+static void seat_says(struct deal *deal, struct seat *seat, const struct frame *frame)
+{
+    struct scan_result result = {0};
+    if (frame->kind != FRAME_REPORT && frame->kind != FRAME_FAILED) {
+        deal->calls.other(deal->calls.context, seat->id, frame);
+        return;
+    }
+    struct errand *errand = errand_take(seat, frame->serial);
+    if (!errand)
+        return;
+    if (frame->kind == FRAME_FAILED)
+        result.error = frame->bytes;
+    else if (result_unpack(frame->bytes, &result) < 0)
+        result = (struct scan_result){.error = S("its judge answered something that cannot be read")};
+    errand_end(deal, errand, &result);
+}
+
+static void seat_turn(struct deal *deal, struct seat *seat)
+{
+    struct frame frame;
+    struct err err = {.text = ""};
+    enum channel_state state;
+    while ((state = channel_receive(seat->channel, &frame, &err)) == CHANNEL_FRAME) {
+        seat_says(deal, seat, &frame);
+        fd_close_later(&frame.fd);
+    }
+    if (state == CHANNEL_LATER && channel_flush(seat->channel, &err) >= 0)
+        seat_left(deal, seat);
+    else
+        seat_died(deal, seat, &err);
+}
+
+static void send_again(struct deal *deal)
+{
+    for (struct seat *seat = deal->seats; deal->again && seat; seat = seat->next) {
+        if (seat->count || seat->retired)
+            continue;
+        struct errand *errand = deal->again;
+        deal->again = errand->next;
+        seat_hand(seat, errand);
+        seat->alone = true;
+    }
+}
+
+void deal_turn(struct deal *deal)
+{
+    send_again(deal);
+    for (struct seat *seat = deal->seats, *next; seat; seat = next) {
+        next = seat->next;
+        seat_turn(deal, seat);
+    }
+    send_again(deal);
+}
+
+size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most)
+{
+    size_t count = 0;
+    for (struct seat *seat = deal->seats; seat && count < most; seat = seat->next)
+        out[count++] = channel_wait(seat->channel);
+    return count;
+}
+
+/* ---- room */
+static bool seat_has_room(const struct deal *deal, const struct seat *seat)
+{
+    if (seat->alone || seat->retired)
+        return false;
+    return !seat->count || (seat->count < deal->settings->slots && seat->bytes < deal->settings->most_bytes);
+}
+
+static struct seat *seat_best(const struct deal *deal)
+{
+    struct seat *best = NULL;
+    for (struct seat *seat = deal->seats; seat; seat = seat->next)
+        if (seat_has_room(deal, seat) && (!best || seat->count < best->count))
+            best = seat;
+    return deal->again ? NULL : best; /* who waits to be alone needs a judge that runs empty */
+}
+
+bool deal_has_room(const struct deal *deal)
+{
+    return seat_best(deal) != NULL;
+}
+
+size_t deal_holds(const struct deal *deal)
+{
+    return deal->holds;
+}
+
+size_t deal_seats(const struct deal *deal)
+{
+    size_t count = 0;
+    for (const struct seat *seat = deal->seats; seat; seat = seat->next)
+        count += !seat->retired;
+    return count;
+}
+
+void deal_give(struct deal *deal, uint32_t serial, const struct scan_job *job)
+{
+    struct errand *errand = errand_new(deal, serial, job);
+    deal->holds++;
+    struct seat *seat = seat_best(deal);
+    if (seat) {
+        seat_hand(seat, errand);
+        return;
+    }
+    errand->next = deal->again;
+    deal->again = errand;
+}
+
+void deal_free(struct deal **pointer)
+{
+    struct deal *deal = *pointer;
+    if (!deal)
+        return;
+    while (deal->seats) {
+        while (deal->seats->held)
+            errand_free(errand_take(deal->seats, deal->seats->held->serial));
+        seat_free(deal, deal->seats);
+    }
+    for (struct errand *errand = deal->again, *next; errand; errand = next) {
+        next = errand->next;
+        errand_free(errand);
+    }
+    arena_free(&deal->scratch);
+    free(deal);
+    *pointer = NULL;
+}

@@ -1,0 +1,76 @@
+/* role/duty: what the processes of the service share, and what a door builds on: messages dealt out to judges, records
+ * handed to the keeper, one log.
+ *
+ * A door owns every message that it received until it is answered: it deals it to a judge, hands what came of it to the
+ * keeper, and answers when that is kept. Never: reads a message's contents; trusts what a judge says about another message.
+ */
+#pragma once
+#include "base/base.h"
+#include "base/json.h"
+#include "role/role.h"
+#include <poll.h>
+
+/* ---- the log: one JSON object a line on standard error, written at once, so that lines of several processes do not mix */
+enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_NOTICE, LEVEL_INFO, LEVEL_DEBUG };
+void log_begin(enum role role, enum log_level most);
+/* {"time":...,"level":...,"role":...,"event":...,"text":...}; event: one word with hyphens. */
+void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* A line with further members: begin, write into the object, end. Freed by the end. */
+struct log_line {
+    struct arena *arena;
+    struct buf text;
+    struct json json;
+};
+void log_line_begin(struct log_line *line, enum log_level level, const char *event);
+void log_line_end(struct log_line *line);
+
+/* ---- messages dealt out to judges */
+struct deal;
+struct seat; /* one judge */
+struct deal_calls { /* none of them may free the deal */
+    void (*done)(void *context, uint32_t serial, const struct scan_result *result); /* result lives until it returns */
+    void (*died)(void *context, uint32_t id, size_t held, const char *why);         /* its messages are sent again */
+    void (*retired)(void *context, uint32_t id);                                    /* NULL; a retired judge is let go */
+    void (*other)(void *context, uint32_t id, const struct frame *frame);           /* frames that are no results */
+    void *context;
+};
+struct deal *deal_new(const struct judge_settings *settings, const struct deal_calls *calls); /* slots, most_bytes, ceiling count */
+void deal_free(struct deal **deal);                       /* what is held is dropped */
+struct seat *deal_seat(struct deal *deal, uint32_t id, struct channel *channel); /* takes the channel over; ids are the caller's */
+struct seat *deal_seat_of(const struct deal *deal, uint32_t id); /* NULL: none */
+struct channel *seat_channel(const struct seat *seat);
+void deal_retire(struct deal *deal, uint32_t id);         /* gets nothing more, and is let go when it holds nothing */
+bool deal_has_room(const struct deal *deal);
+size_t deal_holds(const struct deal *deal);               /* messages given and not yet done */
+size_t deal_seats(const struct deal *deal);               /* judges that are not retired */
+void deal_give(struct deal *deal, uint32_t serial, const struct scan_job *job); /* takes job->fd over */
+size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most); /* what to wait for; how many were written */
+void deal_turn(struct deal *deal);                        /* reads and sends what can be, without waiting */
+
+/* ---- what a door and the keeper say to each other */
+struct keep_row { /* one record; everything that is kept of a message */
+    struct span key;        /* 32 bytes, see scan_result */
+    struct span id, report; /* of the report; its JSON, without line end */
+    struct span generation, from_domain, evidence;
+    int64_t at;             /* when it was received */
+    enum verdict verdict;
+    double score;
+    uint64_t size, recipients;
+    bool unjudged;          /* no judge lived to tell; verdict and score mean nothing */
+};
+struct kept { /* its answer, and the answer to a fetch */
+    enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */
+    struct span id, report; /* of KNOWN: those of the first time. report of a fetch */
+    struct span text;
+};
+void keep_row_pack(struct buf *out, const struct keep_row *row);
+int keep_row_unpack(struct span bytes, struct keep_row *out); /* spans into bytes; -1: they do not fit */
+void kept_pack(struct buf *out, const struct kept *kept);
+int kept_unpack(struct span bytes, struct kept *out);
+void tally_pack(struct buf *out, const uint64_t *numbers, size_t count);
+size_t tally_unpack(struct span bytes, uint64_t *numbers, size_t most);
+
+/* ---- small things of every role */
+int64_t clock_ms(void);          /* of the monotonic clock */
+void files_allow(size_t want);   /* raises the limit of open files as far as it may */
+int role_linked(const struct frame *frame, enum role *who); /* of FRAME_LINK: the descriptor, and whose channel it is; -1: nonsense */

@@ -1,0 +1,229 @@
+/* keeper: alone holds what is kept; keeps records by their keys and gives them back by their ids; never parses mail, never
+ * reaches the network. Answers a request only after what it asked for is kept. */
+#include "role/inner.h"
+#include "role/ledger.h"
+
+#include <stdlib.h>
+
+struct client { /* one door */
+    struct client *next;
+    struct channel *channel;
+};
+
+struct waiting { /* a request whose commit is still to come */
+    struct waiting *next;
+    struct client *client; /* NULL: gone meanwhile */
+    uint32_t serial;
+    struct kept kept; /* texts in the batch's arena */
+};
+
+struct keeper {
+    const struct keeper_settings *settings;
+    struct channel *parent;
+    struct client *clients;
+    size_t count;
+    struct ledger *ledger;
+    struct arena *batch;
+    struct waiting *first, **last;
+    int64_t due;       /* of the commit; 0: nothing waits */
+    int64_t sweep_due;
+    struct pollfd *wait;
+};
+
+enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000 };
+
+/* ---- requests */
+static void kept_send(struct client *client, enum frame_kind kind, uint32_t serial, const struct kept *kept)
+{
+    struct err err;
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
+    struct buf bytes = {.arena = arena};
+    kept_pack(&bytes, kept);
+    channel_send(client->channel, kind, serial, buf_span(&bytes), -1, &err); /* a door that is gone shows itself on reading */
+}
+
+static void on_keep(struct keeper *keeper, struct client *client, const struct frame *frame)
+{
+    struct waiting *waiting = arena_one(keeper->batch, struct waiting);
+    struct keep_row row;
+    struct err err;
+    *waiting = (struct waiting){.client = client, .serial = frame->serial};
+    if (keep_row_unpack(frame->bytes, &row) < 0)
+        waiting->kept = (struct kept){.how = KEPT_FAILED, .text = S("the record could not be read from the channel")};
+    else if (ledger_keep(keeper->ledger, keeper->batch, &row, &waiting->kept, &err) < 0)
+        waiting->kept = (struct kept){.how = KEPT_FAILED, .text = arena_copy(keeper->batch, span_of(err.text))};
+    *keeper->last = waiting;
+    keeper->last = &waiting->next;
+    keeper->due = keeper->due ? keeper->due : clock_ms() + (keeper->settings->path ? keeper->settings->commit_ms : 0);
+}
+
+static void on_fetch(struct keeper *keeper, struct client *client, const struct frame *frame)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
+    struct kept kept = {.how = KEPT_NONE};
+    struct err err;
+    if (ledger_find(keeper->ledger, arena, frame->bytes, &kept, &err) < 0)
+        kept = (struct kept){.how = KEPT_FAILED, .text = span_of(err.text)};
+    kept_send(client, FRAME_FETCHED, frame->serial, &kept);
+}
+
+static void on_tally(struct keeper *keeper, struct client *client, const struct frame *frame)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
+    uint64_t numbers[1] = {ledger_count(keeper->ledger)};
+    struct buf bytes = {.arena = arena};
+    struct err err;
+    tally_pack(&bytes, numbers, 1);
+    channel_send(client->channel, FRAME_TALLIED, frame->serial, buf_span(&bytes), -1, &err);
+}
+
+static void on_request(struct keeper *keeper, struct client *client, const struct frame *frame)
+{
+    if (frame->kind == FRAME_KEEP)
+        on_keep(keeper, client, frame);
+    else if (frame->kind == FRAME_FETCH)
+        on_fetch(keeper, client, frame);
+    else if (frame->kind == FRAME_TALLY)
+        on_tally(keeper, client, frame);
+}
+
+/* ---- the commit, and the answers after it */
+static void commit(struct keeper *keeper)
+{
+    struct err err;
+    struct kept failed = {.how = KEPT_FAILED};
+    bool kept = ledger_commit(keeper->ledger, &err) == 0;
+    if (!kept) {
+        log_event(LEVEL_ERROR, "not-kept", "%s", err.text);
+        failed.text = span_of(err.text);
+    }
+    for (struct waiting *waiting = keeper->first; waiting; waiting = waiting->next)
+        if (waiting->client)
+            kept_send(waiting->client, FRAME_KEPT, waiting->serial, kept ? &waiting->kept : &failed);
+    keeper->first = NULL;
+    keeper->last = &keeper->first;
+    keeper->due = 0;
+    arena_reset(keeper->batch);
+}
+
+/* ---- clients */
+static void client_open(struct keeper *keeper, int fd)
+{
+    struct client *client = calloc(1, sizeof *client);
+    struct pollfd *wait = realloc(keeper->wait, (keeper->count + 2) * sizeof *wait);
+    if (!client || !wait)
+        abort();
+    *client = (struct client){.next = keeper->clients, .channel = channel_new(fd, FRAME_MOST)};
+    channel_between(client->channel, ROLE_KEEPER, ROLE_DOOR);
+    keeper->clients = client;
+    keeper->wait = wait;
+    keeper->count++;
+}
+
+static void client_close(struct keeper *keeper, struct client **at)
+{
+    struct client *client = *at;
+    for (struct waiting *waiting = keeper->first; waiting; waiting = waiting->next)
+        if (waiting->client == client)
+            waiting->client = NULL;
+    *at = client->next;
+    keeper->count--;
+    channel_free(&client->channel);
+    free(client);
+}
+
+static enum channel_state client_turn(struct keeper *keeper, struct client *client)
+{
+    struct frame frame;
+    struct err err;
+    enum channel_state state;
+    if (channel_flush(client->channel, &err) < 0)
+        return CHANNEL_BROKEN;
+    while ((state = channel_receive(client->channel, &frame, &err)) == CHANNEL_FRAME) {
+        on_request(keeper, client, &frame);
+        fd_close_later(&frame.fd);
+    }
+    if (state == CHANNEL_BROKEN)
+        log_event(LEVEL_WARNING, "channel-broken", "a door's channel: %s", err.text);
+    return state;
+}
+
+static enum channel_state parent_turn(struct keeper *keeper)
+{
+    struct frame frame;
+    struct err err;
+    enum role who;
+    enum channel_state state;
+    while ((state = channel_receive(keeper->parent, &frame, &err)) == CHANNEL_FRAME) {
+        if (frame.kind == FRAME_PING)
+            channel_send(keeper->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
+        else if (frame.kind == FRAME_LINK && role_linked(&frame, &who) >= 0)
+            client_open(keeper, frame.fd);
+    }
+    return channel_flush(keeper->parent, &err) < 0 ? CHANNEL_BROKEN : state;
+}
+
+static void keeper_wait(struct keeper *keeper)
+{
+    size_t count = 0;
+    int64_t now = clock_ms();
+    keeper->wait[count++] = channel_wait(keeper->parent);
+    for (struct client *client = keeper->clients; client; client = client->next)
+        keeper->wait[count++] = channel_wait(client->channel);
+    int64_t due = keeper->due && keeper->due < keeper->sweep_due ? keeper->due : keeper->sweep_due;
+    poll(keeper->wait, count, due <= now ? 0 : (int)(due - now));
+}
+
+/* A few at a time, between commits; at once again where many wait to go. */
+static void sweep(struct keeper *keeper)
+{
+    struct err err;
+    int64_t now = clock_ms();
+    if (keeper->due || now < keeper->sweep_due)
+        return;
+    int64_t gone = ledger_sweep(keeper->ledger, &err);
+    if (gone < 0)
+        log_event(LEVEL_WARNING, "not-swept", "records whose time is over stay for now: %s", err.text);
+    keeper->sweep_due = now + (gone == SWEEP_MOST ? 10 : SWEEP_MS);
+}
+
+static void keeper_loop(struct keeper *keeper)
+{
+    while (parent_turn(keeper) == CHANNEL_LATER) {
+        for (struct client **at = &keeper->clients; *at;)
+            if (client_turn(keeper, *at) == CHANNEL_LATER)
+                at = &(*at)->next;
+            else
+                client_close(keeper, at);
+        if (keeper->due && keeper->due <= clock_ms())
+            commit(keeper);
+        sweep(keeper);
+        keeper_wait(keeper);
+    }
+}
+
+int keeper_serve(int fd, const struct service_generation *generation)
+{
+    struct err err;
+    struct keeper keeper = {.settings = &generation->keeper, .parent = channel_new(fd, FRAME_MOST), .batch = arena_new(BATCH_MOST)};
+    channel_between(keeper.parent, ROLE_KEEPER, ROLE_PARENT);
+    keeper.last = &keeper.first;
+    keeper.wait = calloc(1, sizeof *keeper.wait);
+    if (!keeper.wait)
+        abort();
+    int open = ledger_open(&generation->keeper, &keeper.ledger, &err);
+    if (open < 0) {
+        log_event(LEVEL_ERROR, "no-store", "%s", err.text);
+    } else {
+        channel_send(keeper.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
+        keeper_loop(&keeper);
+        commit(&keeper); /* whoever asked may be gone; what was asked for is kept all the same */
+        while (keeper.clients)
+            client_close(&keeper, &keeper.clients);
+        ledger_close(&keeper.ledger);
+    }
+    channel_free(&keeper.parent);
+    arena_free(&keeper.batch);
+    free(keeper.wait);
+    return open < 0 ? 70 : 0;
+}

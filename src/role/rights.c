@@ -1,0 +1,45 @@
+/* rights: which role may send which frames to which: the whole conversation of the processes as one table. */
+#include "role/inner.h"
+
+#define KIND(kind) (1u << (kind))
+
+static const struct right {
+    enum role from, to;
+    unsigned kinds;
+} rights[] = {
+    /* sekimori scan: one process is door, resolver and parent of its judges */
+    {ROLE_SCAN, ROLE_TEMPLATE, KIND(FRAME_START)},
+    {ROLE_SCAN, ROLE_JUDGE, KIND(FRAME_MESSAGE) | KIND(FRAME_ANSWER)},
+    {ROLE_JUDGE, ROLE_SCAN, KIND(FRAME_ASK) | KIND(FRAME_REPORT) | KIND(FRAME_FAILED)},
+    /* the service */
+    {ROLE_PARENT, ROLE_TEMPLATE, KIND(FRAME_START)},
+    {ROLE_PARENT, ROLE_JUDGE, KIND(FRAME_LINK)},
+    {ROLE_PARENT, ROLE_RESOLVER, KIND(FRAME_LINK) | KIND(FRAME_PING)},
+    {ROLE_PARENT, ROLE_KEEPER, KIND(FRAME_LINK) | KIND(FRAME_PING)},
+    {ROLE_PARENT, ROLE_DOOR, KIND(FRAME_LINK) | KIND(FRAME_PING) | KIND(FRAME_SETTINGS) | KIND(FRAME_RETIRE) | KIND(FRAME_DRAIN)},
+    {ROLE_JUDGE, ROLE_PARENT, KIND(FRAME_READY)},
+    {ROLE_RESOLVER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
+    {ROLE_KEEPER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
+    {ROLE_DOOR, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG) | KIND(FRAME_RETIRE)},
+    {ROLE_DOOR, ROLE_JUDGE, KIND(FRAME_MESSAGE)},
+    {ROLE_JUDGE, ROLE_DOOR, KIND(FRAME_REPORT) | KIND(FRAME_FAILED)},
+    {ROLE_JUDGE, ROLE_RESOLVER, KIND(FRAME_ASK)},
+    {ROLE_RESOLVER, ROLE_JUDGE, KIND(FRAME_ANSWER)},
+    {ROLE_DOOR, ROLE_KEEPER, KIND(FRAME_KEEP) | KIND(FRAME_FETCH) | KIND(FRAME_TALLY)},
+    {ROLE_KEEPER, ROLE_DOOR, KIND(FRAME_KEPT) | KIND(FRAME_FETCHED) | KIND(FRAME_TALLIED)},
+};
+_Static_assert(FRAME_COUNT <= 32, "the kinds fit into one number");
+
+bool role_may_send(enum role from, enum role to, enum frame_kind kind)
+{
+    for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
+        if (rights[i].from == from && rights[i].to == to)
+            return kind > 0 && kind < FRAME_COUNT && (rights[i].kinds & KIND(kind));
+    return false;
+}
+
+const char *role_name(enum role role)
+{
+    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door"};
+    return role > 0 && role < ROLE_COUNT ? names[role] : "unknown role";
+}

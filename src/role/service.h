@@ -1,0 +1,76 @@
+/* role/service: the processes of `sekimori serve`: a parent that starts them, joins them by channels, starts anew what
+ * died, loads new generations and ends them all.
+ *
+ * In: a way to load settings, and the doors' main functions. Out: an exit status.
+ * The parent never reads mail, nor anything that came over the network.
+ */
+#pragma once
+#include "base/base.h"
+#include "generation/value.h"
+#include "role/duty.h"
+#include "role/role.h"
+
+/* ---- names of many judges, answered by one process */
+struct names_caps { /* unanswered names; 0: no cap. Past it what is silent already is not waited for */
+    unsigned domain; /* of one organisation's domains */
+    unsigned client; /* of one client's messages */
+    unsigned all;    /* the oldest is given up */
+};
+
+struct keeper_settings {
+    unsigned commit_ms;   /* requests that come within it share a commit; 10 */
+    int64_t seconds;      /* a record's time to live */
+    const char *path;     /* of the store; NULL: memory */
+    bool full_sync;
+};
+
+enum { TOKENS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
+struct door_settings { /* of one door; plain bytes, since they travel in a frame */
+    uint64_t most_bytes;       /* of a message */
+    char name[NAME_MOST], generation[NAME_MOST];
+    uint64_t memory_bytes;     /* of a message that is kept in memory; larger ones go to the spool */
+    uint32_t connections, connections_of_client;
+    uint32_t most_held;        /* requests in work; more are told to come again */
+    uint32_t idle_seconds;     /* a connection on which nothing moves */
+    uint32_t request_seconds;  /* for a whole request to arrive */
+    uint32_t drain_seconds;
+    enum direction direction;
+    bool unjudged_hold;        /* what killed two judges: held; else passed, marked */
+    bool metrics, log_addresses;
+    char spool[SPOOL_PATH_MOST]; /* folder; empty: everything stays in memory */
+    uint32_t token_count;      /* 0: none is asked for */
+    uint8_t tokens[TOKENS_MOST][32]; /* SHA-256 of each */
+    /* the caps of its judges */
+    uint64_t judge_slots, judge_bytes;
+};
+void door_settings_default(struct door_settings *settings);
+
+struct service_generation { /* everything of one load; the spans and pointers live until free */
+    struct span id;
+    struct judge_settings judge;
+    unsigned judges;
+    struct resolver_settings resolver;
+    struct names_caps caps;
+    const struct tables *tables;
+    struct keeper_settings keeper;
+    struct door_settings door;
+    struct address listen;
+    enum log_level log_level;
+    const char *log_file;      /* NULL: standard error */
+    const char *user, *group;  /* NULL: whoever started it */
+    void *inside;              /* of whoever loaded it */
+};
+
+struct service_calls {
+    /* Loads all that is configured, anew. -1: err says what is wrong; nothing is changed. */
+    int (*load)(void *context, struct service_generation *out, struct err *err);
+    void (*unload)(void *context, struct service_generation *generation);
+    /* A door's main function: fd leads to the parent, listener is its own listening socket. The exit status. */
+    int (*door)(int fd, int listener, const struct door_settings *settings);
+    void *context;
+};
+int service_run(const struct service_calls *service); /* until it is told to end; the exit status */
+
+/* ---- the processes' main functions; fd leads to the parent */
+int resolver_serve(int fd, const struct service_generation *generation);
+int keeper_serve(int fd, const struct service_generation *generation);

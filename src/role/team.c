@@ -1,0 +1,183 @@
+/* team: one generation's template and judges, as the parent sees them. */
+#include "role/parent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+struct team *team_new(struct parent *parent)
+{
+    struct team *team = calloc(1, sizeof *team);
+    if (!team)
+        abort();
+    *team = (struct team){.next = parent->teams, .wanted = parent->generation->judges};
+    return parent->teams = team;
+}
+
+/* ---- the template */
+static void template_begin(struct parent *parent, struct team *team, int64_t now)
+{
+    int ends[2];
+    backoff_started(&team->backoff, now);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+        log_event(LEVEL_ERROR, "no-template", "socketpair: %s", strerror(errno));
+        backoff_died(&team->backoff, now);
+        return;
+    }
+    team->pid = role_fork(ROLE_TEMPLATE, &ends[1], NULL);
+    if (team->pid == 0) {
+        log_begin(ROLE_TEMPLATE, parent->generation->log_level);
+        _exit(template_serve(ends[1], &parent->generation->judge));
+    }
+    close(ends[1]);
+    if (team->pid < 0) {
+        log_event(LEVEL_ERROR, "no-template", "no process can be started: %s", strerror(errno));
+        team->pid = 0;
+        close(ends[0]);
+        backoff_died(&team->backoff, now);
+        return;
+    }
+    team->channel = channel_new(ends[0], FRAME_MOST);
+    channel_between(team->channel, ROLE_PARENT, ROLE_TEMPLATE);
+}
+
+/* ---- judges */
+static void judge_begin(struct parent *parent, struct team *team)
+{
+    int ends[2];
+    struct err err;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+        log_event(LEVEL_ERROR, "no-judge", "socketpair: %s", strerror(errno));
+        backoff_died(&team->judges_backoff, clock_ms());
+        return;
+    }
+    struct judge_at *judge = calloc(1, sizeof *judge);
+    if (!judge)
+        abort();
+    *judge = (struct judge_at){.next = team->judges, .id = ++parent->last_judge, .channel = channel_new(ends[0], FRAME_MOST)};
+    channel_between(judge->channel, ROLE_PARENT, ROLE_JUDGE);
+    team->judges = judge;
+    team->count++;
+    channel_send(team->channel, FRAME_START, judge->id, (struct span){0}, ends[1], &err); /* its end shows itself */
+    link_judge_door(parent, judge);
+    link_judge_resolver(parent, judge);
+}
+
+void team_start_due(struct parent *parent, struct team *team, int64_t now)
+{
+    if (team->retired)
+        return;
+    if (!team->pid && team->backoff.due <= now)
+        template_begin(parent, team, now);
+    while (team->channel && team->count < team->wanted && team->judges_backoff.due <= now)
+        judge_begin(parent, team);
+}
+
+static void judge_drop(struct team *team, struct judge_at **at)
+{
+    struct judge_at *judge = *at;
+    *at = judge->next;
+    team->count--;
+    channel_free(&judge->channel);
+    free(judge);
+}
+
+/* One that died at its work is replaced at once, so that deadly mail slows nobody; one that never began to work is not. */
+static void judge_died(struct team *team, struct judge_at **at)
+{
+    if (!(*at)->ready && !team->retired) {
+        log_event(LEVEL_ERROR, "judge-died", "judge number %u ended before it began to work", (*at)->id);
+        backoff_died(&team->judges_backoff, clock_ms());
+    }
+    judge_drop(team, at);
+}
+
+static bool judge_turn(struct judge_at *judge)
+{
+    struct frame frame;
+    struct err err;
+    enum channel_state state;
+    while ((state = channel_receive(judge->channel, &frame, &err)) == CHANNEL_FRAME) {
+        judge->ready |= frame.kind == FRAME_READY;
+        fd_close_later(&frame.fd);
+    }
+    return state == CHANNEL_LATER && channel_flush(judge->channel, &err) >= 0;
+}
+
+void team_turn(struct parent *parent, struct team *team)
+{
+    struct err err;
+    if (team->channel)
+        channel_flush(team->channel, &err);
+    for (struct judge_at **at = &team->judges; *at;)
+        if (!judge_turn(*at))
+            judge_died(team, at);
+        else if ((*at)->ready && team->judges_backoff.wait) {
+            team->judges_backoff = (struct backoff){0};
+            at = &(*at)->next;
+        } else
+            at = &(*at)->next;
+    if (team->retired && !team->judges)
+        team_end(team);
+}
+
+/* ---- the end of a team */
+void team_retire(struct parent *parent, struct team *team)
+{
+    struct err err;
+    struct channel *door = parent->workers[WORKER_DOOR].channel;
+    team->retired = true;
+    for (struct judge_at *judge = team->judges; judge && door; judge = judge->next)
+        channel_send(door, FRAME_RETIRE, judge->id, (struct span){0}, -1, &err);
+    if (!door)
+        team_end(team); /* nobody waits for what they hold */
+}
+
+void team_judge_empty(struct parent *parent, uint32_t id)
+{
+    for (struct team *team = parent->teams; team; team = team->next)
+        for (struct judge_at **at = &team->judges; *at; at = &(*at)->next)
+            if ((*at)->id == id) {
+                judge_drop(team, at);
+                return;
+            }
+}
+
+void team_end(struct team *team)
+{
+    team->retired = true;
+    while (team->judges)
+        judge_drop(team, &team->judges);
+    channel_free(&team->channel);
+}
+
+void team_free(struct parent *parent, struct team *team)
+{
+    struct team **at = &parent->teams;
+    while (*at != team)
+        at = &(*at)->next;
+    *at = team->next;
+    team_end(team);
+    free(team);
+}
+
+bool team_died(struct parent *parent, pid_t pid)
+{
+    for (struct team *team = parent->teams; team; team = team->next) {
+        if (team->pid != pid)
+            continue;
+        team->pid = 0;
+        if (team->retired) {
+            team_free(parent, team);
+            return true;
+        }
+        log_event(LEVEL_ERROR, "template-died", "the template ended, and its judges with it");
+        channel_free(&team->channel);
+        while (team->judges)
+            judge_drop(team, &team->judges);
+        backoff_died(&team->backoff, clock_ms());
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,151 @@
+/* worker: the keeper, the resolver and the doors, as the parent sees them: started, joined to others, watched, started anew. */
+#include "role/parent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+enum { PING_MS = 1000, SILENT_MS = 20000 };
+
+/* ---- starting */
+static int __attribute__((noreturn)) worker_run(struct parent *parent, struct worker *worker, int fd, int listener)
+{
+    const struct service_generation *generation = parent->generation;
+    log_begin(worker->role, generation->log_level);
+    int status = 70;
+    if (worker->role == ROLE_DOOR)
+        status = parent->service->door(fd, listener, &generation->door);
+    else
+        status = worker->role == ROLE_KEEPER ? keeper_serve(fd, generation) : resolver_serve(fd, generation);
+    _exit(status);
+}
+
+static void worker_link(struct parent *parent, const struct worker *worker)
+{
+    if (worker->role != ROLE_RESOLVER)
+        link_door_keeper(parent);
+    for (struct team *team = parent->teams; team && worker->role != ROLE_KEEPER; team = team->next)
+        for (struct judge_at *judge = team->judges; judge; judge = judge->next)
+            if (worker->role == ROLE_RESOLVER)
+                link_judge_resolver(parent, judge);
+            else if (!team->retired)
+                link_judge_door(parent, judge);
+}
+
+static void worker_begin(struct parent *parent, struct worker *worker, int64_t now)
+{
+    int ends[2];
+    backoff_started(&worker->backoff, now);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+        log_event(LEVEL_ERROR, "not-started", "%s: socketpair: %s", role_name(worker->role), strerror(errno));
+        backoff_died(&worker->backoff, now);
+        return;
+    }
+    int listener = parent->listener;
+    worker->pid = role_fork(worker->role, &ends[1], worker->role == ROLE_DOOR ? &listener : NULL);
+    if (worker->pid == 0)
+        worker_run(parent, worker, ends[1], listener);
+    close(ends[1]);
+    if (worker->pid < 0) {
+        log_event(LEVEL_ERROR, "not-started", "%s: no process can be started: %s", role_name(worker->role), strerror(errno));
+        worker->pid = 0;
+        close(ends[0]);
+        backoff_died(&worker->backoff, now);
+        return;
+    }
+    worker->channel = channel_new(ends[0], FRAME_MOST);
+    channel_between(worker->channel, ROLE_PARENT, worker->role);
+    worker->pinged = 0;
+    worker_link(parent, worker);
+}
+
+void worker_start_due(struct parent *parent, struct worker *worker, int64_t now)
+{
+    if (!worker->pid && worker->backoff.due <= now)
+        worker_begin(parent, worker, now);
+}
+
+/* ---- what it says */
+static void worker_says(struct parent *parent, struct worker *worker, const struct frame *frame)
+{
+    if (frame->kind == FRAME_READY)
+        worker->ready = worker->was_ready = true;
+    else if (frame->kind == FRAME_PONG)
+        worker->pinged = 0;
+    else if (frame->kind == FRAME_RETIRE)
+        team_judge_empty(parent, frame->serial);
+}
+
+/* Its end is not told here but by the system, with how it ended; a channel that broke ends it. */
+void worker_turn(struct parent *parent, struct worker *worker)
+{
+    struct frame frame;
+    struct err err = {.text = ""};
+    enum channel_state state = CHANNEL_LATER;
+    if (!worker->channel)
+        return;
+    while ((state = channel_receive(worker->channel, &frame, &err)) == CHANNEL_FRAME) {
+        worker_says(parent, worker, &frame);
+        fd_close_later(&frame.fd);
+    }
+    if (state == CHANNEL_LATER && channel_flush(worker->channel, &err) >= 0)
+        return;
+    if (state == CHANNEL_BROKEN && worker->pid) {
+        log_event(LEVEL_ERROR, "channel-broken", "the %s is ended: %s", role_name(worker->role), err.text);
+        kill(worker->pid, SIGKILL);
+    }
+    channel_free(&worker->channel);
+}
+
+void worker_ping(struct parent *parent, struct worker *worker, int64_t now)
+{
+    struct err err;
+    if (!worker->channel || !worker->ready)
+        return;
+    if (worker->pinged && now - worker->pinged >= SILENT_MS) {
+        log_event(LEVEL_ERROR, "hangs", "the %s does not answer for %lld s and is ended", role_name(worker->role), (long long)(now - worker->pinged) / 1000);
+        kill(worker->pid, SIGKILL);
+        worker->pinged = now;
+    } else if (!worker->pinged) {
+        worker->pinged = now;
+        channel_send(worker->channel, FRAME_PING, 0, (struct span){0}, -1, &err);
+    }
+}
+
+/* ---- its end */
+static void end_tell(const struct parent *parent, const struct worker *worker, int status)
+{
+    enum log_level level = parent->stopping || worker->let_go ? LEVEL_INFO : LEVEL_ERROR;
+    if (WIFSIGNALED(status))
+        log_event(level, "died", "the %s was ended by signal %d (%s)", role_name(worker->role), WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        log_event(level, "died", "the %s ended with status %d", role_name(worker->role), WEXITSTATUS(status));
+}
+
+bool worker_died(struct parent *parent, pid_t pid, int status)
+{
+    for (struct worker *worker = parent->workers; worker < parent->workers + WORKERS; worker++) {
+        if (worker->pid != pid)
+            continue;
+        end_tell(parent, worker, status);
+        channel_free(&worker->channel);
+        worker->pid = 0;
+        worker->ready = false;
+        parent->failed |= !worker->was_ready && !worker->let_go; /* what never worked will not work by being started again */
+        if (!worker->let_go)
+            backoff_died(&worker->backoff, clock_ms());
+        worker->let_go = false;
+        if (worker->role == ROLE_DOOR)
+            for (struct team *team = parent->teams; team; team = team->next)
+                if (team->retired)
+                    team_end(team); /* whoever waited for them is gone */
+        return true;
+    }
+    return false;
+}
+
+void worker_end(struct worker *worker)
+{
+    channel_free(&worker->channel);
+}

@@ -1,0 +1,558 @@
+#!/usr/bin/env python3
+"""The service as mail servers and operators meet it: real processes on loopback, ended in every way.
+
+usage: tests/service.py SEKIMORI FAULTY [TEST]...      FAULTY: tests/faulty.c; asks no network but its own name server
+"""
+import base64, concurrent.futures, glob, http.client, json, os, re, signal, socket, struct, subprocess, sys, tempfile, threading, time, unittest
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PROGRAM = FAULTY = ''
+PLAIN = 'From: a@shop.example\r\nTo: b@harbour.example\r\nMessage-ID: <{0}@shop.example>\r\nSubject: {0}\r\n\r\nHello {0}\r\n'
+CONFIG = """
+organisations:
+  - id: harbour
+    name: Harbour
+    domains: [harbour.example]
+listeners:
+  - name: http
+    address: {address}
+{listener}
+dns:
+  {dns}
+judges:
+  number: {judges}
+  {judging}
+store:
+  driver: {driver}
+  path: {data}/store.db
+{more}
+"""
+MESSAGE = {'Content-Type': 'message/rfc822'}
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+def wait_for(what, seconds=20.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        got = what()
+        if got:
+            return got
+        time.sleep(0.02)
+    raise AssertionError(f'nothing came of it in {seconds} s: {what}')
+
+
+class Service:
+    """One running service; its processes by role."""
+
+    def __init__(self, folder, program=None, env=None, start=True, **settings):
+        self.folder, self.port = folder, free_port()
+        self.config, self.log = os.path.join(folder, 'sekimori.conf'), os.path.join(folder, 'log')
+        self.settings = {'address': f'127.0.0.1:{self.port}', 'listener': '', 'dns': 'offline: yes', 'judges': 2, 'judging': 'slots: 32',
+                         'driver': 'sqlite', 'data': folder, 'more': '', **settings}
+        self.write()
+        with open(self.log, 'ab') as log:
+            self.process = subprocess.Popen([program or PROGRAM, 'serve', '--config', self.config], stdout=subprocess.DEVNULL, stderr=log, env={**os.environ, **(env or {})})
+        if start:
+            wait_for(self.ready)
+
+    def write(self, **settings):
+        self.settings.update(settings)
+        with open(self.config, 'w', encoding='utf-8') as f:
+            f.write(CONFIG.format(**self.settings))
+
+    def ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f'it ended: {self.said()}')
+        try:
+            return self.get('/readyz')[0] == 200
+        except OSError:
+            return False
+
+    def said(self):
+        with open(self.log, encoding='utf-8', errors='replace') as f:
+            return f.read()
+
+    def events(self, name):
+        return [line for line in map(json.loads, filter(lambda l: l.startswith('{'), self.said().splitlines())) if line['event'] == name]
+
+    def request(self, method, path, body=None, headers=None, timeout=60):
+        connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body=body, headers=headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(), answer
+        finally:
+            connection.close()
+
+    def get(self, path, **headers):
+        return self.request('GET', path, headers=headers)
+
+    def post(self, text, headers=None, **envelope):
+        told = {'X-Sekimori-' + name.replace('_', '-'): value for name, value in envelope.items()}
+        return self.request('POST', '/v1/messages', text.encode() if isinstance(text, str) else text, {**MESSAGE, **told, **(headers or {})})
+
+    def post_retrying(self, text, seconds=60, **envelope):
+        """As a mail server does: again until it is answered. The report, and how often it was sent."""
+        end, times = time.monotonic() + seconds, 0
+        while True:
+            times += 1
+            try:
+                status, body, _ = self.post(text, **envelope)
+                if status == 200:
+                    return json.loads(body), times
+                if status not in (429, 503):
+                    raise AssertionError((status, body))
+            except (OSError, http.client.HTTPException):
+                pass
+            if time.monotonic() > end:
+                raise AssertionError('never answered')
+            time.sleep(0.1)
+
+    def pids(self, role):
+        """Of the processes of that role, by their short name."""
+        found, below = [], [self.process.pid]
+        children = {}
+        for path in glob.glob('/proc/[0-9]*/stat'):
+            try:
+                with open(path, encoding='utf-8', errors='replace') as f:
+                    head, _, rest = f.read().rpartition(')')
+            except OSError:
+                continue
+            pid, name = head.split('(', 1)
+            state, parent = rest.split()[:2]
+            if state != 'Z':
+                children.setdefault(int(parent), []).append((int(pid), name))
+        while below:
+            for pid, name in children.get(below.pop(), []):
+                below.append(pid)
+                if name == f'seki-{role}':
+                    found.append(pid)
+        return sorted(found)
+
+    def metric(self, line):
+        for row in self.get('/metrics')[1].splitlines():
+            if row.startswith(line + ' '):
+                return float(row.split()[-1])
+        return None
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
+        return self.process.returncode
+
+
+class ServiceCase(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix='sekimori-service-')
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def serve(self, **settings):
+        service = Service(self.folder, **settings)
+        self.addCleanup(service.stop)
+        return service
+
+
+class Answers(ServiceCase):
+    def test_judges_as_scan_does(self):
+        service = self.serve()
+        story = os.path.join(TOP, 'tests', 'cases', 'm365-echo-recipient', 'message.eml')
+        with open(story, 'rb') as f:
+            mail = f.read()
+        scanned = subprocess.run([PROGRAM, 'scan', '--json', '--config', service.config, '--now', '2026-01-31T12:00:00Z', '--direction', 'inbound', story],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        wanted = json.loads(scanned.stdout)
+        status, body, answer = service.post(mail, Received_At='2026-01-31T12:00:00Z', Source=story)
+        got = json.loads(body)
+        self.assertEqual((status, answer.getheader('Content-Type')), (200, 'application/json'))
+        self.assertEqual(got['envelope'].pop('listener'), 'http')
+        wanted['envelope'].pop('listener')
+        self.assertEqual(got, wanted)
+        self.assertEqual(json.loads(service.get('/v1/messages/' + got['id'])[1])['id'], got['id'])
+
+    def test_the_envelope_is_taken_as_told(self):
+        service = self.serve()
+        headers = {'X-Sekimori-Client-Address': '192.0.2.7', 'X-Sekimori-Helo': 'mx.shop.example', 'X-Sekimori-Client-Name': 'mx.shop.example',
+                   'X-Sekimori-Mail-From': '<> SIZE=7', 'X-Sekimori-Login': 'l', 'X-Sekimori-Queue-Id': 'Q1', 'X-Sekimori-Direction': 'outbound',
+                   'X-Sekimori-Tls-Version': 'TLSv1.3', 'X-Sekimori-Tls-Verified': 'yes', 'X-Sekimori-Listener': 'smtp'}
+        connection = http.client.HTTPConnection('127.0.0.1', service.port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.putrequest('POST', '/v1/messages')
+        for name, value in {**MESSAGE, **headers, 'Content-Length': str(len(PLAIN.format(1)))}.items():
+            connection.putheader(name, value)
+        for address in ('<b@harbour.example> NOTIFY=NEVER', 'c@harbour.example'):
+            connection.putheader('X-Sekimori-Rcpt-To', address)
+        connection.endheaders(PLAIN.format(1).encode())
+        report = json.loads(connection.getresponse().read())
+        envelope = report['envelope']
+        self.assertEqual((report['source'], envelope['client_ip'], envelope['helo'], envelope['mail_from'], envelope['mail_params']),
+                         ('Q1', '192.0.2.7', 'mx.shop.example', '', 'SIZE=7'))
+        self.assertEqual([(to['address'], to['params']) for to in envelope['rcpt_to']], [('b@harbour.example', 'NOTIFY=NEVER'), ('c@harbour.example', None)])
+        self.assertEqual((envelope['login'], envelope['direction'], envelope['tls'], envelope['listener']),
+                         ('l', 'outbound', {'version': 'TLSv1.3', 'cert_subject': None, 'cert_verified': True}, 'smtp'))
+        self.assertIsNone(json.loads(service.post(PLAIN.format(2))[1])['envelope']['mail_from'])
+
+    def test_bad_requests_are_told_what_and_where(self):
+        service = self.serve(more='limits:\n  message_bytes: 64 KiB')
+        for wrong, value, words in (('Client_Address', 'mx.example', 'no address of a host'), ('Rcpt_To', '', 'is empty'), ('Rcpt_To', 'a b@c', 'no address'),
+                                    ('Direction', 'sideways', 'inbound, outbound'), ('Received_At', 'soon', 'is no time'), ('Helo', 'a\tb', 'control characters'),
+                                    ('Tls_Verified', 'perhaps', 'neither yes nor no'), ('Hello', 'x', 'no field of an envelope')):
+            status, body, _ = service.post(PLAIN.format(1), **{wrong: value})
+            self.assertEqual((status, json.loads(body)['where']), (400, 'X-Sekimori-' + wrong.replace('_', '-')))
+            self.assertIn(words, json.loads(body)['error'])
+        for status, method, path, body, headers in (
+                (400, 'POST', '/v1/messages', b'', {**MESSAGE, 'Content-Length': '0'}), (415, 'POST', '/v1/messages', b'x', {'Content-Type': 'text/html'}),
+                (413, 'POST', '/v1/messages', b'x' * 70000, MESSAGE), (413, 'POST', '/v1/messages', iter([b'x' * 50000, b'y' * 50000]), MESSAGE),
+                (405, 'GET', '/v1/messages', None, {}), (405, 'POST', '/metrics', b'', {}), (404, 'GET', '/v1/message', None, {}), (404, 'GET', '/v1/messages/x', None, {}),
+                (404, 'GET', '/v1/messages/' + '0' * 28, None, {})):
+            got, text, _ = service.request(method, path, body, headers)
+            self.assertEqual(got, status, (method, path, text))
+            self.assertTrue(json.loads(text)['error'])
+        self.assertEqual(service.post(PLAIN.format(2))[0], 200)
+
+    def test_tokens(self):
+        tokens = os.path.join(self.folder, 'tokens')
+        with open(tokens, 'w', encoding='utf-8') as f:
+            f.write('# ours\nqwertyuiopasdfghjkl\nzxcvbnmasdfghjklqwe\n')
+        os.chmod(tokens, 0o600)
+        service = self.serve(listener=f'    tokens: {tokens}')
+        self.assertEqual(service.post(PLAIN.format(1))[0], 401)
+        self.assertEqual(service.post(PLAIN.format(1), headers={'Authorization': 'Bearer qwertyuiopasdfghjkL'})[0], 403)
+        self.assertEqual(service.get('/metrics')[0], 401)
+        self.assertEqual(service.get('/healthz')[0], 200)
+        self.assertEqual(service.post(PLAIN.format(1), headers={'Authorization': 'Bearer zxcvbnmasdfghjklqwe'})[0], 200)
+
+    def test_a_message_sent_again_has_one_record(self):
+        service = self.serve()
+        first = json.loads(service.post(PLAIN.format(1), Mail_From='a@shop.example', Rcpt_To='b@harbour.example', Received_At='2026-01-31T12:00:00Z')[1])
+        status, body, answer = service.post(PLAIN.format(1), Mail_From='a@shop.example', Rcpt_To='b@harbour.example', Received_At='2026-01-31T12:05:00Z')
+        self.assertEqual((status, json.loads(body), answer.getheader('X-Sekimori-Repeated')), (200, first, 'yes'))
+        other = service.post(PLAIN.format(1), Mail_From='a@shop.example', Rcpt_To='c@harbour.example', Received_At='2026-01-31T12:05:00Z')
+        self.assertNotEqual(json.loads(other[1])['id'], first['id'])
+        self.assertIsNone(other[2].getheader('X-Sekimori-Repeated'))
+        service.stop()
+        again = self.serve() # records outlive the service
+        self.assertEqual(json.loads(again.get('/v1/messages/' + first['id'])[1]), first)
+
+    def test_large_messages_go_through_the_spool(self):
+        service = self.serve()
+        mail = PLAIN.format(1) + 'line of text\r\n' * 400000
+        self.assertEqual(json.loads(service.post(mail)[1])['size'], len(mail))
+        self.assertFalse([name for name in os.listdir(self.folder) if name not in ('log', 'sekimori.conf', 'store.db', 'store.db-wal', 'store.db-shm')])
+
+    def test_log_and_metrics(self):
+        service = self.serve()
+        report = json.loads(service.post(PLAIN.format(1), Mail_From='secret@shop.example', Rcpt_To='b@harbour.example', Queue_Id='Q9')[1])
+        decision = wait_for(lambda: service.events('decided'))[0]
+        self.assertEqual((decision['id'], decision['verdict'], decision['from_domain'], decision['recipients'], decision['queue_id']),
+                         (report['id'], report['verdict'], 'shop.example', 1, 'Q9'))
+        self.assertEqual(set(decision['ms']), {'wait', 'judge', 'keep'})
+        self.assertNotIn('secret@', service.said())
+        self.assertEqual(service.metric('sekimori_messages_total{door="http",verdict="clean"}'), 1)
+        self.assertEqual(service.metric('sekimori_stage_seconds_count{door="http",stage="whole"}'), 1)
+        self.assertEqual(service.metric('sekimori_judges'), 2)
+
+
+class Processes(ServiceCase):
+    def test_a_judge_has_nothing_but_channels_and_the_messages_it_holds(self):
+        service = self.serve(program=FAULTY, judges=1)
+        poster = threading.Thread(target=service.post, args=(PLAIN.format(1),), kwargs={'Source': 'slow'})
+        poster.start()
+        time.sleep(0.6)
+        judge, = service.pids('judge')
+        kinds = []
+        for fd in os.listdir(f'/proc/{judge}/fd'):
+            kinds.append((int(fd), os.readlink(f'/proc/{judge}/fd/{fd}').split(':')[0].split(' ')[0]))
+        poster.join()
+        self.assertEqual([what for fd, what in sorted(kinds) if fd < 3], ['/dev/null', '/dev/null', self.folder + '/log'])
+        self.assertEqual(sorted(what for fd, what in kinds if fd >= 3), ['/memfd', 'socket', 'socket', 'socket'])
+
+    def test_no_process_makes_code_at_run_time(self):
+        service = self.serve()
+        service.post(PLAIN.format(1))
+        pids = [service.process.pid] + [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door') for pid in service.pids(role)]
+        for pid in pids: # packaging/sekimori.service.in sets MemoryDenyWriteExecute
+            with open(f'/proc/{pid}/maps', encoding='utf-8') as maps:
+                self.assertEqual([line for line in maps if line.split()[1].startswith('rwx')], [])
+
+    def test_all_end_with_the_parent(self):
+        service = self.serve()
+        wait_for(lambda: len(service.pids('judge')) == 2)
+        everyone = [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door') for pid in service.pids(role)]
+        self.assertEqual(len(everyone), 6)
+        service.process.kill()
+        service.process.wait()
+        wait_for(lambda: not [pid for pid in everyone if is_alive(pid)], 5)
+
+    def test_a_judge_that_is_killed_costs_no_answer(self):
+        service = self.serve(program=FAULTY)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            sent = [pool.submit(service.post, PLAIN.format(i), Source='once' if i == 20 else 'plain') for i in range(60)]
+            self.assertEqual({job.result()[0] for job in sent}, {200})
+        self.assertEqual(service.metric('sekimori_judge_deaths_total'), 1)
+        self.assertEqual(len(service.events('decided')), 60)
+
+    def test_a_deadly_message_kills_two_judges_and_no_third(self):
+        service = self.serve(program=FAULTY)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            sent = [pool.submit(service.post, PLAIN.format(i), Source='deadly' if i == 20 else 'plain') for i in range(60)]
+            answers = [json.loads(job.result()[1]) for job in sent]
+        self.assertEqual([i for i, answer in enumerate(answers) if answer['verdict'] == 'unjudged'], [20])
+        self.assertEqual((answers[20]['action'], service.metric('sekimori_judge_deaths_total')), ('deliver', 2))
+        status, body, answer = service.post(PLAIN.format(20), Source='deadly') # its sender tries again
+        self.assertEqual((status, json.loads(body)['id'], answer.getheader('X-Sekimori-Repeated')), (200, answers[20]['id'], 'yes'))
+        self.assertEqual(service.metric('sekimori_judge_deaths_total'), 2)
+        self.assertEqual(json.loads(service.get('/v1/messages/' + answers[20]['id'])[1]), answers[20])
+
+    def test_every_role_may_be_killed(self):
+        service = self.serve()
+        stop, answered, failed = threading.Event(), [], []
+
+        def client(number):
+            i = 0
+            while not stop.is_set():
+                i += 1
+                text = PLAIN.format(f'{number}-{i}')
+                try:
+                    answered.append((service.post_retrying(text, Mail_From='a@shop.example')[0]['id'], text))
+                except AssertionError as error:
+                    failed.append(error)
+        clients = [threading.Thread(target=client, args=(i,)) for i in range(4)]
+        for thread in clients:
+            thread.start()
+        for role in ('judge', 'resolver', 'keeper', 'template', 'door', 'judge', 'keeper'):
+            for pid in service.pids(role)[:1]:
+                os.kill(pid, signal.SIGKILL)
+            wait_for(lambda role=role: service.pids(role))
+            time.sleep(0.5)
+        stop.set()
+        for thread in clients:
+            thread.join()
+        self.assertEqual(failed, [])
+        self.assertGreater(len(answered), 40)
+        wait_for(service.ready)
+        self.assertEqual(len({report for report, _ in answered}), len({text for _, text in answered}))
+        for report, _ in answered:
+            self.assertEqual(service.get('/v1/messages/' + report)[0], 200) # what was answered is on disk
+        wait_for(lambda: service.metric('sekimori_records') == len({report for report, _ in answered}), 12) # and nothing twice
+
+    def test_reload_under_load_loses_nothing(self):
+        service = self.serve()
+        stop, answers = threading.Event(), []
+
+        def client(number):
+            connection = http.client.HTTPConnection('127.0.0.1', service.port, timeout=60)
+            for i in range(100000):
+                if stop.is_set():
+                    break
+                connection.request('POST', '/v1/messages', PLAIN.format(f'{number}-{i}').encode(), MESSAGE)
+                answer = connection.getresponse() # the same connection through all reloads: no error is forgiven
+                answers.append((answer.status, json.loads(answer.read())['generation']))
+            connection.close()
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            clients = [pool.submit(client, i) for i in range(4)]
+            try:
+                time.sleep(0.5)
+                service.write(judges='two')
+                service.process.send_signal(signal.SIGHUP)
+                refused = wait_for(lambda: service.events('not-reloaded'))[0]['text']
+                for judges in (1, 3): # with another resolver and another keeper
+                    reloads = len(service.events('reloaded'))
+                    service.write(judges=judges, dns=f'offline: yes\n  deadline: {judges} s', more=f'keep:\n  records: {100 + judges} d')
+                    service.process.send_signal(signal.SIGHUP)
+                    wait_for(lambda n=reloads: len(service.events('reloaded')) > n)
+                    wait_for(lambda n=judges: len(service.pids('judge')) == n and len(service.pids('template')) == 1)
+                    time.sleep(0.3)
+            finally:
+                stop.set()
+            for job in clients:
+                job.result()
+        self.assertIn('judges.number', refused)
+        self.assertIn(service.config, refused)
+        self.assertEqual({status for status, _ in answers}, {200})
+        self.assertEqual(len({generation for _, generation in answers}), 3)
+
+    def test_drain_finishes_what_is_held(self):
+        service = self.serve(program=FAULTY)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            held = pool.submit(service.post, PLAIN.format(1), Source='slow')
+            idle = socket.create_connection(('127.0.0.1', service.port))
+            self.addCleanup(idle.close)
+            time.sleep(0.5)
+            service.process.send_signal(signal.SIGTERM)
+            self.assertEqual(held.result()[0], 200)
+        self.assertEqual(service.process.wait(30), 0)
+        self.assertTrue(service.events('stopped'))
+
+    def test_systemd_is_told(self):
+        path = os.path.join(self.folder, 'notify')
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as told:
+            told.bind(path)
+            told.settimeout(20)
+            service = self.serve(env={'NOTIFY_SOCKET': path, 'WATCHDOG_USEC': '400000'})
+            self.assertTrue(wait_for(lambda: told.recv(100) == b'READY=1'))
+            self.assertTrue(wait_for(lambda: told.recv(100) == b'WATCHDOG=1'))
+            service.process.send_signal(signal.SIGHUP)
+            self.assertTrue(wait_for(lambda: told.recv(100).startswith(b'RELOADING=1')))
+            self.assertTrue(wait_for(lambda: told.recv(100) == b'READY=1'))
+            service.process.send_signal(signal.SIGTERM)
+            self.assertTrue(wait_for(lambda: told.recv(100) == b'STOPPING=1'))
+            service.process.wait(30)
+
+    def test_what_cannot_begin_says_why(self):
+        for settings, words in (({'judges': 'two'}, 'judges.number'), ({'address': '192.0.2.1:7780', 'listener': '    tokens: tokens'}, 'tokens'),
+                                ({'driver': 'sqlite', 'data': '/nowhere'}, '/nowhere')):
+            service = Service(self.folder, start=False, **settings)
+            self.assertIn(service.process.wait(60), (1, 2))
+            self.assertIn(words, service.said())
+            os.remove(service.log)
+
+
+class Limits(ServiceCase):
+    def test_a_slow_client_holds_up_nobody_and_is_sent_home(self):
+        service = self.serve(more='door:\n  request: 2 s')
+        slow = [socket.create_connection(('127.0.0.1', service.port)) for _ in range(20)]
+        for i, client in enumerate(slow):
+            self.addCleanup(client.close)
+            client.sendall(b'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: message/rfc822\r\nContent-Length: 1000\r\n' + (b'\r\nFrom' if i % 2 else b''))
+        slow[1].shutdown(socket.SHUT_WR) # half closed in the middle of its message
+        before = time.monotonic()
+        for i in range(20):
+            self.assertEqual(service.post(PLAIN.format(i))[0], 200)
+        self.assertLess(time.monotonic() - before, 10)
+        for i, client in enumerate(slow):
+            client.settimeout(10)
+            try:
+                for _ in range(30): # a byte now and then keeps nobody here
+                    if i % 2 == 0:
+                        client.sendall(b'X')
+                    time.sleep(0.01)
+                self.assertEqual(client.recv(100), b'')
+            except OSError as error:
+                self.assertNotIsInstance(error, TimeoutError)
+        self.assertEqual(service.post(PLAIN.format('after'))[0], 200)
+
+    def test_more_than_can_be_held_are_told_to_come_again(self):
+        service = self.serve(program=FAULTY, judging='parked: 2')
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            held = [pool.submit(service.post, PLAIN.format(i), Source='slow') for i in range(2)]
+            time.sleep(0.5)
+            status, body, answer = service.post(PLAIN.format(3))
+            self.assertEqual((status, answer.getheader('Retry-After')), (429, '5'))
+            self.assertIn('come again', json.loads(body)['error'])
+            self.assertEqual({job.result()[0] for job in held}, {200})
+        self.assertEqual(service.post(PLAIN.format(3))[0], 200)
+
+    def test_a_unix_socket(self):
+        path = os.path.join(self.folder, 'http.sock')
+        service = self.serve(start=False, address=f'unix:{path}')
+        wait_for(lambda: service.events('ready'))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.connect(path)
+            client.sendall(b'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
+            self.assertIn(b'200 OK', client.recv(1000))
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o660)
+        service.stop()
+        self.assertFalse(os.path.exists(path))
+
+    def test_a_thousand_connections(self):
+        service = self.serve()
+        body = PLAIN.format('x').encode()
+        waiting = [socket.create_connection(('127.0.0.1', service.port)) for _ in range(1000)]
+        for client in waiting:
+            self.addCleanup(client.close)
+        for i, client in enumerate(waiting):
+            text = body.replace(b'x@', b'x%d@' % i)
+            client.sendall(b'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: message/rfc822\r\nContent-Length: %d\r\n\r\n' % len(text) + text)
+        heads = [client.recv(65536).split(b'\r\n', 1)[0] for client in waiting]
+        self.assertEqual({head for head in heads if b'429' not in head}, {b'HTTP/1.1 200 OK'})
+        self.assertEqual(len([head for head in heads if b'429' in head]), 0)
+
+
+class NameServer(threading.Thread):
+    """Answers nothing for silent.example, and quickly that there is no such thing for all others."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(('127.0.0.1', 0))
+        self.port = self.socket.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            try:
+                asked, who = self.socket.recvfrom(4096)
+            except OSError:
+                return
+            if b'\x06silent\x07example' in asked.lower():
+                continue
+            end = asked.index(b'\0', 12) + 5
+            owner = b'\0\0\x06\0\x01\0\0\x0e\x10\0\x16\0\0' + struct.pack('>5I', 1, 3600, 600, 86400, 3600)
+            self.socket.sendto(asked[:2] + b'\x81\x83\0\x01\0\0\0\x01\0\0' + asked[12:end] + owner, who)
+
+
+class Starvation(ServiceCase):
+    COUNT, CLIENTS = 1500, 24
+
+    def through(self, service, run, silent):
+        """Messages a second of the others, where every tenth points at the silent name server (or not)."""
+        def send(i):
+            ours = silent and i % 10 == 0
+            domain = f'n{run}x{i}.silent.example' if ours else f'n{run}x{i}.shop.example'
+            text = f'From: a@{domain}\r\nMessage-ID: <{run}-{i}@x>\r\nDKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=s; h=from; bh=eA==; b=eA==\r\n\r\nx\r\n'
+            status = service.post(text, Client_Address='198.51.100.25', Mail_From=f'a@{domain}', Helo=f'mx.{domain}')[0]
+            self.assertEqual(status, 200)
+            return ours
+        last = [0.0]
+
+        def timed(i):
+            if not send(i):
+                last[0] = time.monotonic()
+        begin = time.monotonic()
+        others = concurrent.futures.ThreadPoolExecutor(self.CLIENTS)
+        strays = concurrent.futures.ThreadPoolExecutor(200) # a mail server that waits for them takes up others meanwhile
+        jobs = [(strays if silent and i % 10 == 0 else others).submit(timed, i) for i in range(self.COUNT)]
+        for job in jobs:
+            job.result()
+        count = self.COUNT - (self.COUNT // 10 if silent else 0)
+        others.shutdown()
+        strays.shutdown()
+        return count / (last[0] - begin)
+
+    def test_a_silent_name_server_slows_only_its_own(self):
+        server = NameServer()
+        service = self.serve(dns=f'servers: ["127.0.0.1:{server.port}"]', judging='slots: 200')
+        self.through(service, 'warm', False)
+        ratios, before = [], []
+        for run in range(3):
+            alone, beside = self.through(service, f'a{run}', False), self.through(service, f'b{run}', True)
+            ratios.append(beside / alone)
+            before.append(alone)
+            print(f'starvation: {alone:.0f} messages/s alone, {beside:.0f} beside a silent name server: {100 * beside / alone:.0f} %', flush=True)
+        self.assertGreater(sorted(ratios)[1], 0.85)
+        self.assertGreater(min(before), max(before) / 3) # and nothing of it is left when it is over
+
+
+def is_alive(pid):
+    try:
+        with open(f'/proc/{pid}/stat', encoding='utf-8', errors='replace') as f:
+            return f.read().rpartition(')')[2].split()[0] != 'Z'
+    except OSError:
+        return False
+
+
+if __name__ == '__main__':
+    PROGRAM, FAULTY = map(os.path.abspath, sys.argv[1:3])
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)

@@ -1,0 +1,53 @@
+/* Who may send what to whom, and what becomes of a role that sends something else. */
+#include "exact.h"
+#include "role/inner.h"
+
+#include <sys/socket.h>
+
+static void rights_are_those_of_the_table(void **state)
+{
+    static const struct {
+        enum role from, to;
+        enum frame_kind kind;
+        bool may;
+    } rows[] = {
+        {ROLE_DOOR, ROLE_JUDGE, FRAME_MESSAGE, true},   {ROLE_JUDGE, ROLE_DOOR, FRAME_MESSAGE, false}, {ROLE_JUDGE, ROLE_DOOR, FRAME_REPORT, true},
+        {ROLE_JUDGE, ROLE_DOOR, FRAME_ASK, false},      {ROLE_JUDGE, ROLE_RESOLVER, FRAME_ASK, true},  {ROLE_JUDGE, ROLE_KEEPER, FRAME_KEEP, false},
+        {ROLE_DOOR, ROLE_KEEPER, FRAME_KEEP, true},     {ROLE_DOOR, ROLE_KEEPER, FRAME_KEPT, false},   {ROLE_JUDGE, ROLE_PARENT, FRAME_LINK, false},
+        {ROLE_PARENT, ROLE_JUDGE, FRAME_LINK, true},    {ROLE_DOOR, ROLE_PARENT, FRAME_START, false},  {ROLE_SCAN, ROLE_JUDGE, FRAME_ANSWER, true},
+        {ROLE_RESOLVER, ROLE_DOOR, FRAME_ANSWER, false}, {ROLE_PARENT, ROLE_DOOR, FRAME_COUNT, false}, {ROLE_PARENT, ROLE_DOOR, 0, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (role_may_send(rows[i].from, rows[i].to, rows[i].kind) != rows[i].may)
+            fail_msg("row %zu", i);
+}
+
+/* The channel's receiver believes its own idea of who sends, not the sender's. */
+static void a_frame_beyond_the_rights_breaks_the_channel(void **state)
+{
+    int ends[2];
+    struct err err;
+    struct frame frame;
+    for (int kind = FRAME_REPORT; kind <= FRAME_FAILED; kind++) {
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+        struct channel *judge = channel_new(ends[0], FRAME_MOST), *other = channel_new(ends[1], FRAME_MOST);
+        channel_between(other, ROLE_DOOR, ROLE_JUDGE);
+        assert_int_equal(channel_send(judge, kind, 1, S("x"), -1, &err), 0);
+        assert_int_equal(channel_receive(other, &frame, &err), CHANNEL_FRAME);
+        channel_between(other, ROLE_RESOLVER, ROLE_JUDGE);
+        assert_int_equal(channel_send(judge, kind, 1, S("x"), -1, &err), 0);
+        assert_int_equal(channel_receive(other, &frame, &err), CHANNEL_BROKEN);
+        assert_non_null(strstr(err.text, "the judge sent a frame"));
+        channel_free(&judge);
+        channel_free(&other);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rights_are_those_of_the_table),
+        cmocka_unit_test(a_frame_beyond_the_rights_breaks_the_channel),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
