@@ -19,6 +19,7 @@ static const struct {
     {"scan", command_scan, "read mail, say whom it is from and what speaks against it"},
     {"eval", command_eval, "judge mail whose truth is known and say how well"},
     {"fit", command_fit, "learn from such mail what evidence weighs"},
+    {"check-config", command_check_config, "say everything that is wrong with a configuration"},
     {"table", command_table, "make a table of AS numbers from CSV files"},
     {"version", version, "print the version"},
     {"help", help, "print this text"},
@@ -33,7 +34,7 @@ static void usage(FILE *to)
     fprintf(to, "usage: sekimori VERB ...\n\n");
     for (int i = 0; i < VERBS; i++)
         if (verbs[i].what)
-            fprintf(to, "  %-9s %s\n", verbs[i].name, verbs[i].what);
+            fprintf(to, "  %-13s %s\n", verbs[i].name, verbs[i].what);
     fprintf(to, "\nsekimori scan --help tells the options of a verb; the manual is sekimori(1).\n");
 }
 

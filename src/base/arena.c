@@ -254,6 +254,20 @@ void buf_byte(struct buf *b, char c)
         buf_add(b, (struct span){&c, 1});
 }
 
+void buf_base32(struct buf *b, const uint8_t *bytes, size_t letters)
+{
+    static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
+    unsigned held = 0, bits = 0;
+    for (size_t i = 0, n = 0; n < letters; n++) {
+        if (bits < 5) {
+            held = held << 8 | bytes[i++];
+            bits += 8;
+        }
+        bits -= 5;
+        buf_byte(b, alphabet[held >> bits & 31]);
+    }
+}
+
 void buf_utf8(struct buf *b, uint32_t point)
 {
     if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))

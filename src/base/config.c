@@ -105,15 +105,15 @@ static unsigned long key_line(const char *path, const char *key, unsigned long f
     return found;
 }
 
-/* All but one letter is the same. */
-static bool is_like(const char *a, const char *b)
+bool key_is_like(const char *a, const char *b)
 {
     size_t one = strlen(a), other = strlen(b), least = one < other ? one : other, head = 0, tail = 0;
     while (head < least && a[head] == b[head])
         head++;
     while (tail < least && a[one - 1 - tail] == b[other - 1 - tail])
         tail++;
-    return least > 2 && head + tail + 1 >= (one > other ? one : other);
+    bool swapped = one == other && head + tail + 2 == one && a[head] == b[head + 1] && a[head + 1] == b[head];
+    return least > 2 && (swapped || head + tail + 1 >= (one > other ? one : other));
 }
 
 /* NULL: no key of the schema, however deep, is like it. */
@@ -125,7 +125,7 @@ static const char *key_like(const cyaml_schema_value_t *schema, const char *key)
     if (schema->type != CYAML_MAPPING)
         return NULL;
     for (const cyaml_schema_field_t *field = schema->mapping.fields; field->key && !found; field++)
-        found = is_like(field->key, key) ? field->key : key_like(&field->value, key);
+        found = key_is_like(field->key, key) ? field->key : key_like(&field->value, key);
     return found;
 }
 

@@ -46,7 +46,7 @@ static void authserv_tell(const struct closing *closing, const struct scan_optio
 static void relay_tell(const struct closing *closing, const struct scan_options *options, FILE *to)
 {
     size_t senderless = closing->leave_unknown - closing->peer_unknown;
-    if (options->direction == DIRECTION_OUTBOUND && !options->customers_file && closing->judged)
+    if (options->direction == DIRECTION_OUTBOUND && !options->walk.customers && closing->judged)
         fprintf(to, "sekimori: --direction outbound without --customers: whether a message may leave was not examined\n");
     if (options->customers_file && !closing->relayed && closing->judged)
         fprintf(to, "sekimori: --customers: no message was outbound, and none was judged by the list; --direction outbound says "

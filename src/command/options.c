@@ -9,11 +9,16 @@ enum { MOST_JUDGES = 256, NARROWEST = 40, WIDEST = 200 };
 
 typedef int take_t(struct scan_options *options, const char *value, struct err *err);
 
-static int take_number(const char *what, const char *value, uint64_t least, uint64_t most, uint64_t *out, struct err *err)
+/* What is wrong with the value, behind the option it was given to. */
+static int refuse(const char *option, const struct err *why, struct err *err)
 {
-    if (span_number(span_of(value), most, out) && *out >= least)
-        return 0;
-    return err_set(err, "%s: \"%s\" is no number from %llu to %llu", what, value, (unsigned long long)least, (unsigned long long)most);
+    return err_set(err, "%s: %s", option, why->text);
+}
+
+static int take_number(const char *option, const char *value, uint64_t least, uint64_t most, uint64_t *out, struct err *err)
+{
+    struct err why;
+    return value_number(span_of(value), least, most, out, &why) == 0 ? 0 : refuse(option, &why, err);
 }
 
 static int take_jobs(struct scan_options *options, const char *value, struct err *err)
@@ -53,19 +58,11 @@ static int take_envelopes(struct scan_options *options, const char *value, struc
     return 0;
 }
 
-/* A name that can stand for nothing would be without effect, and nobody would hear of it. */
-static int name_check(const char *option, const char *value, const char *how, struct err *err)
-{
-    struct span word = {0}, rest = span_of(value);
-    if (span_word(&rest, &word) && word.len == strlen(value) && !strchr(value, '*'))
-        return 0;
-    return err_set(err, "%s: \"%s\" is no name; %s", option, value, how);
-}
-
 static int take_authserv(struct scan_options *options, const char *value, struct err *err)
 {
-    if (name_check("--trust-authserv", value, "write the id as it stands at the front of Authentication-Results", err) < 0)
-        return -1;
+    struct err why;
+    if (value_name(span_of(value), "write the id as it stands at the front of Authentication-Results", &why) < 0)
+        return refuse("--trust-authserv", &why, err);
     *vec_push(options->arena, &options->walk.auth.trusted_authserv) = span_of(value);
     return 0;
 }
@@ -85,26 +82,31 @@ static int take_preset(struct scan_options *options, const char *value, struct e
 
 static int take_host(struct scan_options *options, const char *value, struct err *err)
 {
-    if (name_check("--trusted-host", value, "x.example stands for what is under it too", err) < 0)
-        return -1;
-    *vec_push(options->arena, &options->walk.trace.trusted_hosts) = arena_lower(options->arena, span_of(value));
+    struct err why;
+    struct span host;
+    if (value_host(options->arena, span_of(value), &host, &why) < 0)
+        return refuse("--trusted-host", &why, err);
+    *vec_push(options->arena, &options->walk.trace.trusted_hosts) = host;
     return 0;
 }
 
 static int take_network(struct scan_options *options, const char *value, struct err *err)
 {
+    struct err why;
     struct prefix prefix;
-    if (!ip_prefix_parse(span_of(value), &prefix.network, &prefix.bits))
-        return err_set(err, "--trusted-network: \"%s\" is no network such as 192.0.2.0/24", value);
+    if (value_network(span_of(value), &prefix, &why) < 0)
+        return refuse("--trusted-network", &why, err);
     *vec_push(options->arena, &options->walk.trace.trusted_networks) = prefix;
     return 0;
 }
 
 static int take_sealer(struct scan_options *options, const char *value, struct err *err)
 {
-    if (name_check("--trusted-sealer", value, "x.example stands for what is under it too", err) < 0)
-        return -1;
-    *vec_push(options->arena, &options->walk.verdict.trusted_sealers) = arena_lower(options->arena, span_of(value));
+    struct err why;
+    struct span domain;
+    if (value_host(options->arena, span_of(value), &domain, &why) < 0)
+        return refuse("--trusted-sealer", &why, err);
+    *vec_push(options->arena, &options->walk.verdict.trusted_sealers) = domain;
     return 0;
 }
 
@@ -124,7 +126,8 @@ static int take_zone(struct scan_options *options, const char *value, struct err
 
 static int take_offline(struct scan_options *options, const char *value, struct err *err)
 {
-    options->resolver.offline = true;
+    options->resolver.offline = options->offline_told = true;
+    options->resolver.zone = NULL; /* of the configuration */
     return 0;
 }
 
@@ -157,81 +160,49 @@ static int take_direction(struct scan_options *options, const char *value, struc
 static int take_country(struct scan_options *options, const char *value, struct err *err)
 {
     options->table.country_file = value;
+    options->tables_told = true;
     return 0;
 }
 
 static int take_as(struct scan_options *options, const char *value, struct err *err)
 {
     options->table.as_file = value;
+    options->tables_told = true;
     return 0;
 }
 
 static int take_data(struct scan_options *options, const char *value, struct err *err)
 {
     options->table.data_dir = value;
+    options->tables_told = true;
     return 0;
-}
-
-/* A number with or without a unit: 2000, 64k, 64M, "64 MiB". Units are of 1,024. */
-static bool size_parse(struct span text, uint64_t most, uint64_t *out)
-{
-    size_t digits = 0;
-    while (digits < text.len && ascii_is_digit(text.at[digits]))
-        digits++;
-    struct span unit = span_trim(span_skip(text, digits));
-    static const struct {
-        const char *names[3];
-        unsigned bits;
-    } units[] = {{{"k", "KiB", "kB"}, 10}, {{"M", "MiB", "MB"}, 20}, {{"G", "GiB", "GB"}, 30}};
-    if (!span_number(span_first(text, digits), most, out))
-        return false;
-    for (size_t i = 0; unit.len && i < sizeof units / sizeof *units; i++)
-        for (size_t n = 0; n < 3; n++)
-            if (span_eq_case(unit, span_of(units[i].names[n]))) {
-                *out <<= units[i].bits; /* most lies far below what would run over */
-                return *out <= most;
-            }
-    return !unit.len;
 }
 
 static int take_limit(struct scan_options *options, const char *value, struct err *err)
 {
-    static const struct {
-        const char *name;
-        size_t offset;
-    } limits[] = {
-#define LIMIT(name, value, en) {#name, offsetof(struct message_limits, name)},
-#include "message/limit.def"
-#undef LIMIT
-    };
-    const uint64_t most = (uint64_t)1 << 30;
+    struct err why;
     struct span name, rest = span_of(value);
     bool valued = span_find_byte(rest, '=') != NULL;
     span_cut(&rest, '=', &name);
-    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-        if (!span_eq(name, span_of(limits[i].name)))
-            continue;
-        uint64_t number = 0;
-        if (!valued)
-            return err_set(err, "--limit wants NAME=VALUE, such as depth=20; \"%s\" has no value", value);
-        if (!size_parse(rest, most, &number) || !number)
-            return err_set(err, "--limit: \"%s\" has no number from 1 to 1G; write %s=2000 or %s=64M", value, limits[i].name,
-                           limits[i].name);
-        *(size_t *)((char *)&options->walk.message + limits[i].offset) = number;
-        return 0;
-    }
-    return err_set(err, "--limit wants NAME=VALUE; no limit is called \"%.*s\", docs/LIMITS.md lists them", SPAN_FMT(name));
+    const struct limit *limit = limit_find(name);
+    if (!limit)
+        return err_set(err, "--limit wants NAME=VALUE; no limit is called \"%.*s\", docs/LIMITS.md lists them", SPAN_FMT(name));
+    if (!valued)
+        return err_set(err, "--limit wants NAME=VALUE, such as depth=20; \"%s\" has no value", value);
+    return limit_set(limit, rest, false, &options->walk, &why) == 0 ? 0 : refuse("--limit", &why, err);
 }
 
 static int take_weights(struct scan_options *options, const char *value, struct err *err)
 {
     options->table.weights_file = value;
+    options->tables_told = true;
     return 0;
 }
 
 static int take_lists(struct scan_options *options, const char *value, struct err *err)
 {
     options->table.own_dir = value;
+    options->tables_told = true;
     return 0;
 }
 
@@ -243,9 +214,11 @@ static int take_people(struct scan_options *options, const char *value, struct e
 
 static int take_own_domain(struct scan_options *options, const char *value, struct err *err)
 {
-    if (name_check("--own-domain", value, "write example.jp; what lies under it belongs to it", err) < 0)
-        return -1;
-    *vec_push(options->arena, &options->walk.identity.own_domains) = arena_lower(options->arena, span_of(value));
+    struct err why;
+    struct span domain;
+    if (value_domain(options->arena, span_of(value), &domain, &why) < 0)
+        return refuse("--own-domain", &why, err);
+    *vec_push(options->arena, &options->walk.identity.own_domains) = domain;
     return 0;
 }
 
@@ -297,11 +270,21 @@ static int take_top(struct scan_options *options, const char *value, struct err 
 
 static int take_prior(struct scan_options *options, const char *value, struct err *err)
 {
-    char *end;
-    options->walk.verdict.prior = strtod(value, &end) / 100;
-    if (!*end && end != value && options->walk.verdict.prior > 0 && options->walk.verdict.prior < 1)
-        return 0;
-    return err_set(err, "--prior: \"%s\" is no share of bad mail in per cent, such as 0.5", value);
+    struct err why;
+    return value_share(span_of(value), false, &options->walk.verdict.prior, &why) == 0 ? 0 : refuse("--prior", &why, err);
+}
+
+/* Both were read before all others; see options_parse. */
+static int take_config(struct scan_options *options, const char *value, struct err *err)
+{
+    options->config_file = value;
+    return 0;
+}
+
+static int take_organisation(struct scan_options *options, const char *value, struct err *err)
+{
+    options->organisation = value;
+    return 0;
 }
 
 static int take_colour(struct scan_options *options, const char *value, struct err *err)
@@ -333,10 +316,11 @@ static int take_help(struct scan_options *options, const char *value, struct err
     return 0;
 }
 
+enum { JUDGES = 8 /* a bit beside the verbs: with it a configuration is not judged by as it stands */ };
 enum { EVERY = VERB_SCAN | VERB_EVAL | VERB_FIT, ONLY_SCAN = VERB_SCAN, ONLY_STUDY = VERB_EVAL | VERB_FIT };
 /* Every option once: what the command line takes and what --help prints. */
 static const struct row {
-    unsigned verbs;           /* bits of enum option_verb */
+    unsigned verbs;           /* bits of enum option_verb, and JUDGES */
     char letter;
     const char *name, *value; /* value NULL: takes none */
     const char *help;         /* NULL: another spelling of the row before */
@@ -351,20 +335,22 @@ static const struct row {
     {ONLY_SCAN, 0, "color", "WHEN", NULL, take_colour},
     {ONLY_SCAN, 'j', "jobs", "N", "judges at work (default: one a processor)", take_jobs},
     {EVERY, 0, "envelopes", "FILE", "table of file, client address, HELO, reverse name, MAIL FROM, RCPT TO; may repeat", take_envelopes},
-    {EVERY, 0, "trust-authserv", "ID", "believe Authentication-Results of this authserv-id; may repeat", take_authserv},
-    {EVERY, 0, "trust-authserv-below", NULL, "our servers remove such fields of others: believe one directly below our Received too", take_authserv_below},
-    {EVERY, 0, "preset", "NAME", "whose machines stand on top of the road: none, postfix, m365 or google", take_preset},
-    {EVERY, 0, "trusted-host", "NAME", "a machine of ours, as it stands after `by` in Received; may repeat", take_host},
-    {EVERY, 0, "trusted-network", "PREFIX", "addresses of machines of ours; may repeat", take_network},
-    {EVERY, 0, "trusted-sealer", "DOMAIN", "believe what this ARC sealer recorded; may repeat", take_sealer},
+    {ONLY_SCAN, 0, "config", "FILE", "take everything from this sekimori.conf; other options override it, lists are added to", take_config},
+    {ONLY_SCAN, 0, "organisation", "ID", "of --config: whose mail it is, where the file has several", take_organisation},
+    {EVERY | JUDGES, 0, "trust-authserv", "ID", "believe Authentication-Results of this authserv-id; may repeat", take_authserv},
+    {EVERY | JUDGES, 0, "trust-authserv-below", NULL, "our servers remove such fields of others: believe one directly below our Received too", take_authserv_below},
+    {EVERY | JUDGES, 0, "preset", "NAME", "whose machines stand on top of the road: none, postfix, m365 or google", take_preset},
+    {EVERY | JUDGES, 0, "trusted-host", "NAME", "a machine of ours, as it stands after `by` in Received; may repeat", take_host},
+    {EVERY | JUDGES, 0, "trusted-network", "PREFIX", "addresses of machines of ours; may repeat", take_network},
+    {EVERY | JUDGES, 0, "trusted-sealer", "DOMAIN", "believe what this ARC sealer recorded; may repeat", take_sealer},
     {ONLY_SCAN, 0, "direction", "NAME", "inbound, outbound, submission, internal or reinject", take_direction},
-    {ONLY_SCAN, 0, "customers", "FILE", "customers of a relay; wants --direction outbound (see CUSTOMERS in the manual)", take_customers},
+    {ONLY_SCAN | JUDGES, 0, "customers", "FILE", "customers of a relay; wants --direction outbound (see CUSTOMERS in the manual)", take_customers},
     {EVERY, 0, "now", "TIME", "when the messages arrived (default: the date of the topmost Received)", take_now},
-    {EVERY, 0, "zone", "FILE", "answer DNS from this master file and ask no network", take_zone},
-    {EVERY, 0, "offline", NULL, "ask no DNS: what it would have shown is unknown", take_offline},
+    {EVERY | JUDGES, 0, "zone", "FILE", "answer DNS from this master file and ask no network", take_zone},
+    {EVERY | JUDGES, 0, "offline", NULL, "ask no DNS: what it would have shown is unknown", take_offline},
     {ONLY_SCAN, 0, "deadline", "SECONDS", "longest wait for the names of one message (default: 20)", take_deadline},
-    {EVERY, 0, "country-db", "FILE", "MaxMind database of countries", take_country},
-    {EVERY, 0, "as-db", "FILE", "MaxMind database or CSV of AS numbers", take_as},
+    {EVERY | JUDGES, 0, "country-db", "FILE", "MaxMind database of countries", take_country},
+    {EVERY | JUDGES, 0, "as-db", "FILE", "MaxMind database or CSV of AS numbers", take_as},
     {ONLY_STUDY, 0, "ham", NULL, "what follows, up to --phish, is honest mail", take_ham},
     {ONLY_STUDY, 0, "phish", NULL, "what follows, up to --ham, is bad mail", take_phish},
     {VERB_EVAL, 0, "perturb", NULL, "judge copies too in which was changed what must not matter; fails where a verdict changes", take_perturb},
@@ -372,13 +358,13 @@ static const struct row {
     {VERB_EVAL, 0, "top", "N", "rows of evidence to be shown (default: 40)", take_top},
     {VERB_FIT, 'o', "output", "FILE", "write the weights there (default: standard output)", take_output},
     {VERB_FIT, 0, "parts", "FILE", "write there on which side of the tests each message stood, for other programs", take_parts},
-    {EVERY, 0, "prior", "PERCENT", "share of bad mail that scores are stated at (default: 0.5)", take_prior},
-    {EVERY, 0, "people", "FILE", "own domains and names, partners, protected people (see PEOPLE in the manual)", take_people},
-    {EVERY, 0, "own-domain", "NAME", "a domain of the organisation that receives; may repeat", take_own_domain},
-    {EVERY, 0, "weights", "FILE", "weights of evidence (default: weights.tsv of the tables)", take_weights},
-    {EVERY, 0, "lists", "DIR", "lists of your own, added to those of the tables: brands.yaml, hosts.yaml, lures.yaml ...", take_lists},
-    {EVERY, 0, "data", "DIR", "the tables of services and networks (default: the installed ones)", take_data},
-    {EVERY, 0, "limit", "NAME=VALUE", "a limit of the reader (docs/LIMITS.md); may repeat", take_limit},
+    {EVERY | JUDGES, 0, "prior", "PERCENT", "share of bad mail that scores are stated at (default: 0.5)", take_prior},
+    {EVERY | JUDGES, 0, "people", "FILE", "own domains and names, partners, protected people (see PEOPLE in the manual)", take_people},
+    {EVERY | JUDGES, 0, "own-domain", "NAME", "a domain of the organisation that receives; may repeat", take_own_domain},
+    {EVERY | JUDGES, 0, "weights", "FILE", "weights of evidence (default: weights.tsv of the tables)", take_weights},
+    {EVERY | JUDGES, 0, "lists", "DIR", "lists of your own, added to those of the tables: brands.yaml, hosts.yaml, lures.yaml ...", take_lists},
+    {EVERY | JUDGES, 0, "data", "DIR", "the tables of services and networks (default: the installed ones)", take_data},
+    {EVERY | JUDGES, 0, "limit", "NAME=VALUE", "a limit of the reader (docs/LIMITS.md); may repeat", take_limit},
     {EVERY, 'h', "help", NULL, "this text", take_help},
 };
 enum { ROWS = sizeof rows / sizeof *rows, FIRST_LONG = 256, PATH_CODE = 1 };
@@ -452,6 +438,8 @@ static void options_default(struct scan_options *out)
 static void options_settle(struct scan_options *options)
 {
     bool terminal = isatty(STDOUT_FILENO);
+    if (options->zone_file && !options->offline_told)
+        options->resolver.offline = false; /* as the configuration may have it */
     const char *without = getenv("NO_COLOR");
     if (!options->json && !options->explain && terminal)
         options->style.form = RESULT_TEXT;
@@ -500,7 +488,7 @@ static int option_refuse(int got, const char *last, struct err *err)
 /* Of options that contradict each other none can be what was meant. */
 static int options_check(const struct scan_options *options, struct err *err)
 {
-    if (options->resolver.offline && options->zone_file)
+    if (options->offline_told && options->zone_file)
         return err_set(err, "--offline and --zone: give one of them; --zone asks no network either");
     if (options->json && options->explain)
         return err_set(err, "--json and --explain: give one of them");
@@ -524,6 +512,20 @@ static void path_take(struct scan_options *options, const char *path)
         *vec_push(options->arena, &options->labelled) = (struct labelled_path){path, options->label == LABEL_BAD};
 }
 
+/* --config and --organisation, wherever they stand: what they say comes first. Mistakes are told by the second reading. */
+static int configuration_find(int argc, char **argv, const char *letters, const struct option *longs, struct scan_options *out, struct err *err)
+{
+    optind = 0;
+    for (int got; (got = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        const struct row *row = got == ':' ? NULL : row_of(got);
+        if (row && (row->take == take_config || row->take == take_organisation) && row->take(out, optarg, err) < 0)
+            return -1;
+    }
+    if (out->organisation && !out->config_file)
+        return err_set(err, "--organisation chooses among those of a configuration: add --config FILE");
+    return out->config_file && out->verb == VERB_SCAN ? options_configure(out, err) : 0;
+}
+
 int options_parse(int argc, char **argv, struct scan_options *out, struct err *err)
 {
     struct option longs[ROWS + 1];
@@ -532,6 +534,8 @@ int options_parse(int argc, char **argv, struct scan_options *out, struct err *e
     const char *value = NULL;
     table_fill(longs, letters);
     options_default(out);
+    if (configuration_find(argc, argv, letters, longs, out, err) < 0)
+        return -1;
     optind = 0;
     for (int got; (got = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const struct row *row = row_of(got);
@@ -546,6 +550,7 @@ int options_parse(int argc, char **argv, struct scan_options *out, struct err *e
             return option_refuse(got, argv[optind - 1], err);
         last = row->value ? row : NULL;
         value = optarg;
+        out->overridden |= (row->verbs & JUDGES) != 0;
         if (row->take(out, optarg, err) < 0)
             return -1;
     }
@@ -556,5 +561,6 @@ int options_parse(int argc, char **argv, struct scan_options *out, struct err *e
     if (out->verb == VERB_SCAN && !out->paths.len && !out->help && !isatty(STDIN_FILENO))
         *vec_push(out->arena, &out->paths) = "-";
     options_settle(out);
+    options_override(out);
     return options_check(out, err);
 }

@@ -278,6 +278,8 @@ static void scan_begin(struct scan *scan)
     struct scan_options *options = scan->options;
     memory_settle();
     judge_settings_default(&scan->judge);
+    if (options->generation)
+        judge_settings_take(&scan->judge, options->generation);
     scan->judge.walk = &options->walk;
     scan->judge.style = options->style;
     if (options->deadline_ms)
@@ -334,6 +336,7 @@ int command_scan(int argc, char **argv)
     } else {
         status = scan_run(&scan);
     }
+    generation_free(&options.generation);
     arena_free(&options.arena);
     if (interrupted) { /* the shell is to see what ended us */
         signal(interrupted, SIG_DFL);

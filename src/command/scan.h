@@ -1,6 +1,7 @@
 /* command/scan: what the files of the verb `scan` share. */
 #pragma once
 #include "base/base.h"
+#include "generation/generation.h"
 #include "role/role.h"
 #include "table/table.h"
 #include "walk/walk.h"
@@ -27,6 +28,10 @@ struct scan_options {
     size_t worst, top;
     bool perturb, check;
     const char *zone_file, *customers_file;
+    const char *config_file, *organisation;
+    struct generation *generation;  /* NULL: without --config; to be freed after the world is closed */
+    bool overridden, tables_told;   /* an option judges otherwise than the generation; names other tables */
+    bool offline_told;
     int64_t now; /* or TIME_UNKNOWN */
     enum direction direction;
     unsigned judges;
@@ -36,6 +41,9 @@ struct scan_options {
 };
 int options_parse(int argc, char **argv, struct scan_options *out, struct err *err); /* out->arena and out->verb are given */
 void options_help(enum option_verb verb);
+/* configured.c: options->config_file into the options; before the others are read, which override it. Its faults go to standard error. */
+int options_configure(struct scan_options *options, struct err *err);
+void options_override(struct scan_options *options); /* after all of them were read */
 
 /* ---- world.c: what the options name, loaded: tables, weights, people, zone, customers, envelopes */
 struct scan_world {

@@ -99,30 +99,48 @@ static int take_preset(struct reading *reading, struct span value, struct err *e
     return trace_preset_parse(value, &reading->story->walk.trace.preset) ? 0 : refuse(reading, value, "preset", err);
 }
 
+/* What is wrong with the value, behind the line it stands in. */
+static int fault(const struct reading *reading, const struct err *why, struct err *err)
+{
+    return err_set(err, "%s:%zu: %s", reading->path, reading->line, why->text);
+}
+
 static int take_authserv(struct reading *reading, struct span value, struct err *err)
 {
+    struct err why;
+    if (value_name(value, "write the id as it stands at the front of Authentication-Results", &why) < 0)
+        return fault(reading, &why, err);
     *vec_push(reading->arena, &reading->story->walk.auth.trusted_authserv) = value;
     return 0;
 }
 
 static int take_host(struct reading *reading, struct span value, struct err *err)
 {
-    *vec_push(reading->arena, &reading->story->walk.trace.trusted_hosts) = arena_lower(reading->arena, value);
+    struct err why;
+    struct span host;
+    if (value_host(reading->arena, value, &host, &why) < 0)
+        return fault(reading, &why, err);
+    *vec_push(reading->arena, &reading->story->walk.trace.trusted_hosts) = host;
     return 0;
 }
 
 static int take_network(struct reading *reading, struct span value, struct err *err)
 {
+    struct err why;
     struct prefix prefix;
-    if (!ip_prefix_parse(value, &prefix.network, &prefix.bits))
-        return refuse(reading, value, "network", err);
+    if (value_network(value, &prefix, &why) < 0)
+        return fault(reading, &why, err);
     *vec_push(reading->arena, &reading->story->walk.trace.trusted_networks) = prefix;
     return 0;
 }
 
 static int take_sealer(struct reading *reading, struct span value, struct err *err)
 {
-    *vec_push(reading->arena, &reading->story->walk.verdict.trusted_sealers) = arena_lower(reading->arena, value);
+    struct err why;
+    struct span domain;
+    if (value_host(reading->arena, value, &domain, &why) < 0)
+        return fault(reading, &why, err);
+    *vec_push(reading->arena, &reading->story->walk.verdict.trusted_sealers) = domain;
     return 0;
 }
 

@@ -15,32 +15,32 @@ static int customers_open(struct scan_options *options, struct customers *out, s
     return 0;
 }
 
-static int own_domains_fold(struct scan_options *options, struct err *err)
+/* The generation's own, unless an option names others. */
+static int tables_take(struct scan_options *options, struct scan_world *out, struct err *err)
 {
-    vec_each(domain, &options->walk.identity.own_domains) {
-        struct span ascii = domain_to_ascii(options->arena, *domain);
-        if (!ascii.len)
-            return err_set(err, "\"%.*s\" is no domain; write own domains like example.jp", SPAN_FMT(*domain));
-        *domain = ascii;
-    }
-    return 0;
+    struct verdict_settings fresh;
+    if (options->generation && !options->tables_told)
+        return 0;
+    if (tables_open(&options->table, &out->tables, err) < 0)
+        return -1;
+    options->walk.tables = out->tables;
+    verdict_settings_default(&fresh);
+    memcpy(options->walk.verdict.weights, fresh.weights, sizeof fresh.weights);
+    memcpy(options->walk.verdict.absence, fresh.absence, sizeof fresh.absence);
+    return verdict_weights_take(&options->walk.verdict, out->tables, err);
 }
 
 int scan_world_open(struct scan_options *options, struct scan_world *out, struct err *err)
 {
     *out = (struct scan_world){.envelopes = envelopes_new()};
-    if (tables_open(&options->table, &out->tables, err) < 0)
-        return -1;
-    options->walk.tables = out->tables;
-    if (verdict_weights_take(&options->walk.verdict, out->tables, err) < 0)
+    if (tables_take(options, out, err) < 0)
         return -1;
     if (options->people_file && identity_load(options->arena, options->people_file, &options->walk.identity, err) < 0)
         return -1;
-    if (own_domains_fold(options, err) < 0)
-        return -1;
     if (options->zone_file && dns_zone_load(options->arena, options->zone_file, &out->zone, err) < 0)
         return -1;
-    options->resolver.zone = out->zone;
+    if (out->zone)
+        options->resolver.zone = out->zone;
     if (customers_open(options, &out->customers, err) < 0)
         return -1;
     vec_each(path, &options->envelopes)

@@ -61,7 +61,7 @@ struct dns_resolver_options {
     int silence_ms;           /* 0: 3,000 */
     const char *resolv_conf;  /* NULL: /etc/resolv.conf; without servers in it libunbound walks from the root */
     const char *trust_anchor; /* file with the root's key; NULL: nothing is validated and no answer is secure */
-    const char *forward;      /* "127.0.0.1@5353": ask only this server; NULL: as resolv.conf says */
+    const char *forward;      /* "127.0.0.1@5353": ask only this server, or these, blank separated; NULL: as resolv.conf says */
 };
 typedef void (*dns_done)(void *context, const struct dns_answer *answer); /* the answer lives until it returns */
 int dns_resolver_open(const struct dns_resolver_options *options, struct dns_resolver **out, struct err *err);

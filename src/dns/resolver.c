@@ -263,12 +263,23 @@ static bool forwarders_named(const char *path)
     return named;
 }
 
+/* Each one told to libunbound by itself; the first is no more than the others. */
+static int forwarders_set(struct ub_ctx *ctx, const char *list)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(RESOLV_CONF_MOST);
+    struct span rest = span_of(list), word;
+    int failed = 0;
+    while (!failed && span_word(&rest, &word))
+        failed = ub_ctx_set_fwd(ctx, arena_copy(arena, word).at);
+    return failed;
+}
+
 static int servers_set(struct ub_ctx *ctx, const struct dns_resolver_options *options, struct err *err)
 {
     const char *path = options->resolv_conf ? options->resolv_conf : "/etc/resolv.conf";
     int failed = 0;
     if (options->forward)
-        failed = ub_ctx_set_fwd(ctx, options->forward);
+        failed = forwarders_set(ctx, options->forward);
     else if (forwarders_named(path))
         failed = ub_ctx_resolvconf(ctx, path);
     if (failed)

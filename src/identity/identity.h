@@ -26,6 +26,9 @@ struct identity_settings {
     VEC(struct person) people;
     VEC(struct span) own_forms; /* own_names folded: by identity_settings_ready */
 };
+/* An own domain or a partner's as people write it -> A-labels. False: it is none (no dot, an address, a pattern). */
+bool identity_domain_read(struct arena *arena, struct span text, struct span *out);
+int identity_person_check(const struct person *person, struct err *err); /* -1: one of the addresses is none */
 void identity_settings_default(struct identity_settings *settings);
 /* To be called once when all of it is filled in, by identity_load or by hand: folds the names. */
 void identity_settings_ready(struct arena *arena, struct identity_settings *settings);

@@ -45,12 +45,25 @@ struct texts {
     for (unsigned i = 0; i < (count); i++)                                                                             \
     *vec_push(arena, to) = arena_copy(arena, span_of((from)[i]))
 
+bool identity_domain_read(struct arena *arena, struct span text, struct span *out)
+{
+    *out = domain_to_ascii(arena, arena_copy(arena, text)); /* copied: it may be given back as it is, and the text be freed */
+    return out->len && span_find_byte(*out, '.') && !span_find_byte(*out, '@') && !span_find_byte(*out, '*');
+}
+
+int identity_person_check(const struct person *person, struct err *err)
+{
+    vec_each(address, &person->addresses)
+        if (!span_find_byte(*address, '@'))
+            return err_set(err, "\"%.*s\" is no address: write it like taro@example.com", SPAN_FMT(*address));
+    return 0;
+}
+
 static int domains_take(struct arena *arena, const char *path, const char *key, char **domains, unsigned count, struct texts *out, struct err *err)
 {
     for (unsigned i = 0; i < count; i++) {
-        /* Copied first: it may be given back as it is, and the file is freed. */
-        struct span domain = domain_to_ascii(arena, arena_copy(arena, span_of(domains[i])));
-        if (!domain.len || !span_find_byte(domain, '.') || span_find_byte(domain, '@') || span_find_byte(domain, '*'))
+        struct span domain;
+        if (!identity_domain_read(arena, span_of(domains[i]), &domain))
             return err_set(err, "%s: %s: \"%s\" is no domain: write it like example.com; what is under it is meant too", path, key, domains[i]);
         *vec_push(arena, &out->list) = domain;
     }
@@ -60,12 +73,10 @@ static int domains_take(struct arena *arena, const char *path, const char *key, 
 static int person_take(struct arena *arena, const char *path, const struct person_row *row, struct person *out, struct err *err)
 {
     *out = (struct person){.name = arena_copy(arena, span_of(row->name)), .title = row->title ? arena_copy(arena, span_of(row->title)) : S("")};
-    for (unsigned i = 0; i < row->addresses_count; i++)
-        if (!strchr(row->addresses[i], '@'))
-            return err_set(err, "%s: people: %s: \"%s\" is no address: write it like taro@example.com", path, row->name, row->addresses[i]);
+    struct err why;
     TAKE(&out->names, row->names, row->names_count);
     TAKE(&out->addresses, row->addresses, row->addresses_count);
-    return 0;
+    return identity_person_check(out, &why) == 0 ? 0 : err_set(err, "%s: people: %s: %s", path, row->name, why.text);
 }
 
 int identity_load(struct arena *arena, const char *path, struct identity_settings *out, struct err *err)

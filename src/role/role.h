@@ -7,6 +7,7 @@
 #pragma once
 #include "base/base.h"
 #include "dns/dns.h"
+#include "generation/generation.h"
 #include "verdict/verdict.h"
 #include "walk/walk.h"
 
@@ -89,6 +90,8 @@ struct judge_settings { /* read-only from the first fork on */
     void (*before)(const struct scan_job *job); /* NULL; a place for tests to let a judge die in */
 };
 void judge_settings_default(struct judge_settings *settings);
+void judge_settings_take(struct judge_settings *settings, const struct generation *generation); /* but walk, style and before */
+void resolver_settings_take(struct resolver_settings *settings, const struct generation *generation); /* which it may not outlive */
 int judge_run(int fd, const struct judge_settings *settings); /* until the channel closes; the exit status */
 
 void memory_settle(void); /* how a process keeps and gives back memory, so that it stays level and fast over many messages */

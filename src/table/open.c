@@ -140,6 +140,16 @@ int tables_open(const struct table_options *options, struct tables **out, struct
     return -1;
 }
 
+const char *tables_data_dir(const struct tables *tables)
+{
+    return tables->data_dir.at;
+}
+
+const char *tables_own_dir(const struct tables *tables)
+{
+    return tables->own_dir.len ? tables->own_dir.at : NULL;
+}
+
 void tables_close(struct tables **tables)
 {
     struct tables *old = *tables;

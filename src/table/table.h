@@ -50,6 +50,9 @@ struct table_options {
 int tables_open(const struct table_options *options, struct tables **out, struct err *err);
 void tables_close(struct tables **tables); /* accepts NULL inside; sets it NULL */
 
+const char *tables_data_dir(const struct tables *tables); /* the folders they came from */
+const char *tables_own_dir(const struct tables *tables);  /* NULL: none */
+
 /* Public suffix list (https://publicsuffix.org, algorithm there). Names are A-labels in lower case. */
 struct span suffix_of(const struct tables *tables, struct span domain);       /* "co.uk" of www.example.co.uk; empty where domain is none */
 struct span organisation_of(const struct tables *tables, struct span domain); /* "example.co.uk"; the domain itself where it has no suffix above */

@@ -213,22 +213,15 @@ static void digest_free(EVP_MD_CTX **digest)
     EVP_MD_CTX_free(*digest);
 }
 
-/* Base32 without letters that look like digits; the time comes first, so that ids sort by it. */
+/* The time comes first, so that ids sort by it. */
 static struct span id_write(struct arena *arena, uint64_t time, const uint8_t *sum)
 {
-    static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
     struct buf out = {.arena = arena};
-    for (int shift = 35; shift >= 0; shift -= 5)
-        buf_byte(&out, letters[time >> shift & 31]);
-    unsigned held = 0, bits = 0;
-    for (size_t i = 0, n = 0; n < 20; n++) {
-        if (bits < 5) {
-            held = held << 8 | sum[i++];
-            bits += 8;
-        }
-        bits -= 5;
-        buf_byte(&out, letters[held >> bits & 31]);
-    }
+    uint8_t moment[5];
+    for (int i = 0; i < 5; i++)
+        moment[i] = (uint8_t)(time >> (32 - 8 * i));
+    buf_base32(&out, moment, 8);
+    buf_base32(&out, sum, 20);
     return buf_span(&out);
 }
 

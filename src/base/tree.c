@@ -1,0 +1,135 @@
+#include "base/tree.h"
+
+#include <yaml.h>
+
+enum { DEEPEST = 16 };
+
+struct growing {
+    struct arena *arena;
+    yaml_parser_t parser;
+    yaml_event_t event; /* the one looked at; to be deleted before the next */
+    bool held;
+    unsigned depth, line;
+    struct err *err;
+};
+
+static void growing_done(struct growing *growing)
+{
+    if (growing->held)
+        yaml_event_delete(&growing->event);
+    yaml_parser_delete(&growing->parser);
+}
+
+static int refuse(struct growing *growing, size_t line, const char *what)
+{
+    growing->line = (unsigned)line + 1;
+    return err_set(growing->err, "%s", what);
+}
+
+static int next(struct growing *growing)
+{
+    if (growing->held)
+        yaml_event_delete(&growing->event);
+    growing->held = yaml_parser_parse(&growing->parser, &growing->event) == 1;
+    if (growing->held)
+        return 0;
+    const yaml_parser_t *parser = &growing->parser;
+    growing->line = parser->problem_mark.line || parser->context ? (unsigned)parser->problem_mark.line + 1 : 0;
+    if (parser->problem && strstr(parser->problem, "cannot start any token"))
+        return err_set(growing->err, "is no YAML here or right below: lines are indented by spaces, never by tabs");
+    return err_set(growing->err, "is no YAML: %s", parser->problem ? parser->problem : "it cannot be read");
+}
+
+static bool is_nothing(const yaml_event_t *event)
+{
+    struct span word = {(const char *)event->data.scalar.value, event->data.scalar.length};
+    return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!word.len || span_eq(word, S("~")) || span_eq_case(word, S("null")));
+}
+
+static int node_grow(struct growing *growing, struct tree **out);
+
+static int list_grow(struct growing *growing, struct tree *list)
+{
+    for (;;) {
+        struct tree *item;
+        if (next(growing) < 0)
+            return -1;
+        if (growing->event.type == YAML_SEQUENCE_END_EVENT)
+            return 0;
+        if (node_grow(growing, &item) < 0)
+            return -1;
+        *vec_push(growing->arena, &list->items) = item;
+    }
+}
+
+static int map_grow(struct growing *growing, struct tree *map)
+{
+    for (;;) {
+        struct tree *key, *value;
+        if (next(growing) < 0)
+            return -1;
+        if (growing->event.type == YAML_MAPPING_END_EVENT)
+            return 0;
+        size_t line = growing->event.start_mark.line;
+        if (growing->event.type != YAML_SCALAR_EVENT)
+            return refuse(growing, line, "a key must be a word, as in key: value");
+        if (node_grow(growing, &key) < 0 || next(growing) < 0 || node_grow(growing, &value) < 0)
+            return -1;
+        *vec_push(growing->arena, &map->pairs) = (struct tree_pair){key->word, (unsigned)line + 1, value};
+    }
+}
+
+/* The event looked at begins the node; at the end it is the node's last. */
+static int node_grow(struct growing *growing, struct tree **out)
+{
+    const yaml_event_t *event = &growing->event;
+    struct tree *node = *out = arena_one(growing->arena, struct tree);
+    size_t line = event->start_mark.line;
+    node->line = (unsigned)line + 1;
+    if (event->type == YAML_ALIAS_EVENT)
+        return refuse(growing, line, "an alias (*name) is not taken here; write the value out");
+    if (event->type == YAML_SCALAR_EVENT) {
+        struct span word = {(const char *)event->data.scalar.value, event->data.scalar.length};
+        if (event->data.scalar.anchor)
+            return refuse(growing, line, "an anchor (&name) is not taken here; write the value where it is wanted");
+        node->kind = is_nothing(event) ? TREE_NOTHING : TREE_WORD;
+        node->word = arena_copy(growing->arena, word);
+        return 0;
+    }
+    if (++growing->depth > DEEPEST)
+        return refuse(growing, line, "lies too deep; nothing here has so many levels");
+    node->kind = event->type == YAML_SEQUENCE_START_EVENT ? TREE_LIST : TREE_MAP;
+    int grown = node->kind == TREE_LIST ? list_grow(growing, node) : map_grow(growing, node);
+    growing->depth--;
+    return grown;
+}
+
+static int document_grow(struct growing *growing, struct tree **out)
+{
+    do
+        if (next(growing) < 0)
+            return -1;
+    while (growing->event.type == YAML_STREAM_START_EVENT || growing->event.type == YAML_DOCUMENT_START_EVENT);
+    if (growing->event.type == YAML_STREAM_END_EVENT)
+        return 0;
+    if (node_grow(growing, out) < 0 || next(growing) < 0 || next(growing) < 0)
+        return -1;
+    if (growing->event.type != YAML_STREAM_END_EVENT)
+        return refuse(growing, growing->event.start_mark.line, "a second document begins here (---); only one is read");
+    return 0;
+}
+
+int tree_parse(struct arena *arena, struct span text, struct tree **out, unsigned *line, struct err *err)
+{
+    struct growing growing __attribute__((cleanup(growing_done))) = {.arena = arena, .err = err};
+    *line = 0;
+    *out = arena_one(arena, struct tree);
+    (*out)->line = 1;
+    if (!yaml_parser_initialize(&growing.parser))
+        return err_set(err, "no memory is left to read it");
+    yaml_parser_set_input_string(&growing.parser, (const unsigned char *)(text.at ? text.at : ""), text.len);
+    yaml_parser_set_encoding(&growing.parser, YAML_UTF8_ENCODING);
+    int grown = document_grow(&growing, out);
+    *line = growing.line;
+    return grown;
+}

@@ -1,0 +1,73 @@
+#include "command/command.h"
+#include "generation/generation.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+enum { STATUS_IN_ORDER = 0, STATUS_WARNED = 1, STATUS_WRONG = 2 };
+
+static int usage(FILE *to, int status)
+{
+    fprintf(to, "usage: sekimori check-config [OPTION]... [FILE]\n\n"
+                "Reads a configuration and all that it names, and says everything that is wrong with it: file, line, key, and what to\n"
+                "do. FILE: " SEKIMORI_CONFIG_FILE " where none is given.\n\n"
+                "      --print-config  print every value in force, as a file that gives the same generation\n"
+                "      --strict        warnings count as faults do: exit status 1\n"
+                "  -h, --help          this text\n\n"
+                "Exit status: 0 in order, 1 warnings (with --strict), 2 faults.\n");
+    return status;
+}
+
+static void text_put(const struct buf *text, FILE *to)
+{
+    if (text->len)
+        fwrite(text->at, 1, text->len, to);
+}
+
+/* One line that says what was found to be in order. */
+static void summary_put(const struct generation *generation, FILE *to)
+{
+    size_t organisations = generation->organisations.len, listeners = generation->listeners.len;
+    fprintf(to, "%.*s: in order: generation %.*s, %zu organisation%s, %zu listener%s\n", SPAN_FMT(generation->path), SPAN_FMT(generation->id),
+            organisations, organisations == 1 ? "" : "s", listeners, listeners == 1 ? "" : "s");
+}
+
+static int check(const char *path, bool print, bool strict)
+{
+    struct faults faults;
+    struct generation *generation = NULL;
+    faults_begin(&faults, path);
+    generation_load(path, &generation, &faults);
+    struct buf said = {.arena = faults.arena}, values = {.arena = faults.arena};
+    faults_print(&faults, &said);
+    text_put(&said, stderr);
+    int status = faults.wrong ? STATUS_WRONG : strict && faults.warnings ? STATUS_WARNED : STATUS_IN_ORDER;
+    if (generation && print)
+        generation_print(generation, &values);
+    else if (generation)
+        summary_put(generation, stdout);
+    text_put(&values, stdout);
+    if (fflush(stdout) != 0)
+        status = STATUS_WRONG;
+    generation_free(&generation);
+    faults_end(&faults);
+    return status;
+}
+
+int command_check_config(int argc, char **argv)
+{
+    static const struct option longs[] = {{"print-config", no_argument, NULL, 'p'}, {"strict", no_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {0}};
+    bool print = false, strict = false;
+    optind = 0;
+    for (int got; (got = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
+        if (got == 'h')
+            return usage(stdout, STATUS_IN_ORDER);
+        if (got != 'p' && got != 's')
+            return usage(stderr, STATUS_WRONG);
+        print |= got == 'p';
+        strict |= got == 's';
+    }
+    if (argc - optind > 1)
+        return usage(stderr, STATUS_WRONG);
+    return check(optind < argc ? argv[optind] : SEKIMORI_CONFIG_FILE, print, strict);
+}

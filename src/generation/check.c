@@ -1,0 +1,150 @@
+/* Values against each other: what each alone allows and all together cannot mean. */
+#include "generation/inner.h"
+
+#include <grp.h>
+#include <pwd.h>
+
+/* ---- organisations */
+static void domain_check(struct reading *reading, const struct organisation *organisation, size_t index)
+{
+    const struct span *domain = &organisation->identity.own_domains.at[index];
+    for (const struct organisation *other = reading->out->organisations.at; domain->len && other <= organisation; other++)
+        vec_each(same, &other->identity.own_domains)
+            if (same == domain)
+                return;
+            else if (span_eq(*same, *domain)) {
+                FAULT(reading, &organisation->identity.own_domains, other == organisation ? "\"%.*s\" stands twice; take one of them out"
+                      : "\"%.*s\" is a domain of organisation \"%.*s\" already; a domain belongs to one", SPAN_FMT(*domain), SPAN_FMT(other->id));
+                return;
+            }
+}
+
+static void organisation_check(struct reading *reading, struct organisation *organisation)
+{
+    for (const struct organisation *other = reading->out->organisations.at; organisation->id.len && other < organisation; other++)
+        if (span_eq(other->id, organisation->id))
+            FAULT(reading, &organisation->id, "\"%.*s\" is the id of two organisations; each has its own", SPAN_FMT(organisation->id));
+    for (size_t i = 0; i < organisation->identity.own_domains.len; i++)
+        domain_check(reading, organisation, i);
+    if (!organisation->identity.own_domains.len && !organisation->people_file.len)
+        FAULT(reading, &organisation->identity.own_domains, "is empty: nothing would be this organisation's; name its domains here or in people_file");
+    if (organisation->suspicious >= organisation->malicious)
+        FAULT(reading, &organisation->suspicious, "%.15g is not below that of malicious, %.15g; raise malicious or lower suspicious",
+              organisation->suspicious, organisation->malicious);
+    if (organisation->mode == MODE_PASSIVE && organisation->unjudged == UNJUDGED_HOLD)
+        FAULT(reading, &organisation->unjudged, "hold contradicts mode: passive, which holds nothing; write pass, or change the mode");
+    if (organisation->unjudged == UNJUDGED_BY_MODE)
+        organisation->unjudged = organisation->mode == MODE_ACTIVE ? UNJUDGED_HOLD : UNJUDGED_PASS;
+}
+
+/* ---- listeners */
+static bool is_any(const struct ip *ip)
+{
+    static const uint8_t zero[16];
+    return memcmp(ip->bytes, zero, sizeof zero) == 0;
+}
+
+static bool addresses_meet(const struct address *a, const struct address *b)
+{
+    if (a->path.len || b->path.len)
+        return a->path.len && span_eq(a->path, b->path);
+    return a->port && a->port == b->port && (ip_eq(&a->ip, &b->ip) || (a->ip.family == b->ip.family && (is_any(&a->ip) || is_any(&b->ip))));
+}
+
+static void listener_check(struct reading *reading, struct listener *listener)
+{
+    for (const struct listener *other = reading->out->listeners.at; other < listener; other++) {
+        if (listener->name.len && span_eq(other->name, listener->name))
+            FAULT(reading, &listener->name, "\"%.*s\" is the name of two listeners; each has its own", SPAN_FMT(listener->name));
+        if (addresses_meet(&other->address, &listener->address))
+            FAULT(reading, &listener->address, "%.*s is where \"%.*s\" listens already; take another port", SPAN_FMT(listener->address.text),
+                  SPAN_FMT(other->name));
+    }
+    const struct place *tokens = place_of(reading->out, &listener->tokens);
+    if (listener->address.text.len && !address_is_local(&listener->address) && !tokens->written)
+        FAULT(reading, &listener->address, "%.*s is reached from other machines, and nobody would be asked for a token; name a file of tokens "
+                                           "(tokens:), or listen on 127.0.0.1, [::1] or unix:/path", SPAN_FMT(listener->address.text));
+    listener->belongs_to = generation_organisation_by_id(reading->out, listener->organisation);
+    if (listener->organisation.len && !listener->belongs_to)
+        FAULT(reading, &listener->organisation, "\"%.*s\" is the id of no organisation of this file", SPAN_FMT(listener->organisation));
+}
+
+/* ---- the world */
+static void block_code_check(struct reading *reading, struct block_code *code)
+{
+    struct err err;
+    if (code->code.len && value_network(code->code, &code->within, &err) < 0)
+        FAULT(reading, &code->code, "%s, nor an answer such as 127.0.0.2", err.text);
+    if (code->evidence.len && !evidence_by_name(code->evidence, &code->id))
+        FAULT(reading, &code->evidence, "\"%.*s\" is no evidence; docs/EVIDENCE.md has the ids", SPAN_FMT(code->evidence));
+}
+
+static void dns_check(struct reading *reading)
+{
+    struct generation *out = reading->out;
+    if (out->dns.deadline_ms > out->judges.deadline_ms)
+        FAULT(reading, &out->dns.deadline_ms, "one name may not take longer than all of a message together (judges: deadline)");
+    if (out->dns.offline && out->dns.zone.len)
+        FAULT(reading, &out->dns.offline, "contradicts zone: give one of them; a zone asks no network either");
+    else if (out->dns.offline)
+        WARNING(reading, &out->dns.offline, "no proof of origin is checked: every one is unknown");
+    else if (out->dns.zone.len)
+        WARNING(reading, &out->dns.zone, "the world is not asked: a zone file is for tests");
+    if (out->dns.servers.len && out->dns.resolv_conf.len)
+        FAULT(reading, &out->dns.resolv_conf, "contradicts servers: give one of them");
+    vec_each(list, &out->dns.block_lists) {
+        vec_each(code, &list->codes)
+            block_code_check(reading, code);
+        if (!list->codes.len)
+            FAULT(reading, &list->codes, "is empty: whatever the list answers would mean nothing; write its codes and their evidence");
+    }
+}
+
+/* ---- this machine */
+static void folders_check(struct reading *reading)
+{
+    struct generation *out = reading->out;
+    const struct span *others[] = {&out->hold.folder, &out->run.folder};
+    for (size_t i = 0; i < 2; i++)
+        if (out->keys_folder.len && span_eq(out->keys_folder, *others[i]))
+            FAULT(reading, others[i], "is the folder of the keys too (keys: folder); they lie by themselves, for nobody but the signer reads them");
+}
+
+static void user_check(struct reading *reading)
+{
+    const struct generation *out = reading->out;
+    if (out->run.user.len && !getpwnam(out->run.user.at))
+        FAULT(reading, &out->run.user, "there is no user \"%.*s\"; make it: adduser --system --group %.*s", SPAN_FMT(out->run.user),
+              SPAN_FMT(out->run.user));
+    if (out->run.group.len && !getgrnam(out->run.group.at))
+        FAULT(reading, &out->run.group, "there is no group \"%.*s\"; make it: addgroup --system %.*s", SPAN_FMT(out->run.group),
+              SPAN_FMT(out->run.group));
+}
+
+static void keep_check(struct reading *reading)
+{
+    const struct generation *out = reading->out;
+    const int64_t *others[] = {&out->keep.outcomes, &out->keep.hold, &out->keep.outbox};
+    for (size_t i = 0; i < 3; i++)
+        if (*others[i] > out->keep.records)
+            FAULT(reading, others[i], "is longer than the records are kept that it belongs to (keep: records)");
+    if (out->store.driver == STORE_MEMORY)
+        WARNING(reading, &out->store.driver, "memory forgets everything when the service ends");
+}
+
+void generation_check(struct reading *reading)
+{
+    struct generation *out = reading->out;
+    vec_each(organisation, &out->organisations)
+        organisation_check(reading, organisation);
+    vec_each(listener, &out->listeners)
+        listener_check(reading, listener);
+    if (!out->organisations.len)
+        WARNING(reading, &out->organisations, "is empty: no domain and no name is known as ours, and what imitates them is not seen");
+    if (!out->listeners.len)
+        WARNING(reading, &out->listeners, "is empty: the service would have no door");
+    dns_check(reading);
+    keep_check(reading);
+    folders_check(reading);
+    user_check(reading);
+}

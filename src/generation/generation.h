@@ -1,0 +1,136 @@
+/* generation: one loaded, checked, read-only set of configuration, tables, people and weights.
+ *
+ * In: conf/sekimori.conf and the files that it names. Out: a generation, or every fault with its line and remedy. Every
+ * key stands once, in generation/key.def, from which come the reading, --print-config and sekimori.conf(5).
+ * Never: opens a socket or a store, makes a folder, holds a secret (files of secrets are looked at and not kept).
+ * Paths of the file that do not begin with / lie beside it. An empty span is a value that nobody wrote and that has no default.
+ */
+#pragma once
+#include "base/base.h"
+#include "dns/dns.h"
+#include "generation/value.h"
+#include "identity/identity.h"
+#include "message/message.h"
+#include "relay/relay.h"
+#include "table/table.h"
+#include "verdict/verdict.h"
+#include "walk/walk.h"
+
+/* ---- what is wrong with a file */
+struct fault {
+    bool warning;          /* it would serve, but probably not as meant */
+    unsigned line;         /* 0: of the file as a whole, or of a default */
+    struct span key, text; /* "listeners[2].address"; a sentence with what to do */
+};
+struct faults {
+    struct arena *arena;
+    struct span file;
+    VEC(struct fault) list; /* by line */
+    size_t wrong, warnings; /* how many of each */
+};
+void faults_begin(struct faults *faults, const char *path);
+void faults_end(struct faults *faults);
+void faults_print(const struct faults *faults, struct buf *out); /* a line each: FILE:LINE: key: text */
+
+/* ---- what is configured */
+enum organisation_mode { MODE_PASSIVE, MODE_CONFIRM, MODE_ACTIVE };
+enum unjudged_policy { UNJUDGED_BY_MODE, UNJUDGED_PASS, UNJUDGED_HOLD }; /* after loading never the first */
+struct organisation {
+    struct span id, name;
+    struct identity_settings identity; /* as the file has it; walk.identity has people_file added */
+    enum language language;
+    struct span people_file;
+    double suspicious, malicious; /* scores */
+    enum organisation_mode mode;
+    enum unjudged_policy unjudged;
+    struct walk_settings walk; /* for mail to and from it: generation.walk with its people, thresholds and mode */
+};
+enum listener_kind { LISTENER_HTTP };
+struct listener {
+    struct span name;
+    enum listener_kind kind;
+    struct address address;
+    enum direction direction;
+    struct span organisation;                /* id; empty: told by the recipients' domains */
+    const struct organisation *belongs_to;   /* the same; NULL */
+    struct span tokens;                      /* file: a token a line; empty: none is asked for */
+    bool metrics;                            /* answers /metrics */
+};
+struct block_code {
+    struct span code;     /* an address that the zone answers with, or a network of such */
+    struct prefix within;
+    struct span evidence; /* by its name; .id is the same */
+    enum evidence_id id;
+};
+struct block_list {
+    struct span zone;
+    enum { BLOCK_CLIENT, BLOCK_DOMAIN } asks; /* for the client's address, turned round; for the domain of From */
+    VEC(struct block_code) codes;
+};
+enum store_driver { STORE_SQLITE, STORE_MEMORY };
+enum store_sync { SYNC_FULL, SYNC_NORMAL };
+
+struct generation_inside;
+struct generation {
+    struct span id;            /* 20 letters: digest of the values and of every file that was loaded, secrets left out */
+    struct arena *arena;       /* of all of it */
+    struct span path;          /* of the file */
+    struct walk_settings walk; /* for mail that belongs to no organisation */
+    struct tables *tables;
+    struct dns_zone *zone;     /* NULL: the world is asked */
+    struct customers customers;
+    VEC(struct organisation) organisations;
+    VEC(struct listener) listeners;
+    struct {
+        VEC(struct address) servers;
+        struct span forward; /* the same, as dns_resolver_options takes it; empty: as resolv_conf says */
+        struct span resolv_conf, trust_anchor, zone;
+        bool offline;
+        uint64_t deadline_ms, silence_ms;
+        VEC(struct block_list) block_lists;
+    } dns;
+    struct {
+        struct address address; /* text empty: not asked */
+        uint64_t deadline_ms, most_bytes;
+    } clamd;
+    struct {
+        uint64_t number; /* 0: one a processor */
+        uint64_t slots, most_bytes, ceiling, hang_seconds, deadline_ms;
+        uint64_t parked, parked_bytes;     /* of all judges together */
+        uint64_t per_client, per_domain;  /* parked messages of one client; names under one domain unanswered at a time */
+    } judges;
+    struct {
+        struct span folder, lists, weights, country, as, suffixes, customers;
+    } files;
+    struct {
+        enum store_driver driver;
+        struct span path;
+        enum store_sync sync;
+        uint64_t commit_ms, traits_bytes;
+    } store;
+    struct { /* seconds */
+        int64_t records, outcomes, hold, outbox, corrections;
+    } keep;
+    struct {
+        struct span folder;
+        uint64_t most_bytes;
+    } hold;
+    struct span keys_folder;
+    struct {
+        enum { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG } level;
+        struct span file; /* empty: standard error */
+    } log;
+    struct {
+        struct span user, group, folder; /* user empty: whoever started it */
+    } run;
+    struct generation_inside *inside;
+};
+/* *out is touched only where the whole is in order; warnings do not keep it from that. -1: faults->wrong is not 0. */
+int generation_load(const char *path, struct generation **out, struct faults *faults);
+void generation_free(struct generation **generation); /* accepts NULL inside; sets it NULL */
+/* Every value in force as a file that gives the same generation again; those that nobody wrote end in "# default". */
+void generation_print(const struct generation *generation, struct buf *out);
+struct table_options generation_tables(const struct generation *generation); /* that its tables were opened with */
+/* By a recipient's or sender's domain in A-labels; NULL: nobody's. */
+const struct organisation *generation_organisation(const struct generation *generation, struct span domain);
+const struct organisation *generation_organisation_by_id(const struct generation *generation, struct span id);

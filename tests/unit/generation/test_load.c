@@ -1,0 +1,2 @@
+#include "exact.h"
+int main(void){return 0;}
