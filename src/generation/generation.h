@@ -68,7 +68,7 @@ struct block_list {
     VEC(struct block_code) codes;
 };
 enum store_driver { STORE_SQLITE, STORE_MEMORY };
-enum store_sync { SYNC_FULL, SYNC_NORMAL };
+enum sync_kind { SYNC_FULL, SYNC_NORMAL };
 
 struct generation_inside;
 struct generation {
@@ -105,7 +105,7 @@ struct generation {
     struct {
         enum store_driver driver;
         struct span path;
-        enum store_sync sync;
+        enum sync_kind sync;
         uint64_t commit_ms, traits_bytes;
     } store;
     struct { /* seconds */

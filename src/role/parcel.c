@@ -196,6 +196,7 @@ void result_pack(struct buf *out, const struct scan_result *result)
     pack_number(out, result->borne);
     pack_number(out, result->believed);
     pack_text(out, result->evidence);
+    pack_text(out, result->record);
     pack_text(out, result->error);
     pack_text(out, result->output);
 }
@@ -208,6 +209,7 @@ int result_unpack(struct span bytes, struct scan_result *out)
     out->borne = unpack_number(&from);
     out->believed = unpack_number(&from);
     out->evidence = unpack_text(&from);
+    out->record = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;
