@@ -367,6 +367,11 @@ static int memory_backup(struct store *store, const char *path, bool replace, st
     return store_fail(store, STORE_DENIED, err, "memory: cannot be backed up; keep the store in a file");
 }
 
+static int memory_settle(struct store *store, struct err *err)
+{
+    return 0;
+}
+
 static int memory_compact(struct store *store, struct err *err)
 {
     return 0;
@@ -377,5 +382,5 @@ const struct driver driver_memory = {
     .begin = memory_begin, .commit = memory_commit, .rollback = memory_rollback,
     .insert = memory_insert, .update = memory_update, .erase = memory_erase, .add = memory_add,
     .find = memory_find, .count = memory_count,
-    .sizes = memory_sizes, .check = memory_check, .backup = memory_backup, .compact = memory_compact,
+    .sizes = memory_sizes, .settle = memory_settle, .check = memory_check, .backup = memory_backup, .compact = memory_compact,
 };

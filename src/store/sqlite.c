@@ -39,19 +39,33 @@ static struct trouble trouble_of(int code, int number)
     }
 }
 
+/* What the system said: of the handle, or of the file or the log whose writing failed. */
+static int system_number(sqlite3 *db)
+{
+    static const int files[] = {SQLITE_FCNTL_FILE_POINTER, SQLITE_FCNTL_JOURNAL_POINTER};
+    int number = sqlite3_system_errno(db);
+    for (size_t i = 0; !number && i < 2; i++) {
+        sqlite3_file *file = NULL;
+        sqlite3_file_control(db, "main", files[i], &file);
+        if (file && file->pMethods)
+            file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+    }
+    return number;
+}
+
 int sqlite_fail(struct store *store, int code, const char *doing, struct err *err)
 {
     struct sqlite *sqlite = store->handle;
-    const char *words = sqlite3_errmsg(sqlite->db);
-    int number = sqlite3_system_errno(sqlite->db);
+    const char *words = code == sqlite3_extended_errcode(sqlite->db) ? sqlite3_errmsg(sqlite->db) : sqlite3_errstr(code);
     if ((code & 0xff) == SQLITE_CONSTRAINT && (code == SQLITE_CONSTRAINT_PRIMARYKEY || code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_ROWID))
         return store_fail(store, STORE_CONFLICT, err, "%s: there is such a row already (%s)", store->where, words);
     if (code == SQLITE_CONSTRAINT_DATATYPE)
         return store_fail(store, STORE_MISUSE, err, "%s: a sum is beyond 63 bits (%s)", store->where, words);
     bool relevant = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_FULL;
-    struct trouble trouble = trouble_of(code, relevant ? number : 0);
+    int number = relevant ? system_number(sqlite->db) : 0;
+    struct trouble trouble = trouble_of(code, number);
     return store_fail(store, trouble.fault, err, "%s: cannot %s: %s [SQLite %d: %s%s%s]", store->where, doing, trouble.words, code, words,
-                      relevant && number ? ", " : "", relevant && number ? strerror(number) : "");
+                      number ? ", " : "", number ? strerror(number) : "");
 }
 
 int sqlite_run(struct store *store, const char *sql, const char *doing, struct err *err)
@@ -152,11 +166,12 @@ static int settings_set(struct store *store, struct err *err)
         code = sqlite3_create_function_v2(sqlite->db, "sekimori_glob_any", 2, function, sqlite, glob, NULL, NULL, NULL);
     if (code != SQLITE_OK)
         return sqlite_fail(store, code, "be set up", err);
+    enum { PAGE = 4096 };
     char text[256];
     snprintf(text, sizeof text,
-             "PRAGMA cache_size=-%zu; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;"
-             "PRAGMA wal_autocheckpoint=2000",
-             store->settings.cache_bytes / 1024);
+             "PRAGMA cache_size=-%zu; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=%zu;"
+             "PRAGMA wal_autocheckpoint=%zu",
+             store->settings.cache_bytes / 1024, store->settings.log_bytes, store->settings.log_bytes / PAGE);
     return sqlite_run(store, text, "be set up", err);
 }
 
@@ -181,6 +196,8 @@ static int handle_open(struct store *store, const char *name, int flags, struct 
     int code = sqlite3_open_v2(name, &sqlite->db, flags | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE, NULL);
     if (code != SQLITE_OK)
         return sqlite_fail(store, code, "be opened", err);
+    if (!(flags & SQLITE_OPEN_READONLY) && sqlite3_db_readonly(sqlite->db, "main")) /* SQLite opens what it may, and does not say */
+        return sqlite_fail(store, SQLITE_READONLY, "be opened", err);
     return settings_set(store, err);
 }
 
@@ -208,8 +225,10 @@ static int reading_open(struct store *store, struct err *err)
 static int ours(struct store *store, struct err *err)
 {
     int64_t application, version, things;
+    if (sqlite_run(store, "BEGIN", "be read", err) < 0) /* all three of one moment: another process may be making the file */
+        return -1;
     if (sqlite_number(store, "PRAGMA application_id", &application, err) < 0 || sqlite_number(store, "PRAGMA user_version", &version, err) < 0 ||
-        sqlite_number(store, "SELECT count(*) FROM sqlite_schema", &things, err) < 0)
+        sqlite_number(store, "SELECT count(*) FROM sqlite_schema", &things, err) < 0 || sqlite_run(store, "COMMIT", "be read", err) < 0)
         return -1;
     bool empty = application == 0 && version == 0 && things == 0 && store->has_schema && !store->settings.read_only;
     if ((application != APPLICATION_ID && !empty) || version < 0 || version > UINT32_MAX)
@@ -219,13 +238,24 @@ static int ours(struct store *store, struct err *err)
     return 0;
 }
 
+static bool is_busy(int code)
+{
+    return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
+}
+
 /* A log beside the file lets readers and one writer work at once. Not on a network's file system. */
 static int log_ahead(struct store *store, struct err *err)
 {
+    enum { PAUSE_MS = 10 };
     struct sqlite *sqlite = store->handle;
     sqlite3_stmt *statement __attribute__((cleanup(statement_end))) = NULL;
     int code = sqlite3_prepare_v2(sqlite->db, "PRAGMA journal_mode=WAL", -1, &statement, NULL);
-    code = code == SQLITE_OK ? sqlite3_step(statement) : code;
+    for (int waited = 0; code == SQLITE_OK || (is_busy(code) && waited < store->settings.busy_ms); waited += PAUSE_MS) {
+        if (code != SQLITE_OK) /* two that make the file at once: here SQLite does not wait by itself */
+            usleep(PAUSE_MS * 1000);
+        sqlite3_reset(statement);
+        code = sqlite3_step(statement);
+    }
     if (code != SQLITE_ROW)
         return sqlite_fail(store, code, "be set up", err);
     if (strcmp((const char *)sqlite3_column_text(statement, 0), "wal") != 0)
@@ -320,10 +350,15 @@ static int sqlite_sizes(struct store *store, struct store_sizes *out, struct err
     return 0;
 }
 
+static int sqlite_settle(struct store *store, struct err *err)
+{
+    return sqlite_run(store, "PRAGMA wal_checkpoint(PASSIVE)", "be written", err);
+}
+
 const struct driver driver_sqlite = {
     .open = sqlite_open, .close = sqlite_close, .migrate = sqlite_migrate, .ready = sqlite_ready,
     .begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback,
     .insert = sqlite_insert, .update = sqlite_update, .erase = sqlite_erase, .add = sqlite_add,
     .find = sqlite_find, .count = sqlite_count,
-    .sizes = sqlite_sizes, .check = sqlite_check, .backup = sqlite_backup, .compact = sqlite_compact,
+    .sizes = sqlite_sizes, .settle = sqlite_settle, .check = sqlite_check, .backup = sqlite_backup, .compact = sqlite_compact,
 };

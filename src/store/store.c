@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 5000 };
+enum { BUSY_MS = 5000, LOG_BYTES = 8 << 20 };
 #define CACHE_BYTES ((size_t)32 << 20)
 #define CEILING     ((size_t)1 << 30)
 
@@ -121,6 +121,7 @@ int store_open(const char *where, const struct store_schema *schema, const struc
     store->settings = settings ? *settings : (struct store_settings){0};
     store->settings.busy_ms = store->settings.busy_ms ? store->settings.busy_ms : BUSY_MS;
     store->settings.cache_bytes = store->settings.cache_bytes ? store->settings.cache_bytes : CACHE_BYTES;
+    store->settings.log_bytes = store->settings.log_bytes ? store->settings.log_bytes : LOG_BYTES;
     store->has_schema = schema != NULL;
     store->owner = getpid();
     *out = store;
@@ -300,9 +301,20 @@ int store_sizes(struct store *store, struct store_sizes *out, struct err *err)
     return may(store, err) < 0 ? -1 : store->driver->sizes(store, out, err);
 }
 
+static void tell_nobody(void *context, const char *fault)
+{
+}
+
+int store_settle(struct store *store, struct err *err)
+{
+    if (may_tend(store, err) < 0)
+        return -1;
+    return store->settings.read_only ? store_fail(store, STORE_DENIED, err, "%s: was opened for reading only", store->where) : store->driver->settle(store, err);
+}
+
 int store_check(struct store *store, store_tell tell, void *context, struct err *err)
 {
-    return may_tend(store, err) < 0 ? -1 : store->driver->check(store, tell, context, err);
+    return may_tend(store, err) < 0 ? -1 : store->driver->check(store, tell ? tell : tell_nobody, context, err);
 }
 
 int store_backup(struct store *store, const char *path, bool replace, struct err *err)

@@ -53,6 +53,7 @@ struct store_schema { const struct store_migration *migrations; size_t count; };
 struct store_settings {
     int busy_ms;        /* how long to wait for another process's lock; 0: 5,000 */
     size_t cache_bytes; /* of pages in memory; 0: 32 MB */
+    size_t log_bytes;   /* a commit after which so much waits in the log moves it into the file, which takes long; 0: 8 MB */
     bool read_only;
 };
 /* where: the path of a file whose folder exists (made with mode 0600; a link is not followed), or "memory:". An older file
@@ -78,7 +79,6 @@ int store_begin(struct store *store, enum store_sync sync, struct err *err); /* 
 int store_commit(struct store *store, struct err *err);                      /* -1: it is over, and nothing of it can be counted on */
 void store_rollback(struct store *store);                                    /* nothing where none is open */
 bool store_must_roll_back(const struct store *store);
-
 /* ---- what is looked for: a row for which all conditions hold. On a null value only STORE_NULL holds. */
 enum store_is {
     STORE_EQ = 1, STORE_NE, STORE_LT, STORE_LE, STORE_GT, STORE_GE,
@@ -137,10 +137,12 @@ int store_add(struct store *store, const char *table, const struct store_value *
 /* ---- upkeep; not inside a transaction */
 struct store_sizes { uint64_t bytes, free_bytes, log_bytes; }; /* the file; of it unused; written and not yet moved into it */
 int store_sizes(struct store *store, struct store_sizes *out, struct err *err); /* cheap */
+/* Moves the log into the file, so that no commit need do it; another process that opened it does so beside a busy writer. */
+int store_settle(struct store *store, struct err *err);
 size_t store_tables(const struct store *store);
-const char *store_table(const struct store *store, size_t i); /* store_count gives its rows: walks its smallest index */
+const char *store_table(const struct store *store, size_t i); /* store_count gives its rows: walks an index */
 typedef void (*store_tell)(void *context, const char *fault);
-/* Reads all of it: every fault is told in a sentence. Their number; -1: could not be looked at. */
+/* Reads all of it: every fault is told in a sentence (NULL: counted only). Their number; -1: could not be looked at. */
 int store_check(struct store *store, store_tell tell, void *context, struct err *err);
 /* A whole copy as of now, on disk when it returns, while others go on writing: written beside and renamed, mode 0600. A file
  * that is there is an error, or with `replace` is given up when the copy is whole. Memory cannot be backed up. */
