@@ -357,6 +357,96 @@ class Command(unittest.TestCase):
         self.assertEqual(rows['from-twice'][4:], ['20', '20', '0', '20', 'prior'])
         self.assertEqual(scan('eval', *words, '--weights', weights)[0], 0)
 
+    # ---- the configuration
+    ORGANISATION = 'organisations:\n  - {id: one, name: One, domains: [one.example]}\n'
+    LISTENER = 'listeners:\n  - {name: http, address: "127.0.0.1:80"}\n'
+
+    def test_check_config(self):
+        example = os.path.join(TOP, 'conf', 'sekimori.conf')
+        status, out, err = scan('check-config', '--strict', example)
+        self.assertEqual((status, err), (0, ''))
+        self.assertRegex(out, r'conf/sekimori.conf: in order: generation [0-9a-z]{20}, 1 organisation, 1 listener\n$')
+        printed = self.write('printed.conf', scan('check-config', '--print-config', example)[1])
+        self.assertEqual(scan('check-config', printed)[1].split('generation ')[1], out.split('generation ')[1])
+        warned = self.write('warned.conf', self.ORGANISATION)
+        status, out, err = scan('check-config', warned)
+        self.assertEqual((status, err), (0, f'{warned}: warning: listeners: is empty: the service would have no door\n'))
+        self.assertEqual(scan('check-config', '--strict', warned)[0], 1)
+        bad = self.write('bad.conf', 'verdict:\n  prior: 3\n  piror: 3 %\n')
+        status, out, err = scan('check-config', '--print-config', bad)
+        self.assertEqual((status, out), (2, ''))
+        self.assertIn(f'{bad}:2: verdict.prior: "3" has no unit; write it like 0.5 %\n{bad}:3: verdict.piror: is no key; did you mean "prior"?\n', err)
+        self.assertEqual(scan('check-config', os.path.join(self.folder, 'none.conf'))[0], 2)
+        self.assertEqual(scan('check-config', bad, bad)[0], 2)
+
+    def test_a_configuration_judges_as_the_options_do(self):
+        case = os.path.join(CASES, 'recorded-and-trusted')
+        mail, zone = os.path.join(case, 'message.eml'), os.path.join(CASES, 'dmarc-reject', 'dns.zone')
+        with open(os.path.join(case, 'settings'), encoding='utf-8') as f:
+            settings = dict(line.strip().split(': ') for line in f if ': ' in line)
+        people = self.write('people.yaml', 'own_domains: [harbour.example]\nown_names: [Harbour]\n')
+        self.write('customers.yaml', 'customers:\n  - {name: A, tenants: [0f0e0d0c-1111-2222-3333-444455556666], domains: [a.example]}\n')
+        config = self.write('sekimori.conf', f"""
+organisations: [{{id: one, name: One, domains: [one.example], people_file: people.yaml}}]
+{self.LISTENER}
+trust:
+  preset: none
+  hosts: [{settings['trusted_host']}]
+  networks: [192.0.2.0/24]
+  authserv: [{settings['trust_authserv']}]
+  authserv_below: yes
+  sealers: [example.net]
+relay: {{customers: customers.yaml}}
+dns: {{zone: {zone}}}
+limits: {{links: 7}}
+verdict: {{prior: 2 %}}
+""")
+        options = ('--preset', 'none', '--trusted-host', settings['trusted_host'], '--trusted-network', '192.0.2.0/24',
+                   '--trust-authserv', settings['trust_authserv'], '--trust-authserv-below', '--trusted-sealer', 'example.net', '--zone', zone,
+                   '--limit', 'links=7', '--prior', '2', '--own-domain', 'one.example', '--people', people)
+        told, by_options = (json.loads(scan('scan', '--json', *words, mail)[1]) for words in (('--config', config), options))
+        self.assertEqual(told.pop('generation'), scan('check-config', config)[1].split('generation ')[1].split(',')[0])
+        by_options.pop('generation')
+        self.assertEqual(told, by_options)
+        self.assertEqual(told['auth']['basis'], 'trusted-header')
+        plain = json.loads(scan('scan', '--json', '--zone', zone, mail)[1])
+        plain.pop('generation')
+        self.assertNotEqual(told, plain)
+
+    def test_options_override_a_configuration(self):
+        zone = os.path.join(CASES, 'newsletter-signed', 'dns.zone')
+        mail = os.path.join(CASES, 'newsletter-signed', 'message.eml')
+        config = self.write('sekimori.conf', self.ORGANISATION + self.LISTENER + f'dns: {{zone: {zone}}}\nverdict: {{prior: 2 %}}\n')
+        offline = self.write('offline.conf', self.ORGANISATION + self.LISTENER + 'dns: {offline: yes}\n')
+        report = lambda *words: json.loads(scan('scan', '--json', *words, mail)[1])
+        whole = report('--config', config)
+        self.assertRegex(whole['generation'], '^[0-9a-z]{20}$')
+        self.assertNotEqual(whole['auth']['dkim'][0]['result'], 'unknown')
+        for words in (('--config', config, '--offline'), ('--offline', '--config', config)):
+            self.assertEqual(report(*words)['auth']['dkim'][0]['result'], 'unknown')
+            self.assertEqual(report(*words)['generation'], whole['generation'] + '+options')
+        self.assertEqual(report('--config', offline)['auth']['dkim'][0]['result'], 'unknown')
+        self.assertEqual(report('--config', offline, '--zone', zone)['auth']['dkim'], whole['auth']['dkim'])
+        self.assertNotEqual(report('--config', config, '--prior', '50')['score'], whole['score'])
+        self.assertEqual(report('--config', config, '--data', os.path.join(TOP, 'data'))['score'], whole['score'])
+
+    def test_a_configuration_of_several_organisations_wants_one_named(self):
+        mail = self.write('m.eml', PLAIN.format(1))
+        two = self.write('two.conf', self.ORGANISATION + '  - {id: two, name: Two, domains: [example.com], language: ja}\n' + self.LISTENER)
+        status, out, err = scan('scan', '--offline', '--config', two, mail)
+        self.assertEqual((status, out), (2, ''))
+        self.assertIn('has 2 organisations, and which of them received the mail is not said: add --organisation ID', err)
+        self.assertIn('has no organisation "three"', scan('scan', '--offline', '--config', two, '--organisation', 'three', mail)[2])
+        self.assertIn('add --config FILE', scan('scan', '--offline', '--organisation', 'two', mail)[2])
+        seen = lambda name: scan('scan', '--offline', '--explain', '--config', two, '--organisation', name, mail)[1]
+        self.assertNotIn('判定', seen('one'))
+        self.assertIn('判定', seen('two'))
+        bad = self.write('bad.conf', 'verdict: {prior: 3}\n')
+        status, out, err = scan('scan', '--config', bad, mail)
+        self.assertEqual((status, out), (2, ''))
+        self.assertIn(f'{bad}:1: verdict.prior: ', err)
+        self.assertIn('is not in order (1 fault); nothing was scanned', err)
+
     def test_an_interrupt_ends_every_process(self):
         self.write('box', (POSTMARK + PLAIN.format('x' * 2000) + '\n') * 20000)
         running = subprocess.Popen([PROGRAM, 'scan', '--offline', '-q', '-j3', self.folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

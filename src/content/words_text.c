@@ -183,7 +183,7 @@ static struct span without_stars(struct span line)
 static bool is_head_begun(struct span line, struct span next)
 {
     struct span value;
-    if (head_line_read(line, &value) != HEAD_FROM)
+    if (!line.len || !strchr("FVD\xe5", line.at[0]) || head_line_read(line, &value) != HEAD_FROM) /* most lines */
         return false;
     enum head_kind kind = head_line_read(next, &value);
     return kind != HEAD_NONE && kind != HEAD_FROM && kind != HEAD_OTHER;

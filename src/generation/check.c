@@ -4,6 +4,12 @@
 #include <grp.h>
 #include <pwd.h>
 
+/* Of two values that contradict each other the one that somebody wrote. */
+static const void *written_of(const struct reading *reading, const void *one, const void *other)
+{
+    return place_of(reading->out, one)->written || !place_of(reading->out, other)->written ? one : other;
+}
+
 /* ---- organisations */
 static void domain_check(struct reading *reading, const struct organisation *organisation, size_t index)
 {
@@ -29,8 +35,9 @@ static void organisation_check(struct reading *reading, struct organisation *org
     if (!organisation->identity.own_domains.len && !organisation->people_file.len)
         FAULT(reading, &organisation->identity.own_domains, "is empty: nothing would be this organisation's; name its domains here or in people_file");
     if (organisation->suspicious >= organisation->malicious)
-        FAULT(reading, &organisation->suspicious, "%.15g is not below that of malicious, %.15g; raise malicious or lower suspicious",
-              organisation->suspicious, organisation->malicious);
+        FAULT(reading, written_of(reading, &organisation->suspicious, &organisation->malicious),
+              "suspicious (%.15g) must lie below malicious (%.15g); raise malicious or lower suspicious", organisation->suspicious,
+              organisation->malicious);
     if (organisation->mode == MODE_PASSIVE && organisation->unjudged == UNJUDGED_HOLD)
         FAULT(reading, &organisation->unjudged, "hold contradicts mode: passive, which holds nothing; write pass, or change the mode");
     if (organisation->unjudged == UNJUDGED_BY_MODE)
@@ -83,7 +90,8 @@ static void dns_check(struct reading *reading)
 {
     struct generation *out = reading->out;
     if (out->dns.deadline_ms > out->judges.deadline_ms)
-        FAULT(reading, &out->dns.deadline_ms, "one name may not take longer than all of a message together (judges: deadline)");
+        FAULT(reading, written_of(reading, &out->dns.deadline_ms, &out->judges.deadline_ms),
+              "one name (dns: deadline) may not take longer than all of a message together (judges: deadline)");
     if (out->dns.offline && out->dns.zone.len)
         FAULT(reading, &out->dns.offline, "contradicts zone: give one of them; a zone asks no network either");
     else if (out->dns.offline)
@@ -125,9 +133,11 @@ static void keep_check(struct reading *reading)
 {
     const struct generation *out = reading->out;
     const int64_t *others[] = {&out->keep.outcomes, &out->keep.hold, &out->keep.outbox};
+    static const char *const names[] = {"outcomes", "hold", "outbox"};
     for (size_t i = 0; i < 3; i++)
         if (*others[i] > out->keep.records)
-            FAULT(reading, others[i], "is longer than the records are kept that it belongs to (keep: records)");
+            FAULT(reading, written_of(reading, others[i], &out->keep.records), "%s may not be longer than records, for nothing is kept longer than the "
+                  "record it belongs to", names[i]);
     if (out->store.driver == STORE_MEMORY)
         WARNING(reading, &out->store.driver, "memory forgets everything when the service ends");
 }

@@ -25,7 +25,8 @@ static void fault_put(struct faults *faults, struct fault fault)
     faults->list.at[at] = fault;
 }
 
-static void fault_keep(struct faults *faults, bool warning, unsigned line, struct span key, const char *format, va_list args)
+static void __attribute__((format(printf, 5, 0)))
+fault_keep(struct faults *faults, bool warning, unsigned line, struct span key, const char *format, va_list args)
 {
     char text[LONGEST];
     vsnprintf(text, sizeof text, format, args);

@@ -67,8 +67,6 @@ struct block_list {
     enum { BLOCK_CLIENT, BLOCK_DOMAIN } asks; /* for the client's address, turned round; for the domain of From */
     VEC(struct block_code) codes;
 };
-enum store_driver { STORE_SQLITE, STORE_MEMORY };
-enum sync_kind { SYNC_FULL, SYNC_NORMAL };
 
 struct generation_inside;
 struct generation {
@@ -97,15 +95,15 @@ struct generation {
         uint64_t number; /* 0: one a processor */
         uint64_t slots, most_bytes, ceiling, hang_seconds, deadline_ms;
         uint64_t parked, parked_bytes;     /* of all judges together */
-        uint64_t per_client, per_domain;  /* parked messages of one client; names under one domain unanswered at a time */
+        uint64_t per_client, per_domain, names; /* unanswered: of one client's messages, under one domain, in all */
     } judges;
     struct {
         struct span folder, lists, weights, country, as, suffixes, customers;
     } files;
     struct {
-        enum store_driver driver;
+        enum { STORE_SQLITE, STORE_MEMORY } driver;
         struct span path;
-        enum sync_kind sync;
+        enum { SYNC_FULL, SYNC_NORMAL } sync;
         uint64_t commit_ms, traits_bytes;
     } store;
     struct { /* seconds */
@@ -119,7 +117,14 @@ struct generation {
     struct {
         enum { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG } level;
         struct span file; /* empty: standard error */
+        bool addresses;   /* of senders and recipients, in the log too */
     } log;
+    struct { /* of each listener */
+        uint64_t connections, per_client; /* per_client 0: no cap */
+        uint64_t idle_seconds, request_seconds, drain_seconds;
+        uint64_t memory_bytes;            /* of a message; larger ones wait in files */
+        struct span spool;                /* folder of these; empty: that of the store */
+    } door;
     struct {
         struct span user, group, folder; /* user empty: whoever started it */
     } run;

@@ -49,11 +49,7 @@ static void people_take(struct reading *reading, struct organisation *organisati
 {
     struct err err;
     struct identity_settings *identity = &organisation->walk.identity;
-    *identity = organisation->identity;
-    identity->own_domains.cap = identity->own_domains.len; /* what is added is not to land behind the lists as they are written */
-    identity->own_names.cap = identity->own_names.len;
-    identity->partners.cap = identity->partners.len;
-    identity->people.cap = identity->people.len;
+    *identity = organisation->identity; /* whose lists are as long as their room: what is added lands elsewhere */
     if (organisation->people_file.len && identity_load(reading->arena, organisation->people_file.at, identity, &err) < 0)
         FAULT(reading, &organisation->people_file, "%s", err.text);
     else if (!identity->own_domains.len && organisation->people_file.len)

@@ -110,7 +110,9 @@ static bool real_read(struct span text, double *out)
     char copy[WORD_MOST], *end;
     if (!text.len || text.len >= sizeof copy || !ascii_is_digit(text.at[0]))
         return false;
-    memcpy(copy, text.at, text.len);
+    for (size_t i = 0; i < text.len; i++)
+        if (!ascii_is_digit(copy[i] = text.at[i]) && text.at[i] != '.')
+            return false; /* strtod would take 0x10 and 1e9 */
     copy[text.len] = 0;
     *out = strtod(copy, &end);
     return !*end && isfinite(*out);

@@ -1,2 +1,265 @@
-#include "exact.h"
-int main(void){return 0;}
+/* One bad file for every kind of fault, and the sentence that tells it: line, key and remedy. */
+#include "world.h"
+
+/* What was said, FOLDER for the test's own; without warnings unless they are what is looked for. */
+static struct span told(struct arena *arena, const struct faults *faults, bool warnings)
+{
+    struct buf out = {.arena = arena};
+    vec_each(fault, &faults->list) {
+        if (fault->warning != warnings)
+            continue;
+        buf_print(&out, "%s%u %.*s: ", out.len ? "\n" : "", fault->line, SPAN_FMT(fault->key));
+        struct span rest = fault->text;
+        for (const char *at; (at = span_find(rest, span_of(folder))); rest = span_skip(rest, (size_t)(at - rest.at) + strlen(folder)))
+            buf_print(&out, "%.*sFOLDER", (int)(at - rest.at), rest.at);
+        buf_add(&out, rest);
+    }
+    return buf_span(&out);
+}
+
+#define ORGANISATION "organisations:\n  - id: one\n    name: One\n    domains: [one.example]\n"
+#define LISTENER "listeners:\n  - name: http\n    address: 127.0.0.1:80\n"
+static const struct {
+    const char *yaml, *said;
+} rows[] = {
+    /* the form of the file */
+    {"a: [1\n", "2 : is no YAML: did not find expected ',' or ']'"},
+    {"dns:\n\toffline: no\n", "2 : is no YAML here or right below: lines are indented by spaces, never by tabs"},
+    {"- a\n", "1 : wants keys with values, as in key: value"},
+    {"dns: &x\n  offline: no\n", ""}, /* an anchor on a map does no harm where no alias follows */
+    {"log:\n  level: *x\n", "2 : an alias (*name) is not taken here; write the value out"},
+    /* keys */
+    {"colour: red\n", "1 colour: is no key; sekimori.conf(5) has them all"},
+    {"dns:\n  severs: [192.0.2.1]\n", "2 dns.severs: is no key; did you mean \"servers\"?"},
+    {"dsn:\n  offline: no\n", "1 dsn: is no key; did you mean \"dns\"?"},
+    {"offline: no\n", "1 offline: does not belong here; it stands at dns: offline"},
+    {"address: unix:/x\n", "1 address: does not belong here; it stands at listeners: - address"},
+    {ORGANISATION "    prior: 1 %\n", "5 organisations[1].prior: does not belong here; it stands at verdict: prior"},
+    {ORGANISATION "    people:\n      - {name: A, tittle: B}\n", "6 organisations[1].people[1].tittle: is no key; did you mean \"title\"?"},
+    {"limits:\n  part: 3\n", "2 limits.part: is no key; did you mean \"parts\"?"},
+    {"log:\n  level: info\n  level: debug\n", "3 log.level: stands twice, in line 2 too; keep one of them"},
+    {"log:\n  level: info\ndns:\n  offline: no\nlog:\n  file: x\n", "5 log: stands twice, in line 1 too; keep one of them"},
+    {"organisations:\n  - id: one\n    domains: [one.example]\n", "2 organisations[1].name: is missing; write name: and its value"},
+    {"listeners:\n  - name: http\n", "2 listeners[1].address: is missing; write address: and its value"},
+    /* shapes */
+    {"log:\n  level:\n", "2 log.level: has no value; write one, or take the line out"},
+    {"log: info\n", "1 log: wants keys below it, as in key: value"},
+    {"log:\n  level: [info]\n", "2 log.level: wants a single value"},
+    {"trust:\n  hosts: mx.example.com\n", "2 trust.hosts: wants a list: write [value, value]"},
+    {"trust:\n  hosts: [[mx.example.com]]\n", "2 trust.hosts[1]: wants a single value"},
+    {"listeners:\n  name: http\n", "1 listeners: wants a list, each of it behind a dash: - key: value"},
+    {"listeners:\n  - http\n", "2 listeners[1]: wants keys with values, as in `- name: value`"},
+    /* values */
+    {"dns:\n  deadline: 3\n", "2 dns.deadline: \"3\" has no unit; write it like 30 s (ms, s, min, h, d)"},
+    {"dns:\n  deadline: 2 h\n", "2 dns.deadline: \"2 h\" is out of range; it may be from 100 ms to 1 min"},
+    {"keep:\n  records: 5400500 ms\n", "2 keep.records: \"5400500 ms\" is counted in whole seconds"},
+    {"hold:\n  bytes: 100000000\n", "2 hold.bytes: \"100000000\" has no unit; write it like 64 MiB (B, KiB, MiB, GiB, TiB)"},
+    {"hold:\n  bytes: 1 KiB\n", "2 hold.bytes: \"1 KiB\" is out of range; it may be from 1 MiB to 1024 TiB"},
+    {"judges:\n  number: 257\n", "2 judges.number: \"257\" is no number from 0 to 256"},
+    {"limits:\n  message_bytes: 64\n", "2 limits.message_bytes: \"64\" has no unit; write it like 64 MiB (B, KiB, MiB, GiB, TiB)"},
+    {"limits:\n  parts: 2 GiB\n", "2 limits.parts: \"2 GiB\" is no number from 1 to 1073741824"},
+    {"verdict:\n  prior: 0.5\n", "2 verdict.prior: \"0.5\" has no unit; write it like 0.5 %"},
+    {"verdict:\n  prior: 120 %\n", "2 verdict.prior: \"120 %\" is out of range; a share is more than 0 % and less than 100 %"},
+    {ORGANISATION "    malicious: 101\n", "5 organisations[1].malicious: \"101\" is no score; write a number from 0 to 100"},
+    {"trust:\n  preset: exchange\n", "2 trust.preset: \"exchange\" is not one of: none, postfix, m365, google"},
+    {"dns:\n  offline: perhaps\n", "2 dns.offline: \"perhaps\" is neither yes nor no"},
+    {"trust:\n  networks: [192.0.2.0/24, 192.0.2.0/33]\n", "2 trust.networks[2]: \"192.0.2.0/33\" is no network such as 192.0.2.0/24"},
+    {"trust:\n  hosts: ['*.example.com']\n", "2 trust.hosts[1]: \"*.example.com\" is no name; x.example stands for what is under it too"},
+    {"trust:\n  authserv: [a b]\n", "2 trust.authserv[1]: \"a b\" is no name; write one word, without blanks and *"},
+    {"dns:\n  servers: [resolver.example.com]\n",
+     "2 dns.servers[1]: \"resolver.example.com\" has no address of a host; write it in figures, like 127.0.0.1, for names are not asked for here"},
+    {"dns:\n  servers: ['unix:/run/dns']\n", "2 dns.servers[1]: \"unix:/run/dns\" is no resolver; write its address, like 192.0.2.53"},
+    {"listeners:\n  - {name: http, address: 127.0.0.1}\n",
+     "2 listeners[1].address: \"127.0.0.1\" names no port: write it like 127.0.0.1:7780, [::1]:7780 or unix:/run/sekimori/http.sock"},
+    {"listeners:\n  - {name: http, address: 'unix:/x', kind: milter}\n", "2 listeners[1].kind: \"milter\" is not one of: http"},
+    {"organisations:\n  - {id: One, name: One, domains: [one.example]}\n",
+     "2 organisations[1].id: \"One\" is no id: write up to 32 of the letters a to z, figures and -"},
+    {"organisations:\n  - {id: one, name: One, domains: [one]}\n",
+     "2 organisations[1].domains[1]: \"one\" is no domain: write it like example.com; what is under it is meant too"},
+    {"organisations:\n  - {id: one, name: '', domains: [one.example]}\n", "2 organisations[1].name: is empty; write something, or take the line out"},
+    {ORGANISATION "    people:\n      - {name: A, addresses: [a]}\n",
+     "6 organisations[1].people[1].addresses[1]: \"a\" is no address: write it like taro@example.com"},
+    /* paths */
+    {"dns:\n  zone: none.zone\n", "2 dns.zone: FOLDER/none.zone: No such file or directory; name a file that is there, or take the line out"},
+    {"tables:\n  lists: none\n", "2 tables.lists: FOLDER/none: No such file or directory; name a folder that is there, or take the line out"},
+    {"dns:\n  zone: data\n", "2 dns.zone: FOLDER/data is a folder where a file is wanted"},
+    {"tables:\n  folder: dns.zone\n", "2 tables.folder: FOLDER/dns.zone is a file where a folder is wanted"},
+    {"dns:\n  zone: /dev/null\n", "2 dns.zone: /dev/null is no regular file"},
+    {"dns:\n  zone: ''\n", "2 dns.zone: is empty; write a path, or take the line out"},
+    {"store:\n  path: dns.zone/a/b.db\n", "2 store.path: FOLDER/dns.zone/a/b.db cannot be made, for FOLDER/dns.zone is no folder"},
+    {"keys:\n  folder: open\n",
+     "2 keys.folder: FOLDER/open holds secrets and others than its owner may look into it: chmod 700 FOLDER/open"},
+    {LISTENER "    tokens: open.tokens\n",
+     "4 listeners[1].tokens: FOLDER/open.tokens holds secrets and every user of this machine may read it: chmod o= FOLDER/open.tokens"},
+    {LISTENER "    tokens: no.tokens\n", "4 listeners[1].tokens: FOLDER/no.tokens holds no token; write one a line, such as `openssl rand -hex 24` prints"},
+    {LISTENER "    tokens: short.tokens\n",
+     "4 listeners[1].tokens: FOLDER/short.tokens:2: a token of 5 characters is soon guessed; write 16 or more"},
+    /* what the files hold */
+    {"dns:\n  zone: bad.zone\n", "2 dns.zone: FOLDER/bad.zone:1: no name stands before this line; begin it with one: \"IN\""},
+    {"relay:\n  customers: bad.yaml\n", "2 relay.customers: FOLDER/bad.yaml:1: unknown key \"nothing\""},
+    {ORGANISATION "    people_file: bad.yaml\n", "5 organisations[1].people_file: FOLDER/bad.yaml:1: unknown key \"nothing\""},
+    {"tables:\n  weights: bad.yaml\n",
+     "2 tables.weights: FOLDER/bad.yaml:1: is no row of nine columns (evidence, weight, low, high, bad_fired, bad, honest_fired, honest, basis); "
+     "write the file with `sekimori fit`"},
+    {"tables:\n  lists: lists\n",
+     "2 tables.lists: FOLDER/lists/colours.yaml: is the name of no list; they are brands.yaml, hosts.yaml, redirectors.yaml, lures.yaml, "
+     "file-kinds.yaml and name-words.yaml"},
+    {"tables:\n  folder: lists\n",
+     "2 tables.folder: FOLDER/lists/services.yaml: the tables are not there (No such file or directory); name their folder by --data or SEKIMORI_DATA"},
+    /* one against another */
+    {ORGANISATION "    suspicious: 95\n", "5 organisations[1].suspicious: suspicious (95) must lie below malicious (90); raise malicious or lower suspicious"},
+    {ORGANISATION "    malicious: 8\n", "5 organisations[1].malicious: suspicious (8) must lie below malicious (8); raise malicious or lower suspicious"},
+    {ORGANISATION "    unjudged: hold\n",
+     "5 organisations[1].unjudged: hold contradicts mode: passive, which holds nothing; write pass, or change the mode"},
+    {ORGANISATION "  - id: one\n    name: Two\n    domains: [two.example]\n", "5 organisations[2].id: \"one\" is the id of two organisations; each has its own"},
+    {ORGANISATION "  - id: two\n    name: Two\n    domains: [two.example, One.example]\n",
+     "7 organisations[2].domains: \"one.example\" is a domain of organisation \"one\" already; a domain belongs to one"},
+    {"organisations:\n  - {id: one, name: One, domains: [one.example, one.example]}\n",
+     "2 organisations[1].domains: \"one.example\" stands twice; take one of them out"},
+    {"organisations:\n  - {id: one, name: One}\n",
+     "2 organisations[1].domains: is empty: nothing would be this organisation's; name its domains here or in people_file"},
+    {"organisations:\n  - {id: one, name: One, people_file: nobody.yaml}\n",
+     "2 organisations[1].people_file: FOLDER/nobody.yaml names no own_domains, and none stand here: nothing would be this organisation's"},
+    {LISTENER "  - name: http\n    address: 127.0.0.1:81\n", "4 listeners[2].name: \"http\" is the name of two listeners; each has its own"},
+    {LISTENER "  - name: again\n    address: localhost:80\n", "5 listeners[2].address: localhost:80 is where \"http\" listens already; take another port"},
+    {LISTENER "  - name: all\n    address: '*:80'\n    tokens: good.tokens\n", "5 listeners[2].address: *:80 is where \"http\" listens already; take another port"},
+    {"listeners:\n  - name: http\n    address: 192.0.2.1:80\n",
+     "3 listeners[1].address: 192.0.2.1:80 is reached from other machines, and nobody would be asked for a token; name a file of tokens (tokens:), or "
+     "listen on 127.0.0.1, [::1] or unix:/path"},
+    {LISTENER "    organisation: two\n", "4 listeners[1].organisation: \"two\" is the id of no organisation of this file"},
+    {"dns:\n  deadline: 10 s\njudges:\n  deadline: 5 s\n",
+     "2 dns.deadline: one name (dns: deadline) may not take longer than all of a message together (judges: deadline)"},
+    {"judges:\n  deadline: 2 s\n", "2 judges.deadline: one name (dns: deadline) may not take longer than all of a message together (judges: deadline)"},
+    {"dns:\n  offline: yes\n  zone: dns.zone\n", "2 dns.offline: contradicts zone: give one of them; a zone asks no network either"},
+    {"dns:\n  servers: [192.0.2.1]\n  resolv_conf: dns.zone\n", "3 dns.resolv_conf: contradicts servers: give one of them"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n",
+     "3 dns.block_lists[1].codes: is empty: whatever the list answers would mean nothing; write its codes and their evidence"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: listed, evidence: from-twice}]\n",
+     "4 dns.block_lists[1].codes[1].code: \"listed\" is no network such as 192.0.2.0/24, nor an answer such as 127.0.0.2"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: 127.0.0.2, evidence: from-thrice}]\n",
+     "4 dns.block_lists[1].codes[1].evidence: \"from-thrice\" is no evidence; docs/EVIDENCE.md has the ids"},
+    {"keep:\n  records: 1 d\n  outcomes: 1 d\n  outbox: 1 d\n", 
+     "2 keep.records: hold may not be longer than records, for nothing is kept longer than the record it belongs to"},
+    {"hold:\n  folder: both\nkeys:\n  folder: both\n",
+     "2 hold.folder: is the folder of the keys too (keys: folder); they lie by themselves, for nobody but the signer reads them"},
+    {"run:\n  user: nobody-of-that-name\n", "2 run.user: there is no user \"nobody-of-that-name\"; make it: adduser --system --group nobody-of-that-name"},
+    {"run:\n  group: none-of-that-name\n", "2 run.group: there is no group \"none-of-that-name\"; make it: addgroup --system none-of-that-name"},
+};
+
+static void files_put(void)
+{
+    file_put("dns.zone", "$ORIGIN example.\n@ 3600 IN A 192.0.2.1\n");
+    file_put("bad.zone", "   IN A 192.0.2.1\n");
+    file_put("bad.yaml", "nothing: [x]\n");
+    file_put("nobody.yaml", "partners: [two.example]\n");
+    file_put("open.tokens", "0123456789abcdef\n");
+    chmod(file_path("open.tokens"), 0644);
+    file_put("no.tokens", "# none yet\n\n");
+    file_put("short.tokens", "# two\nshort\n0123456789abcdef\n");
+    file_put("good.tokens", "0123456789abcdef\n");
+    chmod(file_path("no.tokens"), 0640);
+    chmod(file_path("short.tokens"), 0640);
+    chmod(file_path("good.tokens"), 0640);
+    mkdir(file_path("open"), 0755);
+    chmod(file_path("open"), 0755);
+    mkdir(file_path("lists"), 0755);
+    file_put("lists/colours.yaml", "colours: []\n");
+}
+
+static void every_fault_has_its_sentence(void **state)
+{
+    unsigned failed = 0;
+    files_put();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct faults faults;
+        struct generation *generation = load(rows[i].yaml, &faults);
+        struct span said = told(faults.arena, &faults, false);
+        if (!span_eq(said, span_of(rows[i].said))) {
+            print_message("row %zu:\n got    %.*s\n wanted %s\n", i, SPAN_FMT(said), rows[i].said);
+            failed++;
+        }
+        generation_free(&generation);
+        faults_end(&faults);
+    }
+    if (failed)
+        fail_msg("%u of %zu", failed, sizeof rows / sizeof *rows);
+}
+
+static void all_faults_are_told_in_their_order(void **state)
+{
+    struct faults faults;
+    load("dns:\n  deadline: 3\n  severs: []\nlog:\n  level: loud\ncolour: red\nrelay:\n  customers: bad.yaml\n" LISTENER "  - name: http\n", &faults);
+    assert_int_equal(faults.wrong, 7);
+    struct buf out = {.arena = faults.arena};
+    faults_print(&faults, &out);
+    char *said = (char *)arena_copy(faults.arena, buf_span(&out)).at;
+    static const char *const lines[] = {":2: dns.deadline: ", ":3: dns.severs: ", ":5: log.level: ", ":6: colour: ", ":8: relay.customers: ",
+                                        ":12: listeners[2].name: ", ":12: listeners[2].address: is missing"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char *at = strstr(said, lines[i]);
+        if (!at)
+            fail_msg("%s is not told, or not in its order: %s", lines[i], said);
+        if (i + 2 < sizeof lines / sizeof *lines) /* the last two are of one line */
+            said = at;
+    }
+    faults_end(&faults);
+}
+
+static void a_flood_of_faults_is_cut_and_counted(void **state)
+{
+    char text[8192] = "trust:\n  hosts: [";
+    for (int i = 0; i < 300; i++)
+        strcat(text, "'*', ");
+    strcat(text, "a]\n");
+    struct faults faults;
+    load(text, &faults);
+    assert_int_equal(faults.wrong, 300);
+    struct buf out = {.arena = faults.arena};
+    faults_print(&faults, &out);
+    assert_non_null(span_find(buf_span(&out), S("more faults are not shown")));
+    faults_end(&faults);
+}
+
+static void warnings_keep_nothing_from_loading(void **state)
+{
+    static const struct {
+        const char *yaml, *said;
+    } warned[] = {
+        {ORGANISATION LISTENER, ""},
+        {"", "0 : holds nothing: everything stands at its default\n"
+             "0 organisations: is empty: no domain and no name is known as ours, and what imitates them is not seen\n"
+             "0 listeners: is empty: the service would have no door"},
+        {ORGANISATION LISTENER "dns:\n  offline: yes\n", "9 dns.offline: no proof of origin is checked: every one is unknown"},
+        {ORGANISATION LISTENER "dns:\n  zone: dns.zone\n", "9 dns.zone: the world is not asked: a zone file is for tests"},
+        {ORGANISATION LISTENER "store:\n  driver: memory\n", "9 store.driver: memory forgets everything when the service ends"},
+    };
+    files_put();
+    for (size_t i = 0; i < sizeof warned / sizeof *warned; i++) {
+        struct faults faults;
+        struct generation *generation = load(warned[i].yaml, &faults);
+        assert_non_null(generation);
+        assert_span(told(faults.arena, &faults, true), warned[i].said);
+        generation_free(&generation);
+        faults_end(&faults);
+    }
+}
+
+static void a_file_that_is_not_there_is_a_fault(void **state)
+{
+    struct faults faults;
+    struct generation *generation = NULL;
+    faults_begin(&faults, file_path("none.conf"));
+    assert_int_equal(generation_load(file_path("none.conf"), &generation, &faults), -1);
+    assert_span(told(faults.arena, &faults, false), "0 : cannot be opened: No such file or directory");
+    faults_end(&faults);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_fault_has_its_sentence), cmocka_unit_test(all_faults_are_told_in_their_order),
+        cmocka_unit_test(a_flood_of_faults_is_cut_and_counted), cmocka_unit_test(warnings_keep_nothing_from_loading),
+        cmocka_unit_test(a_file_that_is_not_there_is_a_fault),
+    };
+    return cmocka_run_group_tests(tests, world_open, world_close);
+}
