@@ -50,19 +50,27 @@ void paper_write(struct arena *arena, const struct paper *paper, struct buf *out
         buf_add(out, (struct span){at, len});
 }
 
-int paper_read(struct arena *arena, struct span bytes, struct paper *out, struct err *err)
+int paper_plain(struct arena *arena, struct span bytes, struct buf *out, struct err *err)
 {
     tools_ready();
     unsigned long long size = ZSTD_getFrameContentSize(bytes.at, bytes.len);
     if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > PAPER_MOST || !size)
         return err_set(err, "its report is damaged; sekimori store check tells what else is");
-    char *at = arena_alloc(arena, size);
-    size_t len = ZSTD_decompressDCtx(tools.expander, at, size, bytes.at, bytes.len);
+    *out = (struct buf){.arena = arena, .at = arena_alloc(arena, size), .len = size, .cap = size};
+    size_t len = ZSTD_decompressDCtx(tools.expander, out->at, size, bytes.at, bytes.len);
     if (ZSTD_isError(len) || len != size)
         return err_set(err, "its report cannot be read: %s; it was written by a newer sekimori, or the file is damaged", ZSTD_isError(len) ? ZSTD_getErrorName(len) : "cut");
-    struct span rest = {at + 1, len - 1};
+    return 0;
+}
+
+int paper_read(struct arena *arena, struct span bytes, struct paper *out, struct err *err)
+{
+    struct buf plain;
+    if (paper_plain(arena, bytes, &plain, err) < 0)
+        return -1;
+    struct span rest = span_skip(buf_span(&plain), 1);
     *out = (struct paper){0};
-    if (at[0] != PAPER_VERSION || !shape_read(arena, &paper_shape, &rest, out) || rest.len)
+    if (plain.at[0] != PAPER_VERSION || !shape_read(arena, &paper_shape, &rest, out) || rest.len)
         return err_set(err, "its report was written by another version of sekimori");
     return 0;
 }
