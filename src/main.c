@@ -20,6 +20,8 @@ static const struct {
     {"eval", command_eval, "judge mail whose truth is known and say how well"},
     {"fit", command_fit, "learn from such mail what evidence weighs"},
     {"check-config", command_check_config, "say everything that is wrong with a configuration"},
+    {"explain", command_explain, "print the report of a record again"},
+    {"hunt", command_hunt, "find records by what is known of them"},
     {"store", command_store, "check, back up or compact a store of the service"},
     {"table", command_table, "make a table of AS numbers from CSV files"},
     {"version", version, "print the version"},

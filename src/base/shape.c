@@ -71,7 +71,7 @@ static bool span_read(struct span *rest, struct span *out)
 static void list_write(const struct shape_member *member, const struct any_list *list, struct buf *out)
 {
     size_t count = member->most && list->len > member->most ? member->most : list->len;
-    number_write(out, count);
+    number_write(out, list->len);
     for (size_t i = 0; i < count; i++)
         if (member->kind == SHAPE_SPANS)
             span_write(out, ((const struct span *)list->at)[i]);
@@ -132,12 +132,13 @@ static bool list_read(struct arena *arena, const struct shape_member *member, st
     enum { MEMORY_MOST = 64 << 20 };
     uint64_t count;
     size_t size = member->kind == SHAPE_SPANS ? sizeof(struct span) : member->of->size;
-    if (!number_read(rest, &count) || count > rest->len || count * size > MEMORY_MOST)
+    if (!number_read(rest, &count) || count > MEMORY_MOST / size)
         return false;
-    if (!count)
-        return true;
+    size_t written = member->most && count > member->most ? member->most : count;
+    if (!count || written > rest->len)
+        return !count;
     *list = (struct any_list){arena_alloc(arena, count * size), count, count};
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < written; i++) {
         char *element = (char *)list->at + i * size;
         bool read = member->kind == SHAPE_SPANS ? span_read(rest, (struct span *)(void *)element) : shape_read(arena, member->of, rest, element);
         if (!read)

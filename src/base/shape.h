@@ -15,7 +15,7 @@ enum shape_kind {
     SHAPE_INSIDE, /* a struct in the struct */
     SHAPE_POINTED, /* a pointer to a struct; NULL stays NULL */
     SHAPE_THERE,  /* a pointer of which only matters whether it is NULL: read back it points to zeroes */
-    SHAPE_LIST,   /* VEC of structs; at most `most` of them are written, 0: all */
+    SHAPE_LIST,   /* VEC of structs; at most `most` of them are written, 0: all; those left out read as zero */
     SHAPE_SPANS,  /* VEC of spans; likewise */
     SHAPE_ARRAY   /* as many structs in a row as the member is large */
 };
