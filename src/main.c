@@ -22,6 +22,7 @@ static const struct {
     {"check-config", command_check_config, "say everything that is wrong with a configuration"},
     {"explain", command_explain, "print the report of a record again"},
     {"hunt", command_hunt, "find records by what is known of them"},
+    {"replay", command_replay, "judge records again by other settings"},
     {"store", command_store, "check, back up or compact a store of the service"},
     {"table", command_table, "make a table of AS numbers from CSV files"},
     {"version", version, "print the version"},
