@@ -29,4 +29,5 @@ int asking_time(const char *option, const char *value, bool ahead, int64_t *out,
 int asking_number(const char *option, const char *value, double least, double most, double *out, struct err *err);
 struct hunt;
 int hunt_bounds_take(const struct asking *asking, struct hunt *out, struct err *err); /* hunt.c: --org, --since, --until, --limit */
+struct span asking_by(const struct asking *asking); /* correct.c: --by, or the user */
 int asking_fail(const struct err *err); /* says it; 2 */

@@ -1,6 +1,9 @@
 #include "command/keeping.h"
 
+#include "record/decide.h"
+
 #include <time.h>
+#include <unistd.h>
 
 enum { TOGETHER = 200 }; /* records of one commit: what is lost where the power fails is scanned again */
 
@@ -11,6 +14,20 @@ int keeping_open(struct keeping *keeping, const char *path, struct err *err)
     keeping->ledger = record_ledger_new(keeping->store);
     keeping->arena = arena_new((size_t)1 << 30);
     return 0;
+}
+
+int keeping_entries(struct arena *arena, const char *path, const struct verdict_entries **out, struct err *err)
+{
+    struct store *store = NULL;
+    struct verdict_entries *entries = arena_one(arena, struct verdict_entries);
+    *out = entries;
+    if (access(path, F_OK) != 0)
+        return 0;
+    int done = store_open(path, record_schema(), &(struct store_settings){.read_only = true}, &store, err);
+    if (done == 0)
+        done = record_entries_load(store, arena, INT64_MIN, entries, err); /* each message's own time tells which were in force */
+    store_close(&store);
+    return done;
 }
 
 int keeping_add(struct keeping *keeping, const struct record_settings *settings, struct span parcel, struct err *err)

@@ -116,6 +116,14 @@ static int details_write(struct store *store, struct arena *arena, const struct 
     return 0;
 }
 
+/* An entry that was removed meanwhile counts no more. */
+static int hit_count(struct store *store, uint64_t number, int64_t now, struct err *err)
+{
+    struct store_query query = {.table = "entry", STORE_WHERE(STORE_IS("number", STORE_EQ, STORE_INT((int64_t)number)))};
+    struct store_change changes[] = {{"hits", STORE_PLUS, STORE_INT(1)}, {"last_hit", STORE_GREATEST, STORE_INT(now)}};
+    return number && store_update(store, &query, changes, 2, err) < 0 ? -1 : 0;
+}
+
 /* Two messages whose ids are one, for they differ only in the middle: the second gets letters of its own from its key. */
 static struct span id_of_its_own(struct arena *arena, const struct record *record)
 {
@@ -141,8 +149,11 @@ enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, 
         own.id = id_of_its_own(arena, record);
         written = row_write(store, arena, &own, now, err);
     }
-    *id = own.id;
-    return written < 0 || details_write(store, arena, &own, err) < 0 ? RECORD_FAILED : RECORD_KEPT;
+    *id = arena_copy(arena, own.id);
+    if (written < 0 || details_write(store, arena, &own, err) < 0 || hit_count(store, own.allowed, now, err) < 0 ||
+        hit_count(store, own.denied, now, err) < 0)
+        return RECORD_FAILED;
+    return RECORD_KEPT;
 }
 
 int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err)

@@ -189,6 +189,11 @@ static void row_fill(struct arena *arena, const struct report *report, struct re
     out->language = report->content ? report->content->words.language : (struct span){0};
     out->size = arrival->raw.len;
     out->evidence = evidence_names(arena, report);
+    vec_each(evidence, &report->evidence)
+        if (evidence->id == EVIDENCE_ENTRY_ALLOW)
+            span_number(evidence->words[1], INT64_MAX, &out->allowed);
+        else if (evidence->id == EVIDENCE_ENTRY_DENY)
+            span_number(evidence->words[1], INT64_MAX, &out->denied);
 }
 
 static void paper_fill(struct arena *arena, const struct report *report, const struct judgement *judgement, struct record *out)
@@ -236,7 +241,7 @@ static const struct shape outcome_shape = SHAPE_OF(struct record_outcome, SHAPED
 static const struct shape record_shape =
     SHAPE_OF(struct record, SPAN(id), SPAN(org), SPAN(key), SPAN(generation), NUMBER(verdict), SHAPED_REAL(struct record, score), NUMBER(direction),
              SPAN(listener), SPAN(mail_from), SPAN(from_domain), SPAN(from_address), SPAN(subject), SPAN(client), SPAN(service), SPAN(account),
-             SPAN(language), NUMBER(mail_from_known), NUMBER(size), SPAN(evidence), SHAPED_LIST(struct record, marks, &mark_shape, 0),
+             SPAN(language), NUMBER(mail_from_known), NUMBER(size), NUMBER(allowed), NUMBER(denied), SPAN(evidence), SHAPED_LIST(struct record, marks, &mark_shape, 0),
              SHAPED_LIST(struct record, outcomes, &outcome_shape, 0), SPAN(settings), SPAN(paper));
 
 void record_pack(const struct record *record, struct buf *out)

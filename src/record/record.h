@@ -35,6 +35,7 @@ struct record {
     struct span evidence;      /* names, blank separated, heaviest first */
     VEC(struct record_mark) marks;
     VEC(struct record_outcome) outcomes;
+    uint64_t allowed, denied;  /* number of the entry that spoke for it, against it; 0: none */
     struct span settings;      /* 8 bytes: digest of the settings it was judged by */
     struct span paper;         /* facts, judgement and page, compressed */
 };
@@ -76,8 +77,6 @@ struct record_told { /* one record as it was judged */
 /* 1: found; 0: there is none; -1. Everything lives in the arena. */
 int record_read(struct store *store, struct arena *arena, struct span id, struct record_told *out, struct err *err);
 void record_json(struct arena *arena, const struct record_told *told, struct buf *out); /* docs/report.schema.json, no line end */
-/* All records that query (of table "record", columns "id", an order by id) finds, a page of it at a time. each: false ends. */
-typedef bool (*record_each)(void *context, struct arena *arena, const struct record_told *told);
 
 /* ---- what goes when its time is over. Removes at most `most` records older than `before`; how many went, -1. Their marks,
  * outcomes and papers go with them; held mail, jobs and corrections have times of their own. One transaction of its own. */

@@ -13,6 +13,7 @@ void judgement_begin(const struct judging *at, struct judgement *out)
     out->denied = at->relay && at->relay->applies && at->relay->leave == RELAY_DENY;
     out->unknown = origin_is_unknown(at->proof);
     out->at = at->arrival->received_at;
+    out->org = at->arrival->rcpt_to.len ? at->arrival->rcpt_to.at[0].org : (struct span){0};
     vec_each(recipient, &at->arrival->rcpt_to)
         *vec_push(at->arena, &out->recipients) = recipient->address;
 }
@@ -81,7 +82,7 @@ static const struct shape sender_shape =
 static const struct shape judgement_shape =
     SHAPE_OF(struct judgement, SHAPED_LIST(struct judgement, seals, &seal_shape, 0), SHAPED_NUMBER(struct judgement, seals_count),
              SHAPED_NUMBER(struct judgement, whole), SHAPED_NUMBER(struct judgement, outbound), SHAPED_NUMBER(struct judgement, denied),
-             SHAPED_NUMBER(struct judgement, unknown), SHAPED_NUMBER(struct judgement, at), SHAPED_SPANS(struct judgement, recipients),
+             SHAPED_NUMBER(struct judgement, unknown), SHAPED_NUMBER(struct judgement, at), SHAPED_SPANS(struct judgement, recipients), SHAPED_SPAN(struct judgement, org),
              SHAPED_INSIDE(struct judgement, sender, &sender_shape));
 
 static void evidence_list_write(const struct evidence *list, size_t count, struct buf *out)

@@ -77,6 +77,9 @@ void seals_collect(const struct judging *at, struct judgement *out);   /* of a c
 bool seals_explain(const struct verdict_settings *settings, const struct judgement *judgement);
 void sender_find(const struct judging *at, struct judged_sender *out);
 
+/* ---- entries.c: those that fit take the place of those that were found when it was judged before */
+void entries_weigh(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out);
+
 /* ---- evidence_notices.c */
 /* A proved service of notices sends what a stranger wrote: an offer that leads elsewhere. Its proof is not the stranger's. */
 bool judging_notice_offers(const struct judging *at);

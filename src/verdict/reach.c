@@ -198,6 +198,8 @@ static void evidence_weigh(struct weighing *at)
         *evidence = found[i];
         evidence->weight = evidence->alone = evidence->half ? weight / 2 : weight;
     }
+    if (at->settings->entries)
+        entries_weigh(at->arena, at->settings, judgement, at->out);
 }
 
 void verdict_again(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out)
@@ -335,6 +337,8 @@ void verdict_reach(struct arena *arena, const struct verdict_settings *settings,
     evidence_collect(&at);
     judgement_begin(&at, &judgement);
     judgement.could = judging_could(&at);
+    if (settings->entries)
+        sender_find(&at, &judgement.sender);
     verdict_again(arena, settings, &judgement, out);
 }
 

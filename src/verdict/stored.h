@@ -31,12 +31,16 @@ struct judgement {
     bool unknown;                   /* nothing was proved, and something could not be asked */
     int64_t at;                     /* when it arrived; TIME_UNKNOWN */
     VEC(struct span) recipients;
+    struct span org;                /* of the first recipient */
     struct judged_sender sender;
 };
+/* The entry fits a message that arrived then. An allowing one only where the sender is proved, and none of its proofs failed. */
+bool entry_fits(const struct verdict_entry *entry, const struct judgement *judgement);
 /* Of a report that verdict_reach made with these settings; the rest of its facts must still live. Points into the report. */
 void judgement_take(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
                     const struct report *report, struct judgement *out);
-/* Evidence, could, absence, score, verdict, tags, actions and the settings' numbers of *out; its other members stay as they are. */
+/* Evidence, could, absence, score, verdict, tags, actions and the settings' numbers of *out; its other members stay as they are.
+ * With entries those found then are left out and these looked at; without (NULL) what was found stands. */
 void verdict_again(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out);
 
 void judgement_write(const struct judgement *judgement, struct buf *out);
