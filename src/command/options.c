@@ -206,6 +206,12 @@ static int take_lists(struct scan_options *options, const char *value, struct er
     return 0;
 }
 
+static int take_store(struct scan_options *options, const char *value, struct err *err)
+{
+    options->store_file = value;
+    return 0;
+}
+
 static int take_people(struct scan_options *options, const char *value, struct err *err)
 {
     options->people_file = value;
@@ -358,6 +364,7 @@ static const struct row {
     {VERB_EVAL, 0, "top", "N", "rows of evidence to be shown (default: 40)", take_top},
     {VERB_FIT, 'o', "output", "FILE", "write the weights there (default: standard output)", take_output},
     {VERB_FIT, 0, "parts", "FILE", "write there on which side of the tests each message stood, for other programs", take_parts},
+    {ONLY_SCAN, 0, "store", "FILE", "keep a record of each message in this store, for hunt, explain, replay", take_store},
     {EVERY | JUDGES, 0, "prior", "PERCENT", "share of bad mail that scores are stated at (default: 0.5)", take_prior},
     {EVERY | JUDGES, 0, "people", "FILE", "own domains and names, partners, protected people (see PEOPLE in the manual)", take_people},
     {EVERY | JUDGES, 0, "own-domain", "NAME", "a domain of the organisation that receives; may repeat", take_own_domain},

@@ -1,5 +1,6 @@
 #include "command/scan.h"
 #include "command/command.h"
+#include "command/keeping.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -31,6 +32,9 @@ struct scan {
     uint32_t given, printed, told;
     size_t files_done;
     struct closing closing;
+    struct keeping keeping;
+    struct record_settings settings; /* that records are made with */
+    const struct record_settings *story_settings; /* ... of the story in work; NULL: none is */
     bool found, unread;
 };
 
@@ -96,6 +100,19 @@ static void count(struct scan *scan, const char *name, size_t folder, const stru
         summary_count(scan->summary, folder ? (struct span){name, folder} : S("."), result);
 }
 
+/* Once it cannot be written, no further one is tried: the next scan of the same messages keeps what this one did not. */
+static void record_take(struct scan *scan, struct span parcel)
+{
+    struct err err;
+    if (!scan->keeping.store || !parcel.len)
+        return;
+    if (keeping_add(&scan->keeping, scan->story_settings ? scan->story_settings : &scan->settings, parcel, &err) == 0)
+        return;
+    keeping_close(&scan->keeping, NULL);
+    scan->keeping.failed = true;
+    complain(scan, NULL, span_of(err.text));
+}
+
 static void on_result(void *context, uint32_t serial, const struct scan_result *result)
 {
     struct scan *scan = context;
@@ -112,6 +129,7 @@ static void on_result(void *context, uint32_t serial, const struct scan_result *
     if (!result->error.len)
         closing_count(&scan->closing, result, outcome->story);
     count(scan, outcome->name, outcome->folder_len, result);
+    record_take(scan, result->record);
 }
 
 /* ---- what is done with one message */
@@ -161,8 +179,14 @@ static void judge_story(struct scan *scan, const struct input *input, uint32_t s
     struct resolver_settings world = {.zone = story.zone, .offline = true};
     struct resolver *resolver = resolver_new(&world);
     struct scan_job job = {.arrival = story.arrival, .fd = story.fd, .length = story.length};
+    struct record_settings settings;
+    if (judge.style.keep) {
+        record_settings_make(scan->arena, &story.walk.verdict, &settings);
+        scan->story_settings = judge.style.keep = &settings;
+    }
     judge_here(scan->arena, &judge, resolver, &job, &result);
     on_result(scan, serial, &result);
+    scan->story_settings = NULL;
     resolver_free(&resolver);
     close(story.fd);
 }
@@ -244,11 +268,13 @@ static int scan_all(struct scan *scan, struct err *err)
     while (more && !interrupted) {
         input_keep(&now, &next);
         more = next_input(scan, &next);
-        if (more && !now.input.story && !crew_tried) {
+        if (more && (!now.input.story || scan->options->store_file) && !crew_tried) { /* judges are forked before a store is open */
             crew_tried = true;
             if (crew_begin(scan, err) < 0)
                 return -1;
         }
+        if (scan->options->store_file && !scan->keeping.store && !scan->keeping.failed && keeping_open(&scan->keeping, scan->options->store_file, err) < 0)
+            return -1;
         if (judge_input(scan, &now.input) < 0)
             return 0;
         outcomes_print(scan);
@@ -296,9 +322,17 @@ static int scan_run(struct scan *scan)
     scan_begin(scan);
     int done = scan_world_open(scan->options, &scan->world, &err);
     scan->resolver = resolver_new(&scan->options->resolver);
+    if (done == 0 && scan->options->store_file)
+        done = keeping_entries(scan->options->arena, scan->options->store_file, &scan->options->walk.verdict.entries, &err);
+    if (done == 0 && scan->options->store_file) {
+        record_settings_make(scan->options->arena, &scan->options->walk.verdict, &scan->settings);
+        scan->judge.style.keep = &scan->settings;
+    }
     if (done == 0)
         done = scan_all(scan, &err);
     if (done < 0)
+        complain(scan, NULL, span_of(err.text));
+    if (keeping_close(&scan->keeping, &err) < 0)
         complain(scan, NULL, span_of(err.text));
     progress_hide(&scan->progress);
     if (scan->summary && scan->told)
@@ -309,6 +343,9 @@ static int scan_run(struct scan *scan)
     if (done == 0 && !interrupted) {
         fflush(stdout);
         closing_print(&scan->closing, scan->options, stderr);
+        if (scan->options->store_file)
+            fprintf(stderr, "sekimori: %zu records kept in %s%s\n", scan->keeping.kept, scan->options->store_file,
+                    scan->keeping.there ? arena_print(scan->options->arena, "; %zu messages had one already", scan->keeping.there).at : "");
     }
     int status = scan->unread ? STATUS_UNREAD : scan->found ? STATUS_FOUND : STATUS_CLEAN;
     if (fflush(stdout) != 0 || ferror(stdout)) {

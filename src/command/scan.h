@@ -26,6 +26,7 @@ struct scan_options {
     enum { LABEL_NONE, LABEL_HONEST, LABEL_BAD } label; /* of the paths that follow on the command line */
     const char *people_file, *output_file, *parts_file;
     size_t worst, top;
+    const char *store_file;
     bool perturb, check;
     const char *zone_file, *customers_file;
     const char *config_file, *organisation;

@@ -13,9 +13,9 @@ enum key_type {
     TYPE_RECORDS, TYPE_COUNT
 };
 enum key_how { HOW_ONE, HOW_MUST, HOW_LIST };
-enum record { RECORD_generation, RECORD_organisation, RECORD_person, RECORD_listener, RECORD_block_list, RECORD_block_code, RECORD_COUNT };
+enum key_record { RECORD_generation, RECORD_organisation, RECORD_person, RECORD_listener, RECORD_block_list, RECORD_block_code, RECORD_COUNT };
 struct key {
-    enum record record;
+    enum key_record record;
     const char *path;
     enum key_type type;
     enum key_how how;
@@ -23,10 +23,10 @@ struct key {
     size_t offset, size;
 };
 const struct key *key_at(size_t index); /* NULL: no more. Keys of one record and one section stand together */
-const struct key *key_by_path(enum record record, struct span path);
-bool key_is_section(enum record record, struct span path); /* keys begin with it and a dot */
-enum record record_named(const char *name);
-size_t record_size(enum record record);
+const struct key *key_by_path(enum key_record record, struct span path);
+bool key_is_section(enum key_record record, struct span path); /* keys begin with it and a dot */
+enum key_record record_named(const char *name);
+size_t record_size(enum key_record record);
 
 struct any_list { /* a VEC of whatever */
     char *at;

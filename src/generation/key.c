@@ -31,7 +31,7 @@ const struct key *key_at(size_t index)
     return index < KEYS ? &keys[index] : NULL;
 }
 
-const struct key *key_by_path(enum record record, struct span path)
+const struct key *key_by_path(enum key_record record, struct span path)
 {
     for (const struct key *key = keys; key < keys + KEYS; key++)
         if (key->record == record && span_eq(span_of(key->path), path))
@@ -39,7 +39,7 @@ const struct key *key_by_path(enum record record, struct span path)
     return NULL;
 }
 
-bool key_is_section(enum record record, struct span path)
+bool key_is_section(enum key_record record, struct span path)
 {
     for (const struct key *key = keys; key < keys + KEYS; key++)
         if (key->record == record && span_starts(span_of(key->path), path) && key->path[path.len] == '.')
@@ -47,15 +47,15 @@ bool key_is_section(enum record record, struct span path)
     return false;
 }
 
-enum record record_named(const char *name)
+enum key_record record_named(const char *name)
 {
     int record = 0;
     while (record < RECORD_COUNT - 1 && strcmp(records[record].name, name) != 0)
         record++;
-    return (enum record)record;
+    return (enum key_record)record;
 }
 
-size_t record_size(enum record record)
+size_t record_size(enum key_record record)
 {
     return records[record].size;
 }

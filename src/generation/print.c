@@ -6,7 +6,7 @@ struct printing {
     bool remarks; /* # default, and keys without a value */
 };
 
-static void record_print(const struct printing *printing, enum record record, const char *base, unsigned indent);
+static void record_print(const struct printing *printing, enum key_record record, const char *base, unsigned indent);
 
 static void indent_print(struct buf *out, unsigned indent)
 {
@@ -46,7 +46,7 @@ static void remark_print(const struct printing *printing, const char *at)
 
 static void records_print(const struct printing *printing, const struct key *key, const char *name, const struct any_list *list, unsigned indent)
 {
-    enum record record = record_named(key->range);
+    enum key_record record = record_named(key->range);
     buf_print(printing->out, "%s:", name);
     if (!list->len) {
         buf_add(printing->out, S(" []"));
@@ -77,7 +77,7 @@ static void key_print(const struct printing *printing, const struct key *key, co
 }
 
 /* The cursor stands behind the indent of the first key: a record of a list begins behind its dash. */
-static void record_print(const struct printing *printing, enum record record, const char *base, unsigned indent)
+static void record_print(const struct printing *printing, enum key_record record, const char *base, unsigned indent)
 {
     const struct key *key;
     struct span section = {0};

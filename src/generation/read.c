@@ -4,7 +4,7 @@
 #include "base/config.h"
 
 struct spot { /* the record that is being filled */
-    enum record record;
+    enum key_record record;
     char *base;
     struct span path; /* "listeners[2]."; empty for the file */
     unsigned line;
@@ -44,7 +44,7 @@ static void item_read(struct reading *reading, const struct key *key, struct spa
         word_read(reading, key, path, tree, list->at + list->len++ * key_kind(key->type)->size);
         return;
     }
-    enum record record = record_named(key->range);
+    enum key_record record = record_named(key->range);
     struct spot spot = {record, list->at + list->len * record_size(record), arena_print(reading->arena, "%.*s.", SPAN_FMT(path)), tree->line};
     if (tree->kind != TREE_MAP) { /* no record of nothing: none of its keys would have a place */
         fault_add(reading->faults, false, tree->line, path, "wants keys with values, as in `- %s: value`",
@@ -87,7 +87,7 @@ static const char *last_of(const char *path)
 }
 
 /* NULL: none; else a word that may stand where `word` does: a key, or a section, below `section`. */
-static const char *near_find(struct reading *reading, enum record record, struct span section, const char *word)
+static const char *near_find(struct reading *reading, enum key_record record, struct span section, const char *word)
 {
     const struct key *key;
     for (size_t i = 0; (key = key_at(i)); i++) {

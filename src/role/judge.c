@@ -139,6 +139,15 @@ static struct span from_domain(const struct walk *walk)
     return walk->message.from.len ? walk->message.from.at[0].domain_ascii : (struct span){0};
 }
 
+static struct span record_write(struct walk *walk, const struct record_settings *keep)
+{
+    struct record record;
+    struct buf bytes = {.arena = walk->arena};
+    record_make(walk->arena, &walk->settings->verdict, keep, walk->settings->tables, &walk->report, &record);
+    record_pack(&record, &bytes);
+    return buf_span(&bytes);
+}
+
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out)
 {
     struct buf output = {.arena = walk->arena};
@@ -154,6 +163,8 @@ void result_write(struct walk *walk, const struct result_style *style, struct sc
     *out = (struct scan_result){.output = buf_span(&output), .verdict = walk->report.verdict, .facts = facts, .score = walk->report.score,
                                 .id = walk->report.id, .generation = walk->report.generation, .from_domain = from_domain(walk),
                                 .evidence = evidence_names(walk->arena, &walk->report)};
+    if (style->keep)
+        out->record = record_write(walk, style->keep);
     authserv_count(walk, out);
 }
 

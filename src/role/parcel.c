@@ -223,6 +223,7 @@ void result_pack(struct buf *out, const struct scan_result *result)
     pack_text(out, result->from_domain);
     pack_text(out, result->generation);
     pack_text(out, result->evidence);
+    pack_text(out, result->record);
     pack_text(out, result->error);
     pack_text(out, result->output);
 }
@@ -240,6 +241,7 @@ int result_unpack(struct span bytes, struct scan_result *out)
     out->from_domain = unpack_text(&from);
     out->generation = unpack_text(&from);
     out->evidence = unpack_text(&from);
+    out->record = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;

@@ -8,6 +8,7 @@
 #pragma once
 #include "base/base.h"
 #include "dns/dns.h"
+#include "record/record.h"
 #include "generation/generation.h"
 #include "verdict/verdict.h"
 #include "walk/walk.h"
@@ -61,6 +62,7 @@ enum result_form { RESULT_LINE, RESULT_TEXT, RESULT_JSON };
 struct result_style {
     enum result_form form;
     struct report_style text; /* for RESULT_TEXT */
+    const struct record_settings *keep; /* a record is made of each message, by these; NULL: none */
 };
 enum result_fact { /* bits: what a run counts beside the verdicts */
     RESULT_NOTHING_VERIFIED = 1, /* the report's tag nothing-verified */
@@ -81,6 +83,7 @@ struct scan_result {
     struct span generation;  /* that judged */
     struct span evidence;  /* names, blank separated, heaviest first */
     bool killed;           /* not packed: with an error; two judges died over it */
+    struct span record;    /* record_pack; empty where none was asked for */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 

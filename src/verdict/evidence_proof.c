@@ -1,4 +1,5 @@
 #include "verdict/judging.h"
+#include "verdict/stored.h"
 
 /* Failures of proof count, their mere absence does not: no SPF record, no signature and no policy say nothing, and what
  * could not be checked is unknown. Where the author is proved after all, the failures beside it are how forwarding works. */
@@ -19,14 +20,6 @@ bool domain_is_aligned(const struct judging *at, struct span domain)
     return same_organisation(at->tables, arena_lower(at->arena, domain), arena_lower(at->arena, author));
 }
 
-static bool is_trusted_sealer(const struct judging *at, struct span domain)
-{
-    vec_each(sealer, &at->settings->trusted_sealers)
-        if (domain.len && domain_is_or_under(domain, *sealer))
-            return true;
-    return false;
-}
-
 static bool recorded_pass(const struct judging *at, const struct results_field *recorded)
 {
     vec_each(result, &recorded->results) {
@@ -44,21 +37,22 @@ static bool recorded_pass(const struct judging *at, const struct results_field *
     return false;
 }
 
-/* A seal covers the sets below it, not the message: a set counts where its own signature of the message still holds, or
- * where every sealer since is trusted. */
+void seals_collect(const struct judging *at, struct judgement *out)
+{
+    if (at->proof->arc.result != PROOF_PASS)
+        return;
+    vec_each(set, &at->proof->arc.sets)
+        *vec_push(at->arena, &out->seals) = (struct judged_seal){.domain = set->seal_domain, .holds = set->signature_result == PROOF_PASS,
+                                                                 .passed = recorded_pass(at, &set->recorded)};
+}
+
 bool arc_explains(const struct judging *at)
 {
-    bool ours = true; /* all sets from here up */
-    if (at->proof->arc.result != PROOF_PASS)
-        return false;
-    for (size_t i = at->proof->arc.sets.len; i-- > 0;) {
-        const struct arc_set *set = &at->proof->arc.sets.at[i];
-        bool trusted = is_trusted_sealer(at, set->seal_domain); /* whose record it is decides whether it counts */
-        ours = ours && trusted;
-        if (trusted && (ours || set->signature_result == PROOF_PASS) && recorded_pass(at, &set->recorded))
-            return true;
-    }
-    return false;
+    struct judgement chain = {0};
+    if (at->seals != SEALS_ASKED)
+        return at->seals == SEALS_COUNT;
+    seals_collect(at, &chain);
+    return seals_explain(at->settings, &chain);
 }
 
 static const struct dkim_proof *aligned_signature(const struct judging *at)

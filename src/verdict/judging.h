@@ -22,6 +22,7 @@ struct judging {
     size_t from_count;
     bool names_read; /* the names of all authors were looked at once */
     VEC(const struct dkim_proof *) aligned; /* signatures of the author's organisation that pass */
+    enum { SEALS_ASKED, SEALS_COUNT, SEALS_COUNT_NOT } seals; /* whether arc_explains asks the settings, or is told */
 };
 
 /* Each id counts once a message; the first place is kept. */
@@ -67,6 +68,17 @@ bool judging_speaks_for_another(const struct judging *at);
 /* A letter without a link whose answers go to free mail, the sender being elsewhere: stolen mailboxes write so, and what speaks for
  * their owner speaks no more for the writer. */
 bool judging_answers_led_away(const struct judging *at);
+
+/* ---- judgement.c: what verdict/stored.h keeps */
+struct judgement;
+struct judged_sender;
+void judgement_begin(const struct judging *at, struct judgement *out); /* found, recipients and what the facts say outright */
+void seals_collect(const struct judging *at, struct judgement *out);   /* of a chain that holds */
+bool seals_explain(const struct verdict_settings *settings, const struct judgement *judgement);
+void sender_find(const struct judging *at, struct judged_sender *out);
+
+/* ---- entries.c: those that fit take the place of those that were found when it was judged before */
+void entries_weigh(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out);
 
 /* ---- evidence_notices.c */
 /* A proved service of notices sends what a stranger wrote: an offer that leads elsewhere. Its proof is not the stranger's. */

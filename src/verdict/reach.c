@@ -1,4 +1,5 @@
 #include "verdict/judging.h"
+#include "verdict/stored.h"
 
 #include <math.h>
 #include <openssl/evp.h>
@@ -106,38 +107,45 @@ static void tag_add(struct arena *arena, struct report *report, struct span tag)
         *vec_push(arena, &report->tags) = tag;
 }
 
+/* ---- from evidence to verdict: all of it rests on the judgement and the settings alone */
+struct weighing {
+    struct arena *arena;
+    const struct verdict_settings *settings;
+    const struct judgement *judgement;
+    struct report *out;
+};
+
 /* Unknown is never clean: what could not be checked is said, whatever the verdict. */
-static void tags_collect(struct judging *at)
+static void tags_collect(struct weighing *at)
 {
     vec_each(evidence, &at->out->evidence)
         tag_add(at->arena, at->out, span_of(kinds[evidence->id].tag));
-    if (origin_is_unknown(at->proof))
+    if (at->judgement->unknown)
         tag_add(at->arena, at->out, S("nothing-verified"));
 }
 
-static void action_plan(struct judging *at, struct span action, struct span reason)
+static void action_plan(struct weighing *at, struct span action, struct span reason)
 {
     struct planned_action *planned = vec_push(at->arena, &at->out->actions);
     *planned = (struct planned_action){.action = action, .mode = at->settings->mode, .reason = reason};
-    vec_each(recipient, &at->arrival->rcpt_to)
-        *vec_push(at->arena, &planned->recipients) = recipient->address;
+    vec_each(recipient, &at->judgement->recipients)
+        *vec_push(at->arena, &planned->recipients) = *recipient;
 }
 
 /* What the relay's guard denies does not leave, whatever else is thought of it; and mail on its way out gets no banner of ours. */
-static void actions_plan(struct judging *at)
+static void actions_plan(struct weighing *at)
 {
     struct report *out = at->out;
-    bool denied = at->relay && at->relay->applies && at->relay->leave == RELAY_DENY;
     struct span strongest = S("Nothing speaks against it.");
     vec_each(evidence, &out->evidence)
         if (evidence->weight > 0) {
             strongest = evidence_text(at->arena, evidence, LANGUAGE_EN);
             break;
         }
-    if (out->verdict == VERDICT_MALICIOUS || denied) {
+    if (out->verdict == VERDICT_MALICIOUS || at->judgement->denied) {
         action_plan(at, S("hold"), strongest);
     } else if (out->verdict == VERDICT_SUSPICIOUS) {
-        if (!judging_is_outbound(at))
+        if (!at->judgement->outbound)
             action_plan(at, S("banner"), strongest);
         action_plan(at, S("tag"), strongest);
     } else {
@@ -153,9 +161,9 @@ bool evidence_is_enough(enum evidence_id id)
 }
 
 /* Only where all of it was looked for; not for mail on its way out. */
-static void absence_count(struct judging *at)
+static void absence_count(struct weighing *at)
 {
-    if (!at->content || !at->claim || judging_is_outbound(at))
+    if (!at->judgement->whole)
         return;
     vec_each(evidence, &at->out->evidence)
         if (evidence_is_enough(evidence->id))
@@ -164,7 +172,7 @@ static void absence_count(struct judging *at)
         at->out->absence += at->out->could >> need & 1 ? at->settings->absence[need] : 0;
 }
 
-static void score_reach(struct judging *at)
+static void score_reach(struct weighing *at)
 {
     double prior = fmin(fmax(at->settings->prior, 1e-9), 1 - 1e-9);
     double sum = log(prior / (1 - prior));
@@ -176,6 +184,39 @@ static void score_reach(struct judging *at)
     at->out->verdict = at->out->score >= at->settings->malicious    ? VERDICT_MALICIOUS
                        : at->out->score >= at->settings->suspicious ? VERDICT_SUSPICIOUS
                                                                     : VERDICT_CLEAN;
+}
+
+static void evidence_weigh(struct weighing *at)
+{
+    const struct judgement *judgement = at->judgement;
+    bool same = !judgement->seals.len || seals_explain(at->settings, judgement) == judgement->seals_count;
+    size_t count = same ? judgement->found.len : judgement->otherwise.len;
+    const struct evidence *found = same ? judgement->found.at : judgement->otherwise.at;
+    for (size_t i = 0; i < count; i++) {
+        struct evidence *evidence = vec_push(at->arena, &at->out->evidence);
+        double weight = at->settings->weights[found[i].id];
+        *evidence = found[i];
+        evidence->weight = evidence->alone = evidence->half ? weight / 2 : weight;
+    }
+    if (at->settings->entries)
+        entries_weigh(at->arena, at->settings, judgement, at->out);
+}
+
+void verdict_again(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out)
+{
+    struct weighing at = {arena, settings, judgement, out};
+    memset(&out->evidence, 0, sizeof out->evidence);
+    memset(&out->tags, 0, sizeof out->tags);
+    memset(&out->actions, 0, sizeof out->actions);
+    out->prior = settings->prior;
+    out->suspicious = settings->suspicious;
+    out->malicious = settings->malicious;
+    out->could = judgement->could;
+    out->absence = 0;
+    evidence_weigh(&at);
+    score_reach(&at);
+    tags_collect(&at);
+    actions_plan(&at);
 }
 
 /* ---- the report's id: its time, and a digest of header and body where they are short, of their ends where they are
@@ -225,6 +266,12 @@ static struct span id_write(struct arena *arena, uint64_t time, const uint8_t *s
     return buf_span(&out);
 }
 
+struct span report_id_at(struct arena *arena, int64_t time)
+{
+    static const uint8_t none[16];
+    return span_first(id_write(arena, time == TIME_UNKNOWN || time < 0 ? 0 : (uint64_t)time, none), REPORT_ID_TIME);
+}
+
 /* Asked for once: each asking by name costs more than a small digest. */
 static const EVP_MD *id_digest(void)
 {
@@ -246,40 +293,91 @@ static struct span report_id(struct arena *arena, const struct arrival *arrival,
     return id_write(arena, time, sum);
 }
 
-void verdict_reach(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
-                   const struct facts *facts, struct report *out)
+static void evidence_collect(struct judging *at)
+{
+    evidence_of_defects(at);
+    evidence_of_path(at);
+    evidence_of_laundering(at);
+    evidence_of_proof(at);
+    evidence_of_relay(at);
+    if (!at->content || !at->claim || judging_is_outbound(at))
+        return;
+    evidence_of_claims(at);
+    evidence_of_sender(at);
+    evidence_of_vouching(at);
+    evidence_of_links(at);
+    evidence_of_files(at);
+    evidence_of_words(at);
+    evidence_of_notices(at);
+    evidence_of_looks(at);
+    evidence_of_forwarded(at);
+    evidence_of_strangers(at);
+}
+
+static struct judging judging_of(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
+                                 const struct facts *facts, struct report *out)
 {
     struct judging at = {.arena = arena, .settings = settings, .tables = tables, .arrival = facts->arrival, .message = facts->message,
                          .path = facts->path, .proof = facts->proof, .relay = facts->relay, .content = facts->content,
                          .claim = facts->claim, .out = out};
-    *out = (struct report){.arrival = facts->arrival, .message = facts->message, .path = facts->path, .proof = facts->proof,
-                           .relay = facts->relay, .content = facts->content, .claim = facts->claim};
     at.from_domain = facts->proof->dmarc.from_domain;
     if (!at.from_domain.len && facts->message->from.len)
         at.from_domain = facts->message->from.at[0].domain_ascii;
+    return at;
+}
+
+void verdict_reach(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
+                   const struct facts *facts, struct report *out)
+{
+    struct judgement judgement = {0};
+    *out = (struct report){.arrival = facts->arrival, .message = facts->message, .path = facts->path, .proof = facts->proof,
+                           .relay = facts->relay, .content = facts->content, .claim = facts->claim};
+    struct judging at = judging_of(arena, settings, tables, facts, out);
     out->id = report_id(arena, facts->arrival, facts->message);
-    out->prior = settings->prior;
-    out->suspicious = settings->suspicious;
-    out->malicious = settings->malicious;
-    out->could = judging_could(&at);
-    evidence_of_defects(&at);
-    evidence_of_path(&at);
-    evidence_of_laundering(&at);
-    evidence_of_proof(&at);
-    evidence_of_relay(&at);
-    if (at.content && at.claim && !judging_is_outbound(&at)) {
-        evidence_of_claims(&at);
-        evidence_of_sender(&at);
-        evidence_of_vouching(&at);
-        evidence_of_links(&at);
-        evidence_of_files(&at);
-        evidence_of_words(&at);
-        evidence_of_notices(&at);
-        evidence_of_looks(&at);
-        evidence_of_forwarded(&at);
-        evidence_of_strangers(&at);
-    }
-    score_reach(&at);
-    tags_collect(&at);
-    actions_plan(&at);
+    evidence_collect(&at);
+    judgement_begin(&at, &judgement);
+    judgement.could = judging_could(&at);
+    if (settings->entries)
+        sender_find(&at, &judgement.sender);
+    verdict_again(arena, settings, &judgement, out);
+}
+
+/* Whether seals count is the one setting that decides what is found, so that is looked for under both answers. */
+static void otherwise_find(struct judging *at, struct judgement *out)
+{
+    struct report other = {0};
+    struct judging again = *at;
+    seals_collect(at, out);
+    if (!out->seals.len)
+        return;
+    out->seals_count = seals_explain(at->settings, out);
+    memset(again.seen, 0, sizeof again.seen);
+    memset(&again.aligned, 0, sizeof again.aligned);
+    again.names_read = false;
+    again.from_count = 0;
+    again.seals = out->seals_count ? SEALS_COUNT_NOT : SEALS_COUNT;
+    again.out = &other;
+    evidence_collect(&again);
+    bool same = other.evidence.len == out->found.len;
+    for (size_t i = 0; same && i < out->found.len; i++)
+        same = again.seen[out->found.at[i].id];
+    if (same)
+        memset(&out->seals, 0, sizeof out->seals);
+    else
+        memcpy(&out->otherwise, &other.evidence, sizeof out->otherwise);
+}
+
+void judgement_take(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
+                    const struct report *report, struct judgement *out)
+{
+    struct facts facts = {.arrival = report->arrival, .message = report->message, .path = report->path, .proof = report->proof,
+                          .relay = report->relay, .content = report->content, .claim = report->claim};
+    struct report found = {0};
+    memcpy(&found.evidence, &report->evidence, sizeof found.evidence);
+    struct judging at = judging_of(arena, settings, tables, &facts, &found);
+    *out = (struct judgement){0};
+    judgement_begin(&at, out);
+    out->could = report->could;
+    sender_find(&at, &out->sender);
+    otherwise_find(&at, out);
 }

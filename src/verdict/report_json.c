@@ -1,4 +1,5 @@
 #include "verdict/report_json.h"
+#include "verdict/stored.h"
 
 #include "message/url.h"
 
@@ -244,24 +245,51 @@ static void opinion_write(struct json *json, struct arena *arena, const struct r
     actions_write(json, report);
 }
 
+/* The order is that of docs/report.schema.json: whose judgement it is, the facts, the opinion. */
+static void head_write(struct json *json, const struct report *report)
+{
+    json_object(json, NULL);
+    json_text(json, "schema", S("sekimori.report/1"));
+    json_text(json, "id", report->id);
+    json_text_or_null(json, "generation", report->generation);
+}
+
+static void facts_write(struct json *json, struct arena *arena, const struct report *report)
+{
+    json_text_or_null(json, "source", report->arrival->source);
+    json_time(json, "received_at", report->arrival->received_at);
+    json_number(json, "size", (int64_t)report->arrival->raw.len);
+    envelope_write(json, report->arrival);
+    message_write(json, arena, report->message);
+    json_path(json, arena, report->path);
+    json_auth(json, report->message, report->proof);
+    relay_write(json, report->relay);
+    json_claim(json, report->claim);
+    json_content(json, report->content);
+    json_null(json, "habit"); /* behaviour has not spoken yet */
+}
+
 void report_json(struct arena *arena, const struct report *report, struct buf *out)
 {
     struct json json = {.out = out};
-    json_object(&json, NULL);
-    json_text(&json, "schema", S("sekimori.report/1"));
-    json_text(&json, "id", report->id);
-    json_text_or_null(&json, "generation", report->generation);
-    json_text_or_null(&json, "source", report->arrival->source);
-    json_time(&json, "received_at", report->arrival->received_at);
-    json_number(&json, "size", (int64_t)report->arrival->raw.len);
-    envelope_write(&json, report->arrival);
-    message_write(&json, arena, report->message);
-    json_path(&json, arena, report->path);
-    json_auth(&json, report->message, report->proof);
-    relay_write(&json, report->relay);
-    json_claim(&json, report->claim);
-    json_content(&json, report->content);
-    json_null(&json, "habit"); /* behaviour has not spoken yet */
+    head_write(&json, report);
+    facts_write(&json, arena, report);
+    opinion_write(&json, arena, report);
+    json_object_end(&json);
+}
+
+void report_json_facts(struct arena *arena, const struct report *report, struct buf *out)
+{
+    struct json json = {.out = out};
+    facts_write(&json, arena, report);
+}
+
+void report_json_again(struct arena *arena, const struct report *report, struct span facts, struct buf *out)
+{
+    struct json json = {.out = out};
+    head_write(&json, report);
+    buf_byte(out, ',');
+    buf_add(out, facts);
     opinion_write(&json, arena, report);
     json_object_end(&json);
 }

@@ -61,12 +61,24 @@ struct planned_action {
     VEC(struct span) recipients;
     struct span action, mode, reason; /* "hold", "passive", ... */
 };
+/* What a person allowed or denied: all that is given must fit. Made by `sekimori allow` and `deny`. */
+struct verdict_entry {
+    uint64_t number;
+    bool allow;
+    struct span org, domain, person, service, account, stream; /* empty: any */
+    struct span reason;
+    int64_t expires;
+};
+struct verdict_entries {
+    VEC(struct verdict_entry) list;
+};
 struct verdict_settings {
     double weights[EVIDENCE_COUNT]; /* log-likelihood ratios: data/weights.tsv where fitted, else the prior of evidence.def */
     double absence[NEED_COUNT];     /* what it says that such evidence could have fired: 0 or below; not fitted: 0 */
     double prior;                 /* share of bad mail; 0.005 */
     double suspicious, malicious; /* thresholds of the score, 0-100 */
     VEC(struct span) trusted_sealers; /* ARC seal domains whose word is taken */
+    const struct verdict_entries *entries; /* NULL: none */
     struct span mode;                 /* "passive" (the default: say what would be done), "confirm" or "active" */
 };
 void verdict_settings_default(struct verdict_settings *settings);

@@ -1,0 +1,59 @@
+#include "command/asking.h"
+#include "command/command.h"
+
+#include <stdio.h>
+
+static int explain_one(const struct asking *asking, struct store *store, struct arena *arena, const char *id, struct err *err)
+{
+    struct record_told told;
+    struct buf out = {.arena = arena};
+    int found = record_read(store, arena, span_of(id), &told, err);
+    if (found <= 0)
+        return found < 0 ? -1 : err_set(err, "%s: there is no such record; it may have been pruned, or is of another store", id);
+    if (!told.whole)
+        fprintf(stderr, "sekimori: %s: was judged by another version, whose evidence \"%.*s\" this one does not know; verdict and score are as they were, the evidence cannot be told\n",
+                id, SPAN_FMT(told.unknown));
+    if (asking->json) {
+        record_json(arena, &told, &out);
+        buf_byte(&out, '\n');
+    } else if (!told.page || !told.whole) {
+        return err_set(err, "%s: was kept by another version of sekimori, whose page this one cannot draw; --json shows its facts", id);
+    } else {
+        struct report_style style = {asking->language, asking->coloured, asking->width};
+        report_text(arena, &told.report, &style, &out);
+    }
+    fwrite(out.at, 1, out.len, stdout);
+    return 0;
+}
+
+static int explain_all(const struct asking *asking, struct store *store, struct err *err)
+{
+    struct arena *arena = arena_new((size_t)1 << 30);
+    int status = 0;
+    for (size_t i = 0; i < asking->words.len; i++) {
+        if (i && !asking->json)
+            putchar('\n');
+        arena_reset(arena);
+        if (explain_one(asking, store, arena, asking->words.at[i], err) < 0)
+            status = asking_fail(err);
+    }
+    arena_free(&arena);
+    return status;
+}
+
+int command_explain(int argc, char **argv)
+{
+    struct err err;
+    struct asking asking;
+    struct store *store = NULL;
+    int status = 2, parsed = asking_parse(argc, argv, ASK_EXPLAIN, &asking, &err);
+    if (parsed == 1)
+        status = 0;
+    else if (parsed < 0 || (!asking.words.len && err_set(&err, "explain wants the id of a record; sekimori hunt finds them")) || asking_open(&asking, false, &store, &err) < 0)
+        asking_fail(&err);
+    else
+        status = explain_all(&asking, store, &err);
+    store_close(&store);
+    arena_free(&asking.arena);
+    return status;
+}

@@ -1,0 +1,241 @@
+#include "command/asking.h"
+#include "command/command.h"
+#include "generation/generation.h"
+#include "record/hunt.h"
+#include "record/replay.h"
+#include "role/role.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { STATUS_SAME = 0, STATUS_CHANGED = 1, STATUS_FAILED = 2 };
+
+struct replaying {
+    const struct asking *asking;
+    struct store *store;
+    struct arena *arena;
+    struct generation *generation; /* of --conf; NULL */
+    struct replay replay;
+    struct verdict_settings settings; /* weights and absence of --weights */
+    struct tables *before, *after;
+    struct span sealer;
+    struct err *err;
+    uint64_t all, body, moved[3][3]; /* moved: from, to; only exact ones */
+    bool failed;
+};
+
+/* ---- what is said of one */
+
+static void change_json(const struct replaying *at, const struct hunt_row *row, const struct record_told *told, struct span why, struct buf *out)
+{
+    struct json json = {.out = out};
+    json_object(&json, NULL);
+    json_text(&json, "id", row->id);
+    json_text(&json, "before", span_of(verdict_name(row->verdict)));
+    json_real(&json, "score_before", row->score);
+    json_text(&json, "after", span_of(verdict_name(told->report.verdict)));
+    json_real(&json, "score_after", told->report.score);
+    json_text_or_null(&json, "needs_the_body", why);
+    json_text_or_null(&json, "from", row->from_address);
+    json_text_or_null(&json, "subject", row->subject);
+    json_object_end(&json);
+}
+
+static void change_line(const struct hunt_row *row, const struct record_told *told, struct span why, struct buf *out)
+{
+    buf_print(out, "%.*s  %s %.1f -> ", SPAN_FMT(row->id), verdict_name(row->verdict), row->score);
+    if (why.len)
+        buf_print(out, "needs the body: %.*s", SPAN_FMT(why));
+    else
+        buf_print(out, "%s %.1f", verdict_name(told->report.verdict), told->report.score);
+    buf_add(out, S("  "));
+    plain_add(out, row->from_address);
+    buf_add(out, S("  \""));
+    plain_add(out, row->subject);
+    buf_add(out, S("\""));
+}
+
+static void told_print(struct replaying *at, const struct hunt_row *row, const struct record_told *told, struct span why)
+{
+    struct buf out = {.arena = at->arena};
+    if (why.len ? !at->asking->all : row->verdict == told->report.verdict && !at->asking->all)
+        return;
+    if (at->asking->json && at->asking->all && !why.len)
+        record_json(at->arena, told, &out);
+    else if (at->asking->json)
+        change_json(at, row, told, why, &out);
+    else
+        change_line(row, told, why, &out);
+    buf_byte(&out, '\n');
+    fwrite(out.at, 1, out.len, stdout);
+}
+
+static const struct organisation *organisation_for(const struct replaying *at, struct span org)
+{
+    return org.len ? generation_organisation_by_id(at->generation, org) : NULL;
+}
+
+static bool replay_one(void *context, const struct hunt_row *row)
+{
+    struct replaying *at = context;
+    struct record_told told;
+    struct span why = {0};
+    arena_reset(at->arena);
+    int read = record_read(at->store, at->arena, row->id, &told, at->err);
+    if (read < 0)
+        at->failed = true;
+    if (read <= 0)
+        return read == 0; /* pruned meanwhile */
+    if (at->generation) {
+        const struct organisation *organisation = organisation_for(at, row->org);
+        at->replay.settings = organisation ? &organisation->walk.verdict : &at->generation->walk.verdict;
+        told.report.generation = at->generation->id;
+    }
+    bool exact = record_replay(at->arena, &at->replay, &told, &why);
+    at->all++;
+    if (exact)
+        at->moved[row->verdict][told.report.verdict]++;
+    else
+        at->body++;
+    told_print(at, row, &told, why);
+    return !ferror(stdout);
+}
+
+/* ---- what it is judged by */
+
+static bool files_same(struct arena *arena, const char *one, const char *two, const char *name)
+{
+    char piece[2][4096];
+    struct span a = arena_print(arena, "%s/%s", one ? one : "", name), b = arena_print(arena, "%s/%s", two ? two : "", name);
+    FILE *files[2] = {one ? fopen(a.at, "rb") : NULL, two ? fopen(b.at, "rb") : NULL};
+    bool same = !files[0] == !files[1];
+    for (size_t got = 1; same && files[0] && got;) {
+        got = fread(piece[0], 1, sizeof piece[0], files[0]);
+        same = fread(piece[1], 1, sizeof piece[1], files[1]) == got && memcmp(piece[0], piece[1], got) == 0;
+    }
+    for (int i = 0; i < 2; i++)
+        if (files[i])
+            fclose(files[i]);
+    return same;
+}
+
+/* Lists of what is looked for in text, headers and addresses: the record cannot tell what other ones would have found. */
+static const char *lists_differ(struct replaying *at)
+{
+    static const char *const names[] = {"lures.yaml", "name-words.yaml", "file-kinds.yaml", "redirectors.yaml", "services.yaml", "networks.yaml"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!files_same(at->arena, tables_data_dir(at->before), tables_data_dir(at->after), names[i]) ||
+            !files_same(at->arena, tables_own_dir(at->before), tables_own_dir(at->after), names[i]))
+            return arena_print(at->asking->arena, "%s differs, which is looked for in the message", names[i]).at;
+    return replay_brands_differ(at->before, at->after);
+}
+
+static int weights_of(struct replaying *at, const struct tables *tables, struct err *err)
+{
+    verdict_settings_default(&at->settings);
+    if (verdict_weights_take(&at->settings, tables, err) < 0)
+        return -1;
+    at->replay.weights = at->settings.weights;
+    at->replay.absence = at->settings.absence;
+    return 0;
+}
+
+/* Before: the lists of --config, or those a scan takes by itself. Their being those of the records is the caller's word. */
+static int lists_take(struct replaying *at, struct err *err)
+{
+    const struct asking *asking = at->asking;
+    struct table_options options = {0}, before = {0};
+    bool lists = asking->lists || asking->data;
+    if (!lists && !asking->weights && !asking->conf)
+        return 0;
+    options.own_dir = asking->lists;
+    options.data_dir = asking->data;
+    options.weights_file = asking->weights;
+    if (asking->conf)
+        options = generation_tables(at->generation);
+    if (tables_open(&before, &at->before, err) < 0 || tables_open(&options, &at->after, err) < 0)
+        return -1;
+    if (asking->weights && weights_of(at, at->after, err) < 0)
+        return -1;
+    if (!lists && !asking->conf)
+        return 0;
+    at->replay.before = at->before;
+    at->replay.after = at->after;
+    at->replay.body = lists_differ(at);
+    return 0;
+}
+
+static int conf_take(struct replaying *at, struct err *err)
+{
+    struct faults faults;
+    const char *path = at->asking->conf;
+    if (!path)
+        return 0;
+    faults_begin(&faults, path);
+    int loaded = generation_load(path, &at->generation, &faults);
+    faults_end(&faults);
+    return loaded == 0 ? 0 : err_set(err, "%s is not in order; sekimori check-config %s tells what is wrong", path, path);
+}
+
+static int numbers_take(struct replaying *at, struct err *err)
+{
+    const struct asking *asking = at->asking;
+    struct replay *replay = &at->replay;
+    replay->prior = replay->suspicious = replay->malicious = -1;
+    if (asking->suspicious && asking_number("--suspicious", asking->suspicious, 0, 100, &replay->suspicious, err) < 0)
+        return -1;
+    if (asking->malicious && asking_number("--malicious", asking->malicious, 0, 100, &replay->malicious, err) < 0)
+        return -1;
+    if (asking->prior && asking_number("--prior", asking->prior, 0.000001, 99.999999, &replay->prior, err) < 0)
+        return -1;
+    replay->prior = asking->prior ? replay->prior / 100 : -1;
+    replay->mode = span_of(asking->mode);
+    if (asking->mode && strcmp(asking->mode, "passive") != 0 && strcmp(asking->mode, "confirm") != 0 && strcmp(asking->mode, "active") != 0)
+        return err_set(err, "--mode: \"%s\" is not one of: passive, confirm, active", asking->mode);
+    at->sealer = span_of(asking->sealer);
+    replay->sealer = asking->sealer ? &at->sealer : NULL;
+    return 0;
+}
+
+/* ---- the whole */
+
+static void totals_print(const struct replaying *at)
+{
+    FILE *to = at->asking->json ? stderr : stdout;
+    fprintf(to, "%s%" PRIu64 " records judged again; %" PRIu64 " of them need the body\n\n", at->asking->json ? "" : "\n", at->all, at->body);
+    fprintf(to, "%-12s %12s %12s %12s\n", "was \\ is now", "clean", "suspicious", "malicious");
+    for (int from = 0; from < 3; from++)
+        fprintf(to, "%-12s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", verdict_name((enum verdict)from), at->moved[from][0], at->moved[from][1],
+                at->moved[from][2]);
+}
+
+static int replay_run(struct replaying *at, struct err *err)
+{
+    struct hunt hunt;
+    hunt_any(&hunt);
+    if (hunt_bounds_take(at->asking, &hunt, err) < 0 || numbers_take(at, err) < 0 || conf_take(at, err) < 0 || lists_take(at, err) < 0 ||
+        asking_open(at->asking, false, &at->store, err) < 0)
+        return asking_fail(err);
+    int64_t given = record_hunt(at->store, &hunt, replay_one, at, err);
+    if (given < 0 || at->failed)
+        return asking_fail(err);
+    totals_print(at);
+    return at->moved[0][1] || at->moved[0][2] || at->moved[1][0] || at->moved[1][2] || at->moved[2][0] || at->moved[2][1] ? STATUS_CHANGED : STATUS_SAME;
+}
+
+int command_replay(int argc, char **argv)
+{
+    struct err err;
+    struct asking asking;
+    int parsed = asking_parse(argc, argv, ASK_REPLAY, &asking, &err);
+    struct replaying replaying = {.asking = &asking, .arena = arena_new((size_t)1 << 30), .err = &err};
+    int status = parsed < 0 ? asking_fail(&err) : parsed == 1 ? 0 : replay_run(&replaying, &err);
+    store_close(&replaying.store);
+    tables_close(&replaying.before);
+    tables_close(&replaying.after);
+    generation_free(&replaying.generation);
+    arena_free(&replaying.arena);
+    arena_free(&asking.arena);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* record/inner: what the files of this room share. */
+#pragma once
+#include "record/record.h"
+
+/* ---- paper.c: what is compressed together */
+struct paper {
+    struct span facts, judgement, page;
+    VEC(struct record_mark) marks;
+    VEC(struct span) recipients;
+};
+void paper_write(struct arena *arena, const struct paper *paper, struct buf *out);
+int paper_plain(struct arena *arena, struct span bytes, struct buf *out, struct err *err); /* undone, and not looked into */
+int paper_read(struct arena *arena, struct span bytes, struct paper *out, struct err *err); /* err says what is wrong with them */
+extern const unsigned char record_dictionary[]; /* data/record.dictionary; made into C by the build */
+extern const size_t record_dictionary_len;
+
+/* ---- make.c */
+enum { KEY_BYTES = 16, SETTINGS_ID_BYTES = 8, MARK_MOST = 200, DIGEST_LETTERS = 32 };
+struct span settings_digest(struct arena *arena, struct span bytes); /* SETTINGS_ID_BYTES of it */
+
+/* ---- rows.c: values of rows from spans and back. Text of strangers becomes UTF-8 without NUL. */
+struct store_value text_value(struct arena *arena, struct span text);          /* empty: null */
+struct store_value text_value_always(struct arena *arena, struct span text);   /* empty: empty */
+struct span value_copy(struct arena *arena, const struct store_value *value);  /* null: empty */
+
+/* ---- prune.c: inside a transaction */
+int record_delete(struct store *store, struct arena *arena, struct span id, struct err *err); /* with all that belongs to it */

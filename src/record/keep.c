@@ -1,0 +1,164 @@
+/* keep: records into rows, at most once each. */
+#include "record/inner.h"
+
+#include <stdlib.h>
+
+struct known {
+    char id[SETTINGS_ID_BYTES];
+};
+struct record_ledger {
+    struct store *store;
+    struct known *known; /* settings that are in the store */
+    size_t len;
+};
+
+struct record_ledger *record_ledger_new(struct store *store)
+{
+    struct record_ledger *ledger = calloc(1, sizeof *ledger);
+    if (!ledger)
+        abort();
+    ledger->store = store;
+    return ledger;
+}
+
+void record_ledger_free(struct record_ledger **ledger)
+{
+    if (*ledger)
+        free((*ledger)->known);
+    free(*ledger);
+    *ledger = NULL;
+}
+
+static int settings_keep(struct record_ledger *ledger, const struct record_settings *settings, struct err *err)
+{
+    for (size_t i = 0; i < ledger->len; i++)
+        if (memcmp(ledger->known[i].id, settings->id.at, SETTINGS_ID_BYTES) == 0)
+            return 0;
+    struct store_value row[] = {STORE_BLOB(settings->id), STORE_BLOB(settings->bytes)};
+    if (store_insert(ledger->store, "settings", row, STORE_KEEP, err) < 0)
+        return -1;
+    struct known *grown = realloc(ledger->known, (ledger->len + 1) * sizeof *grown);
+    if (!grown)
+        abort();
+    ledger->known = grown;
+    memcpy(grown[ledger->len++].id, settings->id.at, SETTINGS_ID_BYTES);
+    return 0;
+}
+
+/* ---- was it there */
+
+struct seeking {
+    struct arena *arena;
+    struct span id;
+};
+
+static bool id_take(void *context, const struct store_value *values)
+{
+    struct seeking *seeking = context;
+    seeking->id = value_copy(seeking->arena, &values[0]);
+    return false;
+}
+
+static int64_t key_find(struct store *store, struct arena *arena, struct span key, struct span *id, struct err *err)
+{
+    struct seeking seeking = {.arena = arena};
+    struct store_query query = {.table = "record", STORE_WHERE(STORE_IS("key", STORE_EQ, STORE_BLOB(key))), .columns = "id", .limit = 1};
+    int64_t found = store_find(store, &query, id_take, &seeking, err);
+    *id = seeking.id;
+    return found;
+}
+
+/* ---- rows */
+
+static int row_write(struct store *store, struct arena *arena, const struct record *record, int64_t now, struct err *err)
+{
+    struct store_value row[] = {
+        text_value_always(arena, record->id),
+        text_value_always(arena, record->org),
+        STORE_BLOB(record->key),
+        STORE_INT(now),
+        text_value(arena, record->generation),
+        STORE_INT(record->verdict),
+        STORE_NUMBER(record->score),
+        STORE_INT(record->direction),
+        text_value(arena, record->listener),
+        record->mail_from_known ? text_value_always(arena, record->mail_from) : STORE_NONE(STORE_TEXT),
+        text_value(arena, record->from_domain),
+        text_value(arena, record->from_address),
+        text_value(arena, record->subject),
+        text_value(arena, record->client),
+        text_value(arena, record->service),
+        text_value(arena, record->account),
+        text_value(arena, record->language),
+        STORE_INT((int64_t)record->size),
+        text_value_always(arena, record->evidence),
+    };
+    return store_insert(store, "record", row, STORE_FAIL, err);
+}
+
+static int details_write(struct store *store, struct arena *arena, const struct record *record, struct err *err)
+{
+    struct store_value id = text_value_always(arena, record->id);
+    struct store_value paper[] = {id, STORE_BLOB(record->settings), STORE_BLOB(record->paper)};
+    if (store_insert(store, "paper", paper, STORE_REPLACE, err) < 0)
+        return -1;
+    vec_each(mark, &record->marks) {
+        struct store_value row[] = {STORE_INT(mark->kind), text_value_always(arena, mark->value), id};
+        if (store_insert(store, "mark", row, STORE_KEEP, err) < 0)
+            return -1;
+    }
+    vec_each(outcome, &record->outcomes) {
+        struct store_value row[] = {text_value_always(arena, outcome->recipient), id, text_value_always(arena, outcome->action),
+                                    text_value_always(arena, outcome->mode), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_INTEGER)};
+        if (store_insert(store, "outcome", row, STORE_KEEP, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* An entry that was removed meanwhile counts no more. */
+static int hit_count(struct store *store, uint64_t number, int64_t now, struct err *err)
+{
+    struct store_query query = {.table = "entry", STORE_WHERE(STORE_IS("number", STORE_EQ, STORE_INT((int64_t)number)))};
+    struct store_change changes[] = {{"hits", STORE_PLUS, STORE_INT(1)}, {"last_hit", STORE_GREATEST, STORE_INT(now)}};
+    return number && store_update(store, &query, changes, 2, err) < 0 ? -1 : 0;
+}
+
+/* Two messages whose ids are one, for they differ only in the middle: the second gets letters of its own from its key. */
+static struct span id_of_its_own(struct arena *arena, const struct record *record)
+{
+    enum { OWN = 12 };
+    struct buf id = {.arena = arena};
+    buf_add(&id, span_first(record->id, REPORT_ID_LEN - OWN));
+    buf_base32(&id, (const uint8_t *)record->key.at, OWN);
+    return buf_span(&id);
+}
+
+enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, const struct record *record, const struct record_settings *settings,
+                             int64_t now, struct span *id, struct err *err)
+{
+    struct store *store = ledger->store;
+    struct record own = *record;
+    int64_t found = key_find(store, arena, record->key, id, err);
+    if (found)
+        return found < 0 ? RECORD_FAILED : RECORD_WAS_THERE;
+    if (settings_keep(ledger, settings, err) < 0)
+        return RECORD_FAILED;
+    int written = row_write(store, arena, &own, now, err);
+    if (written < 0 && store_fault(store) == STORE_CONFLICT) {
+        own.id = id_of_its_own(arena, record);
+        written = row_write(store, arena, &own, now, err);
+    }
+    *id = arena_copy(arena, own.id);
+    if (written < 0 || details_write(store, arena, &own, err) < 0 || hit_count(store, own.allowed, now, err) < 0 ||
+        hit_count(store, own.denied, now, err) < 0)
+        return RECORD_FAILED;
+    return RECORD_KEPT;
+}
+
+int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err)
+{
+    struct store_query query = {.table = "outcome", STORE_WHERE(STORE_IS("recipient", STORE_EQ, STORE_WORDS(recipient)), STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
+    struct store_change changes[] = {{"done", STORE_SET, STORE_WORDS(done)}, {"at", STORE_SET, STORE_INT(now)}};
+    return (int)store_update(store, &query, changes, 2, err);
+}

@@ -1,0 +1,261 @@
+/* make: a report becomes a record. Pure: a judge does it. */
+#include "record/inner.h"
+
+#include "base/shape.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+/* ---- digests */
+
+static const EVP_MD *sha256(void)
+{
+    static EVP_MD *fetched; /* each asking by name costs more than a small digest */
+    if (!fetched)
+        fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
+    return fetched;
+}
+
+static void digest_free(EVP_MD_CTX **digest)
+{
+    EVP_MD_CTX_free(*digest);
+}
+
+static void digest_of(struct span bytes, uint8_t sum[EVP_MAX_MD_SIZE])
+{
+    unsigned len;
+    EVP_Digest(bytes.at ? bytes.at : "", bytes.len, sum, &len, sha256(), NULL);
+}
+
+struct span settings_digest(struct arena *arena, struct span bytes)
+{
+    uint8_t sum[EVP_MAX_MD_SIZE];
+    digest_of(bytes, sum);
+    return arena_copy(arena, (struct span){(const char *)sum, SETTINGS_ID_BYTES});
+}
+
+static void digest_add(EVP_MD_CTX *digest, struct span s)
+{
+    uint64_t len = s.len;
+    EVP_DigestUpdate(digest, &len, sizeof len);
+    EVP_DigestUpdate(digest, s.at ? s.at : "", s.len);
+}
+
+/* ---- the key: the same message, tried again */
+
+/* The header below the field that the machine at the trust edge wrote: what is above differs with each try. */
+static struct span head_below_edge(const struct report *report)
+{
+    const struct path *path = report->path;
+    struct span head = report->message->head;
+    if (!path->edge_known || path->edge >= path->hops.len || !path->hops.at[path->edge].field)
+        return head;
+    struct span whole = path->hops.at[path->edge].field->whole;
+    const char *end = whole.at + whole.len;
+    return end >= head.at && end <= head.at + head.len ? span_from(end, head.at + head.len) : head;
+}
+
+static int by_text(const void *left, const void *right)
+{
+    return span_compare(*(const struct span *)left, *(const struct span *)right);
+}
+
+static void recipients_add(EVP_MD_CTX *digest, struct arena *arena, const struct arrival *arrival)
+{
+    VEC(struct span) sorted = {0};
+    vec_each(recipient, &arrival->rcpt_to)
+        *vec_push(arena, &sorted) = recipient->address;
+    if (sorted.len)
+        qsort(sorted.at, sorted.len, sizeof *sorted.at, by_text);
+    vec_each(address, &sorted)
+        digest_add(digest, *address);
+}
+
+static struct span key_of(struct arena *arena, const struct report *report, const uint8_t *body)
+{
+    EVP_MD_CTX *digest __attribute__((cleanup(digest_free))) = EVP_MD_CTX_new();
+    uint8_t sum[EVP_MAX_MD_SIZE] = {0};
+    if (digest && EVP_DigestInit_ex2(digest, sha256(), NULL)) {
+        digest_add(digest, report->arrival->mail_from_state == SENDER_UNKNOWN ? S("?") : report->arrival->mail_from);
+        digest_add(digest, report->message->message_id);
+        digest_add(digest, head_below_edge(report));
+        digest_add(digest, (struct span){(const char *)body, 32});
+        recipients_add(digest, arena, report->arrival);
+        EVP_DigestFinal_ex(digest, sum, NULL);
+    }
+    return arena_copy(arena, (struct span){(const char *)sum, KEY_BYTES});
+}
+
+/* ---- marks */
+
+static void mark_add(struct arena *arena, struct record *out, enum mark_kind kind, struct span value)
+{
+    struct span lower = arena_lower(arena, span_first(value, MARK_MOST));
+    vec_each(mark, &out->marks)
+        if (mark->kind == kind && span_eq(mark->value, lower))
+            return;
+    if (lower.len)
+        *vec_push(arena, &out->marks) = (struct record_mark){kind, arena_copy(arena, lower)};
+}
+
+static void digest_mark(struct arena *arena, struct record *out, const uint8_t *sum)
+{
+    struct buf hex = {.arena = arena};
+    for (size_t i = 0; i < DIGEST_LETTERS / 2; i++)
+        buf_print(&hex, "%02x", sum[i]);
+    mark_add(arena, out, MARK_DIGEST, buf_span(&hex));
+}
+
+/* As many as somebody would look for: a newsletter's hundred hosts are one sender's. */
+static void hosts_add(struct arena *arena, const struct report *report, struct record *out)
+{
+    enum { HOSTS_MOST = 32, FILES_MOST = 32 };
+    size_t files = 0;
+    if (report->content && report->content->links.main)
+        mark_add(arena, out, MARK_HOST, report->content->links.main->host);
+    if (report->content)
+        vec_each(link, &report->content->links.list)
+            if (out->marks.len < HOSTS_MOST)
+                mark_add(arena, out, MARK_HOST, link->host);
+    vec_each(link, &report->message->links)
+        if (out->marks.len < HOSTS_MOST && link->url)
+            mark_add(arena, out, MARK_HOST, link->url->host);
+    vec_each(leaf, &report->message->leaves)
+        if ((*leaf)->attachment && files++ < FILES_MOST)
+            digest_mark(arena, out, (*leaf)->sha256);
+}
+
+static void marks_add(struct arena *arena, const struct report *report, const uint8_t *body, struct record *out)
+{
+    const struct tenant *tenant = &report->path->tenant;
+    hosts_add(arena, report, out);
+    digest_mark(arena, out, body);
+    vec_each(evidence, &report->evidence)
+        mark_add(arena, out, MARK_EVIDENCE, span_of(evidence_kind(evidence->id)->name));
+    mark_add(arena, out, MARK_MESSAGE_ID, report->message->message_id);
+    mark_add(arena, out, MARK_CLIENT, ip_text(arena, &report->path->client.ip));
+    mark_add(arena, out, MARK_ACCOUNT, report->path->carrier.account);
+    mark_add(arena, out, MARK_TENANT, tenant->cross_tenant_id);
+    mark_add(arena, out, MARK_TENANT, tenant->originator_org);
+    mark_add(arena, out, MARK_TENANT, tenant->onmicrosoft_domain);
+}
+
+/* ---- the row */
+
+static void outcomes_add(struct arena *arena, const struct report *report, struct record *out)
+{
+    const struct planned_action *first = report->actions.len ? &report->actions.at[0] : NULL;
+    vec_each(recipient, &report->arrival->rcpt_to) {
+        struct record_outcome outcome = {.recipient = arena_lower(arena, span_first(recipient->address, MARK_MOST)),
+                                         .action = first ? first->action : S("deliver"), .mode = first ? first->mode : S("")};
+        bool there = false;
+        vec_each(have, &out->outcomes)
+            there |= span_eq(have->recipient, outcome.recipient);
+        if (!there)
+            *vec_push(arena, &out->outcomes) = outcome;
+    }
+}
+
+static struct span evidence_names(struct arena *arena, const struct report *report)
+{
+    struct buf names = {.arena = arena};
+    vec_each(evidence, &report->evidence)
+        buf_print(&names, "%s%s", names.len ? " " : "", evidence_kind(evidence->id)->name);
+    return buf_span(&names);
+}
+
+static void row_fill(struct arena *arena, const struct report *report, struct record *out)
+{
+    enum { SUBJECT_MOST = 160 };
+    const struct arrival *arrival = report->arrival;
+    const struct message *message = report->message;
+    out->id = report->id;
+    out->org = arrival->rcpt_to.len ? arrival->rcpt_to.at[0].org : (struct span){0};
+    out->generation = report->generation;
+    out->verdict = report->verdict;
+    out->score = report->score;
+    out->direction = arrival->direction;
+    out->listener = arrival->listener;
+    out->mail_from_known = arrival->mail_from_state != SENDER_UNKNOWN;
+    out->mail_from = arena_lower(arena, span_first(arrival->mail_from, MARK_MOST));
+    if (message->from.len) {
+        out->from_domain = span_first(message->from.at[0].domain_ascii, MARK_MOST);
+        out->from_address = arena_lower(arena, span_first(message->from.at[0].address, MARK_MOST));
+    }
+    out->subject = span_first(message->subject, SUBJECT_MOST);
+    out->client = ip_text(arena, &report->path->client.ip);
+    out->service = report->path->carrier.service ? report->path->carrier.service->id : (struct span){0};
+    out->account = span_first(report->path->carrier.account, MARK_MOST);
+    out->language = report->content ? report->content->words.language : (struct span){0};
+    out->size = arrival->raw.len;
+    out->evidence = evidence_names(arena, report);
+    vec_each(evidence, &report->evidence)
+        if (evidence->id == EVIDENCE_ENTRY_ALLOW)
+            span_number(evidence->words[1], INT64_MAX, &out->allowed);
+        else if (evidence->id == EVIDENCE_ENTRY_DENY)
+            span_number(evidence->words[1], INT64_MAX, &out->denied);
+}
+
+static void paper_fill(struct arena *arena, const struct report *report, const struct judgement *judgement, struct record *out)
+{
+    struct buf facts = {.arena = arena}, kept = {.arena = arena}, page = {.arena = arena}, bytes = {.arena = arena};
+    report_json_facts(arena, report, &facts);
+    judgement_write(judgement, &kept);
+    report_page_write(report, &page);
+    struct paper paper = {.facts = buf_span(&facts), .judgement = buf_span(&kept), .page = buf_span(&page)};
+    memcpy(&paper.marks, &out->marks, sizeof paper.marks);
+    vec_each(outcome, &out->outcomes)
+        *vec_push(arena, &paper.recipients) = outcome->recipient;
+    paper_write(arena, &paper, &bytes);
+    out->paper = buf_span(&bytes);
+}
+
+void record_settings_make(struct arena *arena, const struct verdict_settings *settings, struct record_settings *out)
+{
+    struct buf bytes = {.arena = arena};
+    verdict_settings_write(settings, &bytes);
+    *out = (struct record_settings){settings_digest(arena, buf_span(&bytes)), buf_span(&bytes)};
+}
+
+void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,
+                 const struct report *report, struct record *out)
+{
+    uint8_t body[EVP_MAX_MD_SIZE];
+    struct judgement judgement;
+    *out = (struct record){.settings = kept->id};
+    digest_of(report->message->body, body);
+    judgement_take(arena, settings, tables, report, &judgement);
+    row_fill(arena, report, out);
+    out->key = key_of(arena, report, body);
+    marks_add(arena, report, body, out);
+    outcomes_add(arena, report, out);
+    paper_fill(arena, report, &judgement, out);
+}
+
+/* ---- on its way from a judge to the keeper: both are one binary */
+static const struct shape mark_shape = SHAPE_OF(struct record_mark, SHAPED_NUMBER(struct record_mark, kind), SHAPED_SPAN(struct record_mark, value));
+static const struct shape outcome_shape = SHAPE_OF(struct record_outcome, SHAPED_SPAN(struct record_outcome, recipient),
+                                                   SHAPED_SPAN(struct record_outcome, action), SHAPED_SPAN(struct record_outcome, mode));
+#define SPAN(name)   SHAPED_SPAN(struct record, name)
+#define NUMBER(name) SHAPED_NUMBER(struct record, name)
+static const struct shape record_shape =
+    SHAPE_OF(struct record, SPAN(id), SPAN(org), SPAN(key), SPAN(generation), NUMBER(verdict), SHAPED_REAL(struct record, score), NUMBER(direction),
+             SPAN(listener), SPAN(mail_from), SPAN(from_domain), SPAN(from_address), SPAN(subject), SPAN(client), SPAN(service), SPAN(account),
+             SPAN(language), NUMBER(mail_from_known), NUMBER(size), NUMBER(allowed), NUMBER(denied), SPAN(evidence), SHAPED_LIST(struct record, marks, &mark_shape, 0),
+             SHAPED_LIST(struct record, outcomes, &outcome_shape, 0), SPAN(settings), SPAN(paper));
+
+void record_pack(const struct record *record, struct buf *out)
+{
+    shape_write(&record_shape, record, out);
+}
+
+int record_unpack(struct arena *arena, struct span bytes, struct record *out)
+{
+    *out = (struct record){0};
+    bool read = shape_read(arena, &record_shape, &bytes, out) && !bytes.len;
+    read = read && out->id.len == REPORT_ID_LEN && out->key.len == KEY_BYTES && out->settings.len == SETTINGS_ID_BYTES &&
+           out->verdict <= VERDICT_MALICIOUS && out->direction <= DIRECTION_REINJECT && out->score >= 0 && out->score <= 100;
+    vec_each(mark, &out->marks)
+        read = read && mark->kind >= MARK_HOST && mark->kind <= MARK_TENANT;
+    return read ? 0 : -1;
+}

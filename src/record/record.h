@@ -1,0 +1,83 @@
+/* record: report <-> rows. The ledger of everything that was judged, and what people decide about it.
+ *
+ * In: reports with the settings that they were reached with, rows of the store. Out: rows, and reports again as they were.
+ * A judge makes a record (record_make, record_pack: pure); the keeper unpacks and keeps it; the verbs read the file while the
+ * service writes. Never: reads a clock (now is a parameter), a file beside the store, a message; opens the store.
+ * Who writes opens the store with record_schema(). Transactions are the caller's where it says so. */
+#pragma once
+#include "base/base.h"
+#include "store/store.h"
+#include "verdict/stored.h"
+#include "verdict/verdict.h"
+
+const struct store_schema *record_schema(void);
+
+/* ---- a record */
+enum mark_kind { MARK_HOST = 1, MARK_DIGEST, MARK_EVIDENCE, MARK_MESSAGE_ID, MARK_CLIENT, MARK_ACCOUNT, MARK_TENANT };
+struct record_mark {
+    enum mark_kind kind; /* kept in files: never renumbered */
+    struct span value;   /* lower case, at most 200 bytes; digests as the first 32 hexadecimal letters of SHA-256 */
+};
+struct record_outcome {
+    struct span recipient, action, mode; /* "hold", "passive" */
+};
+struct record {
+    struct span id;            /* the report's */
+    struct span org;           /* of the first recipient; empty: nobody's */
+    struct span key;           /* 16 bytes: the same message retried has the same */
+    struct span generation;
+    enum verdict verdict;
+    double score;
+    enum direction direction;
+    struct span listener, mail_from, from_domain, from_address, subject, client, service, account, language;
+    bool mail_from_known;
+    uint64_t size;
+    struct span evidence;      /* names, blank separated, heaviest first */
+    VEC(struct record_mark) marks;
+    VEC(struct record_outcome) outcomes;
+    uint64_t allowed, denied;  /* number of the entry that spoke for it, against it; 0: none */
+    struct span settings;      /* 8 bytes: digest of the settings it was judged by */
+    struct span paper;         /* facts, judgement and page, compressed */
+};
+/* Settings as they are kept: made once a generation and organisation, not once a message. */
+struct record_settings {
+    struct span id, bytes;
+};
+void record_settings_make(struct arena *arena, const struct verdict_settings *settings, struct record_settings *out);
+/* Of a report fresh from verdict_reach, its message still there. tables may be NULL. */
+void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,
+                 const struct report *report, struct record *out);
+void record_pack(const struct record *record, struct buf *out);
+int record_unpack(struct arena *arena, struct span bytes, struct record *out); /* points into bytes; -1: no record */
+
+/* ---- the ledger */
+enum record_kept { RECORD_KEPT = 1, RECORD_WAS_THERE = 0, RECORD_FAILED = -1 };
+struct record_ledger; /* of one open store: what settings it already holds */
+struct record_ledger *record_ledger_new(struct store *store); /* the store stays the caller's */
+void record_ledger_free(struct record_ledger **ledger);
+/* Inside the caller's transaction. Was there: a record of the same key is; *id, in the arena, is then that one's id, else the
+ * one it was kept under: the record's own, or changed in its last letters where another message bears it. After a rollback
+ * the ledger must be made anew. */
+enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, const struct record *record, const struct record_settings *settings,
+                             int64_t now, struct span *id, struct err *err);
+/* What was done for one recipient. 1: noted; 0: there is no such outcome. */
+int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err);
+
+/* ---- reports again */
+struct record_told { /* one record as it was judged */
+    struct report report;   /* opinion as it was then; arrival, message ... only as report_text reads them, or NULL: see page */
+    struct judgement judgement;
+    struct verdict_settings settings; /* it was judged by */
+    struct span facts;      /* JSON, for report_json_again */
+    struct span generation, unknown; /* unknown: evidence of another version; then judgement and opinion hold only verdict and score */
+    bool whole;             /* judgement could be read: the opinion is exact */
+    bool page;              /* report_text may be called */
+    VEC(struct record_mark) marks;
+};
+/* 1: found; 0: there is none; -1. Everything lives in the arena. */
+int record_read(struct store *store, struct arena *arena, struct span id, struct record_told *out, struct err *err);
+void record_json(struct arena *arena, const struct record_told *told, struct buf *out); /* docs/report.schema.json, no line end */
+
+/* ---- what goes when its time is over. Removes at most `most` records older than `before`; how many went, -1. Their marks,
+ * outcomes and papers go with them; held mail, jobs and corrections have times of their own. One transaction of its own. */
+int64_t record_prune(struct store *store, int64_t before, uint64_t most, struct err *err);

@@ -1,0 +1,24 @@
+/* record/replay: judges a record again from what was kept, under other settings and other lists.
+ *
+ * Weights, prior, thresholds, mode, trusted sealers and entries: exact. Lists of hosts and brands' domains: exact where the old
+ * and the new lists say the same of every name that stands in the record's facts; else, and where anything that is looked for
+ * in text has changed, the message itself is needed. Nothing is guessed. */
+#pragma once
+#include "record/record.h"
+#include "table/brands.h"
+#include "table/lists.h"
+#include "table/table.h"
+
+struct replay {
+    const struct verdict_settings *settings; /* NULL: each record's own, but for what follows */
+    const double *weights, *absence;         /* NULL: as they were */
+    double prior, suspicious, malicious;     /* below 0: as they were */
+    struct span mode;                        /* empty: as it was */
+    const struct span *sealer;               /* believed alone; NULL: as it was */
+    const struct tables *before, *after;     /* lists it was judged by and those to judge by; NULL: the same */
+    const char *body;                        /* why every message is needed; NULL: it is not */
+};
+/* What of two sets of lists makes every message needed: brands whose names differ; NULL: nothing. Other lists are the caller's to compare. */
+const char *replay_brands_differ(const struct tables *before, const struct tables *after);
+/* told: as record_read gave it; after it its report is the new one. true: exact; false: *why needs the message (settings alone were applied). */
+bool record_replay(struct arena *arena, const struct replay *replay, struct record_told *told, struct span *why);

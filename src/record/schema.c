@@ -1,0 +1,62 @@
+#include "record/record.h"
+
+/* What was released is never changed: further tables and columns are further migrations. */
+
+#define TEXT(name)     {name, STORE_TEXT, false}
+#define TEXT_OR(name)  {name, STORE_TEXT, true}
+#define WHOLE(name)    {name, STORE_INTEGER, false}
+#define WHOLE_OR(name) {name, STORE_INTEGER, true}
+#define BYTES(name)    {name, STORE_BYTES, false}
+#define COLUMNS(...)   (const struct store_column[]){__VA_ARGS__, {0}}
+
+/* The rows of `record` are narrow, for hunts walk many of them; the reports lie in `paper`. */
+static const struct store_step records[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "record", .on = "id",
+     .columns = COLUMNS(TEXT("id"), TEXT("org"), BYTES("key"), WHOLE("kept"), TEXT_OR("generation"), WHOLE("verdict"), {"score", STORE_REAL, false},
+                        WHOLE("direction"), TEXT_OR("listener"), TEXT_OR("mail_from"), TEXT_OR("from_domain"), TEXT_OR("from_address"),
+                        TEXT_OR("subject"), TEXT_OR("client"), TEXT_OR("service"), TEXT_OR("account"), TEXT_OR("language"), WHOLE("size"),
+                        TEXT("evidence"))},
+    {.kind = STORE_UNIQUE_MAKE, .table = "record", .index = "record_key", .on = "key"},
+    {.kind = STORE_INDEX_MAKE, .table = "record", .index = "record_kept", .on = "kept"},
+    {.kind = STORE_INDEX_MAKE, .table = "record", .index = "record_from", .on = "from_domain from_address id"},
+    {.kind = STORE_INDEX_MAKE, .table = "record", .index = "record_subject", .on = "subject id"},
+    {.kind = STORE_INDEX_MAKE, .table = "record", .index = "record_verdict", .on = "verdict id"},
+    {.kind = STORE_TABLE_MAKE, .table = "paper", .on = "id", .columns = COLUMNS(TEXT("id"), BYTES("settings"), BYTES("bytes"))},
+    {.kind = STORE_TABLE_MAKE, .table = "settings", .on = "id", .columns = COLUMNS(BYTES("id"), BYTES("bytes"))},
+    /* What a record is found by that it has many of, or seldom: hosts, digests, evidence, Message-ID, client, account, tenant. */
+    {.kind = STORE_TABLE_MAKE, .table = "mark", .on = "kind value id", .small = true, .columns = COLUMNS(WHOLE("kind"), TEXT("value"), TEXT("id"))},
+    {.kind = STORE_TABLE_MAKE, .table = "outcome", .on = "recipient id", .small = true,
+     .columns = COLUMNS(TEXT("recipient"), TEXT("id"), TEXT("action"), TEXT("mode"), TEXT_OR("done"), WHOLE_OR("at"))},
+    {0}};
+
+static const struct store_step decisions[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "correction", .on = "id",
+     .columns = COLUMNS(TEXT("id"), WHOLE("honest"), WHOLE("at"), TEXT("by"), BYTES("settings"), BYTES("bytes"))},
+    {.kind = STORE_INDEX_MAKE, .table = "correction", .index = "correction_at", .on = "at"},
+    {.kind = STORE_TABLE_MAKE, .table = "entry", .on = "number",
+     .columns = COLUMNS(WHOLE("number"), WHOLE("allow"), TEXT_OR("org"), TEXT_OR("domain"), TEXT_OR("service"), TEXT_OR("account"), TEXT_OR("stream"),
+                        TEXT_OR("person"), TEXT("reason"), TEXT("by"), WHOLE("made"), WHOLE("expires"), WHOLE("hits"), WHOLE_OR("last_hit"))},
+    {0}};
+
+static const struct store_step consequences[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "hold", .on = "id",
+     .columns = COLUMNS(TEXT("id"), BYTES("ticket"), WHOLE("at"), WHOLE("until"), WHOLE("size"), TEXT("state"), TEXT("file"))},
+    {.kind = STORE_UNIQUE_MAKE, .table = "hold", .index = "hold_ticket", .on = "ticket"},
+    {.kind = STORE_INDEX_MAKE, .table = "hold", .index = "hold_until", .on = "until"},
+    {.kind = STORE_TABLE_MAKE, .table = "outbox", .on = "job",
+     .columns = COLUMNS(TEXT("job"), TEXT("id"), TEXT("kind"), WHOLE("made"), WHOLE_OR("due"), WHOLE("tries"), TEXT_OR("fault"), BYTES("bytes"))},
+    {.kind = STORE_INDEX_MAKE, .table = "outbox", .index = "outbox_due", .on = "due"},
+    {.kind = STORE_INDEX_MAKE, .table = "outbox", .index = "outbox_made", .on = "made"},
+    {0}};
+
+static const struct store_migration migrations[] = {
+    {1, "keep records, how they were judged, and what becomes of them", records},
+    {2, "keep corrections, and what is allowed and denied", decisions},
+    {3, "keep held mail and jobs", consequences},
+};
+
+const struct store_schema *record_schema(void)
+{
+    static const struct store_schema schema = {migrations, sizeof migrations / sizeof *migrations};
+    return &schema;
+}

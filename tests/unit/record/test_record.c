@@ -1,0 +1,365 @@
+/* Records made of whole messages: kept once, read back as they were, found, judged again, pruned. */
+#include "exact.h"
+#include "record/hunt.h"
+#include "record/inner.h"
+#include "record/replay.h"
+
+#include <stdio.h>
+
+static const char letter[] =
+    "Received: from mail.sender.example (mail.sender.example [192.0.2.7])\r\n\tby mx.example.net (Postfix) with ESMTPS id 1; Sat, 31 Jan 2026 12:00:00 +0000\r\n"
+    "From: \"Bank Support\" <Info@Sender.example>\r\nFrom: x@other.example\r\nTo: a@example.net\r\nSubject: Your order (1)\r\nMessage-ID: <1@sender.example>\r\n\r\n"
+    "Please see https://www.link.example/path\r\n";
+
+struct made {
+    struct arena *arena;
+    struct verdict_settings settings;
+    struct record_settings kept;
+    struct arrival arrival;
+    struct message message;
+    struct path path;
+    struct proof proof;
+    struct report report;
+    struct record record;
+};
+
+/* A message judged without tables, content and identity: what they say is proved elsewhere. */
+static struct made *made_of(const char *text, const char *recipient, int64_t at)
+{
+    struct arena *arena = arena_new((size_t)1 << 26);
+    struct made *made = arena_one(arena, struct made);
+    struct message_limits limits;
+    struct trace_settings trace;
+    struct auth_settings auth;
+    made->arena = arena;
+    message_limits_default(&limits);
+    trace_settings_default(&trace);
+    trace.preset = PRESET_POSTFIX;
+    auth_settings_default(&auth);
+    verdict_settings_default(&made->settings);
+    made->arrival = (struct arrival){.raw = span_of(text), .received_at = at, .mail_from = S("bounce@sender.example"), .mail_from_state = SENDER_GIVEN, .source = S("test")};
+    vec_push(arena, &made->arrival.rcpt_to)->address = span_of(recipient);
+    message_parse(arena, &limits, NULL, &made->arrival, &made->message);
+    trace_path(arena, &trace, NULL, &made->arrival, &made->message, &made->path);
+    struct dns_answers *answers = dns_answers_new(arena, 10);
+    auth_continue(auth_begin(arena, &auth, NULL, &made->arrival, &made->message, &made->path), answers, at, true, &made->proof);
+    struct facts facts = {.arrival = &made->arrival, .message = &made->message, .path = &made->path, .proof = &made->proof};
+    verdict_reach(arena, &made->settings, NULL, &facts, &made->report);
+    made->report.generation = S("g1");
+    record_settings_make(arena, &made->settings, &made->kept);
+    record_make(arena, &made->settings, &made->kept, NULL, &made->report, &made->record);
+    return made;
+}
+
+static void made_free(struct made *made)
+{
+    struct arena *arena = made->arena;
+    arena_free(&arena);
+}
+
+struct world {
+    struct arena *arena;
+    struct store *store;
+    struct record_ledger *ledger;
+};
+
+static struct world world_new(void)
+{
+    struct world world = {.arena = arena_new((size_t)1 << 26)};
+    struct err err;
+    if (store_open("memory:", record_schema(), NULL, &world.store, &err) < 0)
+        fail_msg("%s", err.text);
+    world.ledger = record_ledger_new(world.store);
+    return world;
+}
+
+static void world_free(struct world *world)
+{
+    record_ledger_free(&world->ledger);
+    store_close(&world->store);
+    arena_free(&world->arena);
+}
+
+static enum record_kept keep_as(struct world *world, const struct made *made, int64_t now, struct span *id)
+{
+    struct err err;
+    assert_int_equal(store_begin(world->store, STORE_SYNCED, &err), 0);
+    enum record_kept kept = record_keep(world->ledger, world->arena, &made->record, &made->kept, now, id, &err);
+    if (kept == RECORD_FAILED)
+        fail_msg("%s", err.text);
+    assert_int_equal(store_commit(world->store, &err), 0);
+    return kept;
+}
+
+static struct span json_of(struct arena *arena, const struct report *report)
+{
+    struct buf out = {.arena = arena};
+    report_json(arena, report, &out);
+    return buf_span(&out);
+}
+
+static void a_report_is_read_back_byte_for_byte(void **state)
+{
+    struct world world = world_new();
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    struct record_told told;
+    struct span id;
+    struct err err;
+    struct buf again = {.arena = world.arena}, page = {.arena = world.arena}, before = {.arena = world.arena};
+    struct report_style style = {.language = LANGUAGE_JA};
+    assert_int_equal(keep_as(&world, made, 1, &id), RECORD_KEPT);
+    assert_true(span_eq(id, made->report.id));
+    assert_true(made->report.evidence.len > 0);
+    assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+    record_json(world.arena, &told, &again);
+    assert_true(span_eq(buf_span(&again), json_of(world.arena, &made->report)));
+    assert_true(told.page);
+    report_text(world.arena, &told.report, &style, &page);
+    report_text(world.arena, &made->report, &style, &before);
+    assert_true(span_eq(buf_span(&page), buf_span(&before)));
+    assert_int_equal(record_read(world.store, world.arena, S("nothing"), &told, &err), 0);
+    made_free(made);
+    world_free(&world);
+}
+
+static void the_same_message_is_kept_once(void **state)
+{
+    struct world world = world_new();
+    struct made *first = made_of(letter, "a@example.net", 1769860800), *retry = made_of(letter, "a@example.net", 1769861800),
+                *other = made_of(letter, "b@example.net", 1769860800);
+    struct span id, again;
+    assert_int_equal(keep_as(&world, first, 1, &id), RECORD_KEPT);
+    assert_int_equal(keep_as(&world, retry, 2, &again), RECORD_WAS_THERE);
+    assert_true(span_eq(id, again));
+    assert_int_equal(keep_as(&world, other, 3, &again), RECORD_KEPT); /* another recipient is another message */
+    assert_false(span_eq(id, again));
+    assert_int_equal(store_count(world.store, &(struct store_query){.table = "record"}, NULL), 2);
+    made_free(first);
+    made_free(retry);
+    made_free(other);
+    world_free(&world);
+}
+
+/* What the edge wrote above differs with each try; what lies below does not. */
+static void the_key_is_of_what_lies_below_the_edge(void **state)
+{
+    struct buf later = {.arena = arena_new(1 << 20)}, changed = {.arena = later.arena};
+    const char *id = strstr(letter, "id 1;");
+    buf_add(&later, span_from(letter, id));
+    buf_add(&later, S("id 2; Sat, 31 Jan 2026 12:05:00 +0000"));
+    buf_add(&later, span_of(strstr(letter, "\r\nFrom")));
+    buf_add(&changed, span_first(span_of(letter), sizeof letter - 10));
+    buf_add(&changed, S("other\r\n\0"));
+    buf_byte(&later, 0);
+    buf_byte(&changed, 0);
+    struct made *one = made_of(letter, "a@example.net", 1769860800), *two = made_of(later.at, "a@example.net", 1769861100), *three = made_of(changed.at, "a@example.net", 1769860800);
+    assert_true(one->path.edge_known);
+    assert_true(span_eq(one->record.key, two->record.key));
+    assert_false(span_eq(one->record.key, three->record.key));
+    made_free(one);
+    made_free(two);
+    made_free(three);
+    arena_free(&later.arena);
+}
+
+/* Two messages that differ in the middle only would have one id; the second gets its own. */
+static void an_id_that_is_taken_is_changed(void **state)
+{
+    struct world world = world_new();
+    struct made *one = made_of(letter, "a@example.net", 1769860800), *two = made_of(letter, "b@example.net", 1769860800);
+    struct record_told told;
+    struct span first, second;
+    two->record.id = one->record.id;
+    assert_int_equal(keep_as(&world, one, 1, &first), RECORD_KEPT);
+    assert_int_equal(keep_as(&world, two, 1, &second), RECORD_KEPT);
+    assert_false(span_eq(first, second));
+    assert_true(span_eq(span_first(first, REPORT_ID_TIME), span_first(second, REPORT_ID_TIME)));
+    assert_int_equal(record_read(world.store, world.arena, second, &told, NULL), 1);
+    made_free(one);
+    made_free(two);
+    world_free(&world);
+}
+
+static void a_parcel_that_is_none_is_refused(void **state)
+{
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    struct buf bytes = {.arena = made->arena};
+    struct record out;
+    record_pack(&made->record, &bytes);
+    assert_int_equal(record_unpack(made->arena, buf_span(&bytes), &out), 0);
+    assert_true(span_eq(out.paper, made->record.paper));
+    assert_int_equal(out.marks.len, made->record.marks.len);
+    for (size_t len = 0; len < bytes.len; len++) {
+        struct span cut = exact_bytes(bytes.at, len);
+        assert_int_equal(record_unpack(made->arena, cut, &out), -1);
+        free((void *)(uintptr_t)cut.at);
+    }
+    made_free(made);
+}
+
+static void a_damaged_paper_is_told(void **state)
+{
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    struct paper paper;
+    struct err err;
+    assert_int_equal(paper_read(made->arena, made->record.paper, &paper, &err), 0);
+    for (size_t i = 0; i < made->record.paper.len; i += 7) {
+        struct span broken = arena_copy(made->arena, made->record.paper);
+        ((char *)(uintptr_t)broken.at)[i] ^= 0x20;
+        if (paper_read(made->arena, broken, &paper, &err) == 0)
+            assert_true(i < 16); /* bits of the frame's head that say nothing */
+    }
+    assert_int_equal(paper_read(made->arena, span_first(made->record.paper, 40), &paper, &err), -1);
+    assert_int_equal(paper_read(made->arena, S(""), &paper, &err), -1);
+    made_free(made);
+}
+
+/* ---- hunts */
+struct found {
+    size_t count;
+    struct span last;
+};
+
+static bool row_count(void *context, const struct hunt_row *row)
+{
+    struct found *found = context;
+    found->count++;
+    return true;
+}
+
+static size_t hunted(struct world *world, struct hunt hunt)
+{
+    struct found found = {0};
+    struct err err;
+    if (!hunt.since)
+        hunt.since = TIME_UNKNOWN;
+    if (!hunt.until)
+        hunt.until = TIME_UNKNOWN;
+    if (!hunt.verdict)
+        hunt.verdict = -1;
+    int64_t given = record_hunt(world->store, &hunt, row_count, &found, &err);
+    if (given < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(given, found.count);
+    return found.count;
+}
+
+static void hunts_find_and_pass_over(void **state)
+{
+    struct world world = world_new();
+    struct made *made = made_of(letter, "A@example.net", 1769860800);
+    struct span id;
+    assert_int_equal(keep_as(&world, made, 1, &id), RECORD_KEPT);
+    const struct {
+        struct hunt hunt;
+        size_t count;
+    } asked[] = {
+        {{.limit = 5}, 1},
+        {{.from = S("sender.example")}, 1}, {{.from = S("sender.exampl")}, 0}, {{.from = S("INFO@sender.example")}, 1}, {{.from = S("nfo@sender.example")}, 0},
+        {{.from = S("*@sender.*")}, 1}, {{.from = S("sender*")}, 1}, {{.from = S("ender*")}, 0},
+        {{.to = S("a@example.net")}, 1}, {{.to = S("b@example.net")}, 0}, {{.to = S("example.net")}, 1}, {{.to = S("xample.net")}, 0}, {{.to = S("a@*")}, 1},
+        {{.subject = S("ORDER")}, 1}, {{.subject = S("orders")}, 0}, {{.subject = S("Your*")}, 1}, {{.subject = S("your*")}, 0}, {{.subject = S("*(?)")}, 1},
+        {{.link_host = S("www.link.example")}, 1}, {{.link_host = S("link.example")}, 0}, {{.link_host = S("*.link.example")}, 1},
+        {{.mail_from = S("bounce@*")}, 1}, {{.mail_from = S("ounce@*")}, 0}, {{.message_id = S("<1@sender.example>")}, 1}, {{.message_id = S("<2@sender.example>")}, 0},
+        {{.client = S("192.0.2.7")}, 1}, {{.client = S("192.0.2.8")}, 0}, {{.evidence = S("*from*")}, 1}, {{.evidence = S("qr-*")}, 0},
+        {{.verdict = (int)made->report.verdict}, 1}, {{.since = 1769860800}, 1}, {{.since = 1769860801}, 0}, {{.until = 1769860800}, 0}, {{.until = 1769860801}, 1},
+        {{.from = S("sender.example"), .to = S("a@example.net"), .link_host = S("www.*"), .subject = S("order")}, 1},
+        {{.from = S("sender.example"), .to = S("b@example.net"), .link_host = S("www.*"), .subject = S("order")}, 0},
+        {{.after = id}, 0}, {{.org = S("x")}, 0},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        if (hunted(&world, asked[i].hunt) != asked[i].count)
+            fail_msg("hunt %zu does not find %zu", i, asked[i].count);
+    made_free(made);
+    world_free(&world);
+}
+
+static void pages_follow_each_other(void **state)
+{
+    struct world world = world_new();
+    struct span ids[10];
+    for (int i = 0; i < 10; i++) {
+        char recipient[32];
+        snprintf(recipient, sizeof recipient, "p%d@example.net", i);
+        struct made *made = made_of(letter, recipient, 1769860800 + i);
+        assert_int_equal(keep_as(&world, made, 1, &ids[i]), RECORD_KEPT);
+        made_free(made);
+    }
+    assert_int_equal(hunted(&world, (struct hunt){.limit = 4}), 4);
+    assert_int_equal(hunted(&world, (struct hunt){.limit = 4, .after = ids[6]}), 4);
+    assert_int_equal(hunted(&world, (struct hunt){.limit = 4, .after = ids[2]}), 2);
+    assert_int_equal(hunted(&world, (struct hunt){.limit = 4, .after = ids[2], .subject = S("order")}), 2);
+    assert_int_equal(hunted(&world, (struct hunt){.limit = 3, .link_host = S("www.link.example"), .after = ids[2]}), 2);
+    assert_int_equal(record_id_time(ids[3]), 1769860803);
+    world_free(&world);
+}
+
+/* ---- again, and gone */
+
+static void other_settings_give_another_verdict(void **state)
+{
+    struct world world = world_new();
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    struct record_told told;
+    struct span id, why = {0};
+    struct err err;
+    double weights[EVIDENCE_COUNT] = {0};
+    struct replay same = {.prior = -1, .suspicious = -1, .malicious = -1}, lower = same, mute = same;
+    keep_as(&world, made, 1, &id);
+    lower.suspicious = lower.malicious = 0;
+    mute.weights = weights;
+    assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+    assert_true(record_replay(world.arena, &same, &told, &why));
+    assert_true(told.report.score == made->report.score);
+    assert_true(record_replay(world.arena, &lower, &told, &why));
+    assert_int_equal(told.report.verdict, VERDICT_MALICIOUS);
+    assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+    assert_true(record_replay(world.arena, &mute, &told, &why));
+    assert_int_equal(told.report.verdict, VERDICT_CLEAN);
+    assert_true(made->report.verdict != VERDICT_CLEAN);
+    same.body = "a list differs";
+    assert_false(record_replay(world.arena, &same, &told, &why));
+    assert_true(span_eq(why, S("a list differs")));
+    made_free(made);
+    world_free(&world);
+}
+
+static void what_is_pruned_leaves_nothing(void **state)
+{
+    struct world world = world_new();
+    struct made *old = made_of(letter, "a@example.net", 1769860800), *young = made_of(letter, "b@example.net", 1769860800);
+    struct span id;
+    struct err err;
+    keep_as(&world, old, 100, &id);
+    int64_t marks = store_count(world.store, &(struct store_query){.table = "mark"}, NULL);
+    keep_as(&world, young, 200, &id);
+    assert_int_equal(record_prune(world.store, 100, 10, &err), 0);
+    assert_int_equal(record_prune(world.store, 200, 10, &err), 1);
+    assert_int_equal(store_count(world.store, &(struct store_query){.table = "mark"}, NULL), marks);
+    assert_int_equal(store_count(world.store, &(struct store_query){.table = "outcome"}, NULL), 1);
+    assert_int_equal(store_count(world.store, &(struct store_query){.table = "paper"}, NULL), 1);
+    assert_int_equal(hunted(&world, (struct hunt){.to = S("b@example.net")}), 1);
+    assert_int_equal(keep_as(&world, old, 300, &id), RECORD_KEPT); /* forgotten is new again */
+    assert_int_equal(record_outcome_set(world.store, id, S("a@example.net"), S("released"), 5, &err), 1);
+    assert_int_equal(record_outcome_set(world.store, id, S("nobody@example.net"), S("released"), 5, &err), 0);
+    made_free(old);
+    made_free(young);
+    world_free(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_report_is_read_back_byte_for_byte),
+        cmocka_unit_test(the_same_message_is_kept_once),
+        cmocka_unit_test(the_key_is_of_what_lies_below_the_edge),
+        cmocka_unit_test(an_id_that_is_taken_is_changed),
+        cmocka_unit_test(a_parcel_that_is_none_is_refused),
+        cmocka_unit_test(a_damaged_paper_is_told),
+        cmocka_unit_test(hunts_find_and_pass_over),
+        cmocka_unit_test(pages_follow_each_other),
+        cmocka_unit_test(other_settings_give_another_verdict),
+        cmocka_unit_test(what_is_pruned_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
