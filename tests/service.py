@@ -3,7 +3,7 @@
 
 usage: tests/service.py SEKIMORI FAULTY [TEST]...      FAULTY: tests/faulty.c; asks no network but its own name server
 """
-import base64, concurrent.futures, glob, http.client, json, os, re, signal, socket, struct, subprocess, sys, tempfile, threading, time, unittest
+import concurrent.futures, glob, http.client, json, os, random, resource, signal, socket, sqlite3, struct, subprocess, sys, tempfile, threading, time, unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = FAULTY = ''
@@ -417,6 +417,72 @@ class Processes(ServiceCase):
             self.assertIn(service.process.wait(60), (1, 2))
             self.assertIn(words, service.said())
             os.remove(service.log)
+
+
+class Killing(ServiceCase):
+    """Everything is killed at random, the disk is full once; SEKIMORI_KILL_MESSAGES for more than a few."""
+    COUNT, CLIENTS = int(os.environ.get('SEKIMORI_KILL_MESSAGES', '1500')), 8
+
+    def kill_one(self, role):
+        if role == 'parent':
+            self.service.process.kill()
+            self.service.process.wait()
+            time.sleep(0.1)
+            with open(self.service.log, 'ab') as log: # as systemd does
+                self.service.process = subprocess.Popen([PROGRAM, 'serve', '--config', self.service.config], stdout=subprocess.DEVNULL, stderr=log)
+            return
+        for pid in random.sample(self.service.pids(role), k=min(1, len(self.service.pids(role)))):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+    def disk_fill(self):
+        """The keeper's files may not grow for a while."""
+        for pid in self.service.pids('keeper'):
+            size = max(os.path.getsize(os.path.join(self.folder, 'store.db')), os.path.getsize(os.path.join(self.folder, 'store.db-wal')))
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size // 2, resource.RLIM_INFINITY))
+            time.sleep(1.0)
+            if is_alive(pid):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def killer(self, done):
+        rounds = 0
+        while not done.is_set():
+            time.sleep(random.uniform(0.2, 0.6))
+            rounds += 1
+            role = 'parent' if rounds % 9 == 0 else random.choice(('judge', 'resolver', 'keeper', 'door', 'template'))
+            self.killed[role] = self.killed.get(role, 0) + 1
+            if rounds == 3:
+                self.disk_fill()
+            self.kill_one(role)
+
+    def test_what_was_answered_is_kept_once(self):
+        self.service, self.killed = self.serve(), {}
+        done, sent = threading.Event(), []
+
+        def send(i):
+            report, times = self.service.post_retrying(PLAIN.format(i), seconds=120, Mail_From='a@shop.example')
+            return report['id'], report['verdict'], times
+        thread = threading.Thread(target=self.killer, args=(done,))
+        thread.start()
+        try:
+            with concurrent.futures.ThreadPoolExecutor(self.CLIENTS) as pool:
+                sent = list(pool.map(send, range(self.COUNT)))
+        finally:
+            done.set()
+            thread.join()
+        self.service.stop()
+        with sqlite3.connect(os.path.join(self.folder, 'store.db')) as store:
+            kept = [row[0] for row in store.execute('select id from record')]
+            keys = store.execute('select count(distinct key) from record').fetchone()[0]
+        answered = {report for report, _, _ in sent}
+        unjudged = sum(verdict == 'unjudged' for _, verdict, _ in sent)
+        full = self.service.said().count('"not-kept"')
+        print(f'killing: {self.COUNT} messages, handed in {sum(times for _, _, times in sent)} times, {len(kept)} records of {keys} keys, {unjudged} unjudged, '
+              f'{full} lines of a full disk, killed {self.killed}', flush=True)
+        self.assertEqual((len(answered), len(answered - set(kept))), (self.COUNT, 0)) # each has its record
+        self.assertEqual((len(kept), keys), (len(set(kept)), len(kept)))            # none has two
 
 
 class Limits(ServiceCase):

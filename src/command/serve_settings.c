@@ -92,6 +92,7 @@ static int door_take(const struct generation *generation, const struct listener 
     door->drain_seconds = (uint32_t)generation->door.drain_seconds;
     door->memory_bytes = generation->door.memory_bytes;
     door->most_held = (uint32_t)generation->judges.parked;
+    door->most_held_bytes = generation->judges.parked_bytes;
     door->judge_slots = generation->judges.slots;
     door->judge_bytes = generation->judges.most_bytes;
     vec_each(organisation, &generation->organisations)

@@ -32,6 +32,7 @@ void flight_free(struct flow *flow, struct flight *flight)
     if (flight->next)
         flight->next->previous = flight->previous;
     flow->holds--;
+    flow->held_bytes -= flight->job.length;
     arena_free(&arena);
 }
 
@@ -59,7 +60,7 @@ void arrival_copy(struct arena *arena, const struct arrival *from, struct arriva
 
 void door_settings_default(struct door_settings *settings)
 {
-    *settings = (struct door_settings){.most_bytes = 64 << 20, .memory_bytes = 1 << 20, .connections = 4000, .most_held = 2000,
+    *settings = (struct door_settings){.most_bytes = 64 << 20, .memory_bytes = 1 << 20, .connections = 4000, .most_held = 2000, .most_held_bytes = 512 << 20,
                                        .idle_seconds = 60, .request_seconds = 120, .drain_seconds = 30, .judge_slots = 32,
                                        .judge_bytes = 32 << 20, .metrics = true};
 }

@@ -34,6 +34,7 @@ struct flow {
     struct flight *first, *buckets[FLIGHT_BUCKETS], *queue, **queue_last;
     uint32_t last_serial;
     size_t holds;
+    uint64_t held_bytes;
     uint64_t records;
     bool draining;
     struct flow_counts counts;

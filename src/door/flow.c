@@ -215,6 +215,7 @@ uint32_t flow_judge(struct flow *flow, const struct scan_job *job, flow_done don
     flight->job.fd = job->fd;
     flight->job.offset = job->offset;
     flight->job.length = job->length;
+    flow->held_bytes += job->length;
     flight->stage = STAGE_WAITING;
     *flow->queue_last = flight;
     flow->queue_last = &flight->queued;
@@ -353,7 +354,7 @@ void flow_free(struct flow **pointer)
 /* ---- what is asked of it */
 bool flow_is_full(const struct flow *flow)
 {
-    return flow->holds >= flow->settings.most_held;
+    return flow->holds >= flow->settings.most_held || flow->held_bytes >= flow->settings.most_held_bytes;
 }
 
 bool flow_is_ready(const struct flow *flow)
@@ -374,6 +375,11 @@ bool flow_is_draining(const struct flow *flow)
 size_t flow_holds(const struct flow *flow)
 {
     return flow->holds;
+}
+
+uint64_t flow_held_bytes(const struct flow *flow)
+{
+    return flow->held_bytes;
 }
 
 size_t flow_judges(const struct flow *flow)

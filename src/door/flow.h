@@ -42,6 +42,7 @@ bool flow_is_ready(const struct flow *flow);        /* there are judges, and a k
 bool flow_has_keeper(const struct flow *flow);      /* or it went a moment ago and another may soon be there */
 bool flow_is_draining(const struct flow *flow);
 size_t flow_holds(const struct flow *flow);
+uint64_t flow_held_bytes(const struct flow *flow);
 size_t flow_judges(const struct flow *flow);
 uint64_t flow_records(const struct flow *flow);     /* as the keeper said last */
 const struct door_settings *flow_settings(const struct flow *flow);

@@ -63,6 +63,7 @@ void metrics_write(struct flow *flow, size_t connections, struct buf *out)
     stages(out, settings->name, counts);
     answers(out, settings->name, counts);
     number(out, "messages_held", "gauge", "Messages in work", flow_holds(flow));
+    number(out, "bytes_held", "gauge", "Bytes of them", flow_held_bytes(flow));
     number(out, "connections", "gauge", "Open connections", connections);
     number(out, "judges", "gauge", "Judges that take messages", flow_judges(flow));
     number(out, "judge_deaths_total", "counter", "Judges that died at their work", counts->judge_deaths);

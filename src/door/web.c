@@ -152,7 +152,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return request->status ? answer_queue(request) : MHD_YES;
 }
 
-static void on_log(void *context, const char *format, va_list words)
+static void __attribute__((format(printf, 2, 0))) on_log(void *context, const char *format, va_list words)
 {
     char text[512];
     vsnprintf(text, sizeof text, format, words);

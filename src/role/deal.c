@@ -23,7 +23,8 @@ struct seat { /* one judge */
     struct errand *held;
     size_t count, bytes;
     bool alone;   /* holds a message that another judge died of */
-    bool retired; /* gets no more */
+    bool emptying; /* gets no more until one of `again` could be given to it */
+    bool retired;  /* gets no more */
 };
 
 struct deal {
@@ -223,14 +224,29 @@ static void send_again(struct deal *deal)
     }
 }
 
+/* Who waits to be alone needs a judge that runs empty: one of them does, and the others go on. */
+static void again_turn(struct deal *deal)
+{
+    struct seat *least = NULL;
+    send_again(deal);
+    for (struct seat *seat = deal->seats; seat; seat = seat->next) {
+        bool better = !least || (seat->emptying && !least->emptying) || (seat->emptying == least->emptying && seat->count < least->count);
+        if (!seat->retired && !seat->alone && better)
+            least = seat;
+        seat->emptying &= deal->again != NULL;
+    }
+    if (deal->again && least)
+        least->emptying = true;
+}
+
 void deal_turn(struct deal *deal)
 {
-    send_again(deal);
+    again_turn(deal);
     for (struct seat *seat = deal->seats, *next; seat; seat = next) {
         next = seat->next;
         seat_turn(deal, seat);
     }
-    send_again(deal);
+    again_turn(deal);
 }
 
 size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most)
@@ -244,7 +260,7 @@ size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most)
 /* ---- room */
 static bool seat_has_room(const struct deal *deal, const struct seat *seat)
 {
-    if (seat->alone || seat->retired)
+    if (seat->alone || seat->retired || seat->emptying)
         return false;
     return !seat->count || (seat->count < deal->settings->slots && seat->bytes < deal->settings->most_bytes);
 }
@@ -255,7 +271,7 @@ static struct seat *seat_best(const struct deal *deal)
     for (struct seat *seat = deal->seats; seat; seat = seat->next)
         if (seat_has_room(deal, seat) && (!best || seat->count < best->count))
             best = seat;
-    return deal->again ? NULL : best; /* who waits to be alone needs a judge that runs empty */
+    return best;
 }
 
 bool deal_has_room(const struct deal *deal)

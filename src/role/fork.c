@@ -30,11 +30,11 @@ static void fd_place(int aside, int *fd, int place)
 static void signals_reset(void)
 {
     sigset_t none;
-    static const int ignored[] = {SIGINT, SIGHUP, SIGPIPE}, normal[] = {SIGTERM, SIGCHLD};
+    static const int ignored[] = {SIGINT, SIGHUP, SIGPIPE, SIGXFSZ}, normal[] = {SIGTERM, SIGCHLD};
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-        signal(ignored[i], SIG_IGN); /* the parent alone is spoken to */
+        signal(ignored[i], SIG_IGN); /* the parent alone is spoken to; a file that may not grow is an error */
     for (size_t i = 0; i < sizeof normal / sizeof *normal; i++)
         signal(normal[i], SIG_DFL);
 }

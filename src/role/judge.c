@@ -352,7 +352,8 @@ static int on_link(struct judge *judge, const struct frame *frame, struct err *e
 {
     enum role role;
     if (role_linked(frame, &role) < 0 || (role != ROLE_DOOR && role != ROLE_RESOLVER)) {
-        int fd __attribute__((cleanup(fd_close_later))) = frame->fd;
+        int fd = frame->fd;
+        fd_close_later(&fd);
         return err_set(err, "the parent handed over a channel to nobody known");
     }
     struct channel **at = role == ROLE_DOOR ? &judge->work : &judge->names;

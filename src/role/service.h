@@ -31,6 +31,7 @@ struct door_settings { /* of one door; plain bytes, since they travel in a frame
     uint64_t memory_bytes;     /* of a message that is kept in memory; larger ones go to the spool */
     uint32_t connections, connections_of_client;
     uint32_t most_held;        /* requests in work; more are told to come again */
+    uint64_t most_held_bytes;  /* of their messages */
     uint32_t idle_seconds;     /* a connection on which nothing moves */
     uint32_t request_seconds;  /* for a whole request to arrive */
     uint32_t drain_seconds;
