@@ -76,7 +76,7 @@ enum store_sync {
     STORE_RELAXED /* whole or not at all after power is lost, but perhaps not; a process that dies loses nothing */
 };
 int store_begin(struct store *store, enum store_sync sync, struct err *err); /* for writing: waits for another writer here, not later */
-int store_commit(struct store *store, struct err *err);                      /* -1: it is over, and nothing of it can be counted on */
+int store_commit(struct store *store, struct err *err);                      /* -1: roll back; nothing of it can be counted on */
 void store_rollback(struct store *store);                                    /* nothing where none is open */
 bool store_must_roll_back(const struct store *store);
 /* ---- what is looked for: a row for which all conditions hold. On a null value only STORE_NULL holds. */

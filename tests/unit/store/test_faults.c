@@ -136,6 +136,40 @@ static void a_broken_transaction_says_so(void **state)
     free(many);
 }
 
+/* Made, and brought up, with room for so many writes only; then with room. */
+static void a_file_half_made_is_made_whole_later(void **state)
+{
+    struct store *store;
+    struct err err;
+    for (int older = 0; older < 2; older++) {
+        int failed = 0;
+        for (long left = 0; left < 24; left++) {
+            char command[200];
+            snprintf(command, sizeof command, "rm -f %s*", path);
+            assert_int_equal(system(command), 0);
+            disk.writes_left = -1;
+            if (older) {
+                assert_int_equal(store_open(path, &older_schema, NULL, &store, &err), 0);
+                store_close(&store);
+            }
+            disk.writes_left = left;
+            disk.write_code = SQLITE_FULL;
+            if (store_open(path, &schema, NULL, &store, &err) == 0) {
+                store_close(&store);
+            } else {
+                failed++;
+                assert_non_null(strstr(err.text, "the disk is full"));
+            }
+            disk.writes_left = -1;
+            store = opened(path);
+            assert_int_equal(store_version(store), 2);
+            assert_int_equal(store_check(store, NULL, NULL, &err), 0);
+            store_close(&store);
+        }
+        assert_in_range(failed, 5, 23);
+    }
+}
+
 static void file_copy(const char *from, const char *to)
 {
     char command[700];
@@ -463,7 +497,7 @@ int main(void)
         T(many_make_the_file_at_once), T(two_writers_wait_for_each_other), T(a_writer_that_stays_is_told_and_readers_go_on), T(a_backup_beside_a_busy_writer_is_whole),
     };
     const struct CMUnitTest failing_disk[] = {
-        T(a_disk_that_fails_anywhere_loses_nothing), T(a_broken_transaction_says_so), T(what_was_acknowledged_outlives_lost_power),
+        T(a_disk_that_fails_anywhere_loses_nothing), T(a_broken_transaction_says_so), T(a_file_half_made_is_made_whole_later), T(what_was_acknowledged_outlives_lost_power),
         T(a_log_is_settled_by_another), T(a_copy_without_room_leaves_nothing_behind),
     };
     int failed = cmocka_run_group_tests(real_disk, NULL, NULL);
