@@ -51,6 +51,7 @@ pid_t role_fork(enum role role, int *keep, int *also)
     strncat(name, role_name(role), sizeof name - sizeof "seki-");
     prctl(PR_SET_NAME, name);
     signals_reset();
+    memory_settle();
     int first = fd_aside(*keep), second = also ? fd_aside(*also) : -1;
     fd_place(first, keep, FIRST_KEPT);
     fd_place(second, also, FIRST_KEPT + 1);

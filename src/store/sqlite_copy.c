@@ -183,10 +183,8 @@ int sqlite_backup(struct store *store, const char *path, bool replace, struct er
 /* VACUUM writes the whole file anew beside it: where there is room for it is the file's own disk. */
 static int vacuum(struct store *store, struct err *err)
 {
-    struct sqlite *sqlite = store->handle;
-    const char *slash = strrchr(sqlite->path, '/');
     char *before = sqlite3_temp_directory;
-    sqlite3_temp_directory = sqlite3_mprintf("%.*s", (int)(slash == sqlite->path ? 1 : slash - sqlite->path), sqlite->path);
+    sqlite3_temp_directory = sqlite_folder(store);
     int done = sqlite_run(store, "VACUUM", "be compacted", err);
     sqlite3_free(sqlite3_temp_directory);
     sqlite3_temp_directory = before;
