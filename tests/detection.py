@@ -14,9 +14,9 @@ ROW = re.compile(r'^(honest|bad|)\s+(.*?)\s+(\d+) of\s+(\d+) ')
 # layout, what, at most (honest) or at least (bad) this share
 HONEST = (('foff', 1 / 84), ('bounces', 0), ('spamassassin-hard', 0.03))
 LISTS_MOST = 0.002
-# What is wanted, and the floor below which nothing may fall: recall does not reach the goals yet, see CHANGES.md.
+# What is wanted, and the floor below which nothing may fall: of mail whose proofs all passed the goal is not reached, see README.md.
 PHISH_GOAL, PASSED_GOAL = 0.85, 0.80
-PHISH_LEAST, PASSED_LEAST = {'plain': 0.80, 'results': 0.82}, 0.62
+PHISH_LEAST, PASSED_LEAST = {'plain': 0.85, 'results': 0.87}, 0.73
 
 
 def evaluated(program, paths, extra=()):

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""The honest messages that were written for this test, in two folders. tests/honest was looked at while rules were mended; tests/honest-fresh was
-written afterwards, by somebody who had seen no rule, and is the test: of either at most one in a hundred may be suspicious. Nothing is
-fitted on them. Where a bound is not reached yet, the count that must not grow stands here and is printed as such.
+"""The honest messages that were written for this test, in three folders. tests/honest and tests/honest-fresh were looked at while rules were
+mended; tests/honest-blind was written last, by somebody who had seen no rule, set nothing, and is the test: of each at most one in a
+hundred may be suspicious. Nothing is fitted on them. Where a bound is not reached yet, the count that must not grow stands here and
+is printed as such.
 
-usage: tests/honest.py SEKIMORI      asks no network; names the suspicious ones of the first folder, counts those of the second
+usage: tests/honest.py SEKIMORI      asks no network; names the suspicious ones of the first two folders, counts those of the third
 """
 import json, os, re, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS_LEAST, LEAST, JAPANESE_LEAST = 30, 300, 100
-FOLDERS = (('honest', True), ('honest-fresh', False))
+FOLDERS = (('honest', True), ('honest-fresh', True), ('honest-blind', False))
 NOT_YET = {'honest-fresh': 2}  # folder: suspicious ones that are known and stand above one in a hundred
 
 

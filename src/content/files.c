@@ -320,7 +320,7 @@ void content_files_read(struct arena *arena, const struct file_limits *limits, c
     struct file_reading reading = {.arena = arena, .limits = limits, .tables = tables, .message = message, .out = out,
                                    .unpack_left = limits->archive_output, .inflate_left = limits->inflate_output,
                                    .pixels_left = limits->image_work, .images_left = limits->images,
-                                   .inner_pixels_left = limits->image_work / 2, .inner_images_left = limits->images,
+                                   .inner_pixels_left = limits->image_work / 4, .inner_images_left = limits->images / 4,
                                    .page_left = 4 * message->raw.len};
     vec_each (leaf, &message->leaves)
         if ((*leaf)->attachment || (*leaf)->kind == PART_CALENDAR || is_picture(*leaf))

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum { PDF_LINKS = 200, TEXT_MOST = 4000, ACTIONS_MOST = 64, INFLATE_TIMES = 6, INFLATE_FREE = 64 << 10 };
-enum { STREAMS_MOST = 1000, CONTENTS_MOST = 200, NAMES_MOST = 4000, MAPS_MOST = 200, ADDRESSES_MOST = 200, NUMBERS_MOST = 2000 };
+enum { STREAMS_MOST = 1000, CONTENTS_MOST = 200, NAMES_MOST = 2000, MAPS_MOST = 200, ADDRESSES_MOST = 200, NUMBERS_MOST = 2000 };
 
 enum pdf_name { NAME_OTHER, NAME_URI, NAME_JAVASCRIPT, NAME_LAUNCH, NAME_OPEN_ACTION, NAME_SUBMIT, NAME_EMBEDDED, NAME_ENCRYPT, NAME_OBJECTS,
                 NAME_FLATE, NAME_FILE, NAME_FILTER, NAME_RICH, NAME_ADDITIONAL, NAME_FIRST, NAME_CONTENTS, NAME_TO_UNICODE, NAME_IMAGE, NAME_FORM,
@@ -474,6 +474,28 @@ static void addresses_join(struct pdf *pdf)
                 address_take(pdf, address->text);
 }
 
+static bool tells_of_code(struct span text)
+{
+    enum { WITHIN = 1 << 14 };
+    text = span_first(text, WITHIN);
+    for (const char *at = text.at; (at = span_find(span_from(at, text.at + text.len), S("QR"))); at += 2) {
+        const char *end = text.at + text.len;
+        if ((at == text.at || !ascii_is_alpha(at[-1])) && (at + 2 == end || !ascii_is_alpha(at[2])))
+            return true;
+    }
+    return false;
+}
+
+/* Pictures cost most. A code in one is the way out of a file that has no other, or of a letter that speaks of it. */
+static bool wants_pictures(const struct pdf *pdf)
+{
+    const struct message *message = pdf->reading->message;
+    bool told = !pdf->links || tells_of_code(pdf->piece->fact->text) || tells_of_code(message->subject);
+    vec_each (leaf, &message->leaves)
+        told |= !told && tells_of_code((*leaf)->text);
+    return told;
+}
+
 void pdf_read(struct file_reading *reading, const struct file_piece *piece)
 {
     struct pdf_notes notes = {.inflate_left = INFLATE_TIMES * piece->bytes.len + INFLATE_FREE};
@@ -494,5 +516,6 @@ void pdf_read(struct file_reading *reading, const struct file_piece *piece)
     if (piece->fact->traits & FILE_PDF_ENCRYPTED && !notes.key.len)
         return;
     pdf_words_read(reading, piece, &notes);
-    pdf_pictures_read(reading, piece, &notes);
+    if (wants_pictures(&pdf))
+        pdf_pictures_read(reading, piece, &notes);
 }

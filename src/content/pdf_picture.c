@@ -114,9 +114,12 @@ static bool samples_grey(const struct pdf_stream *image, struct scratch *bytes, 
 static bool is_searched(const struct file_reading *reading, const struct pdf_stream *image)
 {
     size_t width = image->width, height = image->height;
+    enum { SMALL = 1 << 16, DENSE = 4 }; /* what packs badly is a photograph; a code packs to a fraction of its pixels */
+    if (width * height > SMALL && image->packed.len > width * height / DENSE)
+        return false;
     bool bits = image->bits == 8 || image->bits == 4 || image->bits == 2 || image->bits == 1 || !image->bits;
     return bits && width >= SIDE_LEAST && height >= SIDE_LEAST && width <= SIDES_MOST * height && height <= SIDES_MOST * width &&
-           width <= reading->limits->image_pixels / height;
+           width <= reading->limits->image_pixels / 2 / height;
 }
 
 /* What a picture unpacks to is bounded by its pixels, and takes nothing from what is left for the words and links of other files. */

@@ -2,7 +2,7 @@
  * not worked out: moves down begin a line, wide moves across and wide gaps within a run part words. */
 #include "content/pdf_inner.h"
 
-enum { CONTENT_MOST = 256 << 10, MAP_MOST = 128 << 10, FONTS_MOST = 16, RUN_MOST = 4000, GAP = -180, CONTENTS_READ = 40, CHOICES_MOST = 3000, NAMESAKES_MOST = 8 };
+enum { CONTENT_MOST = 256 << 10, MAP_MOST = 64 << 10, FONTS_MOST = 16, RUN_MOST = 4000, GAP = -180, CONTENTS_READ = 40, CHOICES_MOST = 1500, NAMESAKES_MOST = 3 };
 
 struct pdf_font {
     uint32_t object;

@@ -10,8 +10,7 @@ void grey_free(struct grey *grey);
 enum picture_state { PICTURE_READ, PICTURE_CUT, PICTURE_SMALL, PICTURE_TOO_LARGE, PICTURE_BROKEN, PICTURE_WOVEN };
 /* As its head says; false where none can be read. */
 bool picture_size(enum content_kind kind, struct span bytes, size_t *width, size_t *height);
-/* Pictures of up to `most` pixels, PNG and WebP of 5 times as many, JPEG of 16; large ones are made smaller on the way, to about
- * WORK_PIXELS. */
+/* Pictures of up to `most` pixels, JPEG of 16 times as many; large ones are made smaller on the way, to about WORK_PIXELS. */
 enum picture_state png_grey(struct span bytes, size_t most, struct grey *out);
 enum picture_state jpeg_grey(struct span bytes, size_t most, struct grey *out);
 enum picture_state gif_grey(struct span bytes, size_t most, struct grey *out);
@@ -21,4 +20,4 @@ enum picture_state size_judge(size_t width, size_t height, size_t most);
 void grey_codes_read(struct file_reading *reading, const struct file_piece *piece, struct grey *grey);
 /* Cheap: do the marks that stand in three corners of a QR code show on enough lines? */
 bool grey_may_hold_code(const struct grey *grey);
-enum { PICTURE_LEAST = 60, SIDES_MOST = 4, WORK_PIXELS = 1000000, LARGER_TIMES = 5 }; /* pixels a side: nobody scans a smaller code; one side to the other */
+enum { PICTURE_LEAST = 60, SIDES_MOST = 4, WORK_PIXELS = 500000 }; /* pixels a side: nobody scans a smaller code; one side to the other */

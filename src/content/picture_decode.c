@@ -147,7 +147,7 @@ static enum picture_state png_start(struct png_reading *r, size_t most, struct g
     png_read_info(r->png, r->info);
     size_t width = png_get_image_width(r->png, r->info), height = png_get_image_height(r->png, r->info);
     bool woven = png_get_interlace_type(r->png, r->info) != PNG_INTERLACE_NONE; /* kept whole */
-    enum picture_state state = size_judge(width, height, woven ? most : most * LARGER_TIMES);
+    enum picture_state state = size_judge(width, height, most);
     if (state != PICTURE_READ)
         return state;
     if (woven)

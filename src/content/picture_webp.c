@@ -10,7 +10,7 @@ enum picture_state webp_grey(struct span bytes, size_t most, struct grey *out)
     if (!WebPInitDecoderConfig(&config) || WebPGetFeatures((const uint8_t *)bytes.at, bytes.len, &config.input) != VP8_STATUS_OK)
         return PICTURE_BROKEN;
     size_t width = (size_t)config.input.width, height = (size_t)config.input.height, times = 1;
-    enum picture_state state = config.input.has_animation ? PICTURE_TOO_LARGE : size_judge(width, height, most * LARGER_TIMES);
+    enum picture_state state = config.input.has_animation ? PICTURE_TOO_LARGE : size_judge(width, height, most);
     if (state != PICTURE_READ)
         return state;
     while (width / times * (height / times) > WORK_PIXELS)

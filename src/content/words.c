@@ -108,7 +108,7 @@ static const struct shown_text *text_add(struct wording *w, enum text_place plac
 /* Phrases that an address or number parts, where readers look first. */
 static void across_names(struct wording *w, const struct shown_text *text)
 {
-    enum { READ_MOST = 2000 };
+    enum { READ_MOST = 700 };
     struct span raw = text ? text_without_names(w->arena, span_first(text->raw, READ_MOST)) : (struct span){0};
     struct folded folded;
     phrase_hits_t hits;

@@ -137,24 +137,40 @@ void slots_of_header_read(struct marks_view *view)
     }
 }
 
+static bool is_accented(char c) /* the first byte of U+00C0 to 024F, 1E00 to 1FFF */
+{
+    return (c >= '\xc3' && c <= '\xc9') || c == '\xe1';
+}
+
+/* The next word of letters with one of them accented, and past it. */
+static bool accented_word(struct span *text, struct span *word)
+{
+    size_t at = 0, begin, end;
+    while (at < text->len && !is_accented(text->at[at]))
+        at++;
+    for (begin = at; begin > 0 && (ascii_is_alpha(text->at[begin - 1]) || text->at[begin - 1] < 0); begin--)
+        ;
+    for (end = at; end < text->len && (ascii_is_alpha(text->at[end]) || text->at[end] < 0); end++)
+        ;
+    *word = (struct span){text->at + begin, end - begin};
+    *text = span_skip(*text, end);
+    return word->len > 0;
+}
+
 /* "Ýóúr fúnds": folding takes accents off, so the word itself is asked for. */
 void accents_read(struct marks_view *view, struct span text)
 {
-    enum { TRIED_MOST = 150, WORD_MOST = 60 };
+    enum { TRIED_MOST = 60, WORD_MOST = 60 };
     struct content_words *out = view->out;
     struct span word;
-    while (span_word(&text, &word) && view->accents_tried < TRIED_MOST) {
-        bool accents = false, known = false;
-        for (size_t i = 0; i < word.len && word.len <= WORD_MOST; i++)
-            accents |= (word.at[i] >= '\xc3' && word.at[i] <= '\xc9') || word.at[i] == '\xe1'; /* U+00C0 to 024F, 1E00 to 1FFF */
-        if (!accents)
-            continue;
-        view->accents_tried++;
+    while (view->accents_tried < TRIED_MOST && accented_word(&text, &word)) {
         struct folded folded;
-        text_fold(view->arena, word, WORD_MOST, &folded);
+        bool known = false;
+        view->accents_tried++;
+        text_fold(view->arena, span_first(word, WORD_MOST), WORD_MOST, &folded);
         vec_each (seen, &view->accented)
             known |= span_eq(*seen, folded.text);
-        if (known || !(name_word_uses(view->tables, folded.text) & NAME_WORD_PLAIN))
+        if (known || word.len > WORD_MOST || !(name_word_uses(view->tables, folded.text) & NAME_WORD_PLAIN))
             continue;
         *vec_push(view->arena, &view->accented) = folded.text;
         if (!out->accented++)

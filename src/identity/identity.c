@@ -84,7 +84,7 @@ static bool is_customer_of(const struct scene *at, const struct brand *brand)
     return sells_names && at->from_domain.len > at->from_org.len && label.len > 4 && !name_word_uses(at->tables, label);
 }
 
-/* Mailbox providers' own machines write under the same domain as their users. */
+/* Providers' own machines write under the same domain as their users; customers of a hoster's pages only below it. */
 static bool is_providers_own(struct span local)
 {
     static const struct span own[] = {{"postmaster", 10}, {"mailer-daemon", 13}, {"noreply", 7}, {"no-reply", 8}};
@@ -130,7 +130,7 @@ void scene_author_set(struct scene *at, const struct mailbox *from, struct span 
         at->from_org = organisation_of(at->tables, at->from_domain);
         at->from_kinds = host_kinds(at->tables, at->from_domain, S(""), NULL);
         if (is_providers_own(from->local))
-            at->from_kinds &= ~(unsigned)HOST_FREE_MAIL;
+            at->from_kinds &= ~(unsigned)(HOST_FREE_MAIL | (span_eq_case(at->from_domain, at->from_org) ? HOST_OF_ANYBODY : 0));
         at->name = span_first(folded_at(at, TOLD_NAME, span_first(from->name, 1000)), NAME_MOST);
     }
     at->subject = folded_at(at, TOLD_SUBJECT, span_first(subject, 2000));

@@ -94,7 +94,7 @@ static bool is_author(const struct message *message, struct span address)
 
 static bool recipient_rename(struct buf *out, const struct walk *walk, struct arrival *arrival)
 {
-    const struct span other = S("k.ogawa@customer.example.net");
+    const struct span other = S("k.ogawa@harbour.example.net");
     if (arrival->rcpt_to.len != 1 || !span_find_byte(arrival->rcpt_to.at[0].address, '@'))
         return false;
     struct span address = arrival->rcpt_to.at[0].address;

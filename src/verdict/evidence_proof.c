@@ -91,9 +91,8 @@ static void dmarc_weigh(struct judging *at)
 static void signer_missing_weigh(struct judging *at)
 {
     const struct mismatch *mismatch = at->claim ? &at->claim->mismatch : NULL;
-    if (!mismatch || !mismatch->from_signs_all || mismatch->list_borne_out || mismatch->service_claimed || at->proof->dmarc.result != PROOF_FAIL ||
-        message_field(at->message, FIELD_LIST_POST, 0))
-        return;
+    if (!mismatch || !mismatch->from_signs_all || mismatch->list_borne_out || mismatch->service_claimed || at->proof->dmarc.result != PROOF_FAIL)
+        return; /* List-Post alone is anybody's to write */
     vec_each(dkim, &at->proof->dkim)
         if (domain_is_aligned(at, dkim->domain))
             return;

@@ -39,7 +39,7 @@ const char *verdict_name(enum verdict verdict)
 
 void verdict_settings_default(struct verdict_settings *settings)
 {
-    *settings = (struct verdict_settings){.prior = 0.005, .suspicious = 8, .malicious = 90, .mode = S("passive")};
+    *settings = (struct verdict_settings){.prior = 0.005, .suspicious = 6, .malicious = 90, .mode = S("passive")};
     for (int id = 0; id < EVIDENCE_COUNT; id++)
         settings->weights[id] = kinds[id].prior;
 }

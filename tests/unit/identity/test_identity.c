@@ -20,6 +20,7 @@ static const char words[] = "lists:\n"
 static const char hosts[] = "groups:\n"
                             "  - {kind: free-mail, sure: yes, source: own, date: 2026-11-22, hosts: [freemail.example, signing.example]}\n"
                             "  - {kind: signs-all, sure: yes, source: own, date: 2026-11-22, hosts: [signing.example]}\n"
+                            "  - {kind: free-pages, sure: yes, source: own, date: 2026-11-22, hosts: [shops.test]}\n"
                             "  - {kind: cheap-suffix, sure: yes, source: own, date: 2026-11-22, hosts: [icu]}\n";
 static const char people[] = "own_domains: [corp.example]\nown_names: [Corp Holdings]\npartners: [goodpartner.example]\n"
                              "people:\n  - name: Taro Yamada\n    names: [\"\xe5\xb1\xb1\xe7\x94\xb0 \xe5\xa4\xaa\xe9\x83\x8e\"]\n"
@@ -628,6 +629,27 @@ static void vouching_by_the_service_engaged(void **state)
 
 /* ---- what differs */
 
+/* Customers of a hoster write below its domain; its own machines write as noreply at the domain itself. */
+static void from_a_hoster(void **state)
+{
+    static const struct {
+        const char *mail;
+        bool customer;
+    } rows[] = {
+        {MAIL("Bowls <noreply@shops.test>"), false},
+        {MAIL("Bowls <noreply@bowls.shops.test>"), true},
+        {MAIL("Bowls <bowls@shops.test>"), true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        world_open(&w, rows[i].mail);
+        world_claim(&w);
+        if (w.claim.mismatch.from_free_pages != rows[i].customer)
+            fail_msg("row %zu", i);
+        world_close(&w);
+    }
+}
+
 /* Lists that write under their own address have answers go to the poster. The fields of a list alone do not make one. */
 static void reply_to_poster(void **state)
 {
@@ -796,7 +818,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(name_repeats_subject), cmocka_unit_test(brand_in_name), cmocka_unit_test(brand_as_or_about), cmocka_unit_test(forwarded), cmocka_unit_test(brand_links), cmocka_unit_test(lookalikes),
         cmocka_unit_test(lookalike_of_what_is_claimed), cmocka_unit_test(lookalike_local_part), cmocka_unit_test(protected_people), cmocka_unit_test(shapes), cmocka_unit_test(name_beside_domain), cmocka_unit_test(vouching), cmocka_unit_test(vouching_by_envelope), cmocka_unit_test(vouching_for_borrowed_places), cmocka_unit_test(vouching_by_the_service_engaged), cmocka_unit_test(report_desks), cmocka_unit_test(address_as_name),
-        cmocka_unit_test(reply_to_poster), cmocka_unit_test(mismatches), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
+        cmocka_unit_test(reply_to_poster), cmocka_unit_test(mismatches), cmocka_unit_test(from_a_hoster), cmocka_unit_test(lists), cmocka_unit_test(load_faults),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);
 }

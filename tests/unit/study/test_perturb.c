@@ -51,8 +51,8 @@ static void each_kind(void **state)
     static const struct row rows[] = {
         {PERTURB_DATES, "Date: Sat, 31 Jan 2029 11:59:58", "Jan 2026"},
         {PERTURB_DATES, "Subject: Order 2024 for you", "2027"},
-        {PERTURB_RECIPIENT, "To: k.ogawa@customer.example.net", "nna@here.example"},
-        {PERTURB_RECIPIENT, "e=k.ogawa%40customer.example.net\r\n", "anna%40"},
+        {PERTURB_RECIPIENT, "To: k.ogawa@harbour.example.net", "nna@here.example"},
+        {PERTURB_RECIPIENT, "e=k.ogawa%40harbour.example.net\r\n", "anna%40"},
         {PERTURB_LINE_ENDS, "for you\nDate", "\r"},
         {PERTURB_LIST_ON, "Subject: [friends] Order", "Subject: Order"},
         {PERTURB_LIST_ON, "List-Id: ", "none"},

@@ -257,7 +257,7 @@ static const struct {
     {honest, 0.25, "lowers the odds about 2 times", "raises"},
     {honest, 0.5, "does not change the odds", " 1 times"},
     {barely_moved, 30.5, "does not change the odds", "raises"},
-    {honest, 50, "score 50.0: suspicious from 8, malicious from 90", "of 100"},
+    {honest, 50, "score 50.0: suspicious from 6, malicious from 90", "of 100"},
     {honest, 0, "20 s after the hop below", "after 20 s"},
     {record_believed, 0, "mx.here.example (believed): spf pass", "not believed"},
     {record_below, 0, "(not believed: stands below the trust edge): spf pass", NULL},
