@@ -1,4 +1,4 @@
-/* Figures of the store: usage: store FOLDER ROWS [one|two [MB]]     one line a figure, name TAB value.
+/* Figures of the store: usage: store FOLDER ROWS [one|two [MB]]     exit status 1: a goal was missed.
  *
  * Rows are like a judged message: 300 bytes that are looked for and 1.2 kB that are only read, with six indexes beside the key;
  * in one table, or in two; MB is the size of SQLite's cache. Groups are committed to disk after 10 ms, as the keeper does. */
@@ -6,11 +6,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
-enum { BODY = 1200, COLUMNS = 9, GROUP_MS = 10 };
+enum { BODY = 1200, COLUMNS = 9, GROUP_MS = 10, EQUAL_MS = 200, INFIX_MS = 2000 };
 
 #define LOOKED_FOR                                                                                                     \
     {"org", STORE_TEXT, false}, {"id", STORE_TEXT, false}, {"at", STORE_INTEGER, false}, {"sender", STORE_TEXT, false},                              \
@@ -38,6 +36,17 @@ static void must(int done, const struct err *err)
         return;
     fprintf(stderr, "store: %s\n", err->text);
     exit(2);
+}
+
+static int missed;
+
+static void figure(const char *what, double value, const char *unit, double goal)
+{
+    printf("%-60s%12.*f %s", what, value < 10 ? 2 : 0, value, unit);
+    if (goal > 0)
+        printf("   goal %.0f%s", goal, value > goal ? ": missed" : "");
+    printf("\n");
+    missed |= goal > 0 && value > goal;
 }
 
 static uint64_t luck = 1;
@@ -84,6 +93,7 @@ static void row_put(struct store *store, bool apart, int64_t number, struct err 
 /* Groups of 10 ms for some seconds: rows a second, CPU a row, the longest commit. */
 static int64_t grouped(struct store *store, bool apart, int64_t from, double seconds, struct err *err)
 {
+    char what[80];
     double start = clock_ms(CLOCK_MONOTONIC), cpu = clock_ms(CLOCK_PROCESS_CPUTIME_ID), longest = 0;
     int64_t number = from, groups = 0;
     while (clock_ms(CLOCK_MONOTONIC) - start < seconds * 1000) {
@@ -98,10 +108,12 @@ static int64_t grouped(struct store *store, bool apart, int64_t from, double sec
         groups++;
     }
     double wall = clock_ms(CLOCK_MONOTONIC) - start;
-    printf("insert-rows-per-second\t%.0f\n", (double)(number - from) / wall * 1000);
-    printf("insert-cpu-us\t%.1f\n", (clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1000 / (double)(number - from));
-    printf("insert-rows-per-group\t%.0f\n", (double)(number - from) / (double)groups);
-    printf("commit-mean-ms\t%.2f\ncommit-longest-ms\t%.2f\n", wall / (double)groups - GROUP_MS, longest);
+    snprintf(what, sizeof what, "inserted into %lld rows, synced after every 10 ms", (long long)from);
+    figure(what, (double)(number - from) / wall * 1000, "rows/s", 0);
+    figure("  CPU a row", (clock_ms(CLOCK_PROCESS_CPUTIME_ID) - cpu) * 1000 / (double)(number - from), "us", 0);
+    figure("  rows a group", (double)(number - from) / (double)groups, "rows", 0);
+    figure("  commit, mean", wall / (double)groups - GROUP_MS, "ms", 0);
+    figure("  commit, longest", longest, "ms", 0);
     return number;
 }
 
@@ -115,7 +127,7 @@ static void filled(struct store *store, bool apart, int64_t from, int64_t rows, 
         must(store_commit(store, err), err);
     }
     if (rows > from)
-        printf("fill-rows-per-second\t%.0f\n", (double)(rows - from) / (clock_ms(CLOCK_MONOTONIC) - start) * 1000);
+        figure("filled, 5,000 rows a transaction, not synced", (double)(rows - from) / (clock_ms(CLOCK_MONOTONIC) - start) * 1000, "rows/s", 0);
 }
 
 static bool counted(void *context, const struct store_value *values)
@@ -124,32 +136,34 @@ static bool counted(void *context, const struct store_value *values)
     return true;
 }
 
-static void found(struct store *store, const char *name, struct store_query query, struct err *err)
+static void found(struct store *store, const char *name, double goal, struct store_query query, struct err *err)
 {
+    char what[80];
     for (int again = 0; again < 2; again++) {
         int64_t rows = 0;
         double start = clock_ms(CLOCK_MONOTONIC);
         must(store_find(store, &query, counted, &rows, err) < 0 ? -1 : 0, err);
-        printf("%s%s\t%.2f\t%lld rows\n", name, again ? "-again" : "", clock_ms(CLOCK_MONOTONIC) - start, (long long)rows);
+        snprintf(what, sizeof what, again ? "  again" : "%s: %lld found", name, (long long)rows);
+        figure(what, clock_ms(CLOCK_MONOTONIC) - start, "ms", again || goal < INFIX_MS ? goal : 0); /* all rows from a cold disk: the disk's time */
     }
 }
 
-#define FOUND(name, ...) found(store, name, (struct store_query){.table = "mail", .columns = "id at sender subject", .order = "at", .descending = true, __VA_ARGS__}, err)
+#define FOUND(name, goal, ...) found(store, name, goal, (struct store_query){.table = "mail", .columns = "id at sender subject", .order = "at", .descending = true, __VA_ARGS__}, err)
 
 static void looked_for(struct store *store, struct err *err)
 {
     struct store_value domain = STORE_WORDS(S("*@domain1234.example"));
-    FOUND("equal-ms", STORE_WHERE(STORE_IS("host", STORE_EQ, STORE_WORDS(S("www.host4711.example")))));
-    FOUND("prefix-ms", STORE_WHERE(STORE_IS("sender", STORE_PREFIX, STORE_WORDS(S("user77@")))));
-    FOUND("prefix-newest-100-ms", STORE_WHERE(STORE_IS("account", STORE_PREFIX, STORE_WORDS(S("service7/")))), .limit = 100);
-    FOUND("infix-ms", STORE_WHERE(STORE_IS("subject", STORE_GLOB, STORE_WORDS(S("*of 4711*")))));
-    FOUND("infix-any-case-ms", STORE_WHERE(STORE_IS("subject", STORE_GLOB_ANY, STORE_WORDS(S("*PASSWORD of 4711*")))));
-    FOUND("glob-of-index-ms", STORE_WHERE(STORE_IS("sender", STORE_GLOB, domain)));
-    FOUND("newest-100-ms", .limit = 100);
-    FOUND("infix-newest-100-ms", STORE_WHERE(STORE_IS("subject", STORE_GLOB_ANY, STORE_WORDS(S("*password of*")))), .limit = 100);
+    FOUND("a host, equality", EQUAL_MS, STORE_WHERE(STORE_IS("host", STORE_EQ, STORE_WORDS(S("www.host4711.example")))));
+    FOUND("senders, prefix", EQUAL_MS, STORE_WHERE(STORE_IS("sender", STORE_PREFIX, STORE_WORDS(S("user77@")))));
+    FOUND("accounts, prefix, newest 100", EQUAL_MS, STORE_WHERE(STORE_IS("account", STORE_PREFIX, STORE_WORDS(S("service7/")))), .limit = 100);
+    FOUND("subject, infix", INFIX_MS, STORE_WHERE(STORE_IS("subject", STORE_GLOB, STORE_WORDS(S("*of 4711*")))));
+    FOUND("subject, infix of any case", INFIX_MS, STORE_WHERE(STORE_IS("subject", STORE_GLOB_ANY, STORE_WORDS(S("*PASSWORD of 4711*")))));
+    FOUND("sender, infix", INFIX_MS, STORE_WHERE(STORE_IS("sender", STORE_GLOB, domain)));
+    FOUND("newest 100", EQUAL_MS, .limit = 100);
+    FOUND("subject, infix of any case, newest 100", INFIX_MS, STORE_WHERE(STORE_IS("subject", STORE_GLOB_ANY, STORE_WORDS(S("*password of*")))), .limit = 100);
     double start = clock_ms(CLOCK_MONOTONIC);
-    int64_t rows = store_count(store, &(struct store_query){.table = "mail"}, err);
-    printf("count-all-ms\t%.2f\t%lld rows\n", clock_ms(CLOCK_MONOTONIC) - start, (long long)rows);
+    store_count(store, &(struct store_query){.table = "mail"}, err);
+    figure("all rows counted", clock_ms(CLOCK_MONOTONIC) - start, "ms", 0);
 }
 
 int main(int argc, char **argv)
@@ -171,8 +185,8 @@ int main(int argc, char **argv)
     rows = store_count(store, &(struct store_query){.table = "mail"}, err);
     rows = grouped(store, apart, rows, 3, err); /* again, now that the indexes are large */
     must(store_sizes(store, &sizes, err), err);
-    printf("bytes-per-row\t%.0f\n", (double)sizes.bytes / (double)rows);
+    figure("bytes a row in the file, 1,500 of them the row's", (double)sizes.bytes / (double)rows, "bytes", 0);
     looked_for(store, err);
     store_close(&store);
-    return 0;
+    return missed;
 }

@@ -350,12 +350,9 @@ static int memory_check(struct store *store, store_tell tell, void *context, str
     for (size_t i = 0; i < store->catalogue.tables.len; i++) {
         for (size_t j = 0; j < memory->tables[i].len; j++) {
             const struct order *order = &memory->tables[i].orders[j];
-            uint64_t rows = 0;
-            for (size_t k = 0; k < order->leaves_len; k++)
-                rows += order->leaves[k]->len;
-            if (rows == memory->tables[i].rows)
+            if (order_holds(order, memory->tables[i].rows))
                 continue;
-            tell(context, arena_print(store->scratch, "table %s: %s does not hold its rows", memory->tables[i].table->name, order->name).at);
+            tell(context, arena_print(store->scratch, "table %s: %s does not hold its rows in order", memory->tables[i].table->name, order->name).at);
             faults++;
         }
     }

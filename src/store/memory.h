@@ -30,6 +30,7 @@ struct place order_seek(const struct order *order, const struct store_value *val
 struct row *order_at(const struct order *order, struct place place);         /* NULL: the end */
 void order_forward(const struct order *order, struct place *place);
 bool order_back(struct place *place, const struct order *order);             /* false: that was the first */
+bool order_holds(const struct order *order, uint64_t rows);                  /* as many, each behind the one before it */
 bool place_eq(struct place a, struct place b);
 struct row *order_same(const struct order *order, const struct row *row);    /* one with the same own values, none null */
 void order_add(struct order *order, struct row *row);

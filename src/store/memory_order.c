@@ -101,6 +101,21 @@ struct row *order_same(const struct order *order, const struct row *row)
     return found && row_to_values(order, found, values, order->own) == 0 ? found : NULL;
 }
 
+bool order_holds(const struct order *order, uint64_t rows)
+{
+    uint64_t count = 0;
+    const struct row *before = NULL, *row;
+    struct store_value values[2 * STORE_KEY_MOST];
+    for (struct place place = {0}; (row = order_at(order, place)); order_forward(order, &place)) {
+        sorted_by(order, row, values);
+        if (before && row_to_values(order, before, values, order->len) >= 0)
+            return false;
+        before = row;
+        count++;
+    }
+    return count == rows;
+}
+
 static void leaf_add(struct order *order, size_t at)
 {
     if (order->leaves_len == order->leaves_cap) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- what went wrong */
@@ -201,7 +202,14 @@ static int handle_open(struct store *store, const char *name, int flags, struct 
     return settings_set(store, err);
 }
 
-/* A file in a folder that cannot be written has no place for SQLite's shared memory. Where no log lies beside it, nobody
+static bool log_waits(struct store *store)
+{
+    struct stat there;
+    struct sqlite *sqlite = store->handle;
+    return lstat(arena_print(store->scratch, "%s-wal", sqlite->path).at, &there) == 0 && there.st_size > 0;
+}
+
+/* A file in a folder that cannot be written has no place for SQLite's shared memory. Where no log waits beside it, nobody
  * writes it, and it can be read as it stands. */
 static int reading_open(struct store *store, struct err *err)
 {
@@ -210,7 +218,7 @@ static int reading_open(struct store *store, struct err *err)
     int64_t ignored;
     if (handle_open(store, sqlite->path, SQLITE_OPEN_READONLY, err) == 0 && sqlite_number(store, "PRAGMA schema_version", &ignored, err) == 0)
         return 0;
-    if (store->fault != STORE_DENIED || access(arena_print(store->scratch, "%s-wal", sqlite->path).at, F_OK) == 0 || access(sqlite->path, R_OK) < 0)
+    if (store->fault != STORE_DENIED || log_waits(store) || access(sqlite->path, R_OK) < 0)
         return -1;
     buf_add(&name, S("file:"));
     for (const char *at = sqlite->path; *at; at++)
@@ -263,6 +271,13 @@ static int log_ahead(struct store *store, struct err *err)
     return 0;
 }
 
+char *sqlite_folder(struct store *store)
+{
+    struct sqlite *sqlite = store->handle;
+    const char *slash = strrchr(sqlite->path, '/');
+    return sqlite3_mprintf("%.*s", slash == sqlite->path ? 1 : (int)(slash - sqlite->path), sqlite->path);
+}
+
 static int sqlite_open(struct store *store, struct err *err)
 {
     struct sqlite *sqlite = arena_one(store->arena, struct sqlite);
@@ -274,6 +289,8 @@ static int sqlite_open(struct store *store, struct err *err)
         store->fault = fault;
         return -1;
     }
+    if (!sqlite3_temp_directory) /* where large sorts go: a service that is locked in may write nowhere else */
+        sqlite3_temp_directory = sqlite_folder(store);
     int opened = store->settings.read_only ? reading_open(store, err) : handle_open(store, sqlite->path, SQLITE_OPEN_READWRITE, err);
     if (opened < 0 || ours(store, err) < 0)
         return -1;

@@ -25,6 +25,7 @@ int sqlite_number(struct store *store, const char *sql, int64_t *out, struct err
 int sqlite_level(struct store *store, enum store_sync sync, struct err *err);
 /* Prepared once and kept; the caller resets it. NULL: err. */
 sqlite3_stmt *sqlite_statement(struct store *store, struct span sql, struct err *err);
+char *sqlite_folder(struct store *store); /* for sqlite3_free */
 void sqlite_statements_drop(struct sqlite *sqlite);
 
 static inline void statement_reset(sqlite3_stmt **statement)

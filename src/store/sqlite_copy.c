@@ -84,23 +84,17 @@ struct copying {
     const char *beside, *path; /* written under the first name, then renamed */
 };
 
-/* One transaction around it: what others write meanwhile neither shows nor makes it begin again. */
+/* All in one step, which reads one moment: what others write meanwhile neither shows nor makes it begin again. */
 static int pages_copy(struct store *store, struct copying *copying, struct err *err)
 {
     struct sqlite *sqlite = store->handle;
-    int64_t ignored;
-    if (sqlite_run(store, "BEGIN", "be read", err) < 0)
-        return -1;
-    int code = SQLITE_ERROR, done = sqlite_number(store, "SELECT count(*) FROM sqlite_schema", &ignored, err);
-    sqlite3_backup *backup = done < 0 ? NULL : sqlite3_backup_init(copying->to, "main", sqlite->db, "main");
+    int code = SQLITE_ERROR;
+    sqlite3_backup *backup = sqlite3_backup_init(copying->to, "main", sqlite->db, "main");
     if (backup) {
         sqlite3_backup_step(backup, -1);
         code = sqlite3_backup_finish(backup);
     }
     int number = sqlite3_system_errno(copying->to);
-    sqlite3_exec(sqlite->db, "COMMIT", NULL, NULL, NULL);
-    if (done < 0)
-        return -1;
     if (code == SQLITE_OK)
         return 0;
     bool full = (code & 0xff) == SQLITE_FULL || number == ENOSPC || number == EFBIG || number == EDQUOT;
@@ -189,10 +183,8 @@ int sqlite_backup(struct store *store, const char *path, bool replace, struct er
 /* VACUUM writes the whole file anew beside it: where there is room for it is the file's own disk. */
 static int vacuum(struct store *store, struct err *err)
 {
-    struct sqlite *sqlite = store->handle;
-    const char *slash = strrchr(sqlite->path, '/');
     char *before = sqlite3_temp_directory;
-    sqlite3_temp_directory = sqlite3_mprintf("%.*s", (int)(slash == sqlite->path ? 1 : slash - sqlite->path), sqlite->path);
+    sqlite3_temp_directory = sqlite_folder(store);
     int done = sqlite_run(store, "VACUUM", "be compacted", err);
     sqlite3_free(sqlite3_temp_directory);
     sqlite3_temp_directory = before;

@@ -76,7 +76,7 @@ enum store_sync {
     STORE_RELAXED /* whole or not at all after power is lost, but perhaps not; a process that dies loses nothing */
 };
 int store_begin(struct store *store, enum store_sync sync, struct err *err); /* for writing: waits for another writer here, not later */
-int store_commit(struct store *store, struct err *err);                      /* -1: it is over, and nothing of it can be counted on */
+int store_commit(struct store *store, struct err *err);                      /* -1: roll back; nothing of it can be counted on */
 void store_rollback(struct store *store);                                    /* nothing where none is open */
 bool store_must_roll_back(const struct store *store);
 /* ---- what is looked for: a row for which all conditions hold. On a null value only STORE_NULL holds. */
@@ -137,8 +137,7 @@ int store_add(struct store *store, const char *table, const struct store_value *
 /* ---- upkeep; not inside a transaction */
 struct store_sizes { uint64_t bytes, free_bytes, log_bytes; }; /* the file; of it unused; written and not yet moved into it */
 int store_sizes(struct store *store, struct store_sizes *out, struct err *err); /* cheap */
-/* Moves the log into the file, so that no commit need do it; another process that opened it does so beside a busy writer. */
-int store_settle(struct store *store, struct err *err);
+int store_settle(struct store *store, struct err *err); /* moves the log into the file, so that no commit must; another process can beside a busy writer */
 size_t store_tables(const struct store *store);
 const char *store_table(const struct store *store, size_t i); /* store_count gives its rows: walks an index */
 typedef void (*store_tell)(void *context, const char *fault);

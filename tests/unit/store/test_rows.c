@@ -269,6 +269,59 @@ static void a_transaction_is_whole_or_nothing(void **state)
     assert_int_equal(store_check(store, NULL, NULL, &err), 0);
 }
 
+struct walk {
+    struct store_value last[2];
+    char id[24];
+    int64_t rows;
+    size_t step;
+};
+
+static bool walk_take(void *context, const struct store_value *values)
+{
+    struct walk *walk = context;
+    if (walk->rows)
+        assert_int_equal(values[0].integer, walk->last[0].integer + (int64_t)walk->step);
+    walk->last[0] = values[0];
+    walk->last[1] = STORE_WORDS(((struct span){walk->id, (size_t)snprintf(walk->id, sizeof walk->id, "%.*s", SPAN_FMT(values[1].span))}));
+    walk->rows++;
+    return true;
+}
+
+/* All of a table in pieces; how many rows, `step` apart. */
+static int64_t walked(struct store *store, size_t step)
+{
+    struct walk walk = {.step = step};
+    struct store_query query = {.table = "mail", .columns = "at id", .order = "at id", .limit = 100};
+    struct err err;
+    while (store_find(store, &query, walk_take, &walk, &err) == 100)
+        query.after = walk.last;
+    return walk.rows;
+}
+
+static void many_rows_stay_in_order(void **state)
+{
+    enum { MANY = 5003 }; /* a prime: i * 7919 comes by every one */
+    struct store *store = *state;
+    struct err err;
+    char id[24];
+    assert_int_equal(store_begin(store, STORE_RELAXED, &err), 0);
+    for (int64_t i = 0; i < MANY; i++) {
+        int64_t at = i * 7919 % MANY;
+        snprintf(id, sizeof id, "%lld", (long long)(at * 31 % MANY));
+        assert_int_equal(mail_insert(store, id, at, at % 7 ? "ann@example.com" : "bob@example.com", NULL, STORE_FAIL, &err), 1);
+    }
+    assert_int_equal(store_commit(store, &err), 0);
+    assert_int_equal(walked(store, 1), MANY);
+    assert_int_equal(store_count(store, &(struct store_query){.table = "mail", STORE_WHERE(STORE_IS("sender", STORE_EQ, words("bob@example.com")), STORE_IS("at", STORE_LT, STORE_INT(70)))}, &err), 10);
+    assert_int_equal(store_check(store, NULL, NULL, &err), 0);
+    assert_int_equal(store_begin(store, STORE_RELAXED, &err), 0);
+    assert_int_equal(store_delete(store, &(struct store_query){.table = "mail", STORE_WHERE(STORE_IS("sender", STORE_PREFIX, words("ann")))}, &err), MANY - (MANY + 6) / 7);
+    assert_int_equal(walked(store, 7), (MANY + 6) / 7);
+    store_rollback(store);
+    assert_int_equal(walked(store, 1), MANY);
+    assert_int_equal(store_check(store, NULL, NULL, &err), 0);
+}
+
 static bool again(void *context, const struct store_value *values)
 {
     struct err err;
@@ -341,7 +394,7 @@ static int suite(const char *driver)
     const struct CMUnitTest tests[] = {
         T(values_come_back_as_they_went_in), T(conditions_find_what_they_say), T(a_query_chooses_among_what_another_finds),
         T(rows_come_in_order_and_in_pieces), T(a_row_that_is_there_fails_stays_or_is_overwritten), T(rows_are_changed_and_deleted),
-        T(counters_are_made_and_grow), T(a_transaction_is_whole_or_nothing), T(misuse_is_told_and_changes_nothing),
+        T(counters_are_made_and_grow), T(a_transaction_is_whole_or_nothing), T(many_rows_stay_in_order), T(misuse_is_told_and_changes_nothing),
         T(a_store_tells_of_itself),
     };
     where = driver;

@@ -365,6 +365,53 @@ static void a_damaged_page_is_found(void **state)
     store_close(&store);
 }
 
+static bool whatever(void *context, const struct store_value *values)
+{
+    return true;
+}
+
+/* Everything that reads, of a file whose bytes are anybody's: an error or an answer, never a crash. */
+static void everything_read(const struct store_schema *by)
+{
+    struct store *store;
+    struct err err;
+    if (store_open(path, by, NULL, &store, &err) < 0)
+        return;
+    store_check(store, NULL, NULL, &err);
+    for (size_t i = 0; i < store_tables(store); i++)
+        store_find(store, &(struct store_query){.table = store_table(store, i)}, whatever, NULL, &err);
+    if (by) {
+        mail_insert(store, "new", 5, "ann@example.com", "x", STORE_REPLACE, &err);
+        store_delete(store, &(struct store_query){.table = "mail", STORE_WHERE(STORE_IS("sender", STORE_PREFIX, words("a"))), .order = "at", .limit = 3}, &err);
+    }
+    store_close(&store);
+}
+
+static void bytes_of_anybody_never_crash(void **state)
+{
+    enum { ROUNDS = 120 };
+    static char whole[1 << 20];
+    ten_put();
+    struct store *store = opened(path);
+    store_close(&store);
+    int fd = open(path, O_RDONLY);
+    ssize_t size = read(fd, whole, sizeof whole);
+    close(fd);
+    assert_in_range(size, 20000, sizeof whole - 1);
+    srandom(4);
+    for (int round = 0; round < ROUNDS; round++) {
+        char command[200];
+        snprintf(command, sizeof command, "%s-wal", path);
+        unlink(command);
+        bytes_write(path, 0, whole, (size_t)size);
+        for (long changes = 1 + random() % 8; changes > 0; changes--) {
+            long at = random() % (random() % 2 ? size : 4096); /* half of them where the schema lies */
+            bytes_write(path, at, (char[]){(char)random()}, 1);
+        }
+        everything_read(round % 2 ? &schema : NULL);
+    }
+}
+
 /* ---- copies */
 
 static void a_backup_is_whole_and_never_in_the_way(void **state)
@@ -456,7 +503,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_new_file_is_the_owners_alone), T(an_older_file_is_brought_up), T(a_newer_file_is_refused), T(a_step_that_fails_leaves_the_step_before),
         T(every_step_of_a_schema_is_looked_at), T(things_are_dropped_and_made_again), T(what_is_no_store_of_ours_is_refused), T(what_is_damaged_is_refused),
-        T(a_locked_file_is_told), T(reading_only_writes_nothing), T(check_finds_what_is_wrong), T(a_damaged_page_is_found),
+        T(a_locked_file_is_told), T(reading_only_writes_nothing), T(check_finds_what_is_wrong), T(a_damaged_page_is_found), T(bytes_of_anybody_never_crash),
         T(a_backup_is_whole_and_never_in_the_way), T(compacting_gives_room_back), T(a_child_may_not_use_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
