@@ -46,6 +46,23 @@ static bool is_nothing(const yaml_event_t *event)
     return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && (!word.len || span_eq(word, S("~")) || span_eq_case(word, S("null")));
 }
 
+/* What the event is marked with; NULL: nothing. */
+static const char *mark_of(const yaml_event_t *event)
+{
+    const yaml_char_t *anchor = NULL, *tag = NULL;
+    if (event->type == YAML_ALIAS_EVENT)
+        return "an alias (*name) is not taken here; write the value out";
+    if (event->type == YAML_SCALAR_EVENT)
+        anchor = event->data.scalar.anchor, tag = event->data.scalar.tag;
+    else if (event->type == YAML_SEQUENCE_START_EVENT)
+        anchor = event->data.sequence_start.anchor, tag = event->data.sequence_start.tag;
+    else
+        anchor = event->data.mapping_start.anchor, tag = event->data.mapping_start.tag;
+    if (anchor)
+        return "an anchor (&name) is not taken here; write the value where it is wanted";
+    return tag ? "a tag (!name) is not taken here; write the value alone, in quotes if need be" : NULL;
+}
+
 static int node_grow(struct growing *growing, struct tree **out);
 
 static int list_grow(struct growing *growing, struct tree *list)
@@ -86,12 +103,11 @@ static int node_grow(struct growing *growing, struct tree **out)
     struct tree *node = *out = arena_one(growing->arena, struct tree);
     size_t line = event->start_mark.line;
     node->line = (unsigned)line + 1;
-    if (event->type == YAML_ALIAS_EVENT)
-        return refuse(growing, line, "an alias (*name) is not taken here; write the value out");
+    const char *mark = mark_of(event);
+    if (mark)
+        return refuse(growing, line, mark);
     if (event->type == YAML_SCALAR_EVENT) {
         struct span word = {(const char *)event->data.scalar.value, event->data.scalar.length};
-        if (event->data.scalar.anchor)
-            return refuse(growing, line, "an anchor (&name) is not taken here; write the value where it is wanted");
         node->kind = is_nothing(event) ? TREE_NOTHING : TREE_WORD;
         node->word = arena_copy(growing->arena, word);
         return 0;

@@ -67,6 +67,8 @@ struct block_list {
     enum { BLOCK_CLIENT, BLOCK_DOMAIN } asks; /* for the client's address, turned round; for the domain of From */
     VEC(struct block_code) codes;
 };
+enum store_driver { STORE_SQLITE, STORE_MEMORY };
+enum sync_kind { SYNC_FULL, SYNC_NORMAL };
 
 struct generation_inside;
 struct generation {
@@ -101,9 +103,9 @@ struct generation {
         struct span folder, lists, weights, country, as, suffixes, customers;
     } files;
     struct {
-        enum { STORE_SQLITE, STORE_MEMORY } driver;
+        enum store_driver driver;
         struct span path;
-        enum { SYNC_FULL, SYNC_NORMAL } sync;
+        enum sync_kind sync;
         uint64_t commit_ms, traits_bytes;
     } store;
     struct { /* seconds */

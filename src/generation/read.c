@@ -38,26 +38,31 @@ static void word_read(struct reading *reading, const struct key *key, struct spa
         key_kind(key->type)->take(reading, key, span_of(key->fallback), at, NULL);
 }
 
-/* As many as are written, at once: where they lie must not change any more. */
+static void item_read(struct reading *reading, const struct key *key, struct span path, const struct tree *tree, struct any_list *list)
+{
+    if (key->type != TYPE_RECORDS) {
+        word_read(reading, key, path, tree, list->at + list->len++ * key_kind(key->type)->size);
+        return;
+    }
+    enum record record = record_named(key->range);
+    struct spot spot = {record, list->at + list->len * record_size(record), arena_print(reading->arena, "%.*s.", SPAN_FMT(path)), tree->line};
+    if (tree->kind != TREE_MAP) { /* no record of nothing: none of its keys would have a place */
+        fault_add(reading->faults, false, tree->line, path, "wants keys with values, as in `- %s: value`",
+                  key_by_path(record, S("name")) ? "name" : "key");
+        return;
+    }
+    list->len++;
+    record_read(reading, &spot, tree);
+}
+
+/* Room for all that are written at once: where they lie must not change any more. */
 static void list_read(struct reading *reading, const struct key *key, struct span path, const struct tree *tree, struct any_list *list)
 {
     size_t size = key->type == TYPE_RECORDS ? record_size(record_named(key->range)) : key_kind(key->type)->size;
-    list->len = list->cap = tree->items.len;
+    list->cap = tree->items.len;
     list->at = arena_alloc(reading->arena, (tree->items.len + 1) * size);
-    for (size_t i = 0; i < tree->items.len; i++) {
-        const struct tree *item = tree->items.at[i];
-        struct span where = arena_print(reading->arena, "%.*s[%zu]", SPAN_FMT(path), i + 1);
-        if (key->type != TYPE_RECORDS) {
-            word_read(reading, key, where, item, list->at + i * size);
-            continue;
-        }
-        struct spot spot = {record_named(key->range), list->at + i * size, arena_print(reading->arena, "%.*s.", SPAN_FMT(where)), item->line};
-        if (item->kind == TREE_MAP)
-            record_read(reading, &spot, item);
-        else
-            fault_add(reading->faults, false, item->line, where, "wants keys with values, as in `- %s: value`",
-                      key_by_path(spot.record, S("name")) ? "name" : "key");
-    }
+    for (size_t i = 0; i < tree->items.len; i++)
+        item_read(reading, key, arena_print(reading->arena, "%.*s[%zu]", SPAN_FMT(path), i + 1), tree->items.at[i], list);
 }
 
 static void key_read(struct reading *reading, const struct spot *spot, const struct key *key, const struct tree_pair *pair)

@@ -26,7 +26,9 @@ static const struct {
     {"a: [1\n", "2 : is no YAML: did not find expected ',' or ']'"},
     {"dns:\n\toffline: no\n", "2 : is no YAML here or right below: lines are indented by spaces, never by tabs"},
     {"- a\n", "1 : wants keys with values, as in key: value"},
-    {"dns: &x\n  offline: no\n", ""}, /* an anchor on a map does no harm where no alias follows */
+    {"dns: &x\n  offline: no\n", "1 : an anchor (&name) is not taken here; write the value where it is wanted"},
+    {"log:\n  level: !secret x\n", "2 : a tag (!name) is not taken here; write the value alone, in quotes if need be"},
+    {"log:\n  level: \"!secret\"\n", "2 log.level: \"!secret\" is not one of: error, warning, notice, info, debug"},
     {"log:\n  level: *x\n", "2 : an alias (*name) is not taken here; write the value out"},
     /* keys */
     {"colour: red\n", "1 colour: is no key; sekimori.conf(5) has them all"},
@@ -48,6 +50,9 @@ static const struct {
     {"trust:\n  hosts: mx.example.com\n", "2 trust.hosts: wants a list: write [value, value]"},
     {"trust:\n  hosts: [[mx.example.com]]\n", "2 trust.hosts[1]: wants a single value"},
     {"listeners:\n  name: http\n", "1 listeners: wants a list, each of it behind a dash: - key: value"},
+    {"organisations:\n  - one\n  - id: one\n    name: One\n", "2 organisations[1]: wants keys with values, as in `- name: value`\n"
+     "3 organisations[2].domains: is empty: nothing would be this organisation's; name its domains here or in people_file"},
+    {"dns:\n  block_lists: [x]\n", "2 dns.block_lists[1]: wants keys with values, as in `- key: value`"},
     {"listeners:\n  - http\n", "2 listeners[1]: wants keys with values, as in `- name: value`"},
     /* values */
     {"dns:\n  deadline: 3\n", "2 dns.deadline: \"3\" has no unit; write it like 30 s (ms, s, min, h, d)"},
@@ -185,6 +190,35 @@ static void every_fault_has_its_sentence(void **state)
         fail_msg("%u of %zu", failed, sizeof rows / sizeof *rows);
 }
 
+/* What lies beside a fault and is none. */
+static void near_misses_load(void **state)
+{
+    static const char *const good[] = {
+        ORGANISATION "    people:\n      - {name: A, addresses: [a@elsewhere.example]}\n",
+        ORGANISATION "  - {id: two, name: Two, domains: [two.one.example, someone.example]}\n",
+        ORGANISATION "    mode: active\n    unjudged: hold\n", ORGANISATION "    unjudged: pass\n",
+        ORGANISATION "    suspicious: 89.9\n", "organisations:\n  - {id: one, name: One, people_file: somebody.yaml}\n",
+        LISTENER "  - {name: b, address: 'localhost:81'}\n  - {name: c, address: '127.0.0.2:80'}\n  - {name: d, address: '[::1]:80'}\n",
+        LISTENER "  - {name: b, address: 'unix:/a'}\n  - {name: c, address: 'unix:/b'}\n",
+        "listeners:\n  - {name: a, address: '*:80', tokens: good.tokens}\n  - {name: b, address: '[::]:80', tokens: good.tokens}\n",
+        "dns: {deadline: 10 s}\njudges: {deadline: 10 s}\n", "dns:\n", "dns:\n  servers:\n", "trust: {hosts: []}\n",
+        "keep: {records: 30 d, outcomes: 30 d, hold: 30 d}\n", "keys: {folder: closed}\n", "keys: {folder: none/as/yet}\n",
+        "store: {path: new/store.db}\n", "limits: {message_bytes: 1 GiB, parts: 1}\n", "run: {user: root, group: root}\n",
+        "dns:\n  block_lists: [{zone: a.example, asks: domain, codes: [{code: 127.0.0.2, evidence: from-twice}]}]\n",
+    };
+    files_put();
+    file_put("somebody.yaml", "own_domains: [one.example]\n");
+    mkdir(file_path("closed"), 0700);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct faults faults;
+        struct generation *generation = load(good[i], &faults);
+        if (!generation)
+            fail_msg("row %zu: %.*s", i, SPAN_FMT(told(faults.arena, &faults, false)));
+        generation_free(&generation);
+        faults_end(&faults);
+    }
+}
+
 static void all_faults_are_told_in_their_order(void **state)
 {
     struct faults faults;
@@ -257,7 +291,8 @@ static void a_file_that_is_not_there_is_a_fault(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_fault_has_its_sentence), cmocka_unit_test(all_faults_are_told_in_their_order),
+        cmocka_unit_test(every_fault_has_its_sentence), cmocka_unit_test(near_misses_load),
+        cmocka_unit_test(all_faults_are_told_in_their_order),
         cmocka_unit_test(a_flood_of_faults_is_cut_and_counted), cmocka_unit_test(warnings_keep_nothing_from_loading),
         cmocka_unit_test(a_file_that_is_not_there_is_a_fault),
     };
