@@ -28,6 +28,7 @@ static const struct {
     {"correct", command_correct, "note what a message really was"},
     {"allow", command_allow, "enter what speaks for mail"},
     {"deny", command_deny, "enter what speaks against mail"},
+    {"forget", command_forget, "remove what is kept of a person"},
     {"store", command_store, "check, back up or compact a store of the service"},
     {"table", command_table, "make a table of AS numbers from CSV files"},
     {"version", version, "print the version"},

@@ -161,7 +161,7 @@ static bool member_read(struct arena *arena, const struct shape_member *member, 
     struct span raw;
     switch (member->kind) {
     case SHAPE_SPAN: return span_read(rest, (struct span *)(void *)to);
-    case SHAPE_NUMBER: return number_read(rest, &number) && number_unfold(number, to, member->size);
+    case SHAPE_NUMBER: return number_read(rest, &number) && (!member->most || number <= member->most) && number_unfold(number, to, member->size);
     case SHAPE_REAL:
     case SHAPE_RAW:
         if (!raw_read(rest, member->size, &raw))

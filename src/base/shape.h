@@ -24,7 +24,7 @@ struct shape_member {
     enum shape_kind kind;
     size_t at, size;
     const struct shape *of;
-    size_t most;
+    size_t most; /* elements of a list; largest value of a number; 0: any */
 };
 struct shape {
     size_t size;
@@ -33,7 +33,9 @@ struct shape {
 #define SHAPE_OF(type, ...) ((struct shape){sizeof(type), (const struct shape_member[]){__VA_ARGS__, {0}}})
 #define SHAPE_MEMBER(kind, type, name, of, most) {kind, offsetof(type, name), sizeof(((type *)0)->name), of, most}
 #define SHAPED_SPAN(type, name)          SHAPE_MEMBER(SHAPE_SPAN, type, name, NULL, 0)
-#define SHAPED_NUMBER(type, name)        SHAPE_MEMBER(SHAPE_NUMBER, type, name, NULL, 0)
+#define SHAPED_NUMBER(type, name)                                                                                      \
+    SHAPE_MEMBER(SHAPE_NUMBER, type, name, NULL, (__builtin_types_compatible_p(__typeof__(((type *)0)->name), bool) ? 1 : 0))
+#define SHAPED_UP_TO(type, name, largest) SHAPE_MEMBER(SHAPE_NUMBER, type, name, NULL, largest) /* an enum: what is above is refused */
 #define SHAPED_REAL(type, name)          SHAPE_MEMBER(SHAPE_REAL, type, name, NULL, 0)
 #define SHAPED_RAW(type, name)           SHAPE_MEMBER(SHAPE_RAW, type, name, NULL, 0)
 #define SHAPED_INSIDE(type, name, of)    SHAPE_MEMBER(SHAPE_INSIDE, type, name, of, 0)

@@ -46,6 +46,7 @@ static const struct row {
     {ASK_REPLAY, "prior", "PERCENT", "... with this share of bad mail", AT(prior)},
     {ASK_REPLAY, "mode", "MODE", "... in this mode: passive, confirm or active", AT(mode)},
     {ASK_REPLAY, "trusted-sealer", "DOMAIN", "... believing this ARC sealer alone", AT(sealer)},
+    {ASK_REPLAY, "entries", NULL, "... with the allow and deny entries that are there now", AT(entries)},
     {ASK_REPLAY, "all", NULL, "name every record, not only those whose verdict changes; with --json the whole report of each", AT(all)},
     {ASK_FORGET, "person", "ADDRESS", "whose records are to go", AT(person)},
     {ASK_FORGET, "yes", NULL, "do it; without it only the counts are told", AT(yes)},

@@ -1,6 +1,7 @@
 #include "command/asking.h"
 #include "command/command.h"
 #include "generation/generation.h"
+#include "record/decide.h"
 #include "record/hunt.h"
 #include "record/replay.h"
 #include "role/role.h"
@@ -20,6 +21,7 @@ struct replaying {
     struct verdict_settings settings; /* weights and absence of --weights */
     struct tables *before, *after;
     struct span sealer;
+    struct verdict_entries entries; /* of --entries */
     struct err *err;
     uint64_t all, body, moved[3][3]; /* moved: from, to; only exact ones */
     bool failed;
@@ -217,6 +219,9 @@ static int replay_run(struct replaying *at, struct err *err)
     if (hunt_bounds_take(at->asking, &hunt, err) < 0 || numbers_take(at, err) < 0 || conf_take(at, err) < 0 || lists_take(at, err) < 0 ||
         asking_open(at->asking, false, &at->store, err) < 0)
         return asking_fail(err);
+    if (at->asking->entries && record_entries_load(at->store, at->asking->arena, INT64_MIN, &at->entries, err) < 0)
+        return asking_fail(err);
+    at->replay.entries = at->asking->entries ? &at->entries : NULL;
     int64_t given = record_hunt(at->store, &hunt, replay_one, at, err);
     if (given < 0 || at->failed)
         return asking_fail(err);

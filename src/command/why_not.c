@@ -103,7 +103,7 @@ static void thresholds(struct asking_why *at)
     if (report->verdict != VERDICT_MALICIOUS)
         line(at, "threshold", arena_print(at->arena, "%s at %.1f or below, not %.1f", report->verdict == VERDICT_CLEAN ? "suspicious" : "malicious", score, up),
              (enum verdict)(report->verdict + 1), score);
-    if (report->verdict != VERDICT_CLEAN)
+    if (report->verdict != VERDICT_CLEAN && score < 99.95) /* else no threshold would do */
         line(at, "threshold", arena_print(at->arena, "%s above %.1f, not %.1f", verdict_name(report->verdict), score,
                                           report->verdict == VERDICT_MALICIOUS ? report->malicious : report->suspicious),
              (enum verdict)(report->verdict - 1), score);

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { CONDITIONS = 24, PAGE = 512, GATHERED = 4096 };
+enum { CONDITIONS = 24, MARK_CONDITIONS = 5, FEW = 512, PAGE = 512, GATHERED = 4096 };
 
 struct searching {
     struct arena *arena;
@@ -71,7 +71,7 @@ static void mark_where(struct searching *at, enum mark_kind kind, struct span te
 {
     if (!text.len)
         return;
-    struct store_where *where = arena_alloc(at->arena, 4 * sizeof *where);
+    struct store_where *where = arena_alloc(at->arena, MARK_CONDITIONS * sizeof *where);
     size_t len = 0;
     where[len++] = STORE_IS("kind", STORE_EQ, STORE_INT(kind));
     where[len++] = matching(at, "value", text);
@@ -81,7 +81,7 @@ static void mark_where(struct searching *at, enum mark_kind kind, struct span te
 
 static void recipient_where(struct searching *at, struct span text)
 {
-    struct store_where *where = arena_alloc(at->arena, 3 * sizeof *where);
+    struct store_where *where = arena_alloc(at->arena, MARK_CONDITIONS * sizeof *where);
     size_t len = 0;
     if (!text.len)
         return;
@@ -199,6 +199,25 @@ static bool id_take(void *context, const struct store_value *values)
     return true;
 }
 
+/* Where the rows' own conditions leave few records, only those are looked for among the marks: a mark may be in every record. */
+static int marks_narrow(struct store *store, struct searching *at, struct err *err)
+{
+    struct gathering few = {.arena = at->arena};
+    struct store_query query = {.table = "record", .where = at->where, .wheres = at->wheres, .columns = "id", .limit = FEW + 1};
+    if (!at->anchored || !at->mark_count)
+        return 0;
+    if (store_find(store, &query, id_take, &few, err) < 0)
+        return -1;
+    struct store_value *values = arena_alloc(at->arena, (few.ids.len + 1) * sizeof *values);
+    for (size_t i = 0; i < few.ids.len; i++)
+        values[i] = STORE_WORDS(few.ids.at[i]);
+    for (size_t i = 0; i < at->mark_count && few.ids.len <= FEW; i++) {
+        struct store_where *where = (struct store_where *)(uintptr_t)at->marks[i].where; /* made here, with room for one more */
+        where[at->marks[i].wheres++] = (struct store_where){.column = "id", .is = STORE_IN, .values = values, .count = few.ids.len};
+    }
+    return 0;
+}
+
 static struct store_query ids_query(struct searching *at, const struct gathering *gathering)
 {
     bool lone = at->mark_count == 1 && !at->wheres;
@@ -283,8 +302,11 @@ int64_t record_hunt(struct store *store, const struct hunt *hunt, hunt_each each
     struct searching searching = {.arena = arena};
     struct gathering gathering = {.arena = arena, .limit = hunt->limit};
     conditions_make(&searching, hunt);
-    struct store_query query = ids_query(&searching, &gathering);
-    int64_t given = store_find(store, &query, id_take, &gathering, err);
+    int64_t given = marks_narrow(store, &searching, err);
+    if (given == 0) {
+        struct store_query query = ids_query(&searching, &gathering);
+        given = store_find(store, &query, id_take, &gathering, err);
+    }
     if (given >= 0) {
         gathered_sort(&gathering);
         given = rows_give(store, &gathering, each, context, err);

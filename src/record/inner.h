@@ -9,6 +9,7 @@ struct paper {
     VEC(struct span) recipients;
 };
 void paper_write(struct arena *arena, const struct paper *paper, struct buf *out);
+void paper_pack(struct arena *arena, struct span plain, struct buf *out); /* compressed only */
 int paper_plain(struct arena *arena, struct span bytes, struct buf *out, struct err *err); /* undone, and not looked into */
 int paper_read(struct arena *arena, struct span bytes, struct paper *out, struct err *err); /* err says what is wrong with them */
 extern const unsigned char record_dictionary[]; /* data/record.dictionary; made into C by the build */

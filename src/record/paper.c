@@ -37,17 +37,22 @@ static void tools_ready(void)
     ZSTD_DCtx_refDDict(tools.expander, tools.expanding);
 }
 
-void paper_write(struct arena *arena, const struct paper *paper, struct buf *out)
+void paper_pack(struct arena *arena, struct span plain, struct buf *out)
 {
-    struct buf plain = {.arena = arena};
-    buf_byte(&plain, PAPER_VERSION);
-    shape_write(&paper_shape, paper, &plain);
     tools_ready();
     size_t most = ZSTD_compressBound(plain.len);
     char *at = arena_alloc(arena, most);
     size_t len = ZSTD_compress2(tools.compressor, at, most, plain.at, plain.len);
     if (!ZSTD_isError(len)) /* it has all the room that it can want, so never */
         buf_add(out, (struct span){at, len});
+}
+
+void paper_write(struct arena *arena, const struct paper *paper, struct buf *out)
+{
+    struct buf plain = {.arena = arena};
+    buf_byte(&plain, PAPER_VERSION);
+    shape_write(&paper_shape, paper, &plain);
+    paper_pack(arena, buf_span(&plain), out);
 }
 
 int paper_plain(struct arena *arena, struct span bytes, struct buf *out, struct err *err)

@@ -149,6 +149,7 @@ static void settings_apply(struct arena *arena, const struct replay *replay, str
     out->suspicious = replay->suspicious < 0 ? out->suspicious : replay->suspicious;
     out->malicious = replay->malicious < 0 ? out->malicious : replay->malicious;
     out->mode = replay->mode.len ? replay->mode : out->mode;
+    out->entries = replay->entries;
     if (replay->sealer) {
         memset(&out->trusted_sealers, 0, sizeof out->trusted_sealers);
         *vec_push(arena, &out->trusted_sealers) = *replay->sealer;

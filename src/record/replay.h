@@ -14,6 +14,7 @@ struct replay {
     const double *weights, *absence;         /* NULL: as they were */
     double prior, suspicious, malicious;     /* below 0: as they were */
     struct span mode;                        /* empty: as it was */
+    const struct verdict_entries *entries;   /* NULL: what the entries of then found stands */
     const struct span *sealer;               /* believed alone; NULL: as it was */
     const struct tables *before, *after;     /* lists it was judged by and those to judge by; NULL: the same */
     const char *body;                        /* why every message is needed; NULL: it is not */

@@ -107,8 +107,12 @@ static void could_write(unsigned could, struct buf *out)
         }
 }
 
+/* Raised with every change to the shapes here: what is kept lives longer than a program. */
+enum { JUDGEMENT_VERSION = 1 };
+
 void judgement_write(const struct judgement *judgement, struct buf *out)
 {
+    number_write(out, JUDGEMENT_VERSION);
     evidence_list_write(judgement->found.at, judgement->found.len, out);
     evidence_list_write(judgement->otherwise.at, judgement->otherwise.len, out);
     could_write(judgement->could, out);
@@ -162,7 +166,14 @@ static int could_read(struct span *rest, unsigned *out, struct span *unknown)
 int judgement_read(struct arena *arena, struct span bytes, struct judgement *out, struct span *unknown)
 {
     evidence_list_t found = {0}, otherwise = {0};
+    uint64_t version;
     *out = (struct judgement){0};
+    if (!number_read(&bytes, &version))
+        return -1;
+    if (version != JUDGEMENT_VERSION) {
+        *unknown = arena_print(arena, "(judgements of version %u)", (unsigned)version);
+        return 0;
+    }
     int read = evidence_list_read(arena, &bytes, &found, unknown);
     if (read == 1)
         read = evidence_list_read(arena, &bytes, &otherwise, unknown);

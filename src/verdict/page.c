@@ -5,25 +5,26 @@
 
 #define SPAN(type, name)   SHAPED_SPAN(struct type, name)
 #define NUMBER(type, name) SHAPED_NUMBER(struct type, name)
+#define UP_TO(type, name, most) SHAPED_UP_TO(struct type, name, most)
 enum { MOST = 100 }; /* of what a stranger makes long; a page shows fewer and counts the others */
 
 static const struct shape recipient_shape = SHAPE_OF(struct recipient, SPAN(recipient, address));
 static const struct shape arrival_shape =
-    SHAPE_OF(struct arrival, SPAN(arrival, source), NUMBER(arrival, received_at), NUMBER(arrival, mail_from_state), SPAN(arrival, mail_from),
+    SHAPE_OF(struct arrival, SPAN(arrival, source), NUMBER(arrival, received_at), UP_TO(arrival, mail_from_state, SENDER_GIVEN), SPAN(arrival, mail_from),
              SHAPED_LIST(struct arrival, rcpt_to, &recipient_shape, MOST));
 
 static const struct shape mailbox_shape = SHAPE_OF(struct mailbox, SPAN(mailbox, name), SPAN(mailbox, address), SPAN(mailbox, domain_ascii));
-static const struct shape defect_shape = SHAPE_OF(struct defect, NUMBER(defect, id), NUMBER(defect, offset), SPAN(defect, detail));
+static const struct shape defect_shape = SHAPE_OF(struct defect, UP_TO(defect, id, DEFECT_COUNT - 1), NUMBER(defect, offset), SPAN(defect, detail));
 static const struct shape message_shape =
     SHAPE_OF(struct message, SHAPED_LIST(struct message, from, &mailbox_shape, MOST), SHAPED_LIST(struct message, to, &mailbox_shape, MOST),
              SPAN(message, subject), SHAPED_LIST(struct message, defects, &defect_shape, MOST));
 
 static const struct shape hop_shape =
-    SHAPE_OF(struct hop, SHAPED_THERE(struct hop, field), NUMBER(hop, mailer), NUMBER(hop, trust), SPAN(hop, from), SPAN(hop, helo),
+    SHAPE_OF(struct hop, SHAPED_THERE(struct hop, field), UP_TO(hop, mailer, MAILER_COUNT - 1), UP_TO(hop, trust, HOP_DOOR), SPAN(hop, from), SPAN(hop, helo),
              SPAN(hop, reverse), SHAPED_RAW(struct hop, address), SPAN(hop, by), SPAN(hop, with), SPAN(hop, tls.version), NUMBER(hop, local),
              NUMBER(hop, time), NUMBER(hop, delay), NUMBER(hop, oddities));
 static const struct shape network_shape = SHAPE_OF(struct network, NUMBER(network, asn), SPAN(network, name), SPAN(network, country),
-                                                   NUMBER(network, kind), NUMBER(network, sure));
+                                                   UP_TO(network, kind, NETWORK_RELAY_POOL), NUMBER(network, sure));
 static const struct shape service_shape = SHAPE_OF(struct service, SPAN(service, name));
 static const struct shape carrier_shape =
     SHAPE_OF(struct carrier, SHAPED_POINTED(struct carrier, service, &service_shape), NUMBER(carrier, borne_out), SPAN(carrier, account),
@@ -32,40 +33,40 @@ static const struct shape tenant_shape =
     SHAPE_OF(struct tenant, NUMBER(tenant, present), SPAN(tenant, originator_org), SPAN(tenant, cross_tenant_id), SPAN(tenant, connecting_tenant),
              SHAPED_RAW(struct tenant, connecting_ip), SPAN(tenant, connecting_helo), SPAN(tenant, onmicrosoft_domain), SPAN(tenant, pool),
              SPAN(tenant, auth_as), SPAN(tenant, entity), NUMBER(tenant, repeated), NUMBER(tenant, disagree), SPAN(tenant, disagreement),
-             NUMBER(tenant, place));
+             UP_TO(tenant, place, FACT_TRUSTED));
 static const struct shape path_shape =
     SHAPE_OF(struct path, SHAPED_LIST(struct path, hops, &hop_shape, 0), NUMBER(path, received_fields), NUMBER(path, edge),
              NUMBER(path, edge_known), NUMBER(path, inner_edge), SHAPED_RAW(struct path, client.ip), SPAN(path, client.name),
              SHAPED_INSIDE(struct path, client.network, &network_shape), NUMBER(path, smtp),
              SHAPED_INSIDE(struct path, carrier, &carrier_shape), SHAPED_INSIDE(struct path, tenant, &tenant_shape));
 
-static const struct shape spf_shape = SHAPE_OF(struct spf_proof, NUMBER(spf_proof, result), SPAN(spf_proof, domain), SPAN(spf_proof, mechanism),
+static const struct shape spf_shape = SHAPE_OF(struct spf_proof, UP_TO(spf_proof, result, PROOF_NOT_APPLICABLE), SPAN(spf_proof, domain), SPAN(spf_proof, mechanism),
                                                SPAN(spf_proof, explanation), NUMBER(spf_proof, recorded), SPAN(spf_proof, reason));
 static const struct shape dkim_shape =
-    SHAPE_OF(struct dkim_proof, NUMBER(dkim_proof, result), NUMBER(dkim_proof, mathematics), NUMBER(dkim_proof, admitted), SPAN(dkim_proof, domain),
-             SPAN(dkim_proof, selector), SPAN(dkim_proof, algorithm), NUMBER(dkim_proof, key_bits), NUMBER(dkim_proof, body_matches),
+    SHAPE_OF(struct dkim_proof, UP_TO(dkim_proof, result, PROOF_NOT_APPLICABLE), UP_TO(dkim_proof, mathematics, DKIM_HEADER_DIFFERS),
+             NUMBER(dkim_proof, admitted), SPAN(dkim_proof, domain), SPAN(dkim_proof, selector), SPAN(dkim_proof, algorithm), NUMBER(dkim_proof, key_bits), NUMBER(dkim_proof, body_matches),
              NUMBER(dkim_proof, recorded), SPAN(dkim_proof, reason));
-static const struct shape method_shape = SHAPE_OF(struct method_result, SPAN(method_result, method), NUMBER(method_result, result));
+static const struct shape method_shape = SHAPE_OF(struct method_result, SPAN(method_result, method), UP_TO(method_result, result, PROOF_NOT_APPLICABLE));
 static const struct shape recorded_shape =
-    SHAPE_OF(struct results_field, SPAN(results_field, authserv_id), NUMBER(results_field, doubt), NUMBER(results_field, trusted),
+    SHAPE_OF(struct results_field, SPAN(results_field, authserv_id), UP_TO(results_field, doubt, DOUBT_BELOW_EDGE), NUMBER(results_field, trusted),
              SHAPED_LIST(struct results_field, results, &method_shape, MOST));
 static const struct shape set_shape = SHAPE_OF(struct arc_set, SPAN(arc_set, seal_domain), SHAPED_INSIDE(struct arc_set, recorded, &recorded_shape));
 static const struct shape dmarc_shape =
-    SHAPE_OF(struct dmarc_proof, NUMBER(dmarc_proof, result), SPAN(dmarc_proof, from_domain), SPAN(dmarc_proof, policy), NUMBER(dmarc_proof, spf_aligned),
-             NUMBER(dmarc_proof, dkim_aligned), SPAN(dmarc_proof, suffix_organisation), NUMBER(dmarc_proof, suffix_differs),
+    SHAPE_OF(struct dmarc_proof, UP_TO(dmarc_proof, result, PROOF_NOT_APPLICABLE), SPAN(dmarc_proof, from_domain), SPAN(dmarc_proof, policy),
+             NUMBER(dmarc_proof, spf_aligned), NUMBER(dmarc_proof, dkim_aligned), SPAN(dmarc_proof, suffix_organisation), NUMBER(dmarc_proof, suffix_differs),
              SPAN(dmarc_proof, suffix_note), NUMBER(dmarc_proof, recorded), SPAN(dmarc_proof, reason));
 static const struct shape proof_shape =
     SHAPE_OF(struct proof, SHAPED_INSIDE(struct proof, spf, &spf_shape), SHAPED_INSIDE(struct proof, spf_helo, &spf_shape),
-             SHAPED_LIST(struct proof, dkim, &dkim_shape, 0), NUMBER(proof, arc.result), NUMBER(proof, arc.recorded), SPAN(proof, arc.reason),
+             SHAPED_LIST(struct proof, dkim, &dkim_shape, 0), UP_TO(proof, arc.result, PROOF_NOT_APPLICABLE), NUMBER(proof, arc.recorded), SPAN(proof, arc.reason),
              SHAPED_LIST(struct proof, arc.sets, &set_shape, 0), SHAPED_INSIDE(struct proof, dmarc, &dmarc_shape),
-             SHAPED_LIST(struct proof, recorded, &recorded_shape, MOST), NUMBER(proof, basis), SPAN(proof, trusted_by));
+             SHAPED_LIST(struct proof, recorded, &recorded_shape, MOST), UP_TO(proof, basis, BASIS_TRUSTED_HEADER), SPAN(proof, trusted_by));
 
 static const struct shape customer_shape = SHAPE_OF(struct customer, SPAN(customer, name));
 static const struct shape relay_proof_shape =
-    SHAPE_OF(struct relay_proof, SPAN(relay_proof, name), NUMBER(relay_proof, answer), SPAN(relay_proof, value), SPAN(relay_proof, reason));
+    SHAPE_OF(struct relay_proof, SPAN(relay_proof, name), UP_TO(relay_proof, answer, RELAY_UNKNOWN), SPAN(relay_proof, value), SPAN(relay_proof, reason));
 static const struct shape relay_shape =
     SHAPE_OF(struct relay_use, NUMBER(relay_use, applies), SHAPED_POINTED(struct relay_use, customer, &customer_shape),
-             SHAPED_LIST(struct relay_use, proofs, &relay_proof_shape, 0), NUMBER(relay_use, leave), NUMBER(relay_use, sign));
+             SHAPED_LIST(struct relay_use, proofs, &relay_proof_shape, 0), UP_TO(relay_use, leave, RELAY_UNKNOWN), UP_TO(relay_use, sign, RELAY_UNKNOWN));
 
 static const struct shape redirector_shape = SHAPE_OF(struct redirector, SPAN(redirector, name));
 static const struct shape link_shape = SHAPE_OF(struct link_fact, SPAN(link_fact, host), SPAN(link_fact, target.href), SPAN(link_fact, owner),

@@ -214,6 +214,36 @@ static void a_damaged_paper_is_told(void **state)
     made_free(made);
 }
 
+/* Whoever made the bytes: what is accepted can be judged and drawn. Under the sanitizers this is the proof. */
+static void pieces_that_lie_are_refused_or_harmless(void **state)
+{
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    struct arena *arena = arena_new((size_t)1 << 30);
+    struct paper paper;
+    size_t accepted = 0;
+    assert_int_equal(paper_read(made->arena, made->record.paper, &paper, NULL), 0);
+    for (size_t i = 0; i < paper.judgement.len + paper.page.len; i++)
+        for (int change = 0; change < 3; change++) {
+            arena_reset(arena);
+            bool first = i < paper.judgement.len;
+            struct span piece = first ? paper.judgement : paper.page, copy = exact_bytes(piece.at, piece.len), unknown;
+            struct report report = made->report;
+            struct judgement judgement;
+            struct report_style style = {.language = change & 1 ? LANGUAGE_JA : LANGUAGE_EN};
+            struct buf out = {.arena = arena};
+            ((char *)(uintptr_t)copy.at)[first ? i : i - paper.judgement.len] ^= (char)(change == 0 ? 1 : change == 1 ? 0x7f : 0x80);
+            if (first && judgement_read(arena, copy, &judgement, &unknown) == 1)
+                verdict_again(arena, &made->settings, &judgement, &report);
+            else if (!first && report_page_read(arena, copy, &report))
+                report_text(arena, &report, &style, &out);
+            accepted += out.len > 0;
+            free((void *)(uintptr_t)copy.at);
+        }
+    assert_true(accepted > 0);
+    arena_free(&arena);
+    made_free(made);
+}
+
 /* ---- hunts */
 struct found {
     size_t count;
@@ -356,6 +386,7 @@ int main(void)
         cmocka_unit_test(an_id_that_is_taken_is_changed),
         cmocka_unit_test(a_parcel_that_is_none_is_refused),
         cmocka_unit_test(a_damaged_paper_is_told),
+        cmocka_unit_test(pieces_that_lie_are_refused_or_harmless),
         cmocka_unit_test(hunts_find_and_pass_over),
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(other_settings_give_another_verdict),

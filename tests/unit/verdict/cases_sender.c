@@ -301,7 +301,53 @@ static void php_of_a_shop(struct world *w)
     w->claim.vouching.main_out = false;
 }
 
+/* ---- entries */
+static void entry_put(struct world *w, struct verdict_entry entry)
+{
+    struct verdict_entries *entries = arena_one(w->arena, struct verdict_entries);
+    entry.number = 7;
+    entry.reason = S("known to us");
+    entry.expires = entry.expires ? entry.expires : INT64_MAX;
+    *vec_push(w->arena, &entries->list) = entry;
+    w->settings.entries = entries;
+}
+static void allowed_domain(struct world *w)
+{
+    entry_put(w, (struct verdict_entry){.allow = true, .domain = S("brand.example")});
+}
+static void allowed_and_disproved(struct world *w)
+{
+    allowed_domain(w);
+    dmarc_fails(w, "reject");
+}
+static void denied_person(struct world *w)
+{
+    entry_put(w, (struct verdict_entry){.person = S("Anna@brand.example")});
+}
+static void denied_and_disproved(struct world *w)
+{
+    denied_person(w);
+    dmarc_fails(w, "none");
+}
+static void denied_another(struct world *w)
+{
+    entry_put(w, (struct verdict_entry){.person = S("ann@brand.example")});
+}
+static void denied_once(struct world *w)
+{
+    w->arrival.received_at = 1000;
+    entry_put(w, (struct verdict_entry){.domain = S("brand.example"), .expires = 1000});
+}
+static void allowed_at_a_service(struct world *w)
+{
+    entry_put(w, (struct verdict_entry){.allow = true, .domain = S("brand.example"), .service = S("nobodys")});
+}
+
 const struct evidence_case sender_cases[] = {
+    {"entry-allow", "an allowed domain, proved", allowed_domain, allowed_and_disproved},
+    {"entry-allow", "an allowed domain; another service", allowed_domain, allowed_at_a_service},
+    {"entry-deny", "a denied person", denied_person, denied_another},
+    {"entry-deny", "a denied person, disproved", denied_and_disproved, denied_once},
     {"name-unrelated-unproved", "proved", unrelated, unrelated_but_proved},
     {"name-unrelated-unproved", "unknown", unrelated, unrelated_unknown},
     {"name-unrelated", "fits", unrelated, named},
