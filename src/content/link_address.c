@@ -30,11 +30,15 @@ static bool holds_plain(struct span text)
 
 static int digit_value(char c, bool hex)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", hex_digits[] = "0123456789abcdef";
-    if (!hex && (c == '-' || c == '_'))
-        return c == '-' ? 62 : 63;
-    const char *found = c ? strchr(hex ? hex_digits : digits, hex ? ascii_lower(c) : c) : NULL;
-    return found ? (int)(found - (hex ? hex_digits : digits)) : -1;
+    if (ascii_is_digit(c))
+        return hex ? c - '0' : 52 + c - '0';
+    if (hex)
+        return c >= 'a' && c <= 'f' ? 10 + c - 'a' : c >= 'A' && c <= 'F' ? 10 + c - 'A' : -1;
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return 26 + c - 'a';
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
 /* The bytes that a run of digits stands for, read from its begin. */

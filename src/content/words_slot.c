@@ -160,7 +160,7 @@ static bool accented_word(struct span *text, struct span *word)
 /* "Ýóúr fúnds": folding takes accents off, so the word itself is asked for. */
 void accents_read(struct marks_view *view, struct span text)
 {
-    enum { TRIED_MOST = 60, WORD_MOST = 60 };
+    enum { TRIED_MOST = 30, WORD_MOST = 60 };
     struct content_words *out = view->out;
     struct span word;
     while (view->accents_tried < TRIED_MOST && accented_word(&text, &word)) {
