@@ -78,7 +78,7 @@ class Service:
             return f.read()
 
     def events(self, name):
-        return [line for line in map(json.loads, filter(lambda l: l.startswith('{'), self.said().splitlines())) if line['event'] == name]
+        return [line for line in map(json.loads, filter(lambda l: l.startswith('{'), self.said().rpartition('\n')[0].splitlines())) if line['event'] == name]
 
     def request(self, method, path, body=None, headers=None, timeout=60):
         connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=timeout)
@@ -244,6 +244,32 @@ class Answers(ServiceCase):
         service.stop()
         again = self.serve() # records outlive the service
         self.assertEqual(json.loads(again.get('/v1/messages/' + first['id'])[1]), first)
+
+    def verb(self, name, *words):
+        return subprocess.run([PROGRAM, name, '--store', os.path.join(self.folder, 'store.db'), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False, encoding='utf-8')
+
+    def test_the_verbs_read_the_file_of_a_running_service(self):
+        service = self.serve()
+        envelope = {'Mail_From': 'a@shop.example', 'Rcpt_To': 'b@harbour.example', 'Received_At': '2026-01-31T12:00:00Z'}
+        answer = service.post(PLAIN.format(1), **envelope)[1]
+        first = json.loads(answer)
+        self.assertIn(first['id'], self.verb('hunt', '--subject', '1').stdout)
+        self.assertNotIn(first['id'], self.verb('hunt', '--subject', '2').stdout)
+        self.assertEqual(self.verb('explain', '--json', first['id']).stdout.strip(), answer.strip()) # byte for byte
+        again = service.post(PLAIN.format(1), **{**envelope, 'Received_At': '2026-01-31T12:09:00Z'})
+        self.assertEqual((again[1], again[2].getheader('X-Sekimori-Repeated')), (answer, 'yes'))
+        self.assertEqual(service.get('/v1/messages/' + first['id'])[1], answer)
+
+    def test_entries_hold_from_the_next_reload_on(self):
+        service = self.serve()
+        denied = self.verb('deny', 'add', '--domain', 'shop.example', '--reason', 'x', '--expires', '30d')
+        self.assertEqual(denied.returncode, 0, denied.stderr)
+        for i, known in ((1, False), (2, True)):
+            report = json.loads(service.post(PLAIN.format(i))[1])
+            self.assertEqual('entry-deny' in [evidence['name'] for evidence in report['evidence']], known, report['evidence'])
+            service.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: service.events('reloaded'))
 
     def test_large_messages_go_through_the_spool(self):
         service = self.serve()
@@ -474,8 +500,8 @@ class Killing(ServiceCase):
             thread.join()
         self.service.stop()
         with sqlite3.connect(os.path.join(self.folder, 'store.db')) as store:
-            kept = [row[0] for row in store.execute('select id from record')]
-            keys = store.execute('select count(distinct key) from record').fetchone()[0]
+            rows = list(store.execute('select id, key from record union all select id, key from unjudged'))
+        kept, keys = [row[0] for row in rows], len({row[1] for row in rows})
         answered = {report for report, _, _ in sent}
         unjudged = sum(verdict == 'unjudged' for _, verdict, _ in sent)
         full = self.service.said().count('"not-kept"')

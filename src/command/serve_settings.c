@@ -1,4 +1,5 @@
 #include "base/config.h"
+#include "command/keeping.h"
 #include "command/serve.h"
 
 #include <openssl/evp.h>
@@ -7,6 +8,13 @@
 #include <unistd.h>
 
 enum { TOKEN_FILE_MOST = 1 << 20 };
+
+struct loaded { /* one load: the generation, and what records of its settings say */
+    struct arena *arena;
+    struct generation *generation;
+    struct record_settings all;
+    VEC(struct record_settings) of_organisations; /* in their order */
+};
 
 /* ---- whose mail it is */
 static const struct organisation *organisation_by(const struct generation *generation, struct arena *arena, struct span address)
@@ -31,10 +39,36 @@ static const struct organisation *organisation_of_arrival(const struct generatio
 
 static const struct walk_settings *walk_choose(const void *context, const struct arrival *arrival)
 {
-    const struct generation *generation = context;
+    const struct loaded *loaded = context;
+    const struct generation *generation = loaded->generation;
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(1 << 20);
     const struct organisation *found = organisation_of_arrival(generation, arena, arrival);
     return found ? &found->walk : &generation->walk;
+}
+
+/* ---- what is kept, and what is allowed and denied there */
+static const struct record_settings *keep_choose(const void *context, const struct walk_settings *walk)
+{
+    const struct loaded *loaded = context;
+    for (size_t i = 0; i < loaded->of_organisations.len; i++)
+        if (walk == &loaded->generation->organisations.at[i].walk)
+            return &loaded->of_organisations.at[i];
+    return &loaded->all;
+}
+
+static int records_take(struct loaded *loaded, const char *store, struct err *err)
+{
+    struct generation *generation = loaded->generation;
+    const struct verdict_entries *entries = NULL;
+    if (store && keeping_entries(loaded->arena, store, true, &entries, err) < 0)
+        return -1;
+    generation->walk.verdict.entries = entries;
+    record_settings_make(loaded->arena, &generation->walk.verdict, &loaded->all);
+    vec_each(organisation, &generation->organisations) {
+        organisation->walk.verdict.entries = entries;
+        record_settings_make(loaded->arena, &organisation->walk.verdict, vec_push(loaded->arena, &loaded->of_organisations));
+    }
+    return 0;
 }
 
 /* ---- the door */
@@ -107,34 +141,51 @@ static const char *text_or_null(struct span s)
     return s.len ? s.at : NULL;
 }
 
-static void judges_take(const struct generation *generation, struct service_generation *out)
+static void judges_take(const struct loaded *loaded, struct service_generation *out)
 {
+    const struct generation *generation = loaded->generation;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     judge_settings_default(&out->judge);
     judge_settings_take(&out->judge, generation);
     out->judge.walk = &generation->walk;
     out->judge.style.form = RESULT_JSON;
     out->judge.choose = walk_choose;
-    out->judge.context = generation;
+    out->judge.keep = keep_choose;
+    out->judge.context = loaded;
     out->judge.before = serve_before;
     out->judges = generation->judges.number ? (unsigned)generation->judges.number : processors > 0 ? (unsigned)processors : 1;
 }
 
-static int generation_take(struct generation *generation, struct service_generation *out, struct err *err)
+static int generation_take(struct loaded *loaded, struct service_generation *out, struct err *err)
 {
+    struct generation *generation = loaded->generation;
     if (generation->listeners.len != 1)
         return err_set(err, "%.*s: has %zu listeners; `serve` serves one", SPAN_FMT(generation->path), generation->listeners.len);
-    *out = (struct service_generation){.id = generation->id, .inside = generation, .tables = generation->tables,
+    *out = (struct service_generation){.id = generation->id, .inside = loaded, .tables = generation->tables,
                                        .listen = generation->listeners.at[0].address,
                                        .log_level = (enum log_level)generation->log.level, .log_file = text_or_null(generation->log.file),
                                        .user = text_or_null(generation->run.user), .group = text_or_null(generation->run.group)};
-    judges_take(generation, out);
+    judges_take(loaded, out);
     resolver_settings_take(&out->resolver, generation);
     out->caps = (struct names_caps){.domain = (unsigned)generation->judges.per_domain, .client = (unsigned)generation->judges.per_client,
                                     .all = (unsigned)generation->judges.names};
     out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
     out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;
+    if (records_take(loaded, out->keeper.path, err) < 0)
+        return -1;
     return door_take(generation, &generation->listeners.at[0], &out->door, err);
+}
+
+static int inside_take(struct generation *generation, struct service_generation *out, struct err *err)
+{
+    struct arena *arena = arena_new((size_t)1 << 28);
+    struct loaded *loaded = arena_one(arena, struct loaded);
+    *loaded = (struct loaded){.arena = arena, .generation = generation};
+    if (generation_take(loaded, out, err) == 0)
+        return 0;
+    generation_free(&generation);
+    arena_free(&arena);
+    return -1;
 }
 
 int serve_load(void *context, struct service_generation *out, struct err *err)
@@ -150,15 +201,13 @@ int serve_load(void *context, struct service_generation *out, struct err *err)
     else if (text.len)
         log_event(LEVEL_WARNING, "configuration", "%.*s", SPAN_FMT(span_trim(buf_span(&text))));
     faults_end(&faults);
-    if (loaded == 0 && generation_take(generation, out, err) < 0) {
-        generation_free(&generation);
-        return -1;
-    }
-    return loaded < 0 ? -1 : 0;
+    return loaded < 0 ? -1 : inside_take(generation, out, err);
 }
 
 void serve_unload(void *context, struct service_generation *generation)
 {
-    struct generation *inside = generation->inside;
-    generation_free(&inside);
+    struct loaded *loaded = generation->inside;
+    struct arena *arena = loaded->arena;
+    generation_free(&loaded->generation);
+    arena_free(&arena);
 }

@@ -173,19 +173,17 @@ static struct span id_write(struct arena *arena, int64_t at, const uint8_t *dige
     return buf_span(&out);
 }
 
-void unjudged_write(struct flow *flow, struct flight *flight, struct keep_row *row)
+void unjudged_write(struct flow *flow, struct flight *flight)
 {
     const struct arrival *arrival = &flight->job.arrival;
     struct buf out = {.arena = flight->arena};
     struct json json = {.out = &out};
-    row->key = (struct span){(const char *)flight->digest, sizeof flight->digest};
-    row->id = id_write(flight->arena, arrival->received_at, flight->digest);
-    row->generation = span_of(flow->settings.generation);
-    flight->generation = row->generation;
+    flight->id = id_write(flight->arena, arrival->received_at, flight->digest);
+    flight->generation = span_of(flow->settings.generation);
     json_object(&json, NULL);
     json_text(&json, "schema", S("sekimori.unjudged/1"));
-    json_text(&json, "id", row->id);
-    json_text(&json, "generation", row->generation);
+    json_text(&json, "id", flight->id);
+    json_text(&json, "generation", flight->generation);
     json_text_or_null(&json, "source", arrival->source);
     json_time(&json, "received_at", arrival->received_at);
     json_number(&json, "size", (int64_t)flight->job.length);
@@ -193,5 +191,5 @@ void unjudged_write(struct flow *flow, struct flight *flight, struct keep_row *r
     json_text(&json, "action", flow->settings.unjudged_hold ? S("hold") : S("deliver"));
     json_text(&json, "reason", S("Two judges died over this message, one after the other, and it is not given to a third."));
     json_object_end(&json);
-    row->report = buf_span(&out);
+    flight->report = buf_span(&out);
 }

@@ -45,5 +45,5 @@ void flight_free(struct flow *flow, struct flight *flight);
 struct flight *flight_find(struct flow *flow, uint32_t serial); /* NULL: none */
 void flight_tell(struct flow *flow, const struct flight *flight, const struct flow_answer *answer); /* log and figures */
 void arrival_copy(struct arena *arena, const struct arrival *from, struct arrival *out);            /* without raw */
-/* The report of a message that nobody could judge: key, id and report of the row. */
-void unjudged_write(struct flow *flow, struct flight *flight, struct keep_row *row);
+/* The flight's id and report, of a message that nobody could judge; its digest is known. */
+void unjudged_write(struct flow *flow, struct flight *flight);

@@ -37,8 +37,6 @@ static void keep_begin(struct flow *flow, struct flight *flight, const struct ke
     struct buf request = {.arena = flight->arena};
     keep_row_pack(&request, row);
     flight->request = buf_span(&request);
-    flight->report = arena_copy(flight->arena, row->report);
-    flight->id = arena_copy(flight->arena, row->id);
     flight->stage = STAGE_KEEPING;
     flight->judged_at = clock_ms();
     keep_send(flow, flight);
@@ -57,8 +55,8 @@ static void on_kept(struct flow *flow, const struct frame *frame)
         answer = (struct flow_answer){.end = FLOW_NOT_KEPT, .why = kept.text};
     else if (kept.how == KEPT_NONE)
         answer.end = FLOW_NONE;
-    else if (kept.how == KEPT_KNOWN)
-        answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .repeated = !flight->fetching};
+    else if (kept.id.len)
+        answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
     flight_answer(flow, flight, &answer);
 }
 
@@ -118,11 +116,9 @@ static void tally_ask(struct flow *flow, int64_t now)
 /* ---- judging */
 static void unjudged(struct flow *flow, struct flight *flight)
 {
-    struct keep_row row = {.at = flight->job.arrival.received_at, .size = flight->job.length, .unjudged = true,
-                           .recipients = flight->job.arrival.rcpt_to.len, .evidence = S("unjudged"), .verdict = VERDICT_SUSPICIOUS};
     flight->unjudged = true;
-    unjudged_write(flow, flight, &row);
-    keep_begin(flow, flight, &row);
+    unjudged_write(flow, flight);
+    keep_begin(flow, flight, &(struct keep_row){.key = {(const char *)flight->digest, sizeof flight->digest}, .id = flight->id, .report = flight->report});
 }
 
 /* The deal closes the file only after this call. */
@@ -150,18 +146,14 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
         flight_fail(flow, flight, FLOW_UNREAD, result->error);
         return;
     }
-    const struct arrival *arrival = &flight->job.arrival;
-    struct span report = span_trim(result->output);
-    struct keep_row row = {.key = result->key, .id = result->id, .report = report, .generation = result->generation,
-                           .from_domain = result->from_domain, .evidence = result->evidence, .at = arrival->received_at,
-                           .verdict = result->verdict, .score = result->score, .size = flight->job.length,
-                           .recipients = arrival->rcpt_to.len};
     flight->verdict = result->verdict;
     flight->score = result->score;
     flight->from_domain = arena_copy(flight->arena, result->from_domain);
     flight->evidence = arena_copy(flight->arena, result->evidence);
     flight->generation = arena_copy(flight->arena, result->generation);
-    keep_begin(flow, flight, &row);
+    flight->id = arena_copy(flight->arena, result->id);
+    flight->report = arena_copy(flight->arena, span_trim(result->output));
+    keep_begin(flow, flight, &(struct keep_row){.record = result->record, .settings = result->settings});
 }
 
 static void on_died(void *context, uint32_t id, size_t held, const char *why)

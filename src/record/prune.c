@@ -81,8 +81,11 @@ int64_t record_prune(struct store *store, int64_t before, uint64_t most, struct 
     int done = store_find(store, &query, id_take, &doomed, err) < 0 ? -1 : 0;
     for (size_t i = 0; done == 0 && i < doomed.ids.len; i++)
         done = record_delete(store, arena, doomed.ids.at[i], err);
-    if (done == 0)
-        return store_commit(store, err) < 0 ? -1 : (int64_t)doomed.ids.len;
+    query.table = "unjudged";
+    query.columns = NULL;
+    int64_t unjudged = done == 0 ? store_delete(store, &query, err) : -1;
+    if (unjudged >= 0)
+        return store_commit(store, err) < 0 ? -1 : (int64_t)doomed.ids.len + unjudged;
     store_rollback(store);
     return -1;
 }

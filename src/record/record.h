@@ -60,6 +60,13 @@ void record_ledger_free(struct record_ledger **ledger);
  * the ledger must be made anew. */
 enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, const struct record *record, const struct record_settings *settings,
                              int64_t now, struct span *id, struct err *err);
+/* A message over which judges died: its answer is all there is. Inside the caller's transaction; id as of record_keep. */
+struct record_unjudged {
+    struct span id, key, report; /* JSON, without line end */
+};
+enum record_kept record_unjudged_keep(struct store *store, struct arena *arena, const struct record_unjudged *unjudged, int64_t now, struct span *id,
+                                      struct err *err);
+int record_unjudged_read(struct store *store, struct arena *arena, struct span id, struct span *report, struct err *err); /* 1, 0: none, -1 */
 /* What was done for one recipient. 1: noted; 0: there is no such outcome. */
 int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err);
 
@@ -78,6 +85,7 @@ struct record_told { /* one record as it was judged */
 int record_read(struct store *store, struct arena *arena, struct span id, struct record_told *out, struct err *err);
 void record_json(struct arena *arena, const struct record_told *told, struct buf *out); /* docs/report.schema.json, no line end */
 
-/* ---- what goes when its time is over. Removes at most `most` records older than `before`; how many went, -1. Their marks,
+/* ---- what goes when its time is over. Removes at most `most` records older than `before`, and as many unjudged messages;
+ * how many went, -1. Their marks,
  * outcomes and papers go with them; held mail, jobs and corrections have times of their own. One transaction of its own. */
 int64_t record_prune(struct store *store, int64_t before, uint64_t most, struct err *err);

@@ -49,10 +49,17 @@ static const struct store_step consequences[] = {
     {.kind = STORE_INDEX_MAKE, .table = "outbox", .index = "outbox_made", .on = "made"},
     {0}};
 
+static const struct store_step unjudged[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "unjudged", .on = "id", .columns = COLUMNS(TEXT("id"), BYTES("key"), WHOLE("kept"), BYTES("report"))},
+    {.kind = STORE_UNIQUE_MAKE, .table = "unjudged", .index = "unjudged_key", .on = "key"},
+    {.kind = STORE_INDEX_MAKE, .table = "unjudged", .index = "unjudged_kept", .on = "kept"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
     {3, "keep held mail and jobs", consequences},
+    {4, "keep what was answered for messages that could not be judged", unjudged},
 };
 
 const struct store_schema *record_schema(void)

@@ -48,19 +48,13 @@ size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most); /* what to
 void deal_turn(struct deal *deal);                        /* reads and sends what can be, without waiting */
 
 /* ---- what a door and the keeper say to each other */
-struct keep_row { /* one record; everything that is kept of a message */
-    struct span key;        /* 32 bytes, see scan_result */
-    struct span id, report; /* of the report; its JSON, without line end */
-    struct span generation, from_domain, evidence;
-    int64_t at;             /* when it was received */
-    enum verdict verdict;
-    double score;
-    uint64_t size, recipients;
-    bool unjudged;          /* no judge lived to tell; verdict and score mean nothing */
+struct keep_row { /* what is to be kept of a message */
+    struct span record, settings; /* of the judge, see scan_result; record empty: no judge lived to tell, and the others hold */
+    struct span key, id, report;  /* of an unjudged message: 32 bytes; id and JSON, without line end, of its answer */
 };
 struct kept { /* its answer, and the answer to a fetch */
     enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */
-    struct span id, report; /* of KNOWN: those of the first time. report of a fetch */
+    struct span id, report; /* of KNOWN: those of the first time; of NEW: not empty where it is kept under another id. report of a fetch */
     struct span text;
 };
 void keep_row_pack(struct buf *out, const struct keep_row *row);

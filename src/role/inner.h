@@ -29,9 +29,6 @@ int result_unpack(struct span bytes, struct scan_result *out);
 int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err);
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out);
 
-/* ---- key.c */
-void record_key(const struct walk *walk, struct span *out); /* in the walk's arena */
-
 /* ---- names.c: a resolver's desk */
 struct names;
 struct asker; /* one judge that asks */

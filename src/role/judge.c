@@ -198,10 +198,13 @@ static int judge_fail(struct judge *judge, uint32_t serial, const char *why, str
 static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
 {
     struct scan_result result;
+    struct result_style style = judge->settings->style;
+    if (judge->settings->keep)
+        style.keep = judge->settings->keep(judge->settings->context, slot->walk.settings);
     walk_judge(&slot->walk);
-    result_write(&slot->walk, &judge->settings->style, &result);
-    if (judge->parent)
-        record_key(&slot->walk, &result.key);
+    result_write(&slot->walk, &style, &result);
+    if (judge->parent && style.keep)
+        result.settings = style.keep->bytes;
     struct buf bytes = {.arena = slot->arena};
     result_pack(&bytes, &result);
     int sent = 0;

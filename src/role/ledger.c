@@ -1,35 +1,26 @@
-/* ledger: the records, over the store's face: one table, its rows by id, found again by key. */
+/* ledger: the keeper's store, and records in it. */
 #include "role/ledger.h"
 #include "store/store.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-enum { KEY_BYTES = 32 };
-
-/* ---- the table */
-static const struct store_column columns[] = {
-    {"id", STORE_TEXT, false}, {"key", STORE_BYTES, false}, {"at", STORE_INTEGER, false}, {"until", STORE_INTEGER, false},
-    {"verdict", STORE_INTEGER, false}, {"unjudged", STORE_INTEGER, false}, {"score", STORE_REAL, false}, {"size", STORE_INTEGER, false},
-    {"recipients", STORE_INTEGER, false}, {"from_domain", STORE_TEXT, false}, {"evidence", STORE_TEXT, false},
-    {"generation", STORE_TEXT, false}, {"report", STORE_BYTES, false}, {NULL, 0, false},
-};
-static const struct store_step first_steps[] = {
-    {.kind = STORE_TABLE_MAKE, .table = "record", .columns = columns, .on = "id"},
-    {.kind = STORE_INDEX_MAKE, .table = "record", .index = "record_key", .on = "key"},
-    {.kind = STORE_INDEX_MAKE, .table = "record", .index = "record_until", .on = "until"},
-    {0},
-};
-static const struct store_migration migrations[] = {{1, "the records of messages", first_steps}};
-static const struct store_schema schema = {migrations, sizeof migrations / sizeof *migrations};
-
 struct ledger {
     struct store *store;
-    int64_t seconds, now;
+    struct record_ledger *records;
+    int64_t seconds;
     enum store_sync sync;
     uint64_t count;
     bool open; /* a transaction */
 };
+
+static void count_take(struct ledger *ledger)
+{
+    struct err err;
+    int64_t judged = store_count(ledger->store, &(struct store_query){.table = "record"}, &err);
+    int64_t unjudged = store_count(ledger->store, &(struct store_query){.table = "unjudged"}, &err);
+    ledger->count = judged < 0 || unjudged < 0 ? 0 : (uint64_t)(judged + unjudged);
+}
 
 int ledger_open(const struct keeper_settings *settings, struct ledger **out, struct err *err)
 {
@@ -38,12 +29,12 @@ int ledger_open(const struct keeper_settings *settings, struct ledger **out, str
         abort();
     ledger->seconds = settings->seconds;
     ledger->sync = settings->full_sync ? STORE_SYNCED : STORE_RELAXED;
-    if (store_open(settings->path ? settings->path : "memory:", &schema, &(struct store_settings){0}, &ledger->store, err) < 0) {
+    if (store_open(settings->path ? settings->path : "memory:", record_schema(), &(struct store_settings){0}, &ledger->store, err) < 0) {
         free(ledger);
         return -1;
     }
-    int64_t count = store_count(ledger->store, &(struct store_query){.table = "record"}, err);
-    ledger->count = count < 0 ? 0 : (uint64_t)count;
+    ledger->records = record_ledger_new(ledger->store);
+    count_take(ledger);
     *out = ledger;
     return 0;
 }
@@ -52,37 +43,27 @@ void ledger_close(struct ledger **ledger)
 {
     if (!*ledger)
         return;
+    record_ledger_free(&(*ledger)->records);
     store_close(&(*ledger)->store);
     free(*ledger);
     *ledger = NULL;
 }
 
 /* ---- looking */
-struct finding {
-    struct arena *arena;
-    struct kept *out;
-};
-
-static bool on_row(void *context, const struct store_value *values)
-{
-    struct finding *finding = context;
-    *finding->out = (struct kept){.how = KEPT_KNOWN, .id = arena_copy(finding->arena, values[0].span),
-                                  .report = arena_copy(finding->arena, values[1].span)};
-    return false;
-}
-
-static int find(struct ledger *ledger, struct arena *arena, const char *column, struct store_value value, struct kept *out, struct err *err)
-{
-    struct finding finding = {arena, out};
-    const struct store_query query = {.table = "record", .columns = "id report", .limit = 1,
-                                      STORE_WHERE(STORE_IS(column, STORE_EQ, value), STORE_IS("until", STORE_GT, STORE_INT(time(NULL))))};
-    *out = (struct kept){.how = KEPT_NONE};
-    return store_find(ledger->store, &query, on_row, &finding, err) < 0 ? -1 : 0;
-}
-
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err)
 {
-    return find(ledger, arena, "id", STORE_WORDS(id), out, err);
+    struct record_told told;
+    struct buf report = {.arena = arena};
+    *out = (struct kept){.how = KEPT_NONE};
+    int found = record_read(ledger->store, arena, id, &told, err);
+    if (found > 0) {
+        record_json(arena, &told, &report);
+        *out = (struct kept){.how = KEPT_KNOWN, .id = told.report.id, .report = buf_span(&report)};
+    } else if (found == 0 && (found = record_unjudged_read(ledger->store, arena, id, &out->report, err)) > 0) {
+        out->how = KEPT_KNOWN;
+        out->id = arena_copy(arena, id);
+    }
+    return found < 0 ? -1 : 0;
 }
 
 /* ---- keeping */
@@ -94,30 +75,43 @@ static int begin(struct ledger *ledger, struct err *err)
     return ledger->open ? 0 : -1;
 }
 
-/* The id tells time and digest: of two rows of one id the later is the same arrival whose key's time to live was over. */
-static int row_put(struct ledger *ledger, const struct keep_row *row, struct err *err)
+static int judged_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
 {
-    const struct store_value values[] = {
-        STORE_WORDS(row->id), STORE_BLOB(row->key), STORE_INT(row->at), STORE_INT(time(NULL) + ledger->seconds),
-        STORE_INT(row->verdict), STORE_INT(row->unjudged), STORE_NUMBER(row->score), STORE_INT((int64_t)row->size),
-        STORE_INT((int64_t)row->recipients), STORE_WORDS(row->from_domain), STORE_WORDS(row->evidence),
-        STORE_WORDS(row->generation), STORE_BLOB(row->report),
-    };
-    return store_insert(ledger->store, "record", values, STORE_REPLACE, err);
+    struct record record;
+    struct span id;
+    if (record_unpack(arena, row->record, &record) < 0)
+        return err_set(err, "the judge sent no record");
+    const struct record_settings settings = {record.settings, row->settings};
+    enum record_kept kept = record_keep(ledger->records, arena, &record, &settings, time(NULL), &id, err);
+    if (kept == RECORD_FAILED)
+        return -1;
+    *out = (struct kept){.how = KEPT_NEW};
+    if (kept == RECORD_KEPT && span_eq(id, record.id))
+        return 0;
+    if (ledger_find(ledger, arena, id, out, err) < 0)
+        return -1;
+    out->how = kept == RECORD_KEPT ? KEPT_NEW : KEPT_KNOWN;
+    return 0;
+}
+
+static int unjudged_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
+{
+    struct span id;
+    enum record_kept kept = record_unjudged_keep(ledger->store, arena, &(struct record_unjudged){row->id, row->key, row->report}, time(NULL), &id, err);
+    *out = (struct kept){.how = KEPT_NEW};
+    if (kept == RECORD_WAS_THERE)
+        return ledger_find(ledger, arena, id, out, err);
+    return kept == RECORD_FAILED ? -1 : 0;
 }
 
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
 {
-    if (row->key.len != KEY_BYTES || !row->id.len || !row->report.len)
-        return err_set(err, "the record has no key, id or report");
-    if (begin(ledger, err) < 0 || find(ledger, arena, "key", STORE_BLOB(row->key), out, err) < 0)
+    bool judged = row->record.len;
+    if (judged ? !row->settings.len : !row->key.len || !row->id.len || !row->report.len)
+        return err_set(err, "the record has no key, id, settings or report");
+    if (begin(ledger, err) < 0 || (judged ? judged_keep : unjudged_keep)(ledger, arena, row, out, err) < 0)
         return -1;
-    if (out->how == KEPT_KNOWN)
-        return 0;
-    *out = (struct kept){.how = KEPT_NEW};
-    if (row_put(ledger, row, err) < 0)
-        return -1;
-    ledger->count++;
+    ledger->count += out->how == KEPT_NEW;
     return 0;
 }
 
@@ -126,22 +120,31 @@ uint64_t ledger_count(const struct ledger *ledger)
     return ledger->count;
 }
 
+/* What the records knew of the store is not so after a commit that failed. */
+static int nothing_kept(struct ledger *ledger)
+{
+    record_ledger_free(&ledger->records);
+    ledger->records = record_ledger_new(ledger->store);
+    count_take(ledger);
+    return -1;
+}
+
 int ledger_commit(struct ledger *ledger, struct err *err)
 {
     if (!ledger->open)
         return 0;
     ledger->open = false;
-    if (!store_must_roll_back(ledger->store))
-        return store_commit(ledger->store, err);
-    store_rollback(ledger->store);
-    return err_set(err, "the store could not take the records");
+    if (store_must_roll_back(ledger->store)) {
+        store_rollback(ledger->store);
+        err_set(err, "the store could not take the records");
+        return nothing_kept(ledger);
+    }
+    return store_commit(ledger->store, err) < 0 ? nothing_kept(ledger) : 0;
 }
 
 int64_t ledger_sweep(struct ledger *ledger, struct err *err)
 {
-    const struct store_query query = {.table = "record", .order = "until", .limit = SWEEP_MOST,
-                                      STORE_WHERE(STORE_IS("until", STORE_LE, STORE_INT(time(NULL))))};
-    int64_t gone = ledger->open ? 0 : store_delete(ledger->store, &query, err);
+    int64_t gone = ledger->open ? 0 : record_prune(ledger->store, time(NULL) - ledger->seconds, SWEEP_MOST, err);
     ledger->count -= gone > 0 && (uint64_t)gone <= ledger->count ? (uint64_t)gone : 0;
     return gone;
 }

@@ -1,4 +1,5 @@
-/* role/ledger: what the keeper keeps, behind a few calls. Rows are put in, and are kept from the next commit on. */
+/* role/ledger: what the keeper keeps, behind a few calls: records as the room record has them, so that the verbs read the
+ * file of a running service. What is put in is kept from the next commit on. */
 #pragma once
 #include "role/duty.h"
 #include "role/service.h"
@@ -7,10 +8,10 @@ enum { SWEEP_MOST = 500 };
 struct ledger;
 int ledger_open(const struct keeper_settings *settings, struct ledger **out, struct err *err);
 void ledger_close(struct ledger **ledger);
-/* out: KEPT_NEW, or KEPT_KNOWN with the id and report of the row that has this key and has not run out; in the arena. */
+/* out: KEPT_NEW, or KEPT_KNOWN with the id and report of the message that had this key before; in the arena. */
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err);
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err); /* KEPT_KNOWN, KEPT_NONE */
 uint64_t ledger_count(const struct ledger *ledger);
-/* Rows whose time to live is over go, at most SWEEP_MOST at a time: how many; not between keep and commit. */
+/* Records whose time to live is over go, at most SWEEP_MOST at a time: how many; not between keep and commit. */
 int64_t ledger_sweep(struct ledger *ledger, struct err *err);
 int ledger_commit(struct ledger *ledger, struct err *err); /* -1: nothing of what was put in since the last is kept */

@@ -219,11 +219,11 @@ void result_pack(struct buf *out, const struct scan_result *result)
     pack_number(out, result->believed);
     pack_real(out, result->score);
     pack_text(out, result->id);
-    pack_text(out, result->key);
     pack_text(out, result->from_domain);
     pack_text(out, result->generation);
     pack_text(out, result->evidence);
     pack_text(out, result->record);
+    pack_text(out, result->settings);
     pack_text(out, result->error);
     pack_text(out, result->output);
 }
@@ -237,11 +237,11 @@ int result_unpack(struct span bytes, struct scan_result *out)
     out->believed = unpack_number(&from);
     out->score = unpack_real(&from);
     out->id = unpack_text(&from);
-    out->key = unpack_text(&from);
     out->from_domain = unpack_text(&from);
     out->generation = unpack_text(&from);
     out->evidence = unpack_text(&from);
     out->record = unpack_text(&from);
+    out->settings = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;
@@ -250,29 +250,17 @@ int result_unpack(struct span bytes, struct scan_result *out)
 /* ---- door and keeper */
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {
-    const struct span texts[] = {row->key, row->id, row->report, row->generation, row->from_domain, row->evidence};
+    const struct span texts[] = {row->record, row->settings, row->key, row->id, row->report};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         pack_text(out, texts[i]);
-    pack_number(out, (uint64_t)row->at);
-    pack_number(out, row->verdict);
-    pack_real(out, row->score);
-    pack_number(out, row->size);
-    pack_number(out, row->recipients);
-    pack_number(out, row->unjudged);
 }
 
 int keep_row_unpack(struct span bytes, struct keep_row *out)
 {
     struct unpacking from = {bytes, false};
-    struct span *const texts[] = {&out->key, &out->id, &out->report, &out->generation, &out->from_domain, &out->evidence};
+    struct span *const texts[] = {&out->record, &out->settings, &out->key, &out->id, &out->report};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = unpack_text(&from);
-    out->at = (int64_t)unpack_number(&from);
-    out->verdict = (enum verdict)unpack_up_to(&from, VERDICT_MALICIOUS);
-    out->score = unpack_real(&from);
-    out->size = unpack_number(&from);
-    out->recipients = unpack_number(&from);
-    out->unjudged = unpack_up_to(&from, 1);
     return from.failed || from.rest.len ? -1 : 0;
 }
 

@@ -78,12 +78,12 @@ struct scan_result {
     uint64_t borne, believed; /* by a field of results: bit i stands for the trusted authserv-id i, of the first 64 */
     double score;
     struct span id;        /* the report's */
-    struct span key;       /* 32 bytes: a later message of this key is this message, sent again */
     struct span from_domain; /* of the first From address, in A-labels; empty: none */
     struct span generation;  /* that judged */
     struct span evidence;  /* names, blank separated, heaviest first */
     bool killed;           /* not packed: with an error; two judges died over it */
     struct span record;    /* record_pack; empty where none was asked for */
+    struct span settings;  /* of a role of the service: what the record was judged by, as record_settings.bytes */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 
@@ -116,7 +116,8 @@ struct judge_settings { /* read-only from the first fork on */
     unsigned hang_seconds; /* of CPU for one step of one message; then the judge is ended */
     int deadline_ms;       /* for all the names of one message together; 20,000 */
     const struct walk_settings *(*choose)(const void *context, const struct arrival *arrival); /* NULL: walk for every message */
-    const void *context;   /* of choose */
+    const struct record_settings *(*keep)(const void *context, const struct walk_settings *walk); /* of the service: for style.keep */
+    const void *context;   /* of choose and keep */
     void (*before)(const struct scan_job *job); /* NULL; a place for tests to let a judge die in */
 };
 void judge_settings_default(struct judge_settings *settings);
