@@ -113,7 +113,7 @@ static const struct {
      "2 tables.folder: FOLDER/lists/services.yaml: the tables are not there (No such file or directory); name their folder by --data or SEKIMORI_DATA"},
     /* one against another */
     {ORGANISATION "    suspicious: 95\n", "5 organisations[1].suspicious: suspicious (95) must lie below malicious (90); raise malicious or lower suspicious"},
-    {ORGANISATION "    malicious: 8\n", "5 organisations[1].malicious: suspicious (8) must lie below malicious (8); raise malicious or lower suspicious"},
+    {ORGANISATION "    malicious: 6\n", "5 organisations[1].malicious: suspicious (6) must lie below malicious (6); raise malicious or lower suspicious"},
     {ORGANISATION "    unjudged: hold\n",
      "5 organisations[1].unjudged: hold contradicts mode: passive, which holds nothing; write pass, or change the mode"},
     {ORGANISATION "  - id: one\n    name: Two\n    domains: [two.example]\n", "5 organisations[2].id: \"one\" is the id of two organisations; each has its own"},

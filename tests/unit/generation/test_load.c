@@ -37,7 +37,7 @@ static void every_value_reaches_its_place(void **state)
     const struct organisation *one = &got->organisations.at[0], *two = &got->organisations.at[1];
     assert_span(one->identity.own_domains.at[1], "xn--r8jz45g.jp");
     assert_span(one->identity.people.at[0].names.at[0], "Taro Yamada");
-    assert_true(one->suspicious == 12.5 && one->walk.verdict.suspicious == 12.5 && two->walk.verdict.suspicious == 8);
+    assert_true(one->suspicious == 12.5 && one->walk.verdict.suspicious == 12.5 && two->walk.verdict.suspicious == 6);
     assert_span(one->walk.verdict.mode, "active");
     assert_span(two->walk.verdict.mode, "passive");
     assert_int_equal(one->unjudged, UNJUDGED_HOLD);
