@@ -267,7 +267,7 @@ class Answers(ServiceCase):
         self.assertEqual(denied.returncode, 0, denied.stderr)
         for i, known in ((1, False), (2, True)):
             report = json.loads(service.post(PLAIN.format(i))[1])
-            self.assertEqual('entry-deny' in [evidence['name'] for evidence in report['evidence']], known, report['evidence'])
+            self.assertEqual('entry-deny' in [evidence['id'] for evidence in report['evidence']], known, report['evidence'])
             service.process.send_signal(signal.SIGHUP)
             wait_for(lambda: service.events('reloaded'))
 

@@ -29,11 +29,14 @@ void record_ledger_free(struct record_ledger **ledger)
     *ledger = NULL;
 }
 
-static int settings_keep(struct record_ledger *ledger, const struct record_settings *settings, struct err *err)
+/* They come from a judge, which read strangers' mail: what is not what its id says would spoil the records of all others. */
+static int settings_keep(struct record_ledger *ledger, struct arena *arena, const struct record_settings *settings, struct err *err)
 {
     for (size_t i = 0; i < ledger->len; i++)
         if (memcmp(ledger->known[i].id, settings->id.at, SETTINGS_ID_BYTES) == 0)
             return 0;
+    if (!span_eq(settings_digest(arena, settings->bytes), settings->id))
+        return err_set(err, "the record names other settings than those that came with it");
     struct store_value row[] = {STORE_BLOB(settings->id), STORE_BLOB(settings->bytes)};
     if (store_insert(ledger->store, "settings", row, STORE_KEEP, err) < 0)
         return -1;
@@ -142,7 +145,7 @@ enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, 
     int64_t found = key_find(store, arena, record->key, id, err);
     if (found)
         return found < 0 ? RECORD_FAILED : RECORD_WAS_THERE;
-    if (settings_keep(ledger, settings, err) < 0)
+    if (settings_keep(ledger, arena, settings, err) < 0)
         return RECORD_FAILED;
     int written = row_write(store, arena, &own, now, err);
     if (written < 0 && store_fault(store) == STORE_CONFLICT) {

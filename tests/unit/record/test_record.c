@@ -377,6 +377,25 @@ static void what_is_pruned_leaves_nothing(void **state)
     world_free(&world);
 }
 
+static void an_unjudged_message_has_its_first_answer(void **state)
+{
+    struct world world = world_new();
+    struct record_unjudged first = {S("id1"), S("key1"), S("{1}")}, again = {S("id2"), S("key1"), S("{2}")};
+    struct span id, report;
+    struct err err;
+    assert_int_equal(record_unjudged_keep(world.store, world.arena, &first, 100, &id, &err), RECORD_KEPT);
+    assert_span(id, "id1");
+    assert_int_equal(record_unjudged_keep(world.store, world.arena, &again, 200, &id, &err), RECORD_WAS_THERE);
+    assert_span(id, "id1");
+    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id1"), &report, &err), 1);
+    assert_span(report, "{1}");
+    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id2"), &report, &err), 0);
+    assert_int_equal(record_prune(world.store, 100, 10, &err), 0);
+    assert_int_equal(record_prune(world.store, 101, 10, &err), 1);
+    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id1"), &report, &err), 0);
+    world_free(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +410,7 @@ int main(void)
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(other_settings_give_another_verdict),
         cmocka_unit_test(what_is_pruned_leaves_nothing),
+        cmocka_unit_test(an_unjudged_message_has_its_first_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,11 @@ static void once_by_key_and_found_by_id(struct arena *arena, const char *where)
     keep(ledger, arena, &unjudged, KEPT_KNOWN, S("{}"));
     cut.record = span_first(a.record, a.record.len - 1);
     assert_int_equal(ledger_keep(ledger, arena, &cut, &kept, &err), -1);
+    cut = row_of(arena, 'c', &first);
+    cut.settings = span_first(a.settings, a.settings.len - 1); /* not those that the record names */
+    struct ledger *fresh = open_for(NULL, 1000);
+    assert_int_equal(ledger_keep(fresh, arena, &cut, &kept, &err), -1);
+    ledger_close(&fresh);
     assert_int_equal(ledger_keep(ledger, arena, &(struct keep_row){.id = S("x")}, &kept, &err), -1);
     assert_int_equal(ledger_commit(ledger, &err), 0);
     assert_int_equal(ledger_count(ledger), 3);
