@@ -326,23 +326,6 @@ struct flow *flow_new(int parent, const struct door_settings *settings)
     return flow;
 }
 
-void flow_free(struct flow **pointer)
-{
-    struct flow *flow = *pointer;
-    if (!flow)
-        return;
-    for (; flow->queue; flow->queue = flow->queue->queued)
-        close(flow->queue->job.fd);
-    deal_free(&flow->deal);
-    while (flow->first)
-        flight_free(flow, flow->first);
-    channel_free(&flow->keeper);
-    channel_free(&flow->parent);
-    killers_free(&flow->killers);
-    free(flow);
-    *pointer = NULL;
-}
-
 /* ---- what is asked of it */
 bool flow_is_full(const struct flow *flow)
 {

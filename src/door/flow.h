@@ -29,7 +29,6 @@ struct flow_answer { /* lives until the call returns */
 struct flow;
 typedef void (*flow_done)(void *context, const struct flow_answer *answer);
 struct flow *flow_new(int parent, const struct door_settings *settings);
-void flow_free(struct flow **flow);
 /* job->fd is taken over; job's spans are copied. done is called once, later, unless the ticket is dropped before. */
 uint32_t flow_judge(struct flow *flow, const struct scan_job *job, flow_done done, void *context);
 uint32_t flow_fetch(struct flow *flow, struct span id, flow_done done, void *context);

@@ -14,9 +14,6 @@ struct correction {
 int record_correct(struct store *store, struct span id, const struct correction *correction, struct err *err);
 int record_correct_undo(struct store *store, struct span id, struct err *err); /* 1: taken back; 0: there was none; -1 */
 int record_corrected(struct store *store, struct arena *arena, struct span id, struct correction *out, struct err *err); /* 1, 0, -1 */
-typedef bool (*correction_each)(void *context, struct span id, const struct correction *correction, const struct verdict_settings *settings,
-                                const struct judgement *judgement);
-int64_t record_corrections(struct store *store, correction_each each, void *context, struct err *err); /* all; those of other versions are left out */
 
 /* ---- entries. At least one of domain, person, service, account, stream, and all that are given must fit. */
 struct entry {
