@@ -307,7 +307,7 @@ class Processes(ServiceCase):
     def test_no_process_makes_code_at_run_time(self):
         service = self.serve()
         service.post(PLAIN.format(1))
-        pids = [service.process.pid] + [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door') for pid in service.pids(role)]
+        pids = [service.process.pid] + [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier') for pid in service.pids(role)]
         for pid in pids: # packaging/sekimori.service.in sets MemoryDenyWriteExecute
             with open(f'/proc/{pid}/maps', encoding='utf-8') as maps:
                 self.assertEqual([line for line in maps if line.split()[1].startswith('rwx')], [])
@@ -315,8 +315,8 @@ class Processes(ServiceCase):
     def test_all_end_with_the_parent(self):
         service = self.serve()
         wait_for(lambda: len(service.pids('judge')) == 2)
-        everyone = [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door') for pid in service.pids(role)]
-        self.assertEqual(len(everyone), 6)
+        everyone = [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier') for pid in service.pids(role)]
+        self.assertEqual(len(everyone), 7)
         service.process.kill()
         service.process.wait()
         wait_for(lambda: not [pid for pid in everyone if is_alive(pid)], 5)
@@ -357,7 +357,7 @@ class Processes(ServiceCase):
         clients = [threading.Thread(target=client, args=(i,)) for i in range(4)]
         for thread in clients:
             thread.start()
-        for role in ('judge', 'resolver', 'keeper', 'template', 'door', 'judge', 'keeper'):
+        for role in ('judge', 'resolver', 'keeper', 'template', 'door', 'courier', 'judge', 'keeper'):
             for pid in service.pids(role)[:1]:
                 os.kill(pid, signal.SIGKILL)
             wait_for(lambda role=role: service.pids(role))
@@ -477,7 +477,7 @@ class Killing(ServiceCase):
         while not done.is_set():
             time.sleep(random.uniform(0.2, 0.6))
             rounds += 1
-            role = 'parent' if rounds % 9 == 0 else random.choice(('judge', 'resolver', 'keeper', 'door', 'template'))
+            role = 'parent' if rounds % 9 == 0 else random.choice(('judge', 'resolver', 'keeper', 'door', 'template', 'courier'))
             self.killed[role] = self.killed.get(role, 0) + 1
             if rounds == 3:
                 self.disk_fill()

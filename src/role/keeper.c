@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 
-struct client { /* one door */
+struct client { /* a door, or the courier */
     struct client *next;
+    enum role role;
     struct channel *channel;
 };
 
@@ -107,14 +108,14 @@ static void commit(struct keeper *keeper)
 }
 
 /* ---- clients */
-static void client_open(struct keeper *keeper, int fd)
+static void client_open(struct keeper *keeper, enum role role, int fd)
 {
     struct client *client = calloc(1, sizeof *client);
     struct pollfd *wait = realloc(keeper->wait, (keeper->count + 2) * sizeof *wait);
     if (!client || !wait)
         abort();
-    *client = (struct client){.next = keeper->clients, .channel = channel_new(fd, FRAME_MOST)};
-    channel_between(client->channel, ROLE_KEEPER, ROLE_DOOR);
+    *client = (struct client){.next = keeper->clients, .role = role, .channel = channel_new(fd, FRAME_MOST)};
+    channel_between(client->channel, ROLE_KEEPER, role);
     keeper->clients = client;
     keeper->wait = wait;
     keeper->count++;
@@ -144,7 +145,7 @@ static enum channel_state client_turn(struct keeper *keeper, struct client *clie
         fd_close_later(&frame.fd);
     }
     if (state == CHANNEL_BROKEN)
-        log_event(LEVEL_WARNING, "channel-broken", "a door's channel: %s", err.text);
+        log_event(LEVEL_WARNING, "channel-broken", "the channel of the %s: %s", role_name(client->role), err.text);
     return state;
 }
 
@@ -158,7 +159,7 @@ static enum channel_state parent_turn(struct keeper *keeper)
         if (frame.kind == FRAME_PING)
             channel_send(keeper->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
         else if (frame.kind == FRAME_LINK && role_linked(&frame, &who) >= 0)
-            client_open(keeper, frame.fd);
+            client_open(keeper, who, frame.fd);
     }
     return channel_flush(keeper->parent, &err) < 0 ? CHANNEL_BROKEN : state;
 }

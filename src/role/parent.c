@@ -122,8 +122,9 @@ static void stop_begin(struct parent *parent)
     parent->stopping = clock_ms();
     notify("STOPPING=1");
     log_event(LEVEL_NOTICE, "stopping", "no new messages are taken; what is held is finished");
-    if (parent->workers[WORKER_DOOR].channel)
-        channel_send(parent->workers[WORKER_DOOR].channel, FRAME_DRAIN, 0, (struct span){0}, -1, &err);
+    for (int i = 0; i < WORKERS; i++)
+        if (parent->workers[i].channel && role_may_send(ROLE_PARENT, parent->workers[i].role, FRAME_DRAIN))
+            channel_send(parent->workers[i].channel, FRAME_DRAIN, 0, (struct span){0}, -1, &err);
 }
 
 static bool anyone_runs(const struct parent *parent)
@@ -144,15 +145,16 @@ static void all_kill(struct parent *parent)
             kill(team->pid, SIGKILL);
 }
 
-/* The doors first; when they are gone nobody needs the others. */
+/* The doors and the courier first; when they are gone nobody needs the others. */
 static void stop_go_on(struct parent *parent, int64_t now)
 {
     int64_t drained = parent->stopping + 1000 * (int64_t)parent->generation->door.drain_seconds + 1000;
-    struct worker *door = &parent->workers[WORKER_DOOR];
-    if (door->pid && now < drained)
+    struct worker *door = &parent->workers[WORKER_DOOR], *courier = &parent->workers[WORKER_COURIER];
+    if ((door->pid || courier->pid) && now < drained)
         return;
     if (door->pid)
         kill(door->pid, SIGKILL);
+    worker_end(courier);
     for (struct team *team = parent->teams, *next; team; team = next) {
         next = team->next;
         team_end(team);
@@ -318,7 +320,7 @@ int service_run(const struct service_calls *service)
 {
     struct err err;
     struct parent parent = {.service = service, .listener = -1, .signals = -1};
-    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR};
+    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_COURIER};
     for (int i = 0; i < WORKERS; i++)
         parent.workers[i].role = roles[i];
     int opened = parent_open(&parent, &err);

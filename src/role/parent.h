@@ -11,7 +11,7 @@ void backoff_started(struct backoff *backoff, int64_t now);
 void backoff_died(struct backoff *backoff, int64_t now); /* 0.1 s, doubling to 30 s; anew after 60 s of life */
 
 /* ---- processes */
-struct worker { /* resolver, keeper, door */
+struct worker { /* resolver, keeper, door, courier */
     enum role role;
     pid_t pid; /* 0: it does not run */
     struct channel *channel;
@@ -38,7 +38,7 @@ struct judge_at {
     struct channel *channel;
     bool ready, retired;
 };
-enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKERS };
+enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_COURIER, WORKERS };
 
 struct parent {
     const struct service_calls *service;
@@ -56,6 +56,7 @@ struct parent {
 
 /* ---- link.c: channels between others, both ends handed over */
 void link_door_keeper(struct parent *parent);
+void link_keeper_courier(struct parent *parent);
 void link_judge_door(struct parent *parent, struct judge_at *judge);
 void link_judge_resolver(struct parent *parent, struct judge_at *judge);
 

@@ -26,6 +26,10 @@ static const struct right {
     {ROLE_JUDGE, ROLE_RESOLVER, KIND(FRAME_ASK)},
     {ROLE_RESOLVER, ROLE_JUDGE, KIND(FRAME_ANSWER)},
     {ROLE_DOOR, ROLE_KEEPER, KIND(FRAME_KEEP) | KIND(FRAME_FETCH) | KIND(FRAME_TALLY)},
+    {ROLE_PARENT, ROLE_COURIER, KIND(FRAME_LINK) | KIND(FRAME_PING) | KIND(FRAME_SETTINGS) | KIND(FRAME_DRAIN)},
+    {ROLE_COURIER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
+    {ROLE_KEEPER, ROLE_COURIER, KIND(FRAME_JOB)},
+    {ROLE_COURIER, ROLE_KEEPER, KIND(FRAME_TAKES) | KIND(FRAME_DONE)},
     {ROLE_KEEPER, ROLE_DOOR, KIND(FRAME_KEPT) | KIND(FRAME_FETCHED) | KIND(FRAME_TALLIED)},
 };
 _Static_assert(FRAME_COUNT <= 32, "the kinds fit into one number");
@@ -40,6 +44,6 @@ bool role_may_send(enum role from, enum role to, enum frame_kind kind)
 
 const char *role_name(enum role role)
 {
-    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door"};
+    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier"};
     return role > 0 && role < ROLE_COUNT ? names[role] : "unknown role";
 }

@@ -26,6 +26,7 @@ enum frame_kind {
     FRAME_READY,    /* to the parent: I work */
     FRAME_PING, FRAME_PONG,
     FRAME_KEEP, FRAME_KEPT, FRAME_FETCH, FRAME_FETCHED, FRAME_TALLY, FRAME_TALLIED, /* door <-> keeper */
+    FRAME_TAKES, FRAME_JOB, FRAME_DONE, /* keeper <-> courier: TAKES so many jobs at a time (the serial; 0: no more) */
     FRAME_COUNT
 };
 struct frame {
@@ -39,7 +40,7 @@ struct channel;
 struct channel *channel_new(int fd, size_t most); /* largest frame in bytes, both ways; takes the descriptor over */
 void channel_free(struct channel **channel);      /* accepts NULL inside; sets it NULL */
 int channel_fd(const struct channel *channel);
-enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COUNT };
+enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COURIER, ROLE_COUNT };
 const char *role_name(enum role role);
 /* Whether a role may send frames of that kind to another: the table in role/rights.c. */
 bool role_may_send(enum role from, enum role to, enum frame_kind kind);

@@ -75,3 +75,4 @@ int service_run(const struct service_calls *service); /* until it is told to end
 /* ---- the processes' main functions; fd leads to the parent */
 int resolver_serve(int fd, const struct service_generation *generation);
 int keeper_serve(int fd, const struct service_generation *generation);
+int courier_serve(int fd, const struct service_generation *generation);

@@ -1,4 +1,4 @@
-/* worker: the keeper, the resolver and the doors, as the parent sees them: started, joined to others, watched, started anew. */
+/* worker: keeper, resolver, courier and doors, as the parent sees them: started, joined to others, watched, started anew. */
 #include "role/parent.h"
 
 #include <errno.h>
@@ -16,6 +16,8 @@ static int __attribute__((noreturn)) worker_run(struct parent *parent, struct wo
     int status = 70;
     if (worker->role == ROLE_DOOR)
         status = parent->service->door(fd, listener, &generation->door);
+    else if (worker->role == ROLE_COURIER)
+        status = courier_serve(fd, generation);
     else
         status = worker->role == ROLE_KEEPER ? keeper_serve(fd, generation) : resolver_serve(fd, generation);
     _exit(status);
@@ -23,13 +25,15 @@ static int __attribute__((noreturn)) worker_run(struct parent *parent, struct wo
 
 static void worker_link(struct parent *parent, const struct worker *worker)
 {
-    if (worker->role != ROLE_RESOLVER)
+    if (worker->role == ROLE_DOOR || worker->role == ROLE_KEEPER)
         link_door_keeper(parent);
-    for (struct team *team = parent->teams; team && worker->role != ROLE_KEEPER; team = team->next)
+    if (worker->role == ROLE_KEEPER || worker->role == ROLE_COURIER)
+        link_keeper_courier(parent);
+    for (struct team *team = parent->teams; team; team = team->next)
         for (struct judge_at *judge = team->judges; judge; judge = judge->next)
             if (worker->role == ROLE_RESOLVER)
                 link_judge_resolver(parent, judge);
-            else if (!team->retired)
+            else if (worker->role == ROLE_DOOR && !team->retired)
                 link_judge_door(parent, judge);
 }
 

@@ -16,6 +16,8 @@ static void rights_are_those_of_the_table(void **state)
         {ROLE_DOOR, ROLE_KEEPER, FRAME_KEEP, true},     {ROLE_DOOR, ROLE_KEEPER, FRAME_KEPT, false},   {ROLE_JUDGE, ROLE_PARENT, FRAME_LINK, false},
         {ROLE_PARENT, ROLE_JUDGE, FRAME_LINK, true},    {ROLE_DOOR, ROLE_PARENT, FRAME_START, false},  {ROLE_SCAN, ROLE_JUDGE, FRAME_ANSWER, true},
         {ROLE_RESOLVER, ROLE_DOOR, FRAME_ANSWER, false}, {ROLE_PARENT, ROLE_DOOR, FRAME_COUNT, false}, {ROLE_PARENT, ROLE_DOOR, 0, false},
+        {ROLE_KEEPER, ROLE_COURIER, FRAME_JOB, true},   {ROLE_COURIER, ROLE_KEEPER, FRAME_DONE, true}, {ROLE_COURIER, ROLE_KEEPER, FRAME_FETCH, false},
+        {ROLE_COURIER, ROLE_DOOR, FRAME_DONE, false},   {ROLE_JUDGE, ROLE_COURIER, FRAME_JOB, false},  {ROLE_DOOR, ROLE_COURIER, FRAME_JOB, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (role_may_send(rows[i].from, rows[i].to, rows[i].kind) != rows[i].may)
