@@ -341,6 +341,40 @@ class Command(unittest.TestCase):
         self.assertEqual(scan('help', 'scan'), scan('scan', '--help'))
         self.assertEqual(scan('help', 'nonsense')[0], 2)
 
+    def test_keys(self):
+        folder = os.path.join(self.folder, 'keys')
+        key = lambda *words: scan('key', *words, '--keys', folder)
+        self.assertIn('sekimori key make seal makes the first', key('list')[1])
+        status, out, err = key('make', 'seal')
+        self.assertEqual((status, err), (0, ''))
+        first = out.split()[0]
+        self.assertRegex(out, r'^[0-9a-z]{12}  seal   current   since 20')
+        self.assertRegex(key('rotate', 'seal', '--keep', '2d')[1], first + r'  seal   retiring  since .*  until ')
+        status, out, err = key('make', 'dkim', '--domain', 'example.com', '--selector', 'one')
+        self.assertRegex(out, r'(?m)^one\._domainkey\.example\.com\. IN TXT \( "v=DKIM1; k=rsa; p=[^"]+" "[^"]+" \)$')
+        self.assertIn('sekimori key rotate dkim --domain example.com, then reload', out)
+        self.assertIn(out.split('\n')[2], key('list', out.split()[0])[1])
+        self.assertEqual(len(key('list')[1].splitlines()), 3)
+        self.assertIn('is gone, and its secret with it', key('retire', first, '--keep', '0s')[1])
+        self.assertEqual(sorted(name for name in os.listdir(folder) if first in name), [])
+        self.assertEqual({os.stat(os.path.join(folder, name)).st_mode & 0o777 for name in os.listdir(folder)}, {0o600})
+        for words, said in ((('make', 'sael'), 'is no purpose'), (('make', 'dkim'), 'wants one, like example.com'), (('retire', 'x'), 'there is no key x'),
+                            (('rotate', 'arc', '--domain', 'example.com'), 'publish its record, then rotate'), (('make', 'seal', '--keep', 'x'), None),
+                            (('rotate', 'seal', '--keep', 'x'), '--keep: '), (('do',), 'make, rotate, retire or list')):
+            status, out, err = key(*words)
+            if said:
+                self.assertEqual((status, out), (2, ''))
+                self.assertIn(said, err)
+        os.chmod(folder, 0o755)
+        self.assertIn('chmod 700', key('list')[2])
+
+    def test_keys_of_a_configuration(self):
+        config = self.write('s.conf', 'keys: {folder: secrets}\n')
+        self.assertEqual(scan('key', 'make', 'token', '--config', config)[0], 0)
+        self.assertEqual(os.stat(os.path.join(self.folder, 'secrets')).st_mode & 0o777, 0o700)
+        self.assertIn('token  current', scan('key', 'list', '--config', config)[1])
+        self.assertIn('is not in order', scan('key', 'list', '--config', self.write('bad.conf', 'keys: {folders: x}\n'))[2])
+
     def test_fit_says_how_far_it_can_be_trusted(self):
         for i in range(20):
             self.write(f'honest/{i}.eml', PLAIN.format(i))
