@@ -37,6 +37,7 @@ bool span_cut(struct span *rest, char by, struct span *head);       /* false at 
 bool span_word(struct span *rest, struct span *word);               /* next run without white space */
 bool span_number(struct span s, uint64_t max, uint64_t *out);       /* decimal digits only, all of them, at most max */
 bool span_is_ascii(struct span s);                                  /* no byte above 127 */
+size_t span_letters(struct span s);                                 /* characters of UTF-8, without blanks and controls of ASCII */
 bool span_is_utf8(struct span s);                                   /* RFC 3629: no overlong, no surrogate */
 struct span domain_undotted(struct span name);                      /* without one final dot */
 bool domain_is_or_under(struct span name, struct span of);          /* a.example.com under example.com; final dots ignored */

@@ -69,7 +69,7 @@ void calendar_read(struct file_reading *reading, const struct file_piece *piece)
     struct span rest = piece->bytes;
     struct buf text = {.arena = reading->arena, .max = 2000};
     file_trait_set(fact, FILE_CALENDAR, (struct span){0});
-    if (!rest.at || !rest.len || !memmem(rest.at, rest.len, "BEGIN:V", 7))
+    if (!span_find(rest, S("BEGIN:V")))
         fact->traits |= FILE_BROKEN;
     for (size_t lines = 0; rest.len && lines < LINES_MOST; lines++) {
         struct span value, line = line_unfold(reading->arena, &rest);
@@ -105,7 +105,7 @@ void shortcut_read(struct file_reading *reading, const struct file_piece *piece)
 {
     struct span bytes = span_first(piece->bytes, 64 << 10);
     file_links_scan(reading, FILE_LINK_SHORTCUT, bytes, piece->part, 10);
-    if (bytes.len && memmem(bytes.at, bytes.len, "h\0t\0t\0p", 7)) {
+    if (span_find(bytes, S("h\0t\0t\0p"))) {
         file_links_scan(reading, FILE_LINK_SHORTCUT, low_bytes(reading->arena, bytes), piece->part, 10);
         file_links_scan(reading, FILE_LINK_SHORTCUT, low_bytes(reading->arena, span_skip(bytes, 1)), piece->part, 10);
     }

@@ -46,7 +46,7 @@ static bool is_windows_program(struct span bytes)
 
 static bool head_has(struct span head, struct span word)
 {
-    return memmem(head.at, head.len, word.at, word.len) != NULL;
+    return span_find(head, word) != NULL;
 }
 
 /* The list of all names, which stands at the end: what an Office file must hold may stand behind pictures. */
@@ -127,7 +127,7 @@ struct sniffed bytes_sniff(struct span bytes)
         return (struct sniffed){KIND_DISK_IMAGE, S("dmg")};
     if (span_starts(tail, S("conectix")))
         return (struct sniffed){KIND_DISK_IMAGE, S("vhd")};
-    const char *pdf = memmem(bytes.at, bytes.len < 1024 ? bytes.len : 1024, "%PDF-", 5); /* readers search the first kilobyte */
+    const char *pdf = span_find(span_first(bytes, 1024), S("%PDF-")); /* readers search the first kilobyte */
     struct sniffed text = text_sniff(bytes);
     return pdf && !text.kind ? (struct sniffed){KIND_PDF, S("pdf")} : text;
 }

@@ -100,7 +100,7 @@ void file_links_scan(struct file_reading *reading, enum file_link_source source,
 {
     struct span rest = bytes;
     const char *found;
-    while (most && rest.len >= 10 && (found = memmem(rest.at, rest.len, "://", 3))) {
+    while (most && rest.len >= 10 && (found = span_find(rest, S("://")))) {
         size_t at = (size_t)(found - rest.at);
         size_t back = at >= 5 && strncasecmp(found - 5, "https", 5) == 0 ? 5 : at >= 4 && strncasecmp(found - 4, "http", 4) == 0 ? 4 : 0;
         size_t end = at + 3;

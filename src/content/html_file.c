@@ -35,7 +35,7 @@ struct page {
 
 static bool has(struct span text, const char *word)
 {
-    return text.len && memmem(text.at, text.len, word, strlen(word));
+    return span_find(text, span_of(word)) != NULL;
 }
 
 static bool is_payload(char c)

@@ -15,14 +15,6 @@ static bool is_seen_html(const struct part *part)
     return part->kind == PART_HTML && part->html && !part->attachment && !part->reading;
 }
 
-static size_t letters_in(struct span text)
-{
-    size_t letters = 0;
-    for (size_t i = 0; i < text.len; i++)
-        letters += ((text.at[i] & 0xc0) != 0x80) & ((unsigned char)text.at[i] > ' ');
-    return letters;
-}
-
 /* A letter's first tags: programs that write letters begin with html, or a doctype before it. */
 static bool has_root(struct span html)
 {
@@ -57,21 +49,39 @@ static bool is_unseen(struct span text)
     return true;
 }
 
+/* A tag that ends a line: br, an empty p or div. */
+static bool is_row(struct span tag)
+{
+    const char name = tag.len ? tag.at[0] | 32 : 0;
+    return (name == 'b' || name == 'p' || name == 'd') &&
+           (span_starts_case(tag, S("br")) || span_starts_case(tag, S("p>")) || span_starts_case(tag, S("div>")));
+}
+
+/* Up to the next tag that ends a line; what stands before a first one tells nothing. */
+static bool row_find(struct span *rest)
+{
+    struct span seen;
+    while (span_cut(rest, '<', &seen))
+        if (is_row(*rest))
+            return true;
+    return false;
+}
+
 /* <br> twelve times, or as many empty paragraphs: the visible text has them folded, the source shows them. */
 static bool has_blank_rows(struct span html)
 {
     struct span rest = html, seen, tag;
-    size_t run = 0;
-    while (span_cut(&rest, '<', &seen)) {
-        if (run && !is_unseen(seen))
-            run = 0;
-        const char name = rest.len ? rest.at[0] | 32 : 0;
-        bool row = (name == 'b' || name == 'p' || name == 'd') &&
-                   (span_starts_case(rest, S("br")) || span_starts_case(rest, S("p>")) || span_starts_case(rest, S("div>")));
-        run = row ? run + 1 : span_starts(rest, S("/")) ? run : 0;
-        if (run > BLANK_LINES)
-            return true;
+    while (row_find(&rest)) {
+        size_t run = 1;
         span_cut(&rest, '>', &tag);
+        while (run && span_cut(&rest, '<', &seen)) {
+            bool goes_on = is_unseen(seen);
+            run = is_row(rest) ? (goes_on ? run : 0) + 1 : goes_on && span_starts(rest, S("/")) ? run : 0;
+            if (run > BLANK_LINES)
+                return true;
+            if (run)
+                span_cut(&rest, '>', &tag);
+        }
     }
     return false;
 }
@@ -135,7 +145,7 @@ static bool texts_differ(const struct message *message, const struct part *html)
     if (!plain)
         return false;
     struct span text = span_first(plain->text, TEXT_MOST), view = span_first(html->html->visible, TEXT_MOST);
-    if (letters_in(text) < TEXT_LEAST || letters_in(view) < TEXT_LEAST)
+    if (span_letters(text) < TEXT_LEAST || span_letters(view) < TEXT_LEAST)
         return false;
     unsigned shared = words_shared(text, view, &asked);
     return asked >= 20 && shared * SHARE < asked;
@@ -147,8 +157,8 @@ static void html_look(const struct message *message, const struct part *part, st
     out->html = true;
     out->html_base64 |= part->encoding == ENCODING_BASE64;
     out->html_no_root |= !has_root(part->text);
-    size_t hidden = view->hidden.len < HIDDEN_LETTERS ? 0 : letters_in(span_first(view->hidden, 65536));
-    out->hidden_much |= hidden >= HIDDEN_LETTERS && hidden > letters_in(span_first(view->visible, 65536));
+    size_t hidden = view->hidden.len < HIDDEN_LETTERS ? 0 : span_letters(span_first(view->hidden, 65536));
+    out->hidden_much |= hidden >= HIDDEN_LETTERS && hidden > span_letters(span_first(view->visible, 65536));
     out->text_differs |= texts_differ(message, part);
     out->form |= view->forms > 0;
     out->password_input |= view->password_inputs > 0;

@@ -153,7 +153,7 @@ static bool named(const struct entry *entry, const char *name)
 
 static bool has(struct span bytes, const char *word, size_t len)
 {
-    return bytes.len && memmem(bytes.at, bytes.len, word, len);
+    return span_find(bytes, (struct span){word, len}) != NULL;
 }
 
 static void trait(struct ole *at, unsigned traits, const char *inner)
@@ -167,7 +167,7 @@ static void wide_links(struct ole *at, struct span bytes)
     struct buf narrow = {.arena = at->reading->arena, .max = 4000};
     struct span rest = bytes;
     const char *found;
-    for (int n = 0; n < 30 && rest.len && (found = memmem(rest.at, rest.len, "h\0t\0t\0p", 7)); n++) {
+    for (int n = 0; n < 30 && (found = span_find(rest, S("h\0t\0t\0p"))); n++) {
         narrow.len = 0;
         size_t i = (size_t)(found - rest.at);
         for (; i + 1 < rest.len && !rest.at[i + 1] && (unsigned char)rest.at[i] > ' ' && narrow.len < 2000; i += 2)

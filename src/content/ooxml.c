@@ -75,7 +75,7 @@ static void relationships_read(struct file_reading *reading, const struct file_p
 
 static bool has(struct span bytes, const char *word)
 {
-    return bytes.at && bytes.len && memmem(bytes.at, bytes.len, word, strlen(word));
+    return span_find(bytes, span_of(word)) != NULL;
 }
 
 /* Fields of Word and Excel that start programs; the letters of a Word field may stand in several runs, but seldom do. */

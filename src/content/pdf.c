@@ -375,7 +375,7 @@ static const char *stream_pass(struct pdf *pdf, const char *at, const char *end)
 {
     at += at < end && *at == '\r';
     at += at < end && *at == '\n';
-    const char *stop = memmem(at, (size_t)(end - at), "endstream", 9);
+    const char *stop = span_find(span_from(at, end), S("endstream"));
     struct span packed = span_from(at, stop ? stop : end);
     if (pdf->embedded_here && !pdf->inner) {
         struct sniffed sniffed = bytes_sniff(packed);
@@ -500,7 +500,7 @@ void pdf_read(struct file_reading *reading, const struct file_piece *piece)
 {
     struct pdf_notes notes = {.inflate_left = INFLATE_TIMES * piece->bytes.len + INFLATE_FREE};
     struct pdf pdf = {.reading = reading, .piece = piece, .notes = &notes};
-    bool locked = memmem(piece->bytes.at, piece->bytes.len, "/Encrypt", 8) && pdf_key_find(reading->arena, piece->bytes, &notes.key);
+    bool locked = span_find(piece->bytes, S("/Encrypt")) && pdf_key_find(reading->arena, piece->bytes, &notes.key);
     file_trait_set(piece->fact, FILE_PDF, (struct span){0});
     if (locked)
         file_trait_set(piece->fact, FILE_PDF_ENCRYPTED, S("password"));

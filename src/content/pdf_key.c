@@ -47,7 +47,7 @@ static long number_of(struct span value)
 /* The dictionary that names the handler: between the words obj and endobj around it, or the trailer's own. */
 static struct span dictionary_find(struct span file)
 {
-    const char *mark = memmem(file.at, file.len, "/Standard", 9);
+    const char *mark = span_find(file, S("/Standard"));
     if (!mark)
         return (struct span){0};
     size_t at = (size_t)(mark - file.at), before = at > 1500 ? at - 1500 : 0;
@@ -55,7 +55,7 @@ static struct span dictionary_find(struct span file)
     for (const char *obj; (obj = span_find(head, S(" obj")));)
         head = span_skip(head, (size_t)(obj - head.at) + 4);
     struct span whole = span_first(span_from(head.at, file.at + file.len), head.len + 1500);
-    const char *end = memmem(whole.at, whole.len, "endobj", 6);
+    const char *end = span_find(whole, S("endobj"));
     return end ? span_from(whole.at, end) : whole;
 }
 
@@ -63,7 +63,7 @@ static struct span id_of(struct arena *arena, struct span file)
 {
     struct span rest = file, value = {0};
     const char *found;
-    while ((found = memmem(rest.at, rest.len, "/ID", 3))) {
+    while ((found = span_find(rest, S("/ID")))) {
         rest = span_from(found + 3, file.at + file.len);
         struct span after = span_trim(span_first(rest, 400));
         if (after.len && after.at[0] == '[')

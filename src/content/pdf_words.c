@@ -211,7 +211,7 @@ static void number_heed(struct pdf_words *w, double number)
 /* The bytes of a picture among the operators: up to EI between blanks. */
 static const char *picture_pass(const char *at, const char *end)
 {
-    for (const char *found; at < end && (found = memmem(at, (size_t)(end - at), "EI", 2)); at = found + 2)
+    for (const char *found; (found = span_find(span_from(at, end), S("EI"))); at = found + 2)
         if (ascii_is_space(found[-1]) && (found + 2 == end || ascii_is_space(found[2])))
             return found + 2;
     return end;

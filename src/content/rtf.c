@@ -3,13 +3,13 @@
 
 static bool has(struct span bytes, const char *word)
 {
-    return memmem(bytes.at, bytes.len, word, strlen(word)) != NULL;
+    return span_find(bytes, span_of(word)) != NULL;
 }
 
 /* "{\*\template http://...}" */
 static void template_read(struct file_reading *reading, const struct file_piece *piece)
 {
-    const char *found = memmem(piece->bytes.at, piece->bytes.len, "\\template", 9);
+    const char *found = span_find(piece->bytes, S("\\template"));
     if (!found)
         return;
     struct span rest = span_trim(span_first(span_from(found + 9, piece->bytes.at + piece->bytes.len), 1000));

@@ -58,7 +58,7 @@ static void container_unpack(struct span packed, size_t most, struct scratch *ou
 static struct span source_find(struct span module)
 {
     static const char start[] = "\0Attribut";
-    const char *found = !module.len ? NULL : memmem(module.at, module.len, start, sizeof start - 1);
+    const char *found = span_find(module, (struct span){start, sizeof start - 1});
     return found && found - module.at >= 3 ? span_from(found - 3, module.at + module.len) : (struct span){0};
 }
 
@@ -74,7 +74,7 @@ bool vba_autoruns(struct span module, size_t *left, struct span *name)
     for (size_t i = 0; i < source.len; i++)
         source.at[i] = ascii_lower(source.at[i]);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (source.len && memmem(source.at, source.len, names[i], strlen(names[i]))) {
+        if (span_find(scratch_span(&source), span_of(names[i]))) {
             *name = span_of(names[i]);
             return true;
         }

@@ -278,10 +278,11 @@ bool text_is_code(struct span text)
 }
 
 /* ---- a postal address near the end */
+/* Two capitals stand at `at`. */
 static bool is_zip(struct span text, size_t at)
 {
     const char *c = text.at + at; /* "CA 94043" */
-    return at + 8 <= text.len && c[0] >= 'A' && c[0] <= 'Z' && c[1] >= 'A' && c[1] <= 'Z' && (c[2] == ' ' || c[2] == ',') && ascii_is_digit(c[3]) &&
+    return at + 8 <= text.len && (c[2] == ' ' || c[2] == ',') && ascii_is_digit(c[3]) &&
            ascii_is_digit(c[4]) && ascii_is_digit(c[5]) && ascii_is_digit(c[6]) && ascii_is_digit(c[7]) && (at == 0 || !ascii_is_alpha(c[-1]));
 }
 
@@ -290,22 +291,32 @@ static bool is_street(struct span text)
 {
     static const char *const words[] = {"Street,", "St,", "St.,", "Ave,", "Ave.", "Avenue,", "Road,", "Suite ", "P.O. Box", "PO Box ", "Blvd", "Drive,", "Parkway",
                                         "Floor,", "rue ", "Way,", "Court,", NULL};
-    return text.len && strchr("SAPRBDFrWC", text.at[0]) && starts_any(text, words) && !span_starts(text, S("Rue"));
+    return starts_any(text, words) && !span_starts(text, S("Rue"));
+}
+
+/* Signs of an address that are no ASCII. */
+static bool has_address_sign(struct span text)
+{
+    static const struct span signs[] = {{"\xe3\x80\x92", 3}, {"丁目", 6}, {"番地", 6}, {"traße ", 7}, {"都千代田区", 15}, {"都港区", 9}, {"都渋谷区", 12}};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (span_find(text, signs[i]))
+            return true;
+    return false;
 }
 
 bool text_ends_in_address(struct span text)
 {
     enum { END = 1500 };
-    static const struct span signs[] = {{"\xe3\x80\x92", 3}, {"丁目", 6}, {"番地", 6}, {"traße ", 7}, {"strasse ", 8}, {"都千代田区", 15}, {"都港区", 9}, {"都渋谷区", 12}};
+    static const bool streets[256] = {['S'] = true, ['A'] = true, ['P'] = true, ['R'] = true, ['B'] = true, ['D'] = true, ['F'] = true, ['r'] = true, ['W'] = true, ['C'] = true};
     if (text.len > END)
         text = span_skip(text, text.len - END);
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (span_find(text, signs[i]))
-            return true;
+    if (span_find(text, S("strasse ")) || (!span_is_ascii(text) && has_address_sign(text)))
+        return true;
     for (size_t at = 0; at + 8 <= text.len; at++) {
-        if (text.at[at] == ' ' && is_street(span_skip(text, at + 1)))
+        const char c = text.at[at], next = text.at[at + 1];
+        if (c == ' ' && streets[(unsigned char)next] && is_street(span_skip(text, at + 1)))
             return true;
-        if (text.at[at] >= 'A' && text.at[at] <= 'Z' && is_zip(text, at))
+        if (next >= 'A' && next <= 'Z' && c >= 'A' && c <= 'Z' && is_zip(text, at))
             return true;
     }
     return false;

@@ -173,14 +173,6 @@ void fold_run(struct folding *f)
         f->len--;
 }
 
-static size_t letters_count(struct span text)
-{
-    size_t letters = 0;
-    for (size_t i = 0; i < text.len; i++) /* each character once: not at the later bytes of it */
-        letters += (text.at[i] & 0xc0) != 0x80 && text.at[i] != ' ' && text.at[i] != '\n';
-    return letters;
-}
-
 static void read_again(struct folding *first, struct span *undone)
 {
     struct folding second = {.arena = first->arena, .raw = spots_undo(first), .result = first->result};
@@ -194,7 +186,7 @@ void text_fold(struct arena *arena, struct span utf8, size_t most, struct folded
     struct folding first = {.arena = arena, .raw = span_first(utf8, most), .detect = true, .result = out};
     fold_run(&first);
     out->text = (struct span){first.out, first.len};
-    out->letters = letters_count(out->text);
+    out->letters = span_letters(out->text);
     if (first.spots.len)
         read_again(&first, &out->undone);
     likeness_close(&first);

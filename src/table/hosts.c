@@ -136,8 +136,8 @@ static int words_take(struct arena *arena, char *const *texts, unsigned count, s
             return err_set(err, "%s:%u: the word %s is too short to be told from others; write at least three bytes", path,
                            line_of(path, word), word.at);
         word = arena_lower(arena, arena_copy(arena, word));
-        *vec_push(arena, &list->words) = word;
         unsigned head = head_of(word.at);
+        *vec_push(arena, &list->words) = (struct list_word){word, head};
         list->heads[head >> 3] |= (uint8_t)(1 << (head & 7));
     }
     return 0;
@@ -315,7 +315,7 @@ static bool words_found(const struct word_list *list, struct span text)
         if (!(list->heads[head >> 3] >> (head & 7) & 1))
             continue;
         vec_each (word, &list->words)
-            if (span_starts_case(span_skip(text, i), *word))
+            if (word->head == head && span_starts_case(span_skip(text, i), word->text))
                 return true;
     }
     return false;

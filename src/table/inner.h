@@ -76,9 +76,9 @@ struct pool {
     bool sure;
 };
 
-/* An answer of the suffix list, remembered. The only memory of the tables that changes after they were opened: 16 kB, a
+/* An answer of the suffix list, remembered. The only memory of the tables that changes after they were opened: 64 kB, a
  * process's own, and so the tables serve one thread at a time. */
-enum { SUFFIXES_SEEN = 256 };
+enum { SUFFIXES_SEEN = 1024 };
 struct suffix_seen {
     uint8_t len, suffix; /* len 0: free */
     char name[62];
@@ -93,8 +93,11 @@ struct host_entry {
     bool has_paths;            /* there are entries that go on with a path */
 };
 struct word_list {
-    VEC(struct span) words;    /* lower case */
-    uint8_t *heads;            /* a bit each digest of three bytes that a word begins with */
+    VEC(struct list_word {
+        struct span text;      /* lower case */
+        unsigned head;         /* digest of the three bytes it begins with */
+    }) words;
+    uint8_t *heads;            /* a bit each such digest */
 };
 struct host_list {
     VEC(struct host_entry) entries;

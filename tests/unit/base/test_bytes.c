@@ -27,6 +27,38 @@ static void spans_compare(void **state)
     assert_true(span_compare(S("ab"), S("abc")) < 0 && span_compare(S("b"), S("abc")) > 0);
 }
 
+/* At every place of texts of every length around the width of what is compared at once, and one byte off. */
+static void spans_are_found(void **state)
+{
+    static const char *const words[] = {"xy", "Needle", "eedleeedleeedleeedleeedleeedleeedleeedleeedleeedleeedleeedleeedleeedle"};
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        const struct span word = span_of(words[w]);
+        for (size_t len = 0; len < word.len + 40; len++)
+            for (size_t at = 0; at + word.len <= len; at++) {
+                char *text = malloc(len);
+                memset(text, word.at[0], len); /* much that begins alike */
+                memcpy(text + at, word.at, word.len);
+                struct span s = {text, len};
+                assert_ptr_equal(span_find(s, word), memmem(text, len, word.at, word.len));
+                assert_ptr_equal(span_find_case(s, word), memmem(text, len, word.at, word.len));
+                text[at + word.len - 1] ^= 0x20; /* the last letter in the other case */
+                assert_ptr_equal(span_find(s, word), memmem(text, len, word.at, word.len));
+                assert_non_null(span_find_case(s, word));
+                text[at + word.len - 1] = '#';
+                assert_null(span_find(span_first(s, at + word.len), word));
+                assert_null(span_find_case(span_first(s, at + word.len), word));
+                free(text);
+            }
+    }
+    assert_null(span_find(S("abc"), S("")));
+    assert_non_null(span_find(S("abc"), S("c")));
+    assert_null(span_find_case((struct span){0}, S("a")));
+    /* The bit of the case is no more than a first look: 0x11 is not 1, and { is not [. */
+    assert_null(span_find_case(S("................\x11................"), S(".1")));
+    assert_null(span_find_case(S("................{................"), S(".[")));
+    assert_non_null(span_find_case(S("................bETa............"), S(".BetA")));
+}
+
 static void spans_are_cut(void **state)
 {
     struct span line = exact("a,,b"), rest = line, piece;
@@ -209,7 +241,7 @@ static void json_always_parses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(spans_compare), cmocka_unit_test(spans_are_cut), cmocka_unit_test(numbers_are_whole_and_bounded),
+        cmocka_unit_test(spans_compare), cmocka_unit_test(spans_are_found), cmocka_unit_test(spans_are_cut), cmocka_unit_test(numbers_are_whole_and_bounded),
         cmocka_unit_test(utf8_is_strict), cmocka_unit_test(domains_lie_under_others),
         cmocka_unit_test(arena_gives_zeroed_memory_and_forgets), cmocka_unit_test(arena_ceiling_ends_the_process),
         cmocka_unit_test(vectors_grow), cmocka_unit_test(output_is_cut_at_its_ceiling), cmocka_unit_test(json_always_parses),
