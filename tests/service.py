@@ -511,6 +511,111 @@ class Killing(ServiceCase):
         self.assertEqual((len(kept), keys), (len(set(kept)), len(kept)))            # none has two
 
 
+class Listeners(ServiceCase):
+    def post_at(self, port, text, **headers):
+        connection = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
+        try:
+            connection.request('POST', '/v1/messages', text.encode(), {**MESSAGE, **headers})
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def another(self, name, port, more=''):
+        return f'  - name: {name}\n    address: 127.0.0.1:{port}\n{more}'
+
+    def test_each_has_direction_tokens_and_figures_of_its_own(self):
+        tokens, other, path = os.path.join(self.folder, 'tokens'), free_port(), os.path.join(self.folder, 'local.sock')
+        with open(tokens, 'w', encoding='utf-8') as f:
+            f.write('qwertyuiopasdfghjkl\n')
+        os.chmod(tokens, 0o600)
+        service = self.serve(listener=self.another('out', other, f'    direction: outbound\n    metrics: no\n    tokens: {tokens}\n') +
+                             f'  - name: local\n    address: unix:{path}\n    direction: internal\n')
+        here = json.loads(service.post(PLAIN.format(1))[1])
+        self.assertEqual(self.post_at(other, PLAIN.format(2))[0], 401)
+        status, there = self.post_at(other, PLAIN.format(2), Authorization='Bearer qwertyuiopasdfghjkl')
+        self.assertEqual((here['envelope']['direction'], here['envelope']['listener']), ('inbound', 'http'))
+        self.assertEqual((status, there['envelope']['direction'], there['envelope']['listener']), (200, 'outbound', 'out'))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.connect(path)
+            client.sendall(b'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: message/rfc822\r\nConnection: close\r\nContent-Length: 9\r\n\r\nA: b\r\n\r\nc')
+            self.assertIn(b'"direction":"internal"', client.makefile('rb').read())
+        self.assertEqual([service.metric('sekimori_messages_total{door="%s",verdict="clean"}' % name) for name in ('http', 'out', 'local')], [1, 1, 1])
+        connection = http.client.HTTPConnection('127.0.0.1', other, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request('GET', '/metrics', headers={'Authorization': 'Bearer qwertyuiopasdfghjkl'})
+        self.assertEqual(connection.getresponse().status, 404)
+
+    def test_reload_adds_changes_and_removes_them_and_loses_nothing(self):
+        ports, path = [free_port() for _ in range(2)], os.path.join(self.folder, 'local.sock')
+        service = self.serve(listener=self.another('second', ports[0]))
+        stop, answers = threading.Event(), []
+
+        def client(number, port): # each message by a connection of its own, retried where its listener is gone
+            for i in range(100000):
+                if stop.is_set():
+                    return
+                try:
+                    answers.append((port, self.post_at(port, PLAIN.format(f'{number}-{i}'))[0]))
+                except OSError as error:
+                    answers.append((port, type(error).__name__))
+                    time.sleep(0.05)
+        clients = [threading.Thread(target=client, args=(n, port)) for n, port in enumerate((service.port, ports[0], ports[1]))]
+        for thread in clients:
+            thread.start()
+        try:
+            for round, listener in enumerate((self.another('second', ports[0]) + self.another('third', ports[1]) + f'  - name: local\n    address: unix:{path}\n',
+                                              self.another('third', ports[1], '    direction: outbound\n'))):
+                time.sleep(0.3)
+                service.write(listener=listener, more=f'door:\n  connections: {3000 + round}')
+                service.process.send_signal(signal.SIGHUP)
+                wait_for(lambda n=round: len(service.events('reloaded')) > n)
+                self.assertEqual(os.path.exists(path), round == 0)
+            wait_for(lambda: (ports[0], 'ConnectionRefusedError') in answers)
+            self.assertEqual(self.post_at(ports[1], PLAIN.format('changed'))[1]['envelope']['direction'], 'outbound')
+            taken = self.another('fourth', free_port()) + self.another('fifth', ports[0])
+            with socket.socket() as other:
+                other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                other.bind(('127.0.0.1', ports[0]))
+                other.listen()
+                service.write(listener=taken)
+                service.process.send_signal(signal.SIGHUP)
+                self.assertIn('is another program there', wait_for(lambda: service.events('not-reloaded'))[0]['text'])
+        finally:
+            stop.set()
+            for thread in clients:
+                thread.join()
+        self.assertEqual({status for port, status in answers if port == service.port}, {200}) # it stood still
+        gone = [status for port, status in answers if port == ports[0]] # at most the one that connects in that very moment is turned away
+        self.assertLessEqual(gone.count('ConnectionResetError'), 1)
+        self.assertEqual(set(gone) - {'ConnectionResetError'}, {200, 'ConnectionRefusedError'})
+        self.assertEqual({status for port, status in answers if port == ports[1]}, {200, 'ConnectionRefusedError'})
+
+    def test_what_is_unjudged_goes_by_the_policy_of_its_organisation(self):
+        strict = '  - id: strict\n    name: Strict\n    domains: [strict.example]\n    mode: active\nlisteners:'
+        port, names = free_port(), {'b@harbour.example': 'deliver', 'c@mx.strict.example': 'hold', 'd@nobody.example': 'deliver'}
+        service = Service(self.folder, program=FAULTY, start=False)
+        service.stop()
+        config = CONFIG.replace('listeners:', strict).format(**{**service.settings, 'listener': self.another('strict', port, '    organisation: strict\n')})
+        with open(service.config, 'w', encoding='utf-8') as f:
+            f.write(config)
+        with open(service.log, 'ab') as log:
+            service.process = subprocess.Popen([FAULTY, 'serve', '--config', service.config], stdout=subprocess.DEVNULL, stderr=log)
+        self.addCleanup(service.stop)
+        wait_for(service.ready)
+        for i, (to, action) in enumerate(names.items()):
+            answer = json.loads(service.post(PLAIN.format(f'deadly{i}'), Source='deadly', Mail_From='a@shop.example', Rcpt_To=to)[1])
+            self.assertEqual((answer['verdict'], answer['action']), ('unjudged', action), to)
+        out = json.loads(service.post(PLAIN.format('out'), Source='deadly', Mail_From='a@strict.example', Rcpt_To='d@nobody.example', Direction='outbound')[1])
+        self.assertEqual(out['action'], 'hold')
+        status, answer = self.post_at(port, PLAIN.format('there'), **{'X-Sekimori-Source': 'deadly', 'X-Sekimori-Rcpt-To': 'd@nobody.example'})
+        self.assertEqual((status, answer['action']), (200, 'hold'))
+        report = json.loads(service.post(PLAIN.format('plain'), Rcpt_To='c@mx.strict.example')[1])
+        self.assertEqual((report['envelope']['rcpt_to'][0]['org'], report['actions'][0]['mode']), ('strict', 'active'))
+        found = subprocess.run([PROGRAM, 'hunt', '--org', 'strict', '--store', os.path.join(self.folder, 'store.db')], stdout=subprocess.PIPE, check=False)
+        self.assertIn(report['id'].encode(), found.stdout)
+
+
 class Limits(ServiceCase):
     def test_a_slow_client_holds_up_nobody_and_is_sent_home(self):
         service = self.serve(more='door:\n  request: 2 s')

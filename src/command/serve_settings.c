@@ -17,33 +17,25 @@ struct loaded { /* one load: the generation, and what records of its settings sa
 };
 
 /* ---- whose mail it is */
-static const struct organisation *organisation_by(const struct generation *generation, struct arena *arena, struct span address)
-{
-    const char *at = address.len ? memrchr(address.at, '@', address.len) : NULL;
-    struct span domain = at ? domain_to_ascii(arena, span_from(at + 1, address.at + address.len)) : (struct span){0};
-    return domain.len ? generation_organisation(generation, domain) : NULL;
-}
-
-static const struct organisation *organisation_of_arrival(const struct generation *generation, struct arena *arena, const struct arrival *arrival)
-{
-    const struct organisation *found = NULL;
-    vec_each(listener, &generation->listeners)
-        if (listener->belongs_to && span_eq(listener->name, arrival->listener))
-            return listener->belongs_to;
-    if (arrival->direction == DIRECTION_OUTBOUND || arrival->direction == DIRECTION_SUBMISSION)
-        return organisation_by(generation, arena, arrival->mail_from);
-    vec_each(recipient, &arrival->rcpt_to)
-        found = found ? found : organisation_by(generation, arena, recipient->address);
-    return found;
-}
-
 static const struct walk_settings *walk_choose(const void *context, const struct arrival *arrival)
 {
     const struct loaded *loaded = context;
-    const struct generation *generation = loaded->generation;
-    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(1 << 20);
-    const struct organisation *found = organisation_of_arrival(generation, arena, arrival);
-    return found ? &found->walk : &generation->walk;
+    const struct organisation *found = generation_organisation_by_id(loaded->generation, arrival->org);
+    return found ? &found->walk : &loaded->generation->walk;
+}
+
+static struct span organisations_pack(struct loaded *loaded)
+{
+    struct whose whose = {0};
+    struct buf out = {.arena = loaded->arena};
+    vec_each(organisation, &loaded->generation->organisations) {
+        struct whose_organisation *one = vec_push(loaded->arena, &whose.list);
+        *one = (struct whose_organisation){.id = organisation->id, .unjudged_hold = organisation->unjudged == UNJUDGED_HOLD};
+        vec_each(domain, &organisation->walk.identity.own_domains)
+            *vec_push(loaded->arena, &one->domains) = *domain;
+    }
+    whose_pack(&whose, &out);
+    return buf_span(&out);
 }
 
 /* ---- what is kept, and what is allowed and denied there */
@@ -71,8 +63,8 @@ static int records_take(struct loaded *loaded, const char *store, struct err *er
     return 0;
 }
 
-/* ---- the door */
-static int tokens_take(struct door_settings *door, const struct listener *listener, struct err *err)
+/* ---- the listeners */
+static int tokens_take(struct listener_settings *settings, const struct listener *listener, struct err *err)
 {
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(2 * TOKEN_FILE_MOST); /* tokens are not kept */
     struct span text, line;
@@ -84,14 +76,31 @@ static int tokens_take(struct door_settings *door, const struct listener *listen
         struct span token = span_trim(line);
         if (!token.len || token.at[0] == '#')
             continue;
-        if (door->token_count == TOKENS_MOST)
+        if (settings->token_count == TOKENS_MOST)
             return err_set(err, "%s: holds more than %d tokens", listener->tokens.at, TOKENS_MOST);
-        if (!EVP_Digest(token.at, token.len, door->tokens[door->token_count++], NULL, EVP_sha256(), NULL))
+        if (!EVP_Digest(token.at, token.len, settings->tokens[settings->token_count++], NULL, EVP_sha256(), NULL))
             return err_set(err, "%s: no digest of a token could be made", listener->tokens.at);
     }
     return 0;
 }
 
+static int listeners_take(const struct loaded *loaded, struct service_generation *out, struct err *err)
+{
+    const struct generation *generation = loaded->generation;
+    if (!generation->listeners.len)
+        return err_set(err, "%.*s: has no listeners, and nothing could be handed in; write one (sekimori.conf(5))", SPAN_FMT(generation->path));
+    vec_each(listener, &generation->listeners) {
+        struct service_listener *one = vec_push(loaded->arena, &out->listeners);
+        *one = (struct service_listener){listener->address, {.direction = listener->direction, .metrics = listener->metrics}};
+        snprintf(one->settings.name, sizeof one->settings.name, "%.*s", SPAN_FMT(listener->name));
+        snprintf(one->settings.organisation, sizeof one->settings.organisation, "%.*s", SPAN_FMT(listener->organisation));
+        if (tokens_take(&one->settings, listener, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- the door */
 /* Large messages wait in files: in the folder that is named for them, else beside the store; else in memory. */
 static void spool_choose(const struct generation *generation, struct door_settings *door)
 {
@@ -110,14 +119,11 @@ static void spool_choose(const struct generation *generation, struct door_settin
         log_event(LEVEL_WARNING, "no-spool", "%s is no folder; large messages wait in memory", folder);
 }
 
-static int door_take(const struct generation *generation, const struct listener *listener, struct door_settings *door, struct err *err)
+static void door_take(const struct generation *generation, struct door_settings *door)
 {
     door_settings_default(door);
-    snprintf(door->name, sizeof door->name, "%.*s", SPAN_FMT(listener->name));
     snprintf(door->generation, sizeof door->generation, "%.*s", SPAN_FMT(generation->id));
     door->most_bytes = generation->walk.message.message_bytes;
-    door->direction = listener->direction;
-    door->metrics = listener->metrics;
     door->log_addresses = generation->log.addresses;
     door->connections = (uint32_t)generation->door.connections;
     door->connections_of_client = (uint32_t)generation->door.per_client;
@@ -129,10 +135,7 @@ static int door_take(const struct generation *generation, const struct listener 
     door->most_held_bytes = generation->judges.parked_bytes;
     door->judge_slots = generation->judges.slots;
     door->judge_bytes = generation->judges.most_bytes;
-    vec_each(organisation, &generation->organisations)
-        door->unjudged_hold |= organisation->unjudged == UNJUDGED_HOLD; /* nobody read whose mail it was: the strictest holds */
     spool_choose(generation, door);
-    return tokens_take(door, listener, err);
 }
 
 /* ---- the whole */
@@ -159,10 +162,8 @@ static void judges_take(const struct loaded *loaded, struct service_generation *
 static int generation_take(struct loaded *loaded, struct service_generation *out, struct err *err)
 {
     struct generation *generation = loaded->generation;
-    if (generation->listeners.len != 1)
-        return err_set(err, "%.*s: has %zu listeners; `serve` serves one", SPAN_FMT(generation->path), generation->listeners.len);
     *out = (struct service_generation){.id = generation->id, .inside = loaded, .tables = generation->tables,
-                                       .listen = generation->listeners.at[0].address,
+                                       .organisations = organisations_pack(loaded),
                                        .log_level = (enum log_level)generation->log.level, .log_file = text_or_null(generation->log.file),
                                        .user = text_or_null(generation->run.user), .group = text_or_null(generation->run.group)};
     judges_take(loaded, out);
@@ -171,9 +172,8 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
                                     .all = (unsigned)generation->judges.names};
     out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
     out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;
-    if (records_take(loaded, out->keeper.path, err) < 0)
-        return -1;
-    return door_take(generation, &generation->listeners.at[0], &out->door, err);
+    door_take(generation, &out->door);
+    return records_take(loaded, out->keeper.path, err) < 0 ? -1 : listeners_take(loaded, out, err);
 }
 
 static int inside_take(struct generation *generation, struct service_generation *out, struct err *err)

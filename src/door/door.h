@@ -1,6 +1,6 @@
 /* door: bytes in, decision out. Today one door: web, HTTP for mail servers and scripts (TLS by a proxy before it).
  *
- * In: its listening socket, a channel to the parent, which hands over channels to judges and to the keeper. Out: answers.
+ * In: a channel to the parent, which hands over listening sockets and channels to judges and to the keeper. Out: answers.
  * A door owns every message from its first byte to its answer, and answers only after the keeper said that it is kept.
  * Never: parses what is inside a message, holds a key, opens a store.
  */
@@ -8,4 +8,4 @@
 #include "role/service.h"
 
 /* fd leads to the parent; the exit status. POST /v1/messages, GET /v1/messages/ID, /healthz, /readyz, /metrics. */
-int door_web(int fd, int listener, const struct door_settings *settings);
+int door_web(int fd);

@@ -47,7 +47,7 @@ struct flight *flight_find(struct flow *flow, uint32_t serial)
 void arrival_copy(struct arena *arena, const struct arrival *from, struct arrival *out)
 {
     struct span *const texts[] = {&out->source, &out->client_name, &out->helo, &out->mail_from, &out->mail_params, &out->login,
-                                  &out->tls.version, &out->tls.cert_subject, &out->listener, &out->queue_id};
+                                  &out->tls.version, &out->tls.cert_subject, &out->listener, &out->org, &out->queue_id};
     *out = *from;
     out->raw = (struct span){0};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -62,7 +62,7 @@ void door_settings_default(struct door_settings *settings)
 {
     *settings = (struct door_settings){.most_bytes = 64 << 20, .memory_bytes = 1 << 20, .connections = 4000, .most_held = 2000, .most_held_bytes = 512 << 20,
                                        .idle_seconds = 60, .request_seconds = 120, .drain_seconds = 30, .judge_slots = 32,
-                                       .judge_bytes = 32 << 20, .metrics = true};
+                                       .judge_bytes = 32 << 20};
 }
 
 /* ---- figures */
@@ -145,7 +145,7 @@ static void decision_log(struct flow *flow, const struct flight *flight, const s
     json_number(json, "size", (int64_t)flight->job.length);
     envelope_write(json, flight, flow->settings.log_addresses);
     json_text_or_null(json, "generation", flight->generation);
-    json_text(json, "door", span_of(flow->settings.name));
+    json_text(json, "door", span_of(flight->counts->name));
     stages_write(json, flight, now);
     log_line_end(&line);
 }
@@ -155,7 +155,7 @@ void flight_tell(struct flow *flow, const struct flight *flight, const struct fl
     int64_t now = clock_ms();
     if (flight->fetching)
         return;
-    count(&flow->counts, flight, answer, now);
+    count(flight->counts, flight, answer, now);
     decision_log(flow, flight, answer, now);
 }
 
@@ -178,6 +178,7 @@ void unjudged_write(struct flow *flow, struct flight *flight)
     const struct arrival *arrival = &flight->job.arrival;
     struct buf out = {.arena = flight->arena};
     struct json json = {.out = &out};
+    const struct whose_organisation *whose = whose_by_id(&flow->whose, arrival->org);
     flight->id = id_write(flight->arena, arrival->received_at, flight->digest);
     flight->generation = span_of(flow->settings.generation);
     json_object(&json, NULL);
@@ -188,7 +189,7 @@ void unjudged_write(struct flow *flow, struct flight *flight)
     json_time(&json, "received_at", arrival->received_at);
     json_number(&json, "size", (int64_t)flight->job.length);
     json_text(&json, "verdict", S("unjudged"));
-    json_text(&json, "action", flow->settings.unjudged_hold ? S("hold") : S("deliver"));
+    json_text(&json, "action", whose && whose->unjudged_hold ? S("hold") : S("deliver"));
     json_text(&json, "reason", S("Two judges died over this message, one after the other, and it is not given to a third."));
     json_object_end(&json);
     flight->report = buf_span(&out);

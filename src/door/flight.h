@@ -13,6 +13,7 @@ struct flight {
     uint32_t serial;
     enum stage stage;
     bool fetching, unjudged;
+    struct flow_counts *counts;
     flow_done done; /* NULL: nobody waits */
     void *context;
     struct scan_job job; /* the descriptor is the deal's once it was dealt out */
@@ -26,6 +27,9 @@ struct flight {
 
 struct flow {
     struct door_settings settings;
+    struct arena *whose_arena;
+    struct whose whose;
+    struct flow_calls calls;
     struct judge_settings judge; /* slots and bytes of it */
     struct channel *parent, *keeper;
     int64_t keeper_gone, tally_due;
@@ -37,7 +41,8 @@ struct flow {
     uint64_t held_bytes;
     uint64_t records;
     bool draining;
-    struct flow_counts counts;
+    struct flow_counts *counts;
+    struct flow_totals totals;
 };
 
 struct flight *flight_new(struct flow *flow, flow_done done, void *context);

@@ -2,6 +2,7 @@
 #include "door/flight.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -86,7 +87,7 @@ static void keeper_linked(struct flow *flow, int fd)
     channel_free(&flow->keeper);
     flow->keeper = channel_new(fd, FRAME_ROOM);
     channel_between(flow->keeper, ROLE_DOOR, ROLE_KEEPER);
-    flow->counts.keeper_links++;
+    flow->totals.keeper_links++;
     for (struct flight *flight = flow->first; flight; flight = flight->next)
         if (flight->stage == STAGE_KEEPING)
             keep_send(flow, flight); /* a record that the last keeper had kept already is known by its key */
@@ -159,7 +160,7 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
 static void on_died(void *context, uint32_t id, size_t held, const char *why)
 {
     struct flow *flow = context;
-    flow->counts.judge_deaths++;
+    flow->totals.judge_deaths++;
     log_event(LEVEL_WARNING, "judge-gone", "judge number %u ended and held %zu messages, which are judged again, each alone%s%s", id, held,
               why[0] ? ": " : "", why);
 }
@@ -200,10 +201,12 @@ static void deal_out(struct flow *flow)
     }
 }
 
-uint32_t flow_judge(struct flow *flow, const struct scan_job *job, flow_done done, void *context)
+uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_counts *counts, flow_done done, void *context)
 {
     struct flight *flight = flight_new(flow, done, context);
+    flight->counts = counts;
     arrival_copy(flight->arena, &job->arrival, &flight->job.arrival);
+    whose_arrival(flight->arena, &flow->whose, &flight->job.arrival);
     flight->job.fd = job->fd;
     flight->job.offset = job->offset;
     flight->job.length = job->length;
@@ -254,12 +257,26 @@ static void on_link(struct flow *flow, const struct frame *frame)
 
 static void settings_take(struct flow *flow, struct span bytes)
 {
-    if (bytes.len != sizeof flow->settings)
+    if (bytes.len < sizeof flow->settings)
         return;
     memcpy(&flow->settings, bytes.at, sizeof flow->settings);
     flow->judge.slots = flow->settings.judge_slots;
     flow->judge.most_bytes = flow->settings.judge_bytes;
-    flow->counts.generations++;
+    flow->totals.settings++;
+    arena_reset(flow->whose_arena);
+    struct span organisations = arena_copy(flow->whose_arena, span_skip(bytes, sizeof flow->settings));
+    if (whose_unpack(flow->whose_arena, organisations, &flow->whose) < 0)
+        log_event(LEVEL_ERROR, "settings", "the parent told something else than organisations");
+    flow->calls.settings(flow->calls.context);
+}
+
+static void on_listen(struct flow *flow, const struct frame *frame)
+{
+    struct listener_settings settings;
+    if (frame->bytes.len != sizeof settings || frame->fd < 0)
+        return;
+    memcpy(&settings, frame->bytes.at, sizeof settings);
+    flow->calls.listen(flow->calls.context, frame->serial, &settings, frame->fd);
 }
 
 static bool parent_turn(struct flow *flow)
@@ -274,6 +291,10 @@ static bool parent_turn(struct flow *flow)
             channel_send(flow->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
         else if (frame.kind == FRAME_SETTINGS)
             settings_take(flow, frame.bytes);
+        else if (frame.kind == FRAME_LISTEN)
+            on_listen(flow, &frame);
+        else if (frame.kind == FRAME_UNLISTEN)
+            flow->calls.unlisten(flow->calls.context, frame.serial);
         else if (frame.kind == FRAME_RETIRE)
             deal_retire(flow->deal, frame.serial);
         else if (frame.kind == FRAME_DRAIN)
@@ -306,20 +327,20 @@ bool flow_turn(struct flow *flow)
     return true;
 }
 
-struct flow *flow_new(int parent, const struct door_settings *settings)
+struct flow *flow_new(int parent, const struct flow_calls *calls)
 {
     struct err err;
     struct flow *flow = calloc(1, sizeof *flow);
     if (!flow)
         abort();
-    flow->settings = *settings;
+    door_settings_default(&flow->settings);
+    flow->calls = *calls;
+    flow->whose_arena = arena_new(FRAME_ROOM);
     flow->queue_last = &flow->queue;
     flow->parent = channel_new(parent, FRAME_ROOM);
     flow->killers = killers_new();
     flow->keeper_gone = clock_ms();
     judge_settings_default(&flow->judge);
-    flow->judge.slots = settings->judge_slots;
-    flow->judge.most_bytes = settings->judge_bytes;
     channel_between(flow->parent, ROLE_DOOR, ROLE_PARENT);
     flow->deal = deal_new(&flow->judge, &(struct deal_calls){on_judged, on_died, on_retired, on_other, flow});
     channel_send(flow->parent, FRAME_READY, 0, (struct span){0}, -1, &err);
@@ -372,7 +393,23 @@ const struct door_settings *flow_settings(const struct flow *flow)
     return &flow->settings;
 }
 
-struct flow_counts *flow_counts(struct flow *flow)
+struct flow_counts *flow_counts(struct flow *flow, const char *listener)
 {
-    return &flow->counts;
+    struct flow_counts **at = &flow->counts;
+    while (*at && strcmp((*at)->name, listener) != 0)
+        at = &(*at)->next;
+    if (!*at && !(*at = calloc(1, sizeof **at)))
+        abort();
+    snprintf((*at)->name, sizeof (*at)->name, "%s", listener);
+    return *at;
+}
+
+const struct flow_counts *flow_counts_first(const struct flow *flow)
+{
+    return flow->counts;
+}
+
+const struct flow_totals *flow_totals(const struct flow *flow)
+{
+    return &flow->totals;
 }

@@ -12,11 +12,16 @@ extern const unsigned flow_bounds[FLOW_BUCKETS]; /* of the histograms, in ms; a 
 struct histogram {
     uint64_t buckets[FLOW_BUCKETS + 1], count, sum_ms;
 };
-struct flow_counts {
+struct flow_counts { /* of one listener, by its name; they live as long as the door */
+    struct flow_counts *next;
+    char name[NAME_MOST];
     uint64_t verdicts[3], unjudged, unread, repeated, not_kept;
-    uint64_t judge_deaths, keeper_links, generations;
-    uint64_t answers[600]; /* answers of the door by status */
+    uint64_t connections;  /* open */
+    uint64_t answers[600]; /* by status */
     struct histogram wait, judge, keep, whole;
+};
+struct flow_totals {
+    uint64_t judge_deaths, keeper_links, settings; /* how often these came */
 };
 
 enum flow_end { FLOW_REPORT, FLOW_UNJUDGED, FLOW_UNREAD, FLOW_NOT_KEPT, FLOW_NONE };
@@ -28,9 +33,15 @@ struct flow_answer { /* lives until the call returns */
 };
 struct flow;
 typedef void (*flow_done)(void *context, const struct flow_answer *answer);
-struct flow *flow_new(int parent, const struct door_settings *settings);
-/* job->fd is taken over; job's spans are copied. done is called once, later, unless the ticket is dropped before. */
-uint32_t flow_judge(struct flow *flow, const struct scan_job *job, flow_done done, void *context);
+struct flow_calls { /* what the parent says of listening sockets */
+    void (*settings)(void *context); /* of the door: new ones hold */
+    void (*listen)(void *context, uint32_t number, const struct listener_settings *settings, int fd); /* takes fd over; a number may be known */
+    void (*unlisten)(void *context, uint32_t number);
+    void *context;
+};
+struct flow *flow_new(int parent, const struct flow_calls *calls);
+/* job->fd is taken over; job's spans are copied; org is filled in. done is called once, later, unless the ticket is dropped before. */
+uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_counts *counts, flow_done done, void *context);
 uint32_t flow_fetch(struct flow *flow, struct span id, flow_done done, void *context);
 void flow_drop(struct flow *flow, uint32_t ticket); /* nobody waits any more; the message is judged and kept all the same */
 size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_ms); /* wait_ms may be made shorter */
@@ -45,4 +56,6 @@ uint64_t flow_held_bytes(const struct flow *flow);
 size_t flow_judges(const struct flow *flow);
 uint64_t flow_records(const struct flow *flow);     /* as the keeper said last */
 const struct door_settings *flow_settings(const struct flow *flow);
-struct flow_counts *flow_counts(struct flow *flow);
+struct flow_counts *flow_counts(struct flow *flow, const char *listener); /* begun with the first asking */
+const struct flow_counts *flow_counts_first(const struct flow *flow);
+const struct flow_totals *flow_totals(const struct flow *flow);

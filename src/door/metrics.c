@@ -11,11 +11,12 @@ static void number(struct buf *out, const char *name, const char *type, const ch
     buf_print(out, "sekimori_%s %llu\n", name, (unsigned long long)value);
 }
 
-static void verdicts(struct buf *out, const char *door, const struct flow_counts *counts)
+/* A family's lines stand together, whatever listener they are of. */
+static void verdicts(struct buf *out, const struct flow_counts *counts)
 {
+    const char *door = counts->name;
     static const char *const ends[] = {"unjudged", "unread", "repeated", "not_kept"};
     const uint64_t numbers[] = {counts->unjudged, counts->unread, counts->repeated, counts->not_kept};
-    head(out, "messages_total", "counter", "Messages answered, by what became of them");
     for (enum verdict at = VERDICT_CLEAN; at <= VERDICT_MALICIOUS; at++)
         buf_print(out, "sekimori_messages_total{door=\"%s\",verdict=\"%s\"} %llu\n", door, verdict_name(at), (unsigned long long)counts->verdicts[at]);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
@@ -38,39 +39,54 @@ static void stage(struct buf *out, const char *door, const char *name, const str
     buf_print(out, "sekimori_stage_seconds_count{door=\"%s\",stage=\"%s\"} %llu\n", door, name, (unsigned long long)histogram->count);
 }
 
-static void stages(struct buf *out, const char *door, const struct flow_counts *counts)
+static void stages(struct buf *out, const struct flow_counts *counts)
 {
-    head(out, "stage_seconds", "histogram", "Time of a message by stage: waiting for a judge, being judged, being kept, and the whole");
+    const char *door = counts->name;
     stage(out, door, "wait", &counts->wait);
     stage(out, door, "judge", &counts->judge);
     stage(out, door, "keep", &counts->keep);
     stage(out, door, "whole", &counts->whole);
 }
 
-static void answers(struct buf *out, const char *door, const struct flow_counts *counts)
+static void answers(struct buf *out, const struct flow_counts *counts)
 {
-    head(out, "http_answers_total", "counter", "Answers by HTTP status");
+    const char *door = counts->name;
     for (size_t status = 0; status < sizeof counts->answers / sizeof *counts->answers; status++)
         if (counts->answers[status])
             buf_print(out, "sekimori_http_answers_total{door=\"%s\",status=\"%zu\"} %llu\n", door, status, (unsigned long long)counts->answers[status]);
 }
 
-void metrics_write(struct flow *flow, size_t connections, struct buf *out)
+static void connections(struct buf *out, const struct flow_counts *counts)
 {
-    const struct flow_counts *counts = flow_counts(flow);
-    const struct door_settings *settings = flow_settings(flow);
-    verdicts(out, settings->name, counts);
-    stages(out, settings->name, counts);
-    answers(out, settings->name, counts);
+    const char *door = counts->name;
+    buf_print(out, "sekimori_connections{door=\"%s\"} %llu\n", door, (unsigned long long)counts->connections);
+}
+
+static void each_listener(struct flow *flow, struct buf *out, void (*write)(struct buf *, const struct flow_counts *))
+{
+    for (const struct flow_counts *counts = flow_counts_first(flow); counts; counts = counts->next)
+        write(out, counts);
+}
+
+void metrics_write(struct flow *flow, struct buf *out)
+{
+    const struct flow_totals *totals = flow_totals(flow);
+    head(out, "messages_total", "counter", "Messages answered, by listener and what became of them");
+    each_listener(flow, out, verdicts);
+    head(out, "stage_seconds", "histogram", "Time of a message by stage: waiting for a judge, being judged, being kept, and the whole");
+    each_listener(flow, out, stages);
+    head(out, "http_answers_total", "counter", "Answers by HTTP status");
+    each_listener(flow, out, answers);
+    head(out, "connections", "gauge", "Open connections");
+    each_listener(flow, out, connections);
     number(out, "messages_held", "gauge", "Messages in work", flow_holds(flow));
     number(out, "bytes_held", "gauge", "Bytes of them", flow_held_bytes(flow));
-    number(out, "connections", "gauge", "Open connections", connections);
     number(out, "judges", "gauge", "Judges that take messages", flow_judges(flow));
-    number(out, "judge_deaths_total", "counter", "Judges that died at their work", counts->judge_deaths);
+    number(out, "judge_deaths_total", "counter", "Judges that died at their work", totals->judge_deaths);
     number(out, "keeper_up", "gauge", "Whether the keeper can be reached", flow_has_keeper(flow));
-    number(out, "keeper_starts_total", "counter", "How often a keeper was handed over", counts->keeper_links);
+    number(out, "keeper_starts_total", "counter", "How often a keeper was handed over", totals->keeper_links);
     number(out, "records", "gauge", "Records kept, as the keeper said last", flow_records(flow));
-    number(out, "reloads_total", "counter", "Generations that were loaded after the first", counts->generations);
+    number(out, "reloads_total", "counter", "Generations that were loaded after the first", totals->settings ? totals->settings - 1 : 0);
     head(out, "generation_info", "gauge", "The generation in force");
-    buf_print(out, "sekimori_generation_info{generation=\"%s\"} 1\n", settings->generation);
+    buf_print(out, "sekimori_generation_info{generation=\"%s\"} 1\n", flow_settings(flow)->generation);
 }

@@ -2,4 +2,4 @@
 #pragma once
 #include "door/flow.h"
 
-void metrics_write(struct flow *flow, size_t connections, struct buf *out);
+void metrics_write(struct flow *flow, struct buf *out);

@@ -3,7 +3,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-enum token_answer token_check(const struct door_settings *settings, struct span authorization)
+enum token_answer token_check(const struct listener_settings *settings, struct span authorization)
 {
     uint8_t digest[EVP_MAX_MD_SIZE];
     struct span scheme = S("Bearer ");

@@ -4,4 +4,4 @@
 
 enum token_answer { TOKEN_GOOD, TOKEN_ABSENT, TOKEN_WRONG };
 /* authorization: the field's value, "Bearer ..."; compared in the same time whatever differs. */
-enum token_answer token_check(const struct door_settings *settings, struct span authorization);
+enum token_answer token_check(const struct listener_settings *settings, struct span authorization);

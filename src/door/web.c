@@ -9,11 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { WAIT_MOST = 1024, CONNECTION_MEMORY = 64 << 10, SWALLOW_MOST = 64 << 20, SWEEP_MS = 1000 };
+enum { WAIT_MOST = 1024, SWALLOW_MOST = 64 << 20, SWEEP_MS = 1000 };
 
 /* ---- connections */
-static void link_open(struct web *web, struct MHD_Connection *connection, void **context)
+static void link_open(struct gate *gate, struct MHD_Connection *connection, void **context)
 {
+    struct web *web = gate->web;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct link_at *link = calloc(1, sizeof *link);
     if (!link)
@@ -22,12 +23,14 @@ static void link_open(struct web *web, struct MHD_Connection *connection, void *
     if (web->links)
         web->links->previous = link;
     web->links = link;
-    web->connections++;
+    gate->connections++;
+    gate->counts->connections++;
     *context = link;
 }
 
-static void link_close(struct web *web, void **context)
+static void link_close(struct gate *gate, void **context)
 {
+    struct web *web = gate->web;
     struct link_at *link = *context;
     *context = NULL;
     if (!link)
@@ -35,7 +38,8 @@ static void link_close(struct web *web, void **context)
     *(link->previous ? &link->previous->next : &web->links) = link->next;
     if (link->next)
         link->next->previous = link->previous;
-    web->connections--;
+    gate->connections--;
+    gate->counts->connections--;
     free(link);
 }
 
@@ -65,15 +69,16 @@ static void links_sweep(struct web *web, int64_t now)
 }
 
 /* ---- requests */
-static struct request *request_new(struct web *web, struct MHD_Connection *connection)
+static struct request *request_new(struct gate *gate, struct MHD_Connection *connection)
 {
     struct request *request = calloc(1, sizeof *request);
     struct link_at *link = link_of(connection);
     if (!request)
         abort();
-    request->web = web;
+    request->web = gate->web;
+    request->gate = gate;
     request->connection = connection;
-    web->requests++;
+    gate->web->requests++;
     if (link)
         link->since = clock_ms();
     return request;
@@ -81,7 +86,8 @@ static struct request *request_new(struct web *web, struct MHD_Connection *conne
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request_context, enum MHD_RequestTerminationCode why)
 {
-    struct web *web = context;
+    struct gate *gate = context;
+    struct web *web = gate->web;
     struct request *request = *request_context;
     struct link_at *link = link_of(connection);
     *request_context = NULL;
@@ -117,7 +123,7 @@ static void answer_heads(const struct request *request, struct MHD_Response *res
 
 static enum MHD_Result answer_queue(struct request *request)
 {
-    struct flow_counts *counts = flow_counts(request->web->flow);
+    struct flow_counts *counts = request->gate->counts;
     struct MHD_Response *response = MHD_create_response_from_buffer(request->body.len, (void *)request->body.at, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
@@ -152,38 +158,14 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     return request->status ? answer_queue(request) : MHD_YES;
 }
 
-static void __attribute__((format(printf, 2, 0))) on_log(void *context, const char *format, va_list words)
-{
-    char text[512];
-    vsnprintf(text, sizeof text, format, words);
-    log_event(LEVEL_DEBUG, "http", "%.*s", SPAN_FMT(span_trim(span_of(text))));
-}
-
 /* ---- the loop */
-static int daemon_start(struct web *web, int listener)
-{
-    const struct door_settings *settings = flow_settings(web->flow);
-    web->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, web,
-        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, listener,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->connections, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings->idle_seconds,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->connections_of_client,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, on_completed, web,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, web, MHD_OPTION_END);
-    if (!web->daemon)
-        log_event(LEVEL_ERROR, "no-door", "the HTTP library does not start; raise the limit of open files");
-    return web->daemon ? 0 : -1;
-}
+const struct gate_calls gate_calls = {on_request, on_completed, on_connection};
 
 static void web_wait(struct web *web, int wait_ms)
 {
     struct pollfd wait[WAIT_MOST];
-    MHD_UNSIGNED_LONG_LONG due;
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(web->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    if (MHD_get_timeout(web->daemon, &due) == MHD_YES && due < (MHD_UNSIGNED_LONG_LONG)wait_ms)
-        wait_ms = (int)due;
-    wait[0] = (struct pollfd){info->epoll_fd, POLLIN, 0};
-    size_t count = 1 + flow_wait(web->flow, wait + 1, WAIT_MOST - 1, &wait_ms);
+    size_t count = gates_wait(web, wait, WAIT_MOST / 2, &wait_ms);
+    count += flow_wait(web->flow, wait + count, WAIT_MOST - count, &wait_ms);
     poll(wait, count, wait_ms);
 }
 
@@ -194,9 +176,7 @@ static bool drained(struct web *web, int64_t now)
         return false;
     if (!web->draining_since) {
         web->draining_since = now;
-        int listener = MHD_quiesce_daemon(web->daemon);
-        if (listener >= 0)
-            close(listener);
+        gates_close(web);
     }
     bool late = now - web->draining_since > 1000 * (int64_t)flow_settings(web->flow)->drain_seconds;
     if (late && web->requests)
@@ -209,7 +189,7 @@ static void web_loop(struct web *web)
     int64_t sweep_due = 0;
     while (flow_turn(web->flow)) {
         int64_t now = clock_ms();
-        MHD_run(web->daemon);
+        gates_turn(web);
         if (now >= sweep_due) {
             links_sweep(web, now);
             sweep_due = now + SWEEP_MS;
@@ -220,11 +200,26 @@ static void web_loop(struct web *web)
     }
 }
 
-int door_web(int fd, int listener, const struct door_settings *settings)
+/* ---- what the parent says */
+static void on_settings(void *context)
 {
-    struct web web = {.flow = flow_new(fd, settings)};
-    if (daemon_start(&web, listener) < 0)
-        return 70;
+    gates_renew(context);
+}
+
+static void on_listen(void *context, uint32_t number, const struct listener_settings *settings, int fd)
+{
+    gate_listen(context, number, settings, fd);
+}
+
+static void on_unlisten(void *context, uint32_t number)
+{
+    gate_unlisten(context, number);
+}
+
+int door_web(int fd)
+{
+    struct web web = {0};
+    web.flow = flow_new(fd, &(struct flow_calls){on_settings, on_listen, on_unlisten, &web});
     web_loop(&web);
     return 0; /* what is open ends with the process */
 }

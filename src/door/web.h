@@ -6,6 +6,19 @@
 #include "door/metrics.h"
 #include "door/token.h"
 #include <microhttpd.h>
+#include <poll.h>
+
+struct gate { /* one listening socket, and the connections that came by it */
+    struct gate *next;
+    struct web *web;
+    struct MHD_Daemon *daemon;
+    uint32_t number; /* the parent's */
+    struct listener_settings settings;
+    struct door_settings limits; /* of connections: those it was opened with */
+    struct flow_counts *counts;
+    size_t connections;
+    bool closing; /* takes no more; what is open is finished */
+};
 
 struct link_at { /* one connection */
     struct link_at *next, *previous;
@@ -15,16 +28,17 @@ struct link_at { /* one connection */
 };
 
 struct web {
-    struct MHD_Daemon *daemon;
+    struct gate *gates;
     struct flow *flow;
     struct link_at *links;
-    size_t connections, requests; /* open; begun and not yet answered */
+    size_t requests; /* begun and not yet answered */
     int64_t draining_since;
 };
 
 enum request_kind { REQUEST_MESSAGE, REQUEST_REPORT, REQUEST_OTHER };
 struct request {
     struct web *web;
+    const struct gate *gate;
     struct MHD_Connection *connection;
     struct arena *arena;
     enum request_kind kind;
@@ -39,6 +53,22 @@ struct request {
     unsigned retry_after; /* seconds; 0: not told */
     bool repeated, last;  /* last: the connection is closed after it */
 };
+
+/* ---- gate.c */
+typedef enum MHD_Result (*gate_request)(void *gate, struct MHD_Connection *connection, const char *path, const char *method,
+                                        const char *version, const char *piece, size_t *len, void **request_context);
+struct gate_calls {
+    gate_request request;
+    MHD_RequestCompletedCallback completed;
+    MHD_NotifyConnectionCallback connection;
+};
+extern const struct gate_calls gate_calls; /* web.c; their context is the gate */
+void gate_listen(struct web *web, uint32_t number, const struct listener_settings *settings, int fd); /* takes fd over */
+void gate_unlisten(struct web *web, uint32_t number);
+void gates_renew(struct web *web); /* settings have changed: limits of connections hold from now on */
+void gates_close(struct web *web); /* all of them */
+size_t gates_wait(struct web *web, struct pollfd *out, size_t most, int *wait_ms);
+void gates_turn(struct web *web);
 
 /* ---- web_request.c: what a request asks for, and what it is answered */
 void request_begin(struct request *request, const char *method, const char *path); /* may set an answer at once */

@@ -60,11 +60,12 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
 static void source_default(struct request *request)
 {
     struct arrival *arrival = &request->job.arrival;
-    const struct door_settings *settings = flow_settings(request->web->flow);
+    const struct listener_settings *settings = &request->gate->settings;
     if (!arrival->source.len)
         arrival->source = arrival->queue_id.len ? arrival->queue_id : span_of(settings->name);
     if (!arrival->listener.len)
         arrival->listener = span_of(settings->name);
+    arrival->org = span_of(settings->organisation);
     if (arrival->direction == DIRECTION_UNKNOWN)
         arrival->direction = settings->direction;
     if (arrival->received_at == TIME_UNKNOWN)
@@ -148,7 +149,7 @@ static void message_go(struct request *request)
         return;
     }
     MHD_suspend_connection(request->connection);
-    request->ticket = flow_judge(request->web->flow, &request->job, on_done, request);
+    request->ticket = flow_judge(request->web->flow, &request->job, request->gate->counts, on_done, request);
 }
 
 /* ---- GET */
@@ -186,11 +187,11 @@ static void readiness(struct request *request)
 static void metrics(struct request *request)
 {
     struct buf out = {.arena = request->arena};
-    if (!flow_settings(request->web->flow)->metrics) {
+    if (!request->gate->settings.metrics) {
         request_refuse(request, 404, NULL, "this listener tells no figures");
         return;
     }
-    metrics_write(request->web->flow, request->web->connections, &out);
+    metrics_write(request->web->flow, &out);
     request_answer(request, 200, "text/plain; version=0.0.4; charset=utf-8", buf_span(&out));
 }
 
@@ -205,7 +206,7 @@ static bool method_is(struct request *request, const char *method, const char *w
 
 static bool token_is_good(struct request *request)
 {
-    enum token_answer answer = token_check(flow_settings(request->web->flow), header(request, "Authorization"));
+    enum token_answer answer = token_check(&request->gate->settings, header(request, "Authorization"));
     if (answer == TOKEN_ABSENT)
         request_refuse(request, 401, "Authorization", "a token is wanted: Authorization: Bearer TOKEN");
     else if (answer == TOKEN_WRONG)
@@ -240,8 +241,8 @@ void request_begin(struct request *request, const char *method, const char *path
     request->arena = arena_new(ARENA_MOST);
     request->bytes.fd = -1;
     request->kind = REQUEST_OTHER;
-    request->last = flow_is_draining(request->web->flow);
-    if (request->last && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0)
+    request->last = flow_is_draining(request->web->flow) || request->gate->closing;
+    if (flow_is_draining(request->web->flow) && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0)
         request_refuse(request, 503, NULL, "the service is ending; come again");
     else
         route(request, method, path);

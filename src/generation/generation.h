@@ -138,6 +138,4 @@ void generation_free(struct generation **generation); /* accepts NULL inside; se
 /* Every value in force as a file that gives the same generation again; those that nobody wrote end in "# default". */
 void generation_print(const struct generation *generation, struct buf *out);
 struct table_options generation_tables(const struct generation *generation); /* that its tables were opened with */
-/* By a recipient's or sender's domain in A-labels; NULL: nobody's. */
-const struct organisation *generation_organisation(const struct generation *generation, struct span domain);
 const struct organisation *generation_organisation_by_id(const struct generation *generation, struct span id);

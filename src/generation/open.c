@@ -181,19 +181,6 @@ void generation_free(struct generation **generation)
     arena_free(&arena);
 }
 
-const struct organisation *generation_organisation(const struct generation *generation, struct span domain)
-{
-    const struct organisation *found = NULL;
-    size_t longest = 0;
-    vec_each(organisation, &generation->organisations)
-        vec_each(own, &organisation->walk.identity.own_domains)
-            if (own->len > longest && domain_is_or_under(domain, *own)) {
-                found = organisation;
-                longest = own->len;
-            }
-    return found;
-}
-
 const struct organisation *generation_organisation_by_id(const struct generation *generation, struct span id)
 {
     vec_each(organisation, &generation->organisations)

@@ -30,6 +30,7 @@ struct arrival {
         bool cert_verified;
     } tls;
     struct span listener;
+    struct span org; /* the organisation whose mail it is; empty: nobody's */
     enum direction direction;
     struct span queue_id;
     int64_t received_at; /* or TIME_UNKNOWN */

@@ -170,7 +170,7 @@ static void row_fill(struct arena *arena, const struct report *report, struct re
     const struct arrival *arrival = report->arrival;
     const struct message *message = report->message;
     out->id = report->id;
-    out->org = arrival->rcpt_to.len ? arrival->rcpt_to.at[0].org : (struct span){0};
+    out->org = arrival->org;
     out->generation = report->generation;
     out->verdict = report->verdict;
     out->score = report->score;

@@ -23,7 +23,7 @@ struct record_outcome {
 };
 struct record {
     struct span id;            /* the report's */
-    struct span org;           /* of the first recipient; empty: nobody's */
+    struct span org;           /* whose mail it is; empty: nobody's */
     struct span key;           /* 16 bytes: the same message retried has the same */
     struct span generation;
     enum verdict verdict;

@@ -64,6 +64,20 @@ int kept_unpack(struct span bytes, struct kept *out);
 void tally_pack(struct buf *out, const uint64_t *numbers, size_t count);
 size_t tally_unpack(struct span bytes, uint64_t *numbers, size_t most);
 
+/* ---- whose mail it is, as a door finds it out from the envelope alone */
+struct whose_organisation {
+    struct span id;
+    bool unjudged_hold;        /* what killed two judges: held; else passed, marked */
+    VEC(struct span) domains;  /* in A-labels, with everything under them */
+};
+struct whose { VEC(struct whose_organisation) list; };
+void whose_pack(const struct whose *whose, struct buf *out);
+int whose_unpack(struct arena *arena, struct span bytes, struct whose *out); /* spans into bytes; -1: they do not fit */
+const struct whose_organisation *whose_by_id(const struct whose *whose, struct span id); /* NULL: none */
+/* Fills in org of each recipient, and of the whole where the listener's did not tell already: of outbound mail by the sender's
+ * domain, of other mail by the first recipient's that is somebody's. */
+void whose_arrival(struct arena *arena, const struct whose *whose, struct arrival *arrival);
+
 /* ---- small things of every role */
 int64_t clock_ms(void);          /* of the monotonic clock */
 void files_allow(size_t want);   /* raises the limit of open files as far as it may */

@@ -9,22 +9,11 @@
 
 enum { FIRST_KEPT = 3 };
 
-/* Moves a descriptor to a place beyond those that are filled next, so that none overwrites another. */
-static int fd_aside(int fd)
+static void fd_place(int *fd)
 {
-    int aside = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FIRST_KEPT + 8);
-    if (fd >= 0 && aside < 0)
+    if (*fd != FIRST_KEPT && dup3(*fd, FIRST_KEPT, O_CLOEXEC) < 0)
         _exit(70);
-    return aside;
-}
-
-static void fd_place(int aside, int *fd, int place)
-{
-    if (!fd)
-        return;
-    *fd = aside < 0 ? -1 : place;
-    if (aside >= 0 && dup3(aside, place, O_CLOEXEC) < 0)
-        _exit(70);
+    *fd = FIRST_KEPT;
 }
 
 static void signals_reset(void)
@@ -39,7 +28,7 @@ static void signals_reset(void)
         signal(normal[i], SIG_DFL);
 }
 
-pid_t role_fork(enum role role, int *keep, int *also)
+pid_t role_fork(enum role role, int *keep)
 {
     pid_t parent = getpid(), pid = fork();
     if (pid)
@@ -52,9 +41,7 @@ pid_t role_fork(enum role role, int *keep, int *also)
     prctl(PR_SET_NAME, name);
     signals_reset();
     memory_settle();
-    int first = fd_aside(*keep), second = also ? fd_aside(*also) : -1;
-    fd_place(first, keep, FIRST_KEPT);
-    fd_place(second, also, FIRST_KEPT + 1);
-    close_range(FIRST_KEPT + (second < 0 ? 1 : 2), ~0u, 0);
+    fd_place(keep);
+    close_range(FIRST_KEPT + 1, ~0u, 0);
     return 0;
 }

@@ -46,8 +46,8 @@ int log_open(const char *file, struct err *err); /* NULL: stays standard error *
 int user_become(const char *user, const char *group, struct err *err); /* NULL: as started */
 
 /* ---- fork.c */
-/* A process that dies with its parent and has no descriptor but 0, 1, 2 and `keep` (moved to 3 and 4; -1: none). */
-pid_t role_fork(enum role role, int *keep, int *also);
+/* A process that dies with its parent and has no descriptor but 0, 1, 2 and `keep`, which becomes 3. */
+pid_t role_fork(enum role role, int *keep);
 
 /* ---- listen.c, notify.c */
 int listen_open(const struct address *address, struct err *err); /* the socket, or -1 */

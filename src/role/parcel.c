@@ -89,7 +89,7 @@ static void ip_unpack(struct unpacking *from, struct ip *ip)
     {                                                                                                                  \
         &(arrival)->source, &(arrival)->client_name, &(arrival)->helo, &(arrival)->mail_from, &(arrival)->mail_params, \
             &(arrival)->login, &(arrival)->tls.version, &(arrival)->tls.cert_subject, &(arrival)->listener,            \
-            &(arrival)->queue_id                                                                                       \
+            &(arrival)->org, &(arrival)->queue_id                                                                                       \
     }
 
 static void arrival_pack(struct buf *out, const struct arrival *arrival)

@@ -65,18 +65,8 @@ static void changes_apply(struct parent *parent, const struct service_generation
             worker->let_go = true;
             worker_end(worker);
         }
-    if (!span_eq(old->listen.text, new->listen.text))
-        log_event(LEVEL_WARNING, "needs-restart", "the address to listen on stays %.*s until the service is restarted", SPAN_FMT(old->listen.text));
     if (text_differs(old->user, new->user) || text_differs(old->group, new->group) || text_differs(old->log_file, new->log_file))
         log_event(LEVEL_WARNING, "needs-restart", "run.user, run.group and log.file stay as they are until the service is restarted");
-}
-
-static void door_tell(struct parent *parent)
-{
-    struct err err;
-    struct span bytes = {(const char *)&parent->generation->door, sizeof parent->generation->door};
-    if (parent->workers[WORKER_DOOR].channel)
-        channel_send(parent->workers[WORKER_DOOR].channel, FRAME_SETTINGS, 0, bytes, -1, &err);
 }
 
 /* The new is loaded whole before anything changes. The old judges finish what they hold; nobody is kept waiting. */
@@ -89,19 +79,19 @@ static void reload(struct parent *parent)
     snprintf(state, sizeof state, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
     notify(state);
     struct service_generation *new = generation_new(parent->service, &err);
-    if (!new) {
+    if (!new || listeners_open(parent, new, &err) < 0) {
+        generation_drop(parent->service, &new);
         log_event(LEVEL_ERROR, "not-reloaded", "the new configuration is refused and the old one goes on: %s", err.text);
         notify("READY=1");
         return;
     }
     changes_apply(parent, parent->generation, new);
-    snprintf(new->door.name, sizeof new->door.name, "%s", parent->generation->door.name);
     generation_drop(parent->service, &parent->generation);
     parent->generation = new;
     struct team *old = parent->teams;
     struct team *team = team_new(parent);
     team_start_due(parent, team, clock_ms());
-    door_tell(parent);
+    listeners_settle(parent);
     for (struct team *next; old; old = next) {
         next = old->next;
         if (!old->retired)
@@ -220,8 +210,9 @@ static void ready_tell(struct parent *parent)
     if (parent->told_ready || !ready)
         return;
     parent->told_ready = true;
-    log_event(LEVEL_NOTICE, "ready", "listening on %.*s, %u judges, generation %.*s", SPAN_FMT(parent->generation->listen.text),
-              parent->teams->wanted, SPAN_FMT(parent->generation->id));
+    for (const struct listening *listening = parent->listenings; listening; listening = listening->next)
+        log_event(LEVEL_NOTICE, "listening", "listening on %s", listening->text);
+    log_event(LEVEL_NOTICE, "ready", "%u judges, generation %.*s", parent->teams->wanted, SPAN_FMT(parent->generation->id));
     notify("READY=1");
 }
 
@@ -305,12 +296,11 @@ static int parent_open(struct parent *parent, struct err *err)
     if (!parent->generation)
         return -1;
     log_begin(ROLE_PARENT, parent->generation->log_level);
-    parent->listener = listen_open(&parent->generation->listen, err);
-    if (parent->listener < 0 || user_become(parent->generation->user, parent->generation->group, err) < 0)
+    if (listeners_open(parent, parent->generation, err) < 0 || user_become(parent->generation->user, parent->generation->group, err) < 0)
         return -1;
     if (log_open(parent->generation->log_file, err) < 0 || signals_open(parent, err) < 0)
         return -1;
-    files_allow(parent->generation->door.connections * 3 + 256);
+    files_allow(parent->generation->door.connections * (2 + parent->generation->listeners.len) + 256);
     parent->watchdog_ms = notify_watchdog_ms();
     team_new(parent);
     return 0;
@@ -319,7 +309,7 @@ static int parent_open(struct parent *parent, struct err *err)
 int service_run(const struct service_calls *service)
 {
     struct err err;
-    struct parent parent = {.service = service, .listener = -1, .signals = -1};
+    struct parent parent = {.service = service, .signals = -1};
     static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_COURIER};
     for (int i = 0; i < WORKERS; i++)
         parent.workers[i].role = roles[i];
@@ -330,10 +320,8 @@ int service_run(const struct service_calls *service)
         parent_turn(&parent);
     if (opened == 0)
         log_event(LEVEL_NOTICE, "stopped", "all processes have ended");
-    if (opened == 0 && parent.generation->listen.path.len)
-        unlink(parent.generation->listen.path.at);
+    listeners_close(&parent);
     generation_drop(service, &parent.generation);
-    fd_close_later(&parent.listener);
     fd_close_later(&parent.signals);
     free(parent.wait);
     return opened < 0 ? STATUS_UNREAD : parent.failed ? STATUS_FAILED : 0;

@@ -46,13 +46,29 @@ struct parent {
     struct worker workers[WORKERS];
     struct team *teams; /* the one that takes messages first; behind it those that finish what they hold */
     uint32_t last_judge;
-    int listener, signals;
+    struct listening *listenings;
+    uint32_t last_listening;
+    int signals;
     int64_t stopping; /* when it was told to end; 0: it was not */
     bool told_ready, failed;
     int64_t ping_due, watchdog_ms, watchdog_due;
     struct pollfd *wait;
     size_t wait_room;
 };
+
+/* ---- listeners.c: the listening sockets, which outlive doors and generations */
+struct listening {
+    struct listening *next;
+    uint32_t number;
+    int fd;
+    bool is_new;
+    char *text, *path; /* address as configured; of a unix socket, else NULL */
+};
+/* Opens what the generation wants and is not open yet. -1: nothing has changed. */
+int listeners_open(struct parent *parent, const struct service_generation *generation, struct err *err);
+void listeners_settle(struct parent *parent); /* what parent->generation does not want is closed; the door is told */
+void listeners_close(struct parent *parent);
+void door_tell(struct parent *parent); /* its settings and its sockets */
 
 /* ---- link.c: channels between others, both ends handed over */
 void link_door_keeper(struct parent *parent);

@@ -21,6 +21,8 @@ enum frame_kind {
     FRAME_MESSAGE = 1, FRAME_ASK, FRAME_ANSWER, FRAME_REPORT, FRAME_FAILED, FRAME_START,
     FRAME_LINK,     /* parent: here is your channel to such a role; the descriptor travels */
     FRAME_SETTINGS, /* parent: these hold from now on */
+    FRAME_LISTEN,   /* parent -> door: settings of a listening socket by its number; the socket travels */
+    FRAME_UNLISTEN, /* parent -> door: take no more connections from that one */
     FRAME_RETIRE,   /* parent -> door: give this judge nothing more; door -> parent: it holds nothing any more */
     FRAME_DRAIN,    /* parent: finish what you hold and end */
     FRAME_READY,    /* to the parent: I work */

@@ -25,9 +25,20 @@ struct keeper_settings {
 };
 
 enum { TOKENS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
-struct door_settings { /* of one door; plain bytes, since they travel in a frame */
+struct listener_settings { /* of one listening socket of a door; plain bytes, since they travel in a frame */
+    char name[NAME_MOST], organisation[NAME_MOST]; /* organisation: its id; empty: the envelope tells */
+    enum direction direction;
+    bool metrics;
+    uint32_t token_count;            /* 0: none is asked for */
+    uint8_t tokens[TOKENS_MOST][32]; /* SHA-256 of each */
+};
+struct service_listener {
+    struct address address;
+    struct listener_settings settings;
+};
+struct door_settings { /* of one door, over all its sockets; plain bytes, since they travel in a frame */
     uint64_t most_bytes;       /* of a message */
-    char name[NAME_MOST], generation[NAME_MOST];
+    char generation[NAME_MOST];
     uint64_t memory_bytes;     /* of a message that is kept in memory; larger ones go to the spool */
     uint32_t connections, connections_of_client;
     uint32_t most_held;        /* requests in work; more are told to come again */
@@ -35,12 +46,8 @@ struct door_settings { /* of one door; plain bytes, since they travel in a frame
     uint32_t idle_seconds;     /* a connection on which nothing moves */
     uint32_t request_seconds;  /* for a whole request to arrive */
     uint32_t drain_seconds;
-    enum direction direction;
-    bool unjudged_hold;        /* what killed two judges: held; else passed, marked */
-    bool metrics, log_addresses;
+    bool log_addresses;
     char spool[SPOOL_PATH_MOST]; /* folder; empty: everything stays in memory */
-    uint32_t token_count;      /* 0: none is asked for */
-    uint8_t tokens[TOKENS_MOST][32]; /* SHA-256 of each */
     /* the caps of its judges */
     uint64_t judge_slots, judge_bytes;
 };
@@ -55,7 +62,8 @@ struct service_generation { /* everything of one load; the spans and pointers li
     const struct tables *tables;
     struct keeper_settings keeper;
     struct door_settings door;
-    struct address listen;
+    struct span organisations; /* for the doors: whose_pack */
+    VEC(struct service_listener) listeners;
     enum log_level log_level;
     const char *log_file;      /* NULL: standard error */
     const char *user, *group;  /* NULL: whoever started it */
@@ -66,8 +74,8 @@ struct service_calls {
     /* Loads all that is configured, anew. -1: err says what is wrong; nothing is changed. */
     int (*load)(void *context, struct service_generation *out, struct err *err);
     void (*unload)(void *context, struct service_generation *generation);
-    /* A door's main function: fd leads to the parent, listener is its own listening socket. The exit status. */
-    int (*door)(int fd, int listener, const struct door_settings *settings);
+    /* A door's main function: fd leads to the parent, which sends settings and listening sockets. The exit status. */
+    int (*door)(int fd);
     void *context;
 };
 int service_run(const struct service_calls *service); /* until it is told to end; the exit status */

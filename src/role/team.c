@@ -25,7 +25,7 @@ static void template_begin(struct parent *parent, struct team *team, int64_t now
         backoff_died(&team->backoff, now);
         return;
     }
-    team->pid = role_fork(ROLE_TEMPLATE, &ends[1], NULL);
+    team->pid = role_fork(ROLE_TEMPLATE, &ends[1]);
     if (team->pid == 0) {
         log_begin(ROLE_TEMPLATE, parent->generation->log_level);
         _exit(template_serve(ends[1], &parent->generation->judge));

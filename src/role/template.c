@@ -23,7 +23,7 @@ static void judge_fork(struct channel **channel, int fd, const struct judge_sett
 /* ---- of the service */
 static void judge_fork_role(int fd, const struct judge_settings *settings)
 {
-    pid_t pid = role_fork(ROLE_JUDGE, &fd, NULL);
+    pid_t pid = role_fork(ROLE_JUDGE, &fd);
     if (pid == 0)
         _exit(judge_serve(fd, settings));
     if (pid < 0)

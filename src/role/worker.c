@@ -9,13 +9,13 @@
 enum { PING_MS = 1000, SILENT_MS = 20000 };
 
 /* ---- starting */
-static int __attribute__((noreturn)) worker_run(struct parent *parent, struct worker *worker, int fd, int listener)
+static int __attribute__((noreturn)) worker_run(struct parent *parent, struct worker *worker, int fd)
 {
     const struct service_generation *generation = parent->generation;
     log_begin(worker->role, generation->log_level);
     int status = 70;
     if (worker->role == ROLE_DOOR)
-        status = parent->service->door(fd, listener, &generation->door);
+        status = parent->service->door(fd);
     else if (worker->role == ROLE_COURIER)
         status = courier_serve(fd, generation);
     else
@@ -46,10 +46,9 @@ static void worker_begin(struct parent *parent, struct worker *worker, int64_t n
         backoff_died(&worker->backoff, now);
         return;
     }
-    int listener = parent->listener;
-    worker->pid = role_fork(worker->role, &ends[1], worker->role == ROLE_DOOR ? &listener : NULL);
+    worker->pid = role_fork(worker->role, &ends[1]);
     if (worker->pid == 0)
-        worker_run(parent, worker, ends[1], listener);
+        worker_run(parent, worker, ends[1]);
     close(ends[1]);
     if (worker->pid < 0) {
         log_event(LEVEL_ERROR, "not-started", "%s: no process can be started: %s", role_name(worker->role), strerror(errno));
@@ -61,6 +60,8 @@ static void worker_begin(struct parent *parent, struct worker *worker, int64_t n
     worker->channel = channel_new(ends[0], FRAME_MOST);
     channel_between(worker->channel, ROLE_PARENT, worker->role);
     worker->pinged = 0;
+    if (worker->role == ROLE_DOOR)
+        door_tell(parent);
     worker_link(parent, worker);
 }
 

@@ -13,7 +13,7 @@ void judgement_begin(const struct judging *at, struct judgement *out)
     out->denied = at->relay && at->relay->applies && at->relay->leave == RELAY_DENY;
     out->unknown = origin_is_unknown(at->proof);
     out->at = at->arrival->received_at;
-    out->org = at->arrival->rcpt_to.len ? at->arrival->rcpt_to.at[0].org : (struct span){0};
+    out->org = at->arrival->org;
     vec_each(recipient, &at->arrival->rcpt_to)
         *vec_push(at->arena, &out->recipients) = recipient->address;
 }

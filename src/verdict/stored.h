@@ -31,7 +31,7 @@ struct judgement {
     bool unknown;                   /* nothing was proved, and something could not be asked */
     int64_t at;                     /* when it arrived; TIME_UNKNOWN */
     VEC(struct span) recipients;
-    struct span org;                /* of the first recipient */
+    struct span org;                /* whose mail it is; empty: nobody's */
     struct judged_sender sender;
 };
 /* The entry fits a message that arrived then. An allowing one only where the sender is proved, and none of its proofs failed. */

@@ -74,7 +74,7 @@ static void killers_are_remembered_for_a_week(void **state)
 
 static void tokens_are_known_by_their_digests(void **state)
 {
-    static struct door_settings settings;
+    static struct listener_settings settings;
     assert_int_equal(token_check(&settings, S("")), TOKEN_GOOD);
     settings.token_count = 2;
     EVP_Digest("first-of-them", 13, settings.tokens[0], NULL, EVP_sha256(), NULL);
