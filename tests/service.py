@@ -3,7 +3,7 @@
 
 usage: tests/service.py SEKIMORI FAULTY [TEST]...      FAULTY: tests/faulty.c; asks no network but its own name server
 """
-import concurrent.futures, glob, http.client, json, os, random, resource, signal, socket, sqlite3, struct, subprocess, sys, tempfile, threading, time, unittest
+import concurrent.futures, glob, http.client, json, os, random, resource, shutil, signal, socket, sqlite3, struct, subprocess, sys, tempfile, threading, time, unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = FAULTY = ''
@@ -219,6 +219,46 @@ class Answers(ServiceCase):
             got, text, _ = service.request(method, path, body, headers)
             self.assertEqual(got, status, (method, path, text))
             self.assertTrue(json.loads(text)['error'])
+        self.assertEqual(service.post(PLAIN.format(2))[0], 200)
+
+    def form(self, *parts, boundary='x-y-z'):
+        """A body as `curl --form` sends it: (name, bytes) ..."""
+        body = b''.join(b'--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % (boundary.encode(), name.encode(), more, text)
+                        for name, text, *rest in parts for more in (rest or [b'']))
+        return body + b'--%s--\r\n' % boundary.encode(), {'Content-Type': f'multipart/form-data; boundary={boundary}'}
+
+    def test_the_envelope_may_stand_in_a_form(self):
+        service = self.serve(more='limits:\n  message_bytes: 4 MiB')
+        envelope = {'client_ip': '192.0.2.7', 'helo': 'mx.shop.example', 'mail_from': 'a@shop.example', 'rcpt_to': [{'address': 'b@harbour.example', 'params': 'NOTIFY=NEVER'}],
+                    'tls': {'version': 'TLSv1.3', 'cert_subject': None, 'cert_verified': True}, 'queue_id': 'Q1', 'received_at': '2026-01-31T12:00:00Z'}
+        told, mail = json.dumps(envelope).encode(), PLAIN.format(1).encode() + b'\0\xff--x-y\r\n' * 10
+        for parts in ((('envelope', told), ('message', mail, b'; filename="m.eml"\r\nContent-Type: message/rfc822')), (('message', mail), ('envelope', told))):
+            status, body, _ = service.request('POST', '/v1/messages', *self.form(*parts))
+            self.assertEqual(status, 200, body)
+            report = json.loads(body)
+            self.assertEqual((report['size'], report['received_at'], report['envelope']['client_ip'], report['envelope']['rcpt_to'][0]['params'], report['envelope']['tls']['version']),
+                             (len(mail), '2026-01-31T12:00:00Z', '192.0.2.7', 'NOTIFY=NEVER', 'TLSv1.3'))
+        again = {name: value for name, value in report['envelope'].items()} # what a report says of an envelope can be handed in
+        self.assertEqual(service.request('POST', '/v1/messages', *self.form(('envelope', json.dumps(again).encode()), ('message', b'x' * 3000000)))[0], 200)
+        if shutil.which('curl'):
+            with open(os.path.join(self.folder, 'm.eml'), 'wb') as f:
+                f.write(mail)
+            said = subprocess.run(['curl', '-sS', '-F', 'envelope={"mail_from": "c@shop.example"};type=application/json',
+                                   '-F', 'message=@' + f.name + ';type=message/rfc822', f'http://127.0.0.1:{service.port}/v1/messages'], stdout=subprocess.PIPE, check=False)
+            self.assertEqual(json.loads(said.stdout)['envelope']['mail_from'], 'c@shop.example')
+        for parts, where, words in (((('envelope', b'{"rcpt_to": ["a b"]}'), ('message', mail)), 'part envelope: rcpt_to[1]', 'is no address'),
+                                    ((('envelope', b'{'), ('message', mail)), 'part envelope', 'is no JSON: line 1'), ((('envelope', told),), 'part message', 'is missing'),
+                                    ((('envelope', told), ('letter', mail)), 'part', '"letter" is no part'), ((('message', mail), ('message', mail)), 'part message', 'twice'),
+                                    ((('envelope', told), ('envelope', told), ('message', mail)), 'part envelope', 'twice'),
+                                    ((('message', mail, b'\r\nContent-Transfer-Encoding: base64'),), 'part message', 'as it is')):
+            status, body, _ = service.request('POST', '/v1/messages', *self.form(*parts))
+            self.assertEqual((status, json.loads(body).get('where')), (400, where), body)
+            self.assertIn(words, json.loads(body)['error'])
+        body, heads = self.form(('envelope', told), ('message', mail))
+        self.assertIn('part envelope alone', service.request('POST', '/v1/messages', body, {**heads, 'X-Sekimori-Helo': 'x'})[1])
+        self.assertIn('no boundary', service.request('POST', '/v1/messages', body, {'Content-Type': 'multipart/form-data'})[1])
+        self.assertEqual(service.request('POST', '/v1/messages', body[:-40], heads)[0], 400)
+        self.assertEqual(service.request('POST', '/v1/messages', *self.form(('message', b'x' * 5000000)))[0], 413)
         self.assertEqual(service.post(PLAIN.format(2))[0], 200)
 
     def test_tokens(self):

@@ -83,6 +83,7 @@ static int tls_verified(struct arena *arena, struct span value, struct arrival *
 TEXT(client_name, client_name)
 TEXT(helo, helo)
 TEXT(login, login)
+TEXT(mail_params, mail_params)
 TEXT(queue_id, queue_id)
 TEXT(listener, listener)
 TEXT(source, source)
@@ -90,12 +91,14 @@ TEXT(tls_version, tls.version)
 TEXT(tls_subject, tls.cert_subject)
 
 static const struct {
-    const char *name;
+    const char *header, *json; /* NULL: is not told so */
     int (*read)(struct arena *arena, struct span value, struct arrival *out, struct err *err);
 } fields[] = {
-    {"Client-Address", client_address}, {"Client-Name", client_name}, {"Helo", helo}, {"Mail-From", mail_from}, {"Rcpt-To", rcpt_to},
-    {"Login", login}, {"Queue-Id", queue_id}, {"Listener", listener}, {"Source", source}, {"Direction", direction},
-    {"Received-At", received_at}, {"Tls-Version", tls_version}, {"Tls-Subject", tls_subject}, {"Tls-Verified", tls_verified},
+    {"Client-Address", "client_ip", client_address}, {"Client-Name", "client_name", client_name}, {"Helo", "helo", helo},
+    {"Mail-From", "mail_from", mail_from}, {NULL, "mail_params", mail_params}, {"Rcpt-To", "rcpt_to", rcpt_to}, {"Login", "login", login},
+    {"Queue-Id", "queue_id", queue_id}, {"Listener", "listener", listener}, {"Source", "source", source}, {"Direction", "direction", direction},
+    {"Received-At", "received_at", received_at}, {"Tls-Version", "tls.version", tls_version}, {"Tls-Subject", "tls.cert_subject", tls_subject},
+    {"Tls-Verified", "tls.cert_verified", tls_verified},
 };
 
 bool envelope_is_ours(struct span header, struct span *name)
@@ -105,13 +108,20 @@ bool envelope_is_ours(struct span header, struct span *name)
     return span_starts_case(header, ours);
 }
 
-int envelope_field(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err)
+int envelope_take(struct arena *arena, enum envelope_names names, struct span name, struct span value, struct arrival *out, struct err *err)
 {
     value = span_trim(value);
     if (!is_plain(value) || value.len > VALUE_MOST)
         return err_set(err, "holds control characters, or is no UTF-8, or is longer than %d bytes", VALUE_MOST);
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (span_eq_case(name, span_of(fields[i].name)))
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        struct span known = span_of(names == ENVELOPE_HEADERS ? fields[i].header : fields[i].json);
+        if (known.len && (names == ENVELOPE_HEADERS ? span_eq_case(name, known) : span_eq(name, known)))
             return fields[i].read(arena, arena_copy(arena, value), out, err);
+    }
     return err_set(err, "is no field of an envelope; sekimori(1) lists them");
+}
+
+int envelope_field(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err)
+{
+    return envelope_take(arena, ENVELOPE_HEADERS, name, value, out, err);
 }

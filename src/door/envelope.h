@@ -1,8 +1,16 @@
-/* door/envelope: the envelope of a message as fields of an HTTP request tell it. What is not told is unknown. */
+/* door/envelope: the envelope of a message as an HTTP request tells it: in fields of its own, or as one JSON object with the names
+ * that the report has. What is not told is unknown. Spans are copied into the arena. */
 #pragma once
 #include "message/message.h"
 
-/* One field, its name without "X-Sekimori-"; several Rcpt-To are several recipients. Fields that are not ours are passed over.
- * -1: err says what is wrong with it. Spans are copied into the arena. */
+/* One field, its name without "X-Sekimori-"; several Rcpt-To are several recipients. -1: err says what is wrong with it. */
 int envelope_field(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err);
 bool envelope_is_ours(struct span header, struct span *name); /* "X-Sekimori-Helo" -> "Helo" */
+/* {"client_ip": "192.0.2.1", "mail_from": "a@b", "rcpt_to": ["c@d", {"address": "e@f", "params": "NOTIFY=NEVER"}], "tls": {...}, ...},
+ * as `envelope` stands in a report, received_at and source too; null is unknown. -1: *where is the member ("rcpt_to[2].address"; empty:
+ * the whole), err what is wrong with it. */
+int envelope_json(struct arena *arena, struct span json, struct arrival *out, struct span *where, struct err *err);
+
+/* ---- between the files */
+enum envelope_names { ENVELOPE_HEADERS, ENVELOPE_JSON };
+int envelope_take(struct arena *arena, enum envelope_names names, struct span name, struct span value, struct arrival *out, struct err *err);

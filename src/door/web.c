@@ -99,6 +99,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         link->since = clock_ms();
         link->busy = false;
     }
+    form_drop(request);
     bytes_drop(&request->bytes);
     arena_free(&request->arena);
     free(request);

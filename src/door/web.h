@@ -3,6 +3,7 @@
 #include "door/bytes.h"
 #include "door/envelope.h"
 #include "door/flow.h"
+#include "door/form.h"
 #include "door/metrics.h"
 #include "door/token.h"
 #include <microhttpd.h>
@@ -44,6 +45,8 @@ struct request {
     enum request_kind kind;
     struct scan_job job;
     struct bytes bytes;
+    struct MHD_PostProcessor *form; /* NULL: the body is the message */
+    struct buf envelope;            /* of a form */
     uint32_t ticket; /* 0: nothing is in flight */
     uint64_t swallowed;
     /* the answer, once it is known */
@@ -73,6 +76,7 @@ void gates_turn(struct web *web);
 /* ---- web_request.c: what a request asks for, and what it is answered */
 void request_begin(struct request *request, const char *method, const char *path); /* may set an answer at once */
 void request_piece(struct request *request, struct span piece);
+void request_bytes(struct request *request, struct span piece); /* of the message itself */
 void request_go(struct request *request); /* the whole has come: gives it to the flow, or sets an answer */
 void request_answer(struct request *request, unsigned status, const char *type, struct span body);
 void request_refuse(struct request *request, unsigned status, const char *where, const char *format, ...) __attribute__((format(printf, 4, 5)));

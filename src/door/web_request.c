@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { ARENA_MOST = 256 << 20, RETRY_SECONDS = 5, REFUSED_MOST = 16 << 20, SOURCE_MOST = 256 };
+enum { FORM_SPARE = 1 << 20, ARENA_MOST = 256 << 20, RETRY_SECONDS = 5, REFUSED_MOST = 16 << 20, SOURCE_MOST = 256 };
 
 /* ---- answers */
 void request_answer(struct request *request, unsigned status, const char *type, struct span body)
@@ -76,8 +76,10 @@ static void envelope_read(struct request *request)
 {
     struct reading reading = {.request = request};
     request->job.arrival.received_at = TIME_UNKNOWN;
-    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, on_field, &reading);
-    source_default(request);
+    if (form_is_meant(header(request, "Content-Type")))
+        form_begin(request);
+    else
+        MHD_get_connection_values(request->connection, MHD_HEADER_KIND, on_field, &reading);
 }
 
 static bool type_is_mail(struct span type)
@@ -85,13 +87,14 @@ static bool type_is_mail(struct span type)
     struct span kind = type;
     span_cut(&type, ';', &kind);
     kind = span_trim(kind);
-    return !kind.len || span_eq_case(kind, S("message/rfc822")) || span_eq_case(kind, S("message/global")) ||
+    return !kind.len || form_is_meant(kind) || span_eq_case(kind, S("message/rfc822")) || span_eq_case(kind, S("message/global")) ||
            span_eq_case(kind, S("application/octet-stream"));
 }
 
 static void length_check(struct request *request)
 {
     uint64_t length, most = flow_settings(request->web->flow)->most_bytes;
+    most += form_is_meant(header(request, "Content-Type")) ? FORM_SPARE : 0;
     struct span told = header(request, "Content-Length");
     if (!told.len && !header(request, "Transfer-Encoding").len)
         request_refuse(request, 411, "Content-Length", "the length of the message is not told");
@@ -104,7 +107,7 @@ static void message_begin(struct request *request)
     struct flow *flow = request->web->flow;
     request->kind = REQUEST_MESSAGE;
     if (!type_is_mail(header(request, "Content-Type")))
-        request_refuse(request, 415, "Content-Type", "the body must be a message: Content-Type: message/rfc822");
+        request_refuse(request, 415, "Content-Type", "the body must be a message, Content-Type: message/rfc822, or a form with one: multipart/form-data");
     else if (!flow_has_keeper(flow))
         request_refuse(request, 503, NULL, "nothing can be kept at the moment; come again");
     else if (flow_is_full(flow))
@@ -138,6 +141,11 @@ static void on_done(void *context, const struct flow_answer *answer)
 static void message_go(struct request *request)
 {
     struct err err;
+    if (request->form)
+        form_end(request);
+    if (request->status)
+        return;
+    source_default(request);
     if (!request->bytes.length) {
         request_refuse(request, 400, NULL, "the body is empty; a message was expected");
         return;
@@ -250,12 +258,18 @@ void request_begin(struct request *request, const char *method, const char *path
 
 void request_piece(struct request *request, struct span piece)
 {
+    if (request->status || request->kind != REQUEST_MESSAGE)
+        request->swallowed += piece.len;
+    else if (request->form)
+        form_piece(request, piece);
+    else
+        request_bytes(request, piece);
+}
+
+void request_bytes(struct request *request, struct span piece)
+{
     struct err err;
     const struct door_settings *settings = flow_settings(request->web->flow);
-    if (request->status || request->kind != REQUEST_MESSAGE) {
-        request->swallowed += piece.len;
-        return;
-    }
     if (request->bytes.length + piece.len > settings->most_bytes)
         request_refuse(request, 413, NULL, "the message is larger than the %llu bytes that are taken", (unsigned long long)settings->most_bytes);
     else if (bytes_add(&request->bytes, piece, settings->memory_bytes, settings->spool, &err) < 0)

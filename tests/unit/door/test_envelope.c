@@ -47,8 +47,54 @@ static void what_was_told_stands_in_the_arrival(void **state)
     arena_free(&arena);
 }
 
+static void an_object_is_read_or_refused(void **state)
+{
+    static const struct {
+        const char *json, *where, *error; /* NULL: taken */
+    } rows[] = {
+        {"{}", NULL, NULL}, {"{\"client_ip\": \"192.0.2.1\", \"tls\": {\"version\": \"TLSv1.3\", \"cert_verified\": true}, \"login\": null}", NULL, NULL},
+        {"{\"rcpt_to\": [\"a@b\", {\"address\": \"c@d\", \"params\": null, \"org\": \"x\"}]}", NULL, NULL},
+        {"{", "", "is no JSON: line 1, column 1"}, {"[]", "", "wants an object"}, {"{\"helo\": 1}", "helo", "wants a text"}, {"{\"a\": 1, \"a\": 2}", "", "duplicate"},
+        {"{\"client_ip\": \"mx\"}", "client_ip", "no address of a host"}, {"{\"hello\": \"x\"}", "hello", "no field of an envelope"},
+        {"{\"Helo\": \"x\"}", "Helo", "no field of an envelope"}, {"{\"tls\": {\"versions\": \"x\"}}", "tls.versions", "no field of an envelope"}, {"{\"tls\": \"x\"}", "tls", "wants an object"},
+        {"{\"rcpt_to\": \"a@b\"}", "rcpt_to", "wants a list"}, {"{\"rcpt_to\": [\"a@b\", \"\"]}", "rcpt_to[2]", "is empty"}, {"{\"rcpt_to\": [{\"params\": \"x\"}]}", "rcpt_to[1].address", "wants an address"},
+        {"{\"rcpt_to\": [{\"address\": \"a@b\", \"to\": \"x\"}]}", "rcpt_to[1].to", "no member"}, {"{\"helo\": \"a\\u0001\"}", "helo", "control characters"},
+        {"{\"helo\": \"a\\u0000\"}", "", "is no JSON"}, {"{\"helo\": \"\xff\"}", "", "is no JSON"},
+    };
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arrival arrival = {0};
+        struct err err = {.text = ""};
+        struct span json = exact_bytes(rows[i].json, strlen(rows[i].json)), where = {0};
+        int read = envelope_json(arena, json, &arrival, &where, &err);
+        if (read != (rows[i].error ? -1 : 0) || (rows[i].error && (!strstr(err.text, rows[i].error) || !span_eq(where, span_of(rows[i].where)))))
+            fail_msg("row %zu: %.*s: %s", i, SPAN_FMT(where), err.text);
+        free((char *)json.at);
+    }
+    arena_free(&arena);
+}
+
+static void an_object_tells_as_much_as_fields(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct arrival arrival = {0};
+    struct span where;
+    struct err err;
+    struct span json = S("{\"mail_from\": \"\", \"mail_params\": \"RET=HDRS\", \"rcpt_to\": [{\"address\": \"a@b\", \"params\": \"NOTIFY=NEVER\"}, \"c@d\"], "
+                         "\"tls\": {\"cert_verified\": true}, \"direction\": \"outbound\", \"source\": \"Q1\"}");
+    assert_int_equal(envelope_json(arena, json, &arrival, &where, &err), 0);
+    assert_int_equal(arrival.mail_from_state, SENDER_NULL);
+    assert_span(arrival.mail_params, "RET=HDRS");
+    assert_span(arrival.rcpt_to.at[0].params, "NOTIFY=NEVER");
+    assert_span(arrival.rcpt_to.at[1].address, "c@d");
+    assert_true(arrival.tls.cert_verified && arrival.direction == DIRECTION_OUTBOUND);
+    assert_span(arrival.source, "Q1");
+    arena_free(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fields_are_read_or_refused), cmocka_unit_test(what_was_told_stands_in_the_arrival)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(an_object_is_read_or_refused), cmocka_unit_test(an_object_tells_as_much_as_fields),
+                                       cmocka_unit_test(fields_are_read_or_refused), cmocka_unit_test(what_was_told_stands_in_the_arrival)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
