@@ -39,7 +39,7 @@ bool file_inflate(struct file_reading *reading, struct span packed, enum inflate
     z_stream stream = {.next_in = (Bytef *)(uintptr_t)packed.at, .avail_in = (uInt)packed.len};
     if (packed.len > UINT32_MAX || inflateInit2(&stream, form == INFLATE_RAW ? -15 : 15) != Z_OK)
         return false;
-    int state = Z_OK;
+    int state = form == INFLATE_RAW ? Z_OK : inflateValidate(&stream, 0); /* readers show what has a wrong check sum too */
     while (state == Z_OK && reading->inflate_left && scratch_room(out, 16384)) {
         size_t room = out->cap - out->len;
         if (room > reading->inflate_left)

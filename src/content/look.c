@@ -60,10 +60,12 @@ static bool is_row(struct span tag)
 /* Up to the next tag that ends a line; what stands before a first one tells nothing. */
 static bool row_find(struct span *rest)
 {
-    struct span seen;
-    while (span_cut(rest, '<', &seen))
+    const char *at = rest->at, *end = at + rest->len;
+    while (at < end && (at = memchr(at, '<', (size_t)(end - at)))) {
+        *rest = span_from(++at, end);
         if (is_row(*rest))
             return true;
+    }
     return false;
 }
 

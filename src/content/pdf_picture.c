@@ -4,28 +4,20 @@
 
 #include <stdlib.h>
 
-enum { SIDE_LEAST = 21, SIDE_WANTED = 200, MARGIN = 4, PNG_FILTERS = 10 }; /* 21: the least code, a sample a module */
-
-static inline uint8_t paeth(uint8_t left, uint8_t up, uint8_t corner)
-{
-    int guess = left + up - corner, a = abs(guess - left), b = abs(guess - up), c = abs(guess - corner);
-    return a <= b && a <= c ? left : b <= c ? up : corner;
-}
+enum { SIDE_LEAST = 21, SIDE_WANTED = 200, MARGIN = 4, PNG_FILTERS = 10, SLACK = 4 }; /* 21: the least code, a sample a module */
 
 /* In place, row by row; what comes out stands without the bytes that name the filters. */
-static void filters_undo(uint8_t *at, size_t rows, size_t row, size_t step)
+static bool filters_undo(uint8_t *at, size_t rows, size_t row, size_t step)
 {
-    uint8_t *to = at;
-    const uint8_t *above = NULL;
-    for (size_t y = 0; y < rows; y++, above = to, to += row) {
+    uint8_t *to = at, *none = calloc(1, row + SLACK), *above = none;
+    for (size_t y = 0; none && y < rows; y++, above = to, to += row) {
         uint8_t filter = *at++;
         memmove(to, at, row);
         at += row;
-        for (size_t x = 0; x < row && filter; x++) {
-            uint8_t left = x >= step ? to[x - step] : 0, up = above ? above[x] : 0, corner = above && x >= step ? above[x - step] : 0;
-            to[x] = (uint8_t)(to[x] + (filter == 1 ? left : filter == 2 ? up : filter == 3 ? (left + up) / 2 : filter == 4 ? paeth(left, up, corner) : 0));
-        }
+        png_filter_undo(to, above, row, step, filter);
     }
+    free(none);
+    return none != NULL;
 }
 
 /* How many samples a pixel has is told by how many bytes there are; 0: by none that is known. */
@@ -97,14 +89,14 @@ static bool samples_grey(const struct pdf_stream *image, struct scratch *bytes, 
 {
     size_t row, samples = samples_guess(image, bytes->len, &row);
     bool filtered = image->predictor >= PNG_FILTERS;
-    uint8_t *at = (uint8_t *)bytes->at;
     out->at = samples ? malloc((size_t)image->width * image->height) : NULL;
     if (!out->at)
         return false;
     out->width = image->width;
     out->height = image->height;
-    if (filtered)
-        filters_undo(at, image->height, row, samples * image->bits < 8 ? 1 : samples * image->bits / 8);
+    if (filtered && !(scratch_room(bytes, SLACK) && filters_undo((uint8_t *)bytes->at, image->height, row, samples * image->bits < 8 ? 1 : samples * image->bits / 8)))
+        return false;
+    const uint8_t *at = (const uint8_t *)bytes->at;
     for (size_t y = 0; y < image->height; y++, at += row)
         for (size_t x = 0; x < image->width; x++)
             out->at[y * image->width + x] = pixel(at, x, samples, image->bits);

@@ -153,19 +153,20 @@ static void move_across(struct pdf_words *w)
 static void operator_heed(struct pdf_words *w, struct span word)
 {
     const double *n = w->numbers;
-    if (span_eq(word, S("'")) || span_eq(word, S("\""))) /* down a line, then shown */
+    const char first = word.at[0], second = word.len == 2 ? word.at[1] : 0;
+    if (word.len == 1 && (first == '\'' || first == '"')) /* down a line, then shown */
         part_words(w, '\n');
     run_show(w);
-    if (span_eq(word, S("Tf")))
-        font_choose(w);
-    else if (span_eq(word, S("T*")) || span_eq(word, S("BT")))
+    if ((first == 'T' && second == '*') || (first == 'B' && second == 'T')) {
         part_words(w, '\n');
-    else if ((span_eq(word, S("Td")) || span_eq(word, S("TD"))) && w->number_count >= 2) {
+    } else if (first == 'T' && second == 'f') {
+        font_choose(w);
+    } else if (first == 'T' && (second | 32) == 'd' && w->number_count >= 2) {
         if (n[1] != 0)
             part_words(w, '\n');
         else
             move_across(w);
-    } else if (span_eq(word, S("Tm")) && w->number_count >= 6) {
+    } else if (first == 'T' && second == 'm' && w->number_count >= 6) {
         if (n[5] != w->line)
             part_words(w, '\n');
         else

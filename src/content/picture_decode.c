@@ -1,4 +1,4 @@
-/* PNG, JPEG and GIF to grey. The libraries are told to be silent; what they jump out of holds nothing that must be freed. */
+/* JPEG and GIF to grey. The libraries are told to be silent; what they jump out of holds nothing that must be freed. */
 #include "content/picture.h"
 
 #include <gif_lib.h>
@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include <jpeglib.h>
-#include <png.h>
 
 enum { SCANS_MOST = 60 }; /* of a progressive JPEG: each is a walk over all pixels */
 
@@ -23,188 +22,6 @@ enum picture_state size_judge(size_t width, size_t height, size_t most)
     if (width < PICTURE_LEAST || height < PICTURE_LEAST || width > SIDES_MOST * height || height > SIDES_MOST * width)
         return PICTURE_SMALL;
     return width > most / height ? PICTURE_TOO_LARGE : PICTURE_READ;
-}
-
-/* ---- PNG, row by row. Check sums are not looked at: what shows in readers all the same is read here too. */
-struct png_reading {
-    png_structp png;
-    png_infop info;
-    struct span rest;
-    png_color *colours;          /* of a palette */
-    int channels;
-    uint8_t shades[256];         /* of a palette: the grey of each colour */
-    uint8_t *row;                /* as it is in the file */
-    uint16_t *sums;              /* of `times` rows, each `times` pixels */
-    size_t width, times;
-};
-
-static void png_silent(png_structp png, png_const_charp words)
-{
-}
-
-static void __attribute__((noreturn)) png_failed(png_structp png, png_const_charp words)
-{
-    png_longjmp(png, 1);
-}
-
-static void png_more(png_structp png, png_bytep to, size_t len)
-{
-    struct span *rest = png_get_io_ptr(png);
-    if (rest->len < len)
-        png_failed(png, "");
-    memcpy(to, rest->at, len);
-    *rest = span_skip(*rest, len);
-}
-
-static inline uint8_t grey_on_white(unsigned red, unsigned green, unsigned blue, unsigned cover)
-{
-    unsigned grey = (red * 77 + green * 151 + blue * 28) >> 8;
-    return cover == 255 ? (uint8_t)grey : (uint8_t)(255 - (255 - grey) * cover / 255);
-}
-
-static void png_shades(struct png_reading *r)
-{
-    int count = 0, clear_count = 0;
-    png_bytep clear = NULL;
-    memset(r->shades, 255, sizeof r->shades);
-    png_get_PLTE(r->png, r->info, &r->colours, &count);
-    png_get_tRNS(r->png, r->info, &clear, &clear_count, NULL);
-    for (int i = 0; r->colours && i < count && i < 256; i++)
-        r->shades[i] = grey_on_white(r->colours[i].red, r->colours[i].green, r->colours[i].blue, clear && i < clear_count ? clear[i] : 255);
-}
-
-/* Bytes a sample, no fewer bits; samples of a palette stay numbers. */
-static void png_prepare(struct png_reading *r)
-{
-    png_byte type = png_get_color_type(r->png, r->info);
-    if (type == PNG_COLOR_TYPE_PALETTE) {
-        png_set_packing(r->png);
-        png_shades(r);
-    } else {
-        png_set_expand_gray_1_2_4_to_8(r->png);
-        png_set_strip_16(r->png);
-    }
-    png_read_update_info(r->png, r->info);
-    r->channels = png_get_channels(r->png, r->info);
-}
-
-static void row_to_grey(const struct png_reading *r, uint8_t *to)
-{
-    const uint8_t *at = r->row;
-    if (r->colours)
-        for (size_t x = 0; x < r->width; x++)
-            to[x] = r->shades[at[x]];
-    else if (r->channels == 2)
-        for (size_t x = 0; x < r->width; x++, at += 2)
-            to[x] = grey_on_white(at[0], at[0], at[0], at[1]);
-    else if (r->channels == 3)
-        for (size_t x = 0; x < r->width; x++, at += 3)
-            to[x] = (uint8_t)((at[0] * 77 + at[1] * 151 + at[2] * 28) >> 8);
-    else if (r->channels == 4)
-        for (size_t x = 0; x < r->width; x++, at += 4)
-            to[x] = grey_on_white(at[0], at[1], at[2], at[3]);
-    else
-        memcpy(to, at, r->width);
-}
-
-static void row_add(const struct png_reading *r, size_t y, const struct grey *out)
-{
-    const size_t times = r->times;
-    uint8_t *to = out->at + y / times * out->width;
-    if (times == 1) {
-        row_to_grey(r, to);
-        return;
-    }
-    const uint8_t *at = r->row;
-    row_to_grey(r, r->row); /* no sample lies before the one it becomes */
-    for (size_t x = 0; x < out->width; x++)
-        for (size_t i = 0; i < times; i++)
-            r->sums[x] = (uint16_t)(r->sums[x] + *at++);
-    if ((y + 1) % times)
-        return;
-    for (size_t x = 0; x < out->width; x++)
-        to[x] = (uint8_t)(r->sums[x] / (times * times));
-    memset(r->sums, 0, out->width * sizeof *r->sums);
-}
-
-static void png_rows(struct png_reading *r, struct grey *out)
-{
-    for (size_t y = 0; y < out->height * r->times; y++) {
-        png_read_row(r->png, r->row, NULL);
-        row_add(r, y, out);
-    }
-}
-
-/* Up to the first row; out gets its size. Rows woven into one another are left to png_woven. */
-static enum picture_state png_start(struct png_reading *r, size_t most, struct grey *out)
-{
-    enum { CHUNK_MOST = 65536, TIMES_MOST = 16 };
-    png_set_read_fn(r->png, &r->rest, png_more);
-    png_set_crc_action(r->png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
-    png_set_option(r->png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
-    png_set_keep_unknown_chunks(r->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
-    png_set_chunk_malloc_max(r->png, CHUNK_MOST);
-    png_read_info(r->png, r->info);
-    size_t width = png_get_image_width(r->png, r->info), height = png_get_image_height(r->png, r->info);
-    bool woven = png_get_interlace_type(r->png, r->info) != PNG_INTERLACE_NONE; /* kept whole */
-    enum picture_state state = size_judge(width, height, most);
-    if (state != PICTURE_READ)
-        return state;
-    if (woven)
-        return PICTURE_WOVEN;
-    for (r->times = 1; width / r->times * (height / r->times) > WORK_PIXELS && r->times < TIMES_MOST;)
-        r->times++;
-    r->width = width;
-    out->width = width / r->times;
-    out->height = height / r->times;
-    png_prepare(r);
-    r->row = malloc(png_get_rowbytes(r->png, r->info));
-    r->sums = calloc(out->width, sizeof *r->sums);
-    out->at = malloc(out->width * out->height);
-    if (out->at)
-        memset(out->at, 255, out->width * out->height);
-    return r->row && r->sums && out->at ? PICTURE_READ : PICTURE_BROKEN;
-}
-
-static enum picture_state png_by_rows(struct span bytes, size_t most, struct grey *out)
-{
-    struct png_reading r = {.rest = bytes};
-    volatile enum picture_state state = PICTURE_BROKEN;
-    r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, NULL, png_failed, png_silent);
-    r.info = r.png ? png_create_info_struct(r.png) : NULL;
-    if (r.info && !setjmp(png_jmpbuf(r.png))) {
-        state = png_start(&r, most, out);
-        if (state == PICTURE_READ)
-            png_rows(&r, out);
-    } else if (r.info && state == PICTURE_READ) { /* what was read before the fault is looked at all the same */
-        state = PICTURE_CUT;
-    }
-    png_destroy_read_struct(&r.png, &r.info, NULL);
-    free(r.row);
-    free(r.sums);
-    return state;
-}
-
-/* By libpng's simple face, which keeps the whole picture. */
-static enum picture_state png_woven(struct span bytes, struct grey *out)
-{
-    png_image image = {.version = PNG_IMAGE_VERSION};
-    png_color white = {255, 255, 255};
-    if (!png_image_begin_read_from_memory(&image, bytes.at, bytes.len))
-        return PICTURE_BROKEN;
-    image.format = PNG_FORMAT_GRAY;
-    out->width = image.width;
-    out->height = image.height;
-    out->at = malloc((size_t)image.width * image.height);
-    bool read = out->at && png_image_finish_read(&image, &white, out->at, (png_int_32)image.width, NULL);
-    png_image_free(&image);
-    return read ? PICTURE_READ : PICTURE_BROKEN;
-}
-
-enum picture_state png_grey(struct span bytes, size_t most, struct grey *out)
-{
-    enum picture_state state = png_by_rows(bytes, most, out);
-    return state == PICTURE_WOVEN ? png_woven(bytes, out) : state;
 }
 
 /* ---- JPEG */
@@ -244,6 +61,7 @@ static enum picture_state jpeg_start(j_decompress_ptr info, struct span bytes, s
     info->out_color_space = JCS_GRAYSCALE;
     info->dct_method = JDCT_IFAST;
     info->do_fancy_upsampling = FALSE;
+    info->do_block_smoothing = FALSE;
     info->scale_num = 8;
     info->scale_denom = 8;
     while (info->scale_num > 1 && (size_t)info->image_width * info->scale_num / 8 * (info->image_height * info->scale_num / 8) > WORK_PIXELS)

@@ -108,16 +108,17 @@ static const struct shown_text *text_add(struct wording *w, enum text_place plac
 /* An address, or a number that is no year: to fold a text once more costs. */
 static bool may_be_parted(struct span text)
 {
-    size_t run = 0;
-    for (size_t i = 0; i <= text.len; i++) {
+    if (span_find_byte(text, '@'))
+        return true;
+    for (size_t i = 0, run = 0; i <= text.len; i++) {
         if (i < text.len && ascii_is_digit(text.at[i])) {
             run++;
-            continue;
+        } else if (run) {
+            bool year = run == 4 && (memcmp(text.at + i - 4, "19", 2) == 0 || memcmp(text.at + i - 4, "20", 2) == 0);
+            if (run >= 4 && !year)
+                return true;
+            run = 0;
         }
-        bool year = run == 4 && (memcmp(text.at + i - 4, "19", 2) == 0 || memcmp(text.at + i - 4, "20", 2) == 0);
-        if ((run >= 4 && !year) || (i < text.len && text.at[i] == '@'))
-            return true;
-        run = 0;
     }
     return false;
 }

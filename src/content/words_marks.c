@@ -84,15 +84,17 @@ static bool starts_any(struct span text, const char *const *words)
 {
     const char first = text.len ? ascii_lower(text.at[0]) : 0;
     for (; first && *words; words++)
-        if (ascii_lower(**words) == first && span_starts_case(text, span_of(*words)))
+        if ((**words | 32) == (first | 32) && span_starts_case(text, span_of(*words)))
             return true;
     return false;
 }
 
-static bool ends_any(struct span text, const char *const *words)
+/* The words are in lower case. */
+static bool ends_any(struct span text, const struct span *words, size_t count)
 {
-    for (; *words; words++)
-        if (span_ends_case(text, span_of(*words)))
+    const char last = text.len ? ascii_lower(text.at[text.len - 1]) : 0;
+    for (size_t i = 0; last && i < count; i++)
+        if (words[i].at[words[i].len - 1] == last && span_ends_case(text, words[i]))
             return true;
     return false;
 }
@@ -100,7 +102,8 @@ static bool ends_any(struct span text, const char *const *words)
 /* A sum: its currency stands before it or behind. */
 static bool is_money(struct span text, size_t from, size_t to)
 {
-    static const char *const before[] = {"$", "€", "£", "¥", "￥", "₹", "₩", "₽", "₺", "฿", "₿", "usd", "eur", "gbp", "jpy", "chf", "r$", "rs.", "inr", "aud", "cad", "kr", NULL};
+    static const struct span before[] = {{"$", 1}, {"€", 3}, {"£", 2}, {"¥", 2}, {"￥", 3}, {"₹", 3}, {"₩", 3}, {"₽", 3}, {"₺", 3}, {"฿", 3}, {"₿", 3},
+                                         {"usd", 3}, {"eur", 3}, {"gbp", 3}, {"jpy", 3}, {"chf", 3}, {"r$", 2}, {"rs.", 3}, {"inr", 3}, {"aud", 3}, {"cad", 3}, {"kr", 2}};
     static const char *const behind[] = {"円", "万円", "億円", "€", "$", "£", "usd", "eur", "euro", "dollar", "pounds", "gbp", "jpy", "chf", "btc", "usdt", "eth ", "yen", "元",
                                          "million dollar", "million usd", "million euro", "million united", "million pounds", "₽", "руб", "zł", "kč", "reais", "pesos", "sek", "nok", "dkk", NULL};
     while (to < text.len && (ascii_is_digit(text.at[to]) || ((text.at[to] == ',' || text.at[to] == '.') && to + 1 < text.len && ascii_is_digit(text.at[to + 1]))))
@@ -108,7 +111,7 @@ static bool is_money(struct span text, size_t from, size_t to)
     struct span head = span_first(text, blank_back(text, from)), tail = span_skip(text, blank_on(text, to));
     if (head.len > 8)
         head = span_skip(head, head.len - 8);
-    return ends_any(head, before) || starts_any(span_first(tail, 20), behind);
+    return ends_any(head, before, sizeof before / sizeof *before) || starts_any(span_first(tail, 20), behind);
 }
 
 static size_t number_read(struct marks_view *view, struct span text, size_t at)

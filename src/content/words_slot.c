@@ -146,8 +146,9 @@ static bool is_accented(char c) /* the first byte of U+00C0 to 024F, 1E00 to 1FF
 static bool accented_word(struct span *text, struct span *word)
 {
     size_t at = 0, begin, end;
-    while (at < text->len && !is_accented(text->at[at]))
-        at++;
+    uint64_t eight;
+    while (at < text->len && !is_accented(text->at[at])) /* eight bytes of ASCII at a time */
+        at += at + 8 <= text->len && (memcpy(&eight, text->at + at, 8), !(eight & 0x8080808080808080u)) ? 8 : 1;
     for (begin = at; begin > 0 && (ascii_is_alpha(text->at[begin - 1]) || text->at[begin - 1] < 0); begin--)
         ;
     for (end = at; end < text->len && (ascii_is_alpha(text->at[end]) || text->at[end] < 0); end++)

@@ -48,9 +48,10 @@ static bool has_richer(const struct message *message, const struct part *part)
 static size_t letters_end(struct span text, size_t *letters)
 {
     enum { WORD_MOST = 60 };
-    size_t at = 0, word = 0;
-    for (; at < text.len && *letters; at++)
-        *letters -= (text.at[at] & 0xc0) != 0x80 && (unsigned char)text.at[at] > ' ';
+    size_t at = 0, word = 0, left = *letters;
+    for (; at < text.len && left; at++)
+        left -= ((text.at[at] & 0xc0) != 0x80) & ((unsigned char)text.at[at] > ' ');
+    *letters = left;
     while (at && at < text.len && word++ < WORD_MOST && !ascii_is_space(text.at[at]))
         at++;
     while (at && at < text.len && (text.at[at] & 0xc0) == 0x80)

@@ -29,11 +29,12 @@ static void spot_add(struct folding *f, size_t from, size_t to, unsigned disguis
         *vec_push(f->arena, &f->spots) = (struct spot){from, to, disguises};
 }
 
-/* What a word with these bits may be worth a closer look for. Most words of a text are not. */
-static bool is_odd(unsigned bits)
+/* Whether a word may be worth a closer look. Most words of a text are not; many begin with a capital I. */
+static bool is_odd(unsigned bits, struct span word)
 {
     return bits & (WORD_STYLED | WORD_FOREIGN | WORD_INVISIBLE | WORD_MARK | WORD_TURNED) ||
-           (bits & WORD_FIGURE && bits & (WORD_LOWER | WORD_UPPER)) || (bits & WORD_CAPITAL_I && bits & WORD_LOWER);
+           (bits & WORD_FIGURE && bits & (WORD_LOWER | WORD_UPPER)) ||
+           (bits & WORD_CAPITAL_I && bits & WORD_LOWER && span_find_byte(span_skip(word, 1), 'I'));
 }
 
 static void __attribute__((noinline)) odd_word(struct folding *f, size_t to)
@@ -78,7 +79,7 @@ void fold_word_end(struct folding *f, size_t to)
             single_letter(f, to);
         else if (f->run)
             run_end(f);
-        if (is_odd(f->bits))
+        if (is_odd(f->bits, span_from(f->raw.at + f->word_from, f->raw.at + to)))
             odd_word(f, to);
         else
             f->latin_words++;

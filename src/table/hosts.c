@@ -121,10 +121,9 @@ static size_t names_count(const struct hosts_file *file)
     return count;
 }
 
-/* Three bytes, in any case, as a number of 16 bits: tells most places of a text apart from the beginnings of words. */
-static unsigned head_of(const char *at)
+/* Three bytes, in lower case, as a number of 16 bits: tells most places of a text apart from the beginnings of words. */
+static inline unsigned head_of(unsigned a, unsigned b, unsigned c)
 {
-    unsigned a = (unsigned char)ascii_lower(at[0]), b = (unsigned char)ascii_lower(at[1]), c = (unsigned char)ascii_lower(at[2]);
     return (a * 31 * 31 + b * 31 * 7 + c * 131) & 0xffff;
 }
 
@@ -136,7 +135,7 @@ static int words_take(struct arena *arena, char *const *texts, unsigned count, s
             return err_set(err, "%s:%u: the word %s is too short to be told from others; write at least three bytes", path,
                            line_of(path, word), word.at);
         word = arena_lower(arena, arena_copy(arena, word));
-        unsigned head = head_of(word.at);
+        unsigned head = head_of((unsigned char)word.at[0], (unsigned char)word.at[1], (unsigned char)word.at[2]);
         *vec_push(arena, &list->words) = (struct list_word){word, head};
         list->heads[head >> 3] |= (uint8_t)(1 << (head & 7));
     }
@@ -310,12 +309,14 @@ bool host_is_private(const struct tables *tables, struct span host)
 
 static bool words_found(const struct word_list *list, struct span text)
 {
-    for (size_t i = 0; list->words.len && i + 3 <= text.len; i++) {
-        unsigned head = head_of(text.at + i);
-        if (!(list->heads[head >> 3] >> (head & 7) & 1))
+    unsigned a, b = 0, c = 0;
+    for (size_t i = 0; list->words.len && i < text.len; i++) { /* i: the third byte of what may begin */
+        a = b, b = c, c = (unsigned char)ascii_lower(text.at[i]);
+        unsigned head = head_of(a, b, c);
+        if (i < 2 || !(list->heads[head >> 3] >> (head & 7) & 1))
             continue;
         vec_each (word, &list->words)
-            if (word->head == head && span_starts_case(span_skip(text, i), word->text))
+            if (word->head == head && span_starts_case(span_skip(text, i - 2), word->text))
                 return true;
     }
     return false;

@@ -15,8 +15,10 @@ static uint32_t hash_of(struct span key) /* over lower case; never 0 */
         bytes = 0;
         if (key.len - i >= 8)
             memcpy(&bytes, key.at + i, 8);
+        else if (key.len >= 8)
+            memcpy(&bytes, key.at + key.len - 8, 8); /* some of them once more */
         else
-            for (size_t k = i; k < key.len; k++)
+            for (size_t k = 0; k < key.len; k++)
                 bytes = bytes << 8 | (unsigned char)key.at[k];
         hash = (hash ^ eight_lower(bytes)) * 0x9e3779b97f4a7c15u;
         hash ^= hash >> 32;
