@@ -80,7 +80,7 @@ static const struct {
                "and ? for one. Exit status: 0 something was found, 1 nothing was, 2 it could not be looked for.\n\n"},
     {ASK_REPLAY, "usage: sekimori replay [OPTION]...\n\n"
                  "Judges the past again from what was kept, and says which verdicts would change. What cannot be told without the message\n"
-                 "itself is counted as \"needs the body\". Exit status: 0 no verdict changes, 1 some do, 2 it could not be done.\n\n"},
+                 "itself is counted as \"needs the body\", what block lists were not asked then as \"needs the net\". Exit status: 0 no verdict changes, 1 some do, 2 it could not be done.\n\n"},
     {ASK_FORGET, "usage: sekimori forget [OPTION]... --person ADDRESS\n\n"
                  "Removes the records of mail that a person wrote, and puts a stand-in for the person into those of mail the person received.\n\n"},
     {ASK_ALLOW, "usage: sekimori allow add|list|remove [OPTION]... [NUMBER]\n\n"

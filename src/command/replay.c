@@ -23,13 +23,14 @@ struct replaying {
     struct span sealer;
     struct verdict_entries entries; /* of --entries */
     struct err *err;
-    uint64_t all, body, moved[3][3]; /* moved: from, to; only exact ones */
+    uint64_t all, body, net, moved[3][3]; /* moved: from, to; only exact ones */
     bool failed;
 };
 
 /* ---- what is said of one */
 
-static void change_json(const struct replaying *at, const struct hunt_row *row, const struct record_told *told, struct span why, struct buf *out)
+static void change_json(const struct replaying *at, const struct hunt_row *row, const struct record_told *told, enum replay_needs needs, struct span why,
+                        struct buf *out)
 {
     struct json json = {.out = out};
     json_object(&json, NULL);
@@ -38,17 +39,18 @@ static void change_json(const struct replaying *at, const struct hunt_row *row, 
     json_real(&json, "score_before", row->score);
     json_text(&json, "after", span_of(verdict_name(told->report.verdict)));
     json_real(&json, "score_after", told->report.score);
-    json_text_or_null(&json, "needs_the_body", why);
+    json_text_or_null(&json, "needs_the_body", needs == REPLAY_BODY ? why : S(""));
+    json_text_or_null(&json, "needs_the_net", needs == REPLAY_NET ? why : S(""));
     json_text_or_null(&json, "from", row->from_address);
     json_text_or_null(&json, "subject", row->subject);
     json_object_end(&json);
 }
 
-static void change_line(const struct hunt_row *row, const struct record_told *told, struct span why, struct buf *out)
+static void change_line(const struct hunt_row *row, const struct record_told *told, enum replay_needs needs, struct span why, struct buf *out)
 {
     buf_print(out, "%.*s  %s %.1f -> ", SPAN_FMT(row->id), verdict_name(row->verdict), row->score);
-    if (why.len)
-        buf_print(out, "needs the body: %.*s", SPAN_FMT(why));
+    if (needs != REPLAY_EXACT)
+        buf_print(out, "needs the %s: %.*s", needs == REPLAY_BODY ? "body" : "net", SPAN_FMT(why));
     else
         buf_print(out, "%s %.1f", verdict_name(told->report.verdict), told->report.score);
     buf_add(out, S("  "));
@@ -58,17 +60,17 @@ static void change_line(const struct hunt_row *row, const struct record_told *to
     buf_add(out, S("\""));
 }
 
-static void told_print(struct replaying *at, const struct hunt_row *row, const struct record_told *told, struct span why)
+static void told_print(struct replaying *at, const struct hunt_row *row, const struct record_told *told, enum replay_needs needs, struct span why)
 {
     struct buf out = {.arena = at->arena};
-    if (why.len ? !at->asking->all : row->verdict == told->report.verdict && !at->asking->all)
+    if (needs != REPLAY_EXACT ? !at->asking->all : row->verdict == told->report.verdict && !at->asking->all)
         return;
-    if (at->asking->json && at->asking->all && !why.len)
+    if (at->asking->json && at->asking->all && needs == REPLAY_EXACT)
         record_json(at->arena, told, &out);
     else if (at->asking->json)
-        change_json(at, row, told, why, &out);
+        change_json(at, row, told, needs, why, &out);
     else
-        change_line(row, told, why, &out);
+        change_line(row, told, needs, why, &out);
     buf_byte(&out, '\n');
     fwrite(out.at, 1, out.len, stdout);
 }
@@ -94,13 +96,12 @@ static bool replay_one(void *context, const struct hunt_row *row)
         at->replay.settings = organisation ? &organisation->walk.verdict : &at->generation->walk.verdict;
         told.report.generation = at->generation->id;
     }
-    bool exact = record_replay(at->arena, &at->replay, &told, &why);
+    enum replay_needs needs = record_replay(at->arena, &at->replay, &told, &why);
     at->all++;
-    if (exact)
-        at->moved[row->verdict][told.report.verdict]++;
-    else
-        at->body++;
-    told_print(at, row, &told, why);
+    at->moved[row->verdict][told.report.verdict] += needs == REPLAY_EXACT;
+    at->body += needs == REPLAY_BODY;
+    at->net += needs == REPLAY_NET;
+    told_print(at, row, &told, needs, why);
     return !ferror(stdout);
 }
 
@@ -205,7 +206,10 @@ static int numbers_take(struct replaying *at, struct err *err)
 static void totals_print(const struct replaying *at)
 {
     FILE *to = at->asking->json ? stderr : stdout;
-    fprintf(to, "%s%" PRIu64 " records judged again; %" PRIu64 " of them need the body\n\n", at->asking->json ? "" : "\n", at->all, at->body);
+    fprintf(to, "%s%" PRIu64 " records judged again; %" PRIu64 " of them need the body", at->asking->json ? "" : "\n", at->all, at->body);
+    if (at->net)
+        fprintf(to, ", %" PRIu64 " the net", at->net);
+    fputs("\n\n", to);
     fprintf(to, "%-12s %12s %12s %12s\n", "was \\ is now", "clean", "suspicious", "malicious");
     for (int from = 0; from < 3; from++)
         fprintf(to, "%-12s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n", verdict_name((enum verdict)from), at->moved[from][0], at->moved[from][1],

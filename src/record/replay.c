@@ -1,4 +1,5 @@
 #include "record/replay.h"
+#include "verdict/witnesses.h"
 
 /* ---- lists */
 
@@ -156,13 +157,16 @@ static void settings_apply(struct arena *arena, const struct replay *replay, str
     }
 }
 
-bool record_replay(struct arena *arena, const struct replay *replay, struct record_told *told, struct span *why)
+enum replay_needs record_replay(struct arena *arena, const struct replay *replay, struct record_told *told, struct span *why)
 {
     if (!told->whole) {
         *why = arena_print(arena, "it was judged by another version, whose evidence %.*s this one does not know", SPAN_FMT(told->unknown));
-        return false;
+        return REPLAY_BODY;
     }
     settings_apply(arena, replay, &told->settings);
     verdict_again(arena, &told->settings, &told->judgement, &told->report);
-    return lists_agree(arena, replay, told->facts, why);
+    if (!lists_agree(arena, replay, told->facts, why))
+        return REPLAY_BODY;
+    const struct verdict_witnesses *witnesses = told->settings.witnesses;
+    return !witnesses || witnesses_were_asked(arena, witnesses, &told->judgement, why) ? REPLAY_EXACT : REPLAY_NET;
 }

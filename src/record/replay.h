@@ -2,7 +2,8 @@
  *
  * Weights, prior, thresholds, mode, trusted sealers and entries: exact. Lists of hosts and brands' domains: exact where the old
  * and the new lists say the same of every name that stands in the record's facts; else, and where anything that is looked for
- * in text has changed, the message itself is needed. Nothing is guessed. */
+ * in text has changed, the message itself is needed. What block lists answered is kept: other tables of codes are exact, a list
+ * that was not asked then needs the net of then. Nothing is guessed. */
 #pragma once
 #include "record/record.h"
 #include "table/brands.h"
@@ -21,5 +22,7 @@ struct replay {
 };
 /* What of two sets of lists makes every message needed: brands whose names differ; NULL: nothing. Other lists are the caller's to compare. */
 const char *replay_brands_differ(const struct tables *before, const struct tables *after);
-/* told: as record_read gave it; after it its report is the new one. true: exact; false: *why needs the message (settings alone were applied). */
-bool record_replay(struct arena *arena, const struct replay *replay, struct record_told *told, struct span *why);
+enum replay_needs { REPLAY_EXACT, REPLAY_BODY, REPLAY_NET };
+/* told: as record_read gave it; after it its report is the new one. Not exact: *why says what would need the message, or what nobody
+ * asked then (settings alone were applied). */
+enum replay_needs record_replay(struct arena *arena, const struct replay *replay, struct record_told *told, struct span *why);

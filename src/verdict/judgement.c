@@ -16,6 +16,8 @@ void judgement_begin(const struct judging *at, struct judgement *out)
     out->org = at->arrival->org;
     vec_each(recipient, &at->arrival->rcpt_to)
         *vec_push(at->arena, &out->recipients) = recipient->address;
+    if (at->testimony)
+        memcpy(&out->listings, &at->testimony->listings, sizeof out->listings);
 }
 
 static bool is_trusted_sealer(const struct verdict_settings *settings, struct span domain)
@@ -79,11 +81,14 @@ static const struct shape sender_shape =
     SHAPE_OF(struct judged_sender, SHAPED_SPAN(struct judged_sender, domain), SHAPED_SPAN(struct judged_sender, address),
              SHAPED_SPAN(struct judged_sender, service), SHAPED_SPAN(struct judged_sender, account),
              SHAPED_SPAN(struct judged_sender, stream), SHAPED_NUMBER(struct judged_sender, proved), SHAPED_NUMBER(struct judged_sender, failed));
+static const struct shape listing_shape =
+    SHAPE_OF(struct listing, SHAPED_SPAN(struct listing, zone), SHAPED_UP_TO(struct listing, asks, LIST_LINKS),
+             SHAPED_UP_TO(struct listing, state, LISTING_STATES - 1), SHAPED_SPAN(struct listing, subject), SHAPED_SPAN(struct listing, answers));
 static const struct shape judgement_shape =
     SHAPE_OF(struct judgement, SHAPED_LIST(struct judgement, seals, &seal_shape, 0), SHAPED_NUMBER(struct judgement, seals_count),
              SHAPED_NUMBER(struct judgement, whole), SHAPED_NUMBER(struct judgement, outbound), SHAPED_NUMBER(struct judgement, denied),
              SHAPED_NUMBER(struct judgement, unknown), SHAPED_NUMBER(struct judgement, at), SHAPED_SPANS(struct judgement, recipients), SHAPED_SPAN(struct judgement, org),
-             SHAPED_INSIDE(struct judgement, sender, &sender_shape));
+             SHAPED_INSIDE(struct judgement, sender, &sender_shape), SHAPED_LIST(struct judgement, listings, &listing_shape, 0));
 
 static void evidence_list_write(const struct evidence *list, size_t count, struct buf *out)
 {
@@ -108,7 +113,7 @@ static void could_write(unsigned could, struct buf *out)
 }
 
 /* Raised with every change to the shapes here: what is kept lives longer than a program. */
-enum { JUDGEMENT_VERSION = 1 };
+enum { JUDGEMENT_VERSION = 2 };
 
 void judgement_write(const struct judgement *judgement, struct buf *out)
 {

@@ -13,6 +13,7 @@ struct judging {
     const struct relay_use *relay;
     const struct content *content; /* NULL: did not speak */
     const struct claim *claim;     /* NULL: did not speak */
+    const struct testimony *testimony; /* NULL: nobody was asked */
     struct report *out;
     struct span from_domain;     /* of the author, for people and comparisons; may be empty */
     bool seen[EVIDENCE_COUNT];

@@ -85,11 +85,17 @@ static const struct shape brand_claim_shape = SHAPE_OF(struct brand_claim, SHAPE
 static const struct shape claim_shape = SHAPE_OF(struct claim, SHAPED_POINTED(struct claim, main, &brand_claim_shape),
                                                  NUMBER(claim, vouching.main_out), NUMBER(claim, vouching.main_told));
 
+static const struct shape listing_shape =
+    SHAPE_OF(struct listing, SPAN(listing, zone), UP_TO(listing, asks, LIST_LINKS), UP_TO(listing, state, LISTING_STATES - 1), SPAN(listing, subject),
+             SPAN(listing, answers));
+static const struct shape testimony_shape =
+    SHAPE_OF(struct testimony, SHAPED_LIST(struct testimony, listings, &listing_shape, 0), NUMBER(testimony, links_left));
+
 static const struct shape page_shape =
     SHAPE_OF(struct report, SHAPED_POINTED(struct report, arrival, &arrival_shape), SHAPED_POINTED(struct report, message, &message_shape),
              SHAPED_POINTED(struct report, path, &path_shape), SHAPED_POINTED(struct report, proof, &proof_shape),
              SHAPED_POINTED(struct report, relay, &relay_shape), SHAPED_POINTED(struct report, content, &content_shape),
-             SHAPED_POINTED(struct report, claim, &claim_shape));
+             SHAPED_POINTED(struct report, claim, &claim_shape), SHAPED_POINTED(struct report, testimony, &testimony_shape));
 
 /* Numbers of defects, lures and mailers mean what this program's lists say: their names are part of the version. */
 static uint64_t page_version(void)
@@ -130,5 +136,6 @@ bool report_page_read(struct arena *arena, struct span bytes, struct report *out
     out->relay = read.relay;
     out->content = read.content;
     out->claim = read.claim;
+    out->testimony = read.testimony;
     return true;
 }

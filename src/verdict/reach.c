@@ -1,5 +1,6 @@
 #include "verdict/judging.h"
 #include "verdict/stored.h"
+#include "verdict/witnesses.h"
 
 #include <math.h>
 #include <openssl/evp.h>
@@ -200,6 +201,8 @@ static void evidence_weigh(struct weighing *at)
     }
     if (at->settings->entries)
         entries_weigh(at->arena, at->settings, judgement, at->out);
+    if (at->settings->witnesses)
+        witnesses_weigh(at->arena, at->settings, judgement, at->out);
 }
 
 void verdict_again(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out)
@@ -319,7 +322,7 @@ static struct judging judging_of(struct arena *arena, const struct verdict_setti
 {
     struct judging at = {.arena = arena, .settings = settings, .tables = tables, .arrival = facts->arrival, .message = facts->message,
                          .path = facts->path, .proof = facts->proof, .relay = facts->relay, .content = facts->content,
-                         .claim = facts->claim, .out = out};
+                         .claim = facts->claim, .testimony = facts->testimony, .out = out};
     at.from_domain = facts->proof->dmarc.from_domain;
     if (!at.from_domain.len && facts->message->from.len)
         at.from_domain = facts->message->from.at[0].domain_ascii;
@@ -331,15 +334,25 @@ void verdict_reach(struct arena *arena, const struct verdict_settings *settings,
 {
     struct judgement judgement = {0};
     *out = (struct report){.arrival = facts->arrival, .message = facts->message, .path = facts->path, .proof = facts->proof,
-                           .relay = facts->relay, .content = facts->content, .claim = facts->claim};
+                           .relay = facts->relay, .content = facts->content, .claim = facts->claim, .testimony = facts->testimony};
     struct judging at = judging_of(arena, settings, tables, facts, out);
     out->id = report_id(arena, facts->arrival, facts->message);
     evidence_collect(&at);
     judgement_begin(&at, &judgement);
     judgement.could = judging_could(&at);
-    if (settings->entries)
+    if (settings->entries || settings->witnesses)
         sender_find(&at, &judgement.sender);
     verdict_again(arena, settings, &judgement, out);
+}
+
+/* What is not collected from the facts stands whatever seals say. */
+static void weighed_add(struct judging *at, const struct evidence *found, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (found[i].id == EVIDENCE_ENTRY_ALLOW || found[i].id == EVIDENCE_ENTRY_DENY || evidence_is_witnessed(found[i].id)) {
+            *vec_push(at->arena, &at->out->evidence) = found[i];
+            at->seen[found[i].id] = true;
+        }
 }
 
 /* Whether seals count is the one setting that decides what is found, so that is looked for under both answers. */
@@ -358,6 +371,7 @@ static void otherwise_find(struct judging *at, struct judgement *out)
     again.seals = out->seals_count ? SEALS_COUNT_NOT : SEALS_COUNT;
     again.out = &other;
     evidence_collect(&again);
+    weighed_add(&again, out->found.at, out->found.len);
     bool same = other.evidence.len == out->found.len;
     for (size_t i = 0; same && i < out->found.len; i++)
         same = again.seen[out->found.at[i].id];
@@ -371,7 +385,7 @@ void judgement_take(struct arena *arena, const struct verdict_settings *settings
                     const struct report *report, struct judgement *out)
 {
     struct facts facts = {.arrival = report->arrival, .message = report->message, .path = report->path, .proof = report->proof,
-                          .relay = report->relay, .content = report->content, .claim = report->claim};
+                          .relay = report->relay, .content = report->content, .claim = report->claim, .testimony = report->testimony};
     struct report found = {0};
     memcpy(&found.evidence, &report->evidence, sizeof found.evidence);
     struct judging at = judging_of(arena, settings, tables, &facts, &found);

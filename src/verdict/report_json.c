@@ -266,6 +266,7 @@ static void facts_write(struct json *json, struct arena *arena, const struct rep
     relay_write(json, report->relay);
     json_claim(json, report->claim);
     json_content(json, report->content);
+    json_witnesses(json, report->testimony);
     json_null(json, "habit"); /* behaviour has not spoken yet */
 }
 

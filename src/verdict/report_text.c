@@ -264,6 +264,7 @@ void report_text(struct arena *arena, const struct report *report, const struct 
     page_proofs(&page);
     page_relay(&page);
     page_claims(&page);
+    page_witnesses(&page);
     defects_draw(&page);
     evidence_draw(&page);
     verdict_draw(&page);

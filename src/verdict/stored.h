@@ -33,6 +33,7 @@ struct judgement {
     VEC(struct span) recipients;
     struct span org;                /* whose mail it is; empty: nobody's */
     struct judged_sender sender;
+    VEC(struct listing) listings;   /* what block lists answered */
 };
 /* The entry fits a message that arrived then. An allowing one only where the sender is proved, and none of its proofs failed. */
 bool entry_fits(const struct verdict_entry *entry, const struct judgement *judgement);
@@ -40,7 +41,7 @@ bool entry_fits(const struct verdict_entry *entry, const struct judgement *judge
 void judgement_take(struct arena *arena, const struct verdict_settings *settings, const struct tables *tables,
                     const struct report *report, struct judgement *out);
 /* Evidence, could, absence, score, verdict, tags, actions and the settings' numbers of *out; its other members stay as they are.
- * With entries those found then are left out and these looked at; without (NULL) what was found stands. */
+ * With entries, or tables of witnesses, those found then are left out and these looked at; without (NULL) what was found stands. */
 void verdict_again(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out);
 
 void judgement_write(const struct judgement *judgement, struct buf *out);

@@ -50,4 +50,5 @@ void page_road(const struct page *page);
 void page_proofs(const struct page *page);
 bool proof_is_checked(const struct proof *proof); /* some mechanism came to a result: not none, unknown or an error of DNS */
 void page_relay(const struct page *page);
+void page_witnesses(const struct page *page); /* text_witnesses.c */
 void page_claims(const struct page *page); /* text_claims.c */

@@ -16,6 +16,7 @@
 #include "message/message.h"
 #include "relay/relay.h"
 #include "trace/trace.h"
+#include "witness/witness.h"
 
 enum evidence_id {
 #define EVIDENCE(id, name, group, tag, need, prior, en, ja, caution_en, caution_ja) id,
@@ -31,6 +32,7 @@ enum need {
     NEED_OWN,      /* own domains or people are configured */
     NEED_REPLY_TO, NEED_RELAY,
     NEED_FORWARDED, /* a letter is passed on without a word */
+    NEED_LISTS,     /* a block list was asked */
     NEED_COUNT
 };
 enum verdict { VERDICT_CLEAN, VERDICT_SUSPICIOUS, VERDICT_MALICIOUS };
@@ -79,6 +81,7 @@ struct verdict_settings {
     double suspicious, malicious; /* thresholds of the score, 0-100 */
     VEC(struct span) trusted_sealers; /* ARC seal domains whose word is taken */
     const struct verdict_entries *entries; /* NULL: none */
+    const struct verdict_witnesses *witnesses; /* what answers of block lists mean; NULL: nothing */
     struct span mode;                 /* "passive" (the default: say what would be done), "confirm" or "active" */
 };
 void verdict_settings_default(struct verdict_settings *settings);
@@ -86,7 +89,7 @@ void verdict_settings_default(struct verdict_settings *settings);
 int verdict_weights_take(struct verdict_settings *settings, const struct tables *tables, struct err *err);
 double score_odds(double score); /* 20 -> 0.25; over the prior's odds it is the likelihood ratio that was needed */
 
-/* Everything the middle rooms found of one message. relay, content and claim may be NULL: then they have not spoken. */
+/* Everything the middle rooms found of one message. relay, content, claim and testimony may be NULL: then they have not spoken. */
 struct facts {
     const struct arrival *arrival;
     const struct message *message;
@@ -95,6 +98,7 @@ struct facts {
     const struct relay_use *relay;
     const struct content *content;
     const struct claim *claim;
+    const struct testimony *testimony; /* NULL: nobody was asked */
 };
 struct report {
     struct span id;         /* time and digest in base32, 28 characters; the same arrival has the same id */
@@ -106,6 +110,7 @@ struct report {
     const struct relay_use *relay;
     const struct content *content;
     const struct claim *claim;
+    const struct testimony *testimony;
     VEC(struct evidence) evidence; /* heaviest first */
     double absence;                /* that the score took from what could have been found and was not; 0 or below */
     unsigned could;                /* bits 1 << enum need: which evidence was able to fire */

@@ -3,6 +3,7 @@
 #include "record/hunt.h"
 #include "record/inner.h"
 #include "record/replay.h"
+#include "verdict/witnesses.h"
 
 #include <stdio.h>
 
@@ -339,17 +340,92 @@ static void other_settings_give_another_verdict(void **state)
     lower.suspicious = lower.malicious = 0;
     mute.weights = weights;
     assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
-    assert_true(record_replay(world.arena, &same, &told, &why));
+    assert_int_equal(record_replay(world.arena, &same, &told, &why), REPLAY_EXACT);
     assert_true(told.report.score == made->report.score);
-    assert_true(record_replay(world.arena, &lower, &told, &why));
+    assert_int_equal(record_replay(world.arena, &lower, &told, &why), REPLAY_EXACT);
     assert_int_equal(told.report.verdict, VERDICT_MALICIOUS);
     assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
-    assert_true(record_replay(world.arena, &mute, &told, &why));
+    assert_int_equal(record_replay(world.arena, &mute, &told, &why), REPLAY_EXACT);
     assert_int_equal(told.report.verdict, VERDICT_CLEAN);
     assert_true(made->report.verdict != VERDICT_CLEAN);
     same.body = "a list differs";
-    assert_false(record_replay(world.arena, &same, &told, &why));
+    assert_int_equal(record_replay(world.arena, &same, &told, &why), REPLAY_BODY);
     assert_true(span_eq(why, S("a list differs")));
+    made_free(made);
+    world_free(&world);
+}
+
+/* ---- what block lists answered is kept, and held against other tables of codes */
+
+static struct verdict_witnesses *lists_of(struct arena *arena, const char *zone, enum list_asks asks, const char *answer, enum evidence_id id)
+{
+    struct verdict_witnesses *witnesses = arena_one(arena, struct verdict_witnesses);
+    struct witness_codes *codes = vec_push(arena, &witnesses->lists);
+    codes->zone = span_of(zone);
+    codes->asks = asks;
+    struct witness_code *code = vec_push(arena, &codes->codes);
+    code->id = id;
+    assert_true(ip_prefix_parse(span_of(answer), &code->within.network, &code->within.bits));
+    return witnesses;
+}
+
+static struct made *made_listed(const char *answers, const struct verdict_witnesses *witnesses)
+{
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    struct testimony *testimony = arena_one(made->arena, struct testimony);
+    *vec_push(made->arena, &testimony->listings) =
+        (struct listing){.zone = S("list.example"), .asks = LIST_CLIENT, .state = LISTING_FOUND, .subject = S("192.0.2.7"), .answers = span_of(answers)};
+    made->settings.witnesses = witnesses;
+    struct facts facts = {.arrival = &made->arrival, .message = &made->message, .path = &made->path, .proof = &made->proof, .testimony = testimony};
+    verdict_reach(made->arena, &made->settings, NULL, &facts, &made->report);
+    record_make(made->arena, &made->settings, &made->kept, NULL, &made->report, &made->record);
+    return made;
+}
+
+static bool told_has(const struct record_told *told, enum evidence_id id)
+{
+    vec_each(evidence, &told->report.evidence)
+        if (evidence->id == id)
+            return true;
+    return false;
+}
+
+static void listings_are_judged_again(void **state)
+{
+    struct world world = world_new();
+    const struct verdict_witnesses *spam = lists_of(world.arena, "list.example", LIST_CLIENT, "127.0.0.2", EVIDENCE_CLIENT_LISTED_SPAM);
+    const struct verdict_witnesses *poor = lists_of(world.arena, "list.example", LIST_CLIENT, "127.0.0.4", EVIDENCE_CLIENT_LISTED_POOR);
+    const struct verdict_witnesses *other = lists_of(world.arena, "other.example", LIST_CLIENT, "127.0.0.2", EVIDENCE_CLIENT_LISTED_SPAM);
+    const struct verdict_witnesses *links = lists_of(world.arena, "list.example", LIST_LINKS, "127.0.0.2", EVIDENCE_LINK_LISTED_SPAM), none = {0};
+    struct made *made = made_listed("127.0.0.2 127.0.0.4", spam);
+    struct record_told told;
+    struct span id, why = {0};
+    struct err err;
+    struct verdict_settings settings = made->settings;
+    struct replay own = {.prior = -1, .suspicious = -1, .malicious = -1}, replay = own;
+    const struct {
+        const struct verdict_witnesses *witnesses;
+        enum replay_needs needs;
+        bool spam, poor;
+    } rows[] = {{spam, REPLAY_EXACT, true, false}, {poor, REPLAY_EXACT, false, true}, {&none, REPLAY_EXACT, false, false},
+                {other, REPLAY_NET, false, false}, {links, REPLAY_NET, false, false}};
+    keep_as(&world, made, 1, &id);
+    assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+    assert_int_equal(record_replay(world.arena, &own, &told, &why), REPLAY_EXACT);
+    assert_true(told_has(&told, EVIDENCE_CLIENT_LISTED_SPAM) && told.report.score == made->report.score);
+    struct buf before = {.arena = world.arena}, after = {.arena = world.arena};
+    report_json(made->arena, &made->report, &before);
+    told.report.generation = made->report.generation;
+    record_json(world.arena, &told, &after);
+    assert_true(span_eq(buf_span(&before), buf_span(&after)) && span_find(buf_span(&after), S("\"state\":\"listed\"")));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        replay.settings = &settings;
+        settings.witnesses = rows[i].witnesses;
+        assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+        assert_int_equal(record_replay(world.arena, &replay, &told, &why), rows[i].needs);
+        assert_true(told_has(&told, EVIDENCE_CLIENT_LISTED_SPAM) == rows[i].spam && told_has(&told, EVIDENCE_CLIENT_LISTED_POOR) == rows[i].poor);
+    }
+    assert_true(span_eq(why, S("the block list list.example was not asked about its links then")));
     made_free(made);
     world_free(&world);
 }
@@ -409,6 +485,7 @@ int main(void)
         cmocka_unit_test(hunts_find_and_pass_over),
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(other_settings_give_another_verdict),
+        cmocka_unit_test(listings_are_judged_again),
         cmocka_unit_test(what_is_pruned_leaves_nothing),
         cmocka_unit_test(an_unjudged_message_has_its_first_answer),
     };
