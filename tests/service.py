@@ -311,6 +311,48 @@ class Answers(ServiceCase):
             service.process.send_signal(signal.SIGHUP)
             wait_for(lambda: service.events('reloaded'))
 
+    def test_block_lists_are_asked_kept_and_judged_again(self):
+        zone = os.path.join(self.folder, 'zone')
+        with open(zone, 'w', encoding='utf-8') as f:
+            f.write('$TTL 300\n2.0.0.127.list.example. A 127.0.0.2\n66.2.0.192.list.example. A 127.0.0.4\n66.2.0.192.list.example. A 127.0.0.2\n'
+                    '2.0.0.127.shut.example. A 127.255.255.254\n66.2.0.192.shut.example. A 127.255.255.254\n')
+        lists = ('zone: {zone}\n  block_lists:\n    - {{zone: {first}, codes: [{{code: {code}, evidence: {evidence}}}]}}\n'
+                 '    - {{zone: shut.example, codes: [{{code: 127.0.0.0/8, evidence: client-listed-poor}}]}}')
+        told = {'zone': zone, 'first': 'list.example', 'code': '127.0.0.2', 'evidence': 'client-listed-spam'}
+        service = self.serve(dns=lists.format(**told))
+        envelope = {'client_address': '192.0.2.66', 'helo': 'host66.example', 'rcpt_to': 'b@harbour.example', 'direction': 'inbound'}
+        first = [json.loads(service.post(PLAIN.format(name), **envelope)[1]) for name in ('one', 'two')]
+        for report in first:
+            self.assertEqual([(row['zone'], row['state']) for row in report['witnesses']['lists']], [('list.example', 'listed'), ('shut.example', 'refused')])
+            self.assertIn('client-listed-spam', [evidence['id'] for evidence in report['evidence']])
+            self.assertNotIn('client-listed-poor', [evidence['id'] for evidence in report['evidence']])
+        rows = 'sekimori_witness_total{witness="%s",about="client",what="%s"}'
+        self.assertEqual([service.metric(rows % ('list.example', what)) for what in ('asked', 'answered', 'found', 'timed_out', 'at_fault')], [2, 2, 2, 0, 0])
+        self.assertEqual(service.metric(rows % ('shut.example', 'at_fault')), 2)
+        complaints = service.events('witness-at-fault')
+        self.assertEqual(len(complaints), 1) # not with each message
+        self.assertIn('shut.example', complaints[0]['text'])
+
+        def ask(*words):
+            return self.verb(*words).stdout
+        self.assertEqual(json.loads(ask('explain', '--json', first[0]['id'])), first[0])
+        self.assertIn('list.example on the sending server 192.0.2.66: LISTED (127.0.0.4 127.0.0.2)', ' '.join(ask('explain', first[0]['id']).split()))
+        again = sorted(json.dumps(json.loads(line)) for line in ask('replay', '--conf', service.config, '--all', '--json').splitlines())
+        self.assertEqual(again, sorted(map(json.dumps, first)))
+        other = os.path.join(self.folder, 'other.conf')
+        for change, spam, poor, needs in (({'code': '127.0.0.4'}, True, False, None), ({'code': '127.0.0.9'}, False, False, None),
+                                          ({'evidence': 'client-listed-poor'}, False, True, None), ({'first': 'new.example'}, None, None, 'new.example')):
+            with open(other, 'w', encoding='utf-8') as f:
+                f.write(CONFIG.format(**{**service.settings, 'dns': lists.format(**{**told, **change})}))
+            for line in ask('replay', '--conf', other, '--all', '--json').splitlines():
+                row = json.loads(line)
+                self.assertEqual(needs is not None, 'needs_the_net' in row)
+                if needs:
+                    self.assertIn(needs, row['needs_the_net'])
+                    continue
+                found = [evidence['id'] for evidence in row['evidence']]
+                self.assertEqual(('client-listed-spam' in found, 'client-listed-poor' in found), (spam, poor))
+
     def test_large_messages_go_through_the_spool(self):
         service = self.serve()
         mail = PLAIN.format(1) + 'line of text\r\n' * 400000

@@ -1,6 +1,7 @@
 #include "command/scan.h"
 #include "command/command.h"
 #include "command/keeping.h"
+#include "role/duty.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -34,6 +35,7 @@ struct scan {
     struct closing closing;
     struct keeping keeping;
     struct record_settings settings; /* that records are made with */
+    struct witness_tally witnesses;
     const struct record_settings *story_settings; /* ... of the story in work; NULL: none is */
     bool found, unread;
 };
@@ -113,6 +115,13 @@ static void record_take(struct scan *scan, struct span parcel)
     complain(scan, NULL, span_of(err.text));
 }
 
+static void on_complaint(void *context, struct span complaint)
+{
+    struct scan *scan = context;
+    progress_hide(&scan->progress);
+    fprintf(stderr, "sekimori: %.*s\n", SPAN_FMT(complaint));
+}
+
 static void on_result(void *context, uint32_t serial, const struct scan_result *result)
 {
     struct scan *scan = context;
@@ -130,6 +139,8 @@ static void on_result(void *context, uint32_t serial, const struct scan_result *
         closing_count(&scan->closing, result, outcome->story);
     count(scan, outcome->name, outcome->folder_len, result);
     record_take(scan, result->record);
+    if (!outcome->story) /* whose world is its own */
+        witness_tally_add(&scan->witnesses, result->heard, on_complaint, scan);
 }
 
 /* ---- what is done with one message */

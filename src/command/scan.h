@@ -101,6 +101,7 @@ struct story {
     struct walk_settings walk;
     struct customers customers;
     struct dns_zone *zone; /* NULL: the story is offline */
+    VEC(struct block_list) lists;
     int fd;                /* of message.eml */
     uint64_t length;
 };

@@ -144,12 +144,37 @@ static int take_sealer(struct reading *reading, struct span value, struct err *e
     return 0;
 }
 
+/* zone asks answer=evidence... */
+static int take_list(struct reading *reading, struct span value, struct err *err)
+{
+    struct err why;
+    struct span zone, asks, code, answer, rest = value;
+    uint64_t choice;
+    struct block_list *list = vec_push(reading->arena, &reading->story->lists);
+    span_word(&rest, &zone);
+    if (!span_word(&rest, &asks) || value_host(reading->arena, zone, &list->zone, &why) < 0 ||
+        value_choice(asks, "client|domain|helo|links", &choice, &why) < 0)
+        return refuse(reading, value, "list such as `list.example client 127.0.0.2=client-listed-spam`", err);
+    list->asks = (enum list_asks)choice;
+    while (span_word(&rest, &code)) {
+        struct block_code *means = vec_push(reading->arena, &list->codes);
+        span_cut(&code, '=', &answer);
+        if (value_list_answer(answer, &means->means, &why) < 0)
+            return fault(reading, &why, err);
+        if (!evidence_by_name(code, &means->means.id) || !witness_may_say(list->asks, means->means.id))
+            return refuse(reading, code, "evidence of such a list", err);
+    }
+    generation_lists(reading->arena, reading->story->lists.at, reading->story->lists.len, &reading->story->walk);
+    return 0;
+}
+
 static const struct key settings_keys[] = {
     {"preset", take_preset, 0},
     {"trust_authserv", take_authserv, 0},
     {"trusted_host", take_host, 0},
     {"trusted_network", take_network, 0},
     {"trusted_sealer", take_sealer, 0},
+    {"block_list", take_list, 0},
     {0},
 };
 

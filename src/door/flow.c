@@ -133,6 +133,11 @@ static void on_killed(struct flow *flow, struct flight *flight)
     unjudged(flow, flight);
 }
 
+static void witness_complain(void *context, struct span complaint)
+{
+    log_event(LEVEL_WARNING, "witness-at-fault", "%.*s", SPAN_FMT(complaint));
+}
+
 static void on_judged(void *context, uint32_t serial, const struct scan_result *result)
 {
     struct flow *flow = context;
@@ -147,6 +152,7 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
         flight_fail(flow, flight, FLOW_UNREAD, result->error);
         return;
     }
+    witness_tally_add(&flow->totals.witnesses, result->heard, witness_complain, NULL);
     flight->verdict = result->verdict;
     flight->score = result->score;
     flight->from_domain = arena_copy(flight->arena, result->from_domain);

@@ -22,6 +22,7 @@ struct flow_counts { /* of one listener, by its name; they live as long as the d
 };
 struct flow_totals {
     uint64_t judge_deaths, keeper_links, settings; /* how often these came */
+    struct witness_tally witnesses;
 };
 
 enum flow_end { FLOW_REPORT, FLOW_UNJUDGED, FLOW_UNREAD, FLOW_NOT_KEPT, FLOW_NONE };

@@ -68,6 +68,17 @@ static void each_listener(struct flow *flow, struct buf *out, void (*write)(stru
         write(out, counts);
 }
 
+static void witnesses(struct buf *out, const struct witness_tally *tally)
+{
+    if (!tally->count)
+        return;
+    head(out, "witness_total", "counter", "What witnesses were asked about, and how often they answered, listed or found something, were silent, failed, or were at fault");
+    for (const struct witness_row *row = tally->rows; row < tally->rows + tally->count; row++)
+        for (size_t i = 0; i < WITNESS_NUMBERS; i++)
+            buf_print(out, "sekimori_witness_total{witness=\"%s\",about=\"%s\",what=\"%s\"} %llu\n", row->name, row->about,
+                      witness_number_name(i), (unsigned long long)row->numbers[i]);
+}
+
 void metrics_write(struct flow *flow, struct buf *out)
 {
     const struct flow_totals *totals = flow_totals(flow);
@@ -79,6 +90,7 @@ void metrics_write(struct flow *flow, struct buf *out)
     each_listener(flow, out, answers);
     head(out, "connections", "gauge", "Open connections");
     each_listener(flow, out, connections);
+    witnesses(out, &totals->witnesses);
     number(out, "messages_held", "gauge", "Messages in work", flow_holds(flow));
     number(out, "bytes_held", "gauge", "Bytes of them", flow_held_bytes(flow));
     number(out, "judges", "gauge", "Judges that take messages", flow_judges(flow));

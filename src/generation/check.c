@@ -77,13 +77,29 @@ static void listener_check(struct reading *reading, struct listener *listener)
 }
 
 /* ---- the world */
-static void block_code_check(struct reading *reading, struct block_code *code)
+static void block_code_check(struct reading *reading, const struct block_list *list, struct block_code *code)
 {
     struct err err;
-    if (code->code.len && value_network(code->code, &code->within, &err) < 0)
-        FAULT(reading, &code->code, "%s, nor an answer such as 127.0.0.2", err.text);
-    if (code->evidence.len && !evidence_by_name(code->evidence, &code->id))
-        FAULT(reading, &code->evidence, "\"%.*s\" is no evidence; docs/EVIDENCE.md has the ids", SPAN_FMT(code->evidence));
+    struct span sayings = witness_sayings(reading->arena, list->asks);
+    if (code->code.len && value_list_answer(code->code, &code->means, &err) < 0)
+        FAULT(reading, &code->code, "%s", err.text);
+    if (code->evidence.len && !evidence_by_name(code->evidence, &code->means.id))
+        FAULT(reading, &code->evidence, "\"%.*s\" is no evidence; a list that is asked about the %s can say: %.*s", SPAN_FMT(code->evidence),
+              list_asks_name(list->asks), SPAN_FMT(sayings));
+    else if (code->evidence.len && !witness_may_say(list->asks, code->means.id))
+        FAULT(reading, &code->evidence, "\"%.*s\" is nothing that a list can say which is asked about the %s; take one of: %.*s", SPAN_FMT(code->evidence),
+              list_asks_name(list->asks), SPAN_FMT(sayings));
+}
+
+static void block_list_check(struct reading *reading, struct block_list *list)
+{
+    for (const struct block_list *other = reading->out->dns.block_lists.at; list->zone.len && other < list; other++)
+        if (other->asks == list->asks && span_eq(other->zone, list->zone))
+            FAULT(reading, &list->zone, "\"%.*s\" is asked about the %s twice; put all its codes into one", SPAN_FMT(list->zone), list_asks_name(list->asks));
+    vec_each(code, &list->codes)
+        block_code_check(reading, list, code);
+    if (!list->codes.len)
+        FAULT(reading, &list->codes, "is empty: whatever the list answers would mean nothing; write its codes and their evidence");
 }
 
 static void dns_check(struct reading *reading)
@@ -100,12 +116,8 @@ static void dns_check(struct reading *reading)
         WARNING(reading, &out->dns.zone, "the world is not asked: a zone file is for tests");
     if (out->dns.servers.len && out->dns.resolv_conf.len)
         FAULT(reading, &out->dns.resolv_conf, "contradicts servers: give one of them");
-    vec_each(list, &out->dns.block_lists) {
-        vec_each(code, &list->codes)
-            block_code_check(reading, code);
-        if (!list->codes.len)
-            FAULT(reading, &list->codes, "is empty: whatever the list answers would mean nothing; write its codes and their evidence");
-    }
+    vec_each(list, &out->dns.block_lists)
+        block_list_check(reading, list);
 }
 
 /* ---- this machine */

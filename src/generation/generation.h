@@ -14,6 +14,7 @@
 #include "relay/relay.h"
 #include "table/table.h"
 #include "verdict/verdict.h"
+#include "verdict/witnesses.h"
 #include "walk/walk.h"
 
 /* ---- what is wrong with a file */
@@ -57,14 +58,12 @@ struct listener {
     bool metrics;                            /* answers /metrics */
 };
 struct block_code {
-    struct span code;     /* an address that the zone answers with, or a network of such */
-    struct prefix within;
-    struct span evidence; /* by its name; .id is the same */
-    enum evidence_id id;
+    struct span code, evidence; /* as written */
+    struct witness_code means;  /* the same */
 };
 struct block_list {
     struct span zone;
-    enum { BLOCK_CLIENT, BLOCK_DOMAIN } asks; /* for the client's address, turned round; for the domain of From */
+    enum list_asks asks;
     VEC(struct block_code) codes;
 };
 enum store_driver { STORE_SQLITE, STORE_MEMORY };
@@ -138,4 +137,6 @@ void generation_free(struct generation **generation); /* accepts NULL inside; se
 /* Every value in force as a file that gives the same generation again; those that nobody wrote end in "# default". */
 void generation_print(const struct generation *generation, struct buf *out);
 struct table_options generation_tables(const struct generation *generation); /* that its tables were opened with */
+/* What these lists are asked and what they mean; with none of them what was found of any is forgotten. Spans stay those of the lists. */
+void generation_lists(struct arena *arena, const struct block_list *lists, size_t count, struct walk_settings *out);
 const struct organisation *generation_organisation_by_id(const struct generation *generation, struct span id);

@@ -199,6 +199,37 @@ int value_network(struct span text, struct prefix *out, struct err *err)
     return err_set(err, "\"%.*s\" is no network such as 192.0.2.0/24", SPAN_FMT(text));
 }
 
+/* Lists answer from 127.0.0.0/8 (RFC 5782), and keep two places of it for what is no listing. */
+static bool is_listing(const struct prefix *within)
+{
+    static const char *const never[] = {"127.255.255.0/24", "127.0.0.1"};
+    struct prefix loopback = {.bits = 0}, refusal;
+    bool inside = ip_prefix_parse(S("127.0.0.0/8"), &loopback.network, &loopback.bits) && within->bits >= loopback.bits &&
+                  ip_within(&within->network, &loopback.network, loopback.bits);
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        if (ip_prefix_parse(span_of(never[i]), &refusal.network, &refusal.bits) && within->bits >= refusal.bits &&
+            ip_within(&within->network, &refusal.network, refusal.bits))
+            return false;
+    return inside;
+}
+
+int value_list_answer(struct span text, struct witness_code *out, struct err *err)
+{
+    struct span rest = text, network;
+    uint64_t bits = 0;
+    bool masked = span_find_byte(text, '&');
+    span_cut(&rest, '&', &network);
+    if (!ip_prefix_parse(span_trim(network), &out->within.network, &out->within.bits) ||
+        (masked && (!span_number(span_trim(rest), UINT8_MAX, &bits) || !bits)))
+        return err_set(err, "\"%.*s\" is no answer such as 127.0.0.2, nor a network of answers such as 127.0.0.0/24, nor bits of one such as "
+                            "\"127.0.0.0/24 & 8\"", SPAN_FMT(text));
+    if (!is_listing(&out->within))
+        return err_set(err, "\"%.*s\" lists nothing: answers that do lie in 127.0.0.0/8 (RFC 5782), and with 127.0.0.1 and 127.255.255.x a list "
+                            "only refuses to answer", SPAN_FMT(text));
+    out->bits = (uint8_t)bits;
+    return 0;
+}
+
 /* ---- addresses */
 static int unix_read(struct arena *arena, struct span path, struct address *out, struct err *err)
 {

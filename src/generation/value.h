@@ -7,6 +7,7 @@
 #pragma once
 #include "base/base.h"
 #include "trace/trace.h"
+#include "verdict/witnesses.h"
 #include "walk/walk.h"
 
 /* A port of this machine or another one. */
@@ -34,6 +35,8 @@ int value_name(struct span text, const char *how, struct err *err);
 int value_host(struct arena *arena, struct span text, struct span *out, struct err *err);   /* lower case; stands for what is under it too */
 int value_domain(struct arena *arena, struct span text, struct span *out, struct err *err); /* A-labels */
 int value_id(struct span text, struct err *err); /* a to z, 0 to 9, -: an id of our own */
+/* An answer of a block list, a network of such, or "127.0.0.0/24 & 8": those of it that have one of these bits in the last byte. */
+int value_list_answer(struct span text, struct witness_code *out, struct err *err);
 int value_network(struct span text, struct prefix *out, struct err *err); /* "192.0.2.0/24" */
 /* "127.0.0.1:7780", "[::1]:7780", "localhost:7780", "*:7780", "unix:/run/x.sock". port: that of an address without one; 0: it is wanted */
 int value_address(struct arena *arena, struct span text, uint16_t port, struct address *out, struct err *err);

@@ -77,6 +77,20 @@ const struct whose_organisation *whose_by_id(const struct whose *whose, struct s
 /* Fills in org of each recipient, and of the whole where the listener's did not tell already: of outbound mail by the sender's
  * domain, of other mail by the first recipient's that is somebody's. */
 void whose_arrival(struct arena *arena, const struct whose *whose, struct arrival *arrival);
+/* ---- what witnesses did, over many messages; at most so many witnesses are counted */
+enum { WITNESSES_MOST = 64, WITNESS_NUMBERS = 6, WITNESS_NAME_MOST = 256 };
+struct witness_row {
+    char name[WITNESS_NAME_MOST], about[16];
+    uint64_t numbers[WITNESS_NUMBERS]; /* by witness_number_name */
+    int64_t told;                      /* when its fault was; 0: never */
+};
+struct witness_tally {
+    struct witness_row rows[WITNESSES_MOST];
+    size_t count;
+};
+/* heard: of a scan_result. A witness at fault is complained about with its first message, and once an hour while that lasts. */
+void witness_tally_add(struct witness_tally *tally, struct span heard, void (*complain)(void *context, struct span complaint), void *context);
+const char *witness_number_name(size_t number); /* "asked", "timed_out" */
 
 /* ---- small things of every role */
 int64_t clock_ms(void);          /* of the monotonic clock */

@@ -22,8 +22,18 @@ bool asks_unpack(struct span *rest, struct ip *client); /* what stands before th
 bool ask_unpack(struct span *rest, struct dns_ask *out); /* false at the end or at nonsense */
 void answer_pack(struct buf *out, const struct dns_answer *answer);
 bool answer_unpack(struct arena *arena, struct span *rest, struct dns_answer *out);
+struct heard { /* one witness and one message */
+    struct span name, about; /* "list.example", "client" */
+    uint64_t asked, answered, found, silent, failed, faults;
+    struct span complaint; /* for a log; empty: it is not at fault */
+};
+void heard_pack(struct buf *out, const struct heard *heard);
+bool heard_unpack(struct span *rest, struct heard *out); /* false at the end or at nonsense */
 void result_pack(struct buf *out, const struct scan_result *result);
 int result_unpack(struct span bytes, struct scan_result *out);
+
+/* ---- heard.c */
+struct span heard_of(struct arena *arena, const struct testimony *testimony); /* packed */
 
 /* ---- judge.c */
 int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err);

@@ -166,6 +166,8 @@ void result_write(struct walk *walk, const struct result_style *style, struct sc
     if (style->keep)
         out->record = record_write(walk, style->keep);
     authserv_count(walk, out);
+    if (walk->witnessed)
+        out->heard = heard_of(walk->arena, &walk->testimony);
 }
 
 /* A step that computes for so long is a bug; the timer's signal ends this judge and the parent goes on with another. */

@@ -211,6 +211,37 @@ bool answer_unpack(struct arena *arena, struct span *rest, struct dns_answer *ou
     return !from.failed;
 }
 
+/* Its numbers in their order. */
+#define HEARD_NUMBERS(heard)                                                                                                                   \
+    {                                                                                                                                          \
+        &(heard)->asked, &(heard)->answered, &(heard)->found, &(heard)->silent, &(heard)->failed, &(heard)->faults                             \
+    }
+
+void heard_pack(struct buf *out, const struct heard *heard)
+{
+    const uint64_t *const numbers[] = HEARD_NUMBERS(heard);
+    pack_text(out, heard->name);
+    pack_text(out, heard->about);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        pack_number(out, *numbers[i]);
+    pack_text(out, heard->complaint);
+}
+
+bool heard_unpack(struct span *rest, struct heard *out)
+{
+    struct unpacking from = {*rest, false};
+    uint64_t *const numbers[] = HEARD_NUMBERS(out);
+    if (!rest->len)
+        return false;
+    out->name = unpack_text(&from);
+    out->about = unpack_text(&from);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        *numbers[i] = unpack_number(&from);
+    out->complaint = unpack_text(&from);
+    *rest = from.rest;
+    return !from.failed;
+}
+
 void result_pack(struct buf *out, const struct scan_result *result)
 {
     pack_number(out, result->verdict);
@@ -224,6 +255,7 @@ void result_pack(struct buf *out, const struct scan_result *result)
     pack_text(out, result->evidence);
     pack_text(out, result->record);
     pack_text(out, result->settings);
+    pack_text(out, result->heard);
     pack_text(out, result->error);
     pack_text(out, result->output);
 }
@@ -242,6 +274,7 @@ int result_unpack(struct span bytes, struct scan_result *out)
     out->evidence = unpack_text(&from);
     out->record = unpack_text(&from);
     out->settings = unpack_text(&from);
+    out->heard = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;

@@ -87,6 +87,7 @@ struct scan_result {
     bool killed;           /* not packed: with an error; two judges died over it */
     struct span record;    /* record_pack; empty where none was asked for */
     struct span settings;  /* of a role of the service: what the record was judged by, as record_settings.bytes */
+    struct span heard;     /* what witnesses did for it, for witness_tally_add */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 
@@ -131,7 +132,6 @@ int judge_run(int fd, const struct judge_settings *settings); /* until the chann
 int judge_serve(int fd, const struct judge_settings *settings);
 
 void memory_settle(void); /* how a process keeps and gives back memory, so that it stays level and fast over many messages */
-
 /* One message walked in this very process to its report, which lives in the arena; NULL: err says why. */
 struct walk *walk_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
                        const struct scan_job *job, struct err *err);

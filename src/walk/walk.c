@@ -13,6 +13,16 @@ void walk_settings_default(struct walk_settings *settings)
     verdict_settings_default(&settings->verdict);
 }
 
+static void witnesses_begin(struct walk *walk)
+{
+    struct witness_subjects subjects;
+    walk->witnessed = walk->settings->witness.lists.len > 0;
+    if (!walk->witnessed)
+        return;
+    asked_make(walk, &subjects);
+    witness_begin(walk->arena, &walk->settings->witness, &subjects, &walk->testimony);
+}
+
 bool walk_read(struct walk *walk, struct arena *arena, const struct walk_settings *settings, const struct arrival *arrival)
 {
     *walk = (struct walk){.arena = arena, .settings = settings, .arrival = *arrival};
@@ -22,7 +32,8 @@ bool walk_read(struct walk *walk, struct arena *arena, const struct walk_setting
     trace_path(arena, &settings->trace, settings->tables, &walk->arrival, &walk->message, &walk->path);
     content_read(arena, &settings->files, settings->tables, &walk->arrival, &walk->message, &walk->content);
     told_make(arena, &walk->content, &walk->told);
-    walk->answers = dns_answers_new(arena, settings->most_asks);
+    witnesses_begin(walk);
+    walk->answers = dns_answers_new(arena, settings->most_asks + witness_asks(&walk->testimony));
     walk->auth = auth_begin(arena, &settings->auth, settings->tables, &walk->arrival, &walk->message, &walk->path);
     return walk_answered(walk);
 }
@@ -30,8 +41,10 @@ bool walk_read(struct walk *walk, struct arena *arena, const struct walk_setting
 bool walk_answered(struct walk *walk)
 {
     bool closing = walk->round++ >= walk->settings->rounds;
-    walk->proved = auth_continue(walk->auth, walk->answers, walk->arrival.received_at, closing, &walk->proof);
-    return walk->proved;
+    if (!walk->proved)
+        walk->proved = auth_continue(walk->auth, walk->answers, walk->arrival.received_at, closing, &walk->proof);
+    bool heard = witness_hear(walk->arena, &walk->testimony, walk->answers, closing);
+    return walk->proved && heard;
 }
 
 void walk_judge(struct walk *walk)
@@ -39,11 +52,13 @@ void walk_judge(struct walk *walk)
     const struct walk_settings *settings = walk->settings;
     if (!walk->proved)
         walk->proved = auth_continue(walk->auth, walk->answers, walk->arrival.received_at, true, &walk->proof);
+    witness_hear(walk->arena, &walk->testimony, walk->answers, true);
     relay_examine(walk->arena, settings->customers, &walk->arrival, &walk->message, &walk->path, &walk->proof, &walk->relay);
     identity_claim(walk->arena, &settings->identity, settings->tables, &walk->arrival, &walk->message, &walk->path, &walk->proof,
                    &walk->told, &walk->claim);
     struct facts facts = {.arrival = &walk->arrival, .message = &walk->message, .path = &walk->path, .proof = &walk->proof,
-                          .relay = &walk->relay, .content = &walk->content, .claim = &walk->claim};
+                          .relay = &walk->relay, .content = &walk->content, .claim = &walk->claim,
+                          .testimony = walk->witnessed ? &walk->testimony : NULL};
     verdict_reach(walk->arena, &settings->verdict, settings->tables, &facts, &walk->report);
     walk->report.generation = settings->generation;
 }

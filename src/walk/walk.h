@@ -14,6 +14,7 @@
 #include "table/table.h"
 #include "trace/trace.h"
 #include "verdict/verdict.h"
+#include "witness/witness.h"
 
 struct walk_settings { /* one generation's; read-only while messages walk */
     struct message_limits message;
@@ -21,11 +22,12 @@ struct walk_settings { /* one generation's; read-only while messages walk */
     struct auth_settings auth;
     struct file_limits files;
     struct identity_settings identity;
+    struct witness_settings witness;
     struct verdict_settings verdict;
     const struct customers *customers; /* NULL: no relay is guarded */
     const struct tables *tables;
     unsigned rounds;                   /* of DNS; 12 */
-    size_t most_asks;                  /* names a message may ask for; 200 */
+    size_t most_asks;                  /* names a message may ask for, those of witnesses beside; 200 */
     struct span generation;
 };
 void walk_settings_default(struct walk_settings *settings);
@@ -42,10 +44,12 @@ struct walk {
     struct relay_use relay;
     struct content content;
     struct told told;
+    struct testimony testimony;
     struct claim claim;
     struct report report;
     unsigned round; /* of answers so far */
     bool proved;    /* proof is final */
+    bool witnessed; /* somebody else is asked, and answers */
 };
 /* Reads. True: nothing is wanted, go on to walk_judge. False: dns_wanted(walk->answers) tells what to ask. */
 bool walk_read(struct walk *walk, struct arena *arena, const struct walk_settings *settings, const struct arrival *arrival);
@@ -55,3 +59,5 @@ bool walk_answered(struct walk *walk);
 void walk_judge(struct walk *walk);
 /* What content read, as identity takes it; walk/told.c. */
 void told_make(struct arena *arena, const struct content *content, struct told *out);
+/* Whom witnesses are asked about; walk/asked.c. After content. */
+void asked_make(const struct walk *walk, struct witness_subjects *out);

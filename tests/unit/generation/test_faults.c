@@ -139,10 +139,33 @@ static const struct {
     {"dns:\n  servers: [192.0.2.1]\n  resolv_conf: dns.zone\n", "3 dns.resolv_conf: contradicts servers: give one of them"},
     {"dns:\n  block_lists:\n    - zone: list.example\n",
      "3 dns.block_lists[1].codes: is empty: whatever the list answers would mean nothing; write its codes and their evidence"},
-    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: listed, evidence: from-twice}]\n",
-     "4 dns.block_lists[1].codes[1].code: \"listed\" is no network such as 192.0.2.0/24, nor an answer such as 127.0.0.2"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: listed, evidence: client-listed-spam}]\n",
+     "4 dns.block_lists[1].codes[1].code: \"listed\" is no answer such as 127.0.0.2, nor a network of answers such as 127.0.0.0/24, nor bits of one such as "
+     "\"127.0.0.0/24 & 8\""},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: 127.0.0.0/24 & 0, evidence: client-listed-spam}]\n", 
+     "4 dns.block_lists[1].codes[1].code: \"127.0.0.0/24 & 0\" is no answer such as 127.0.0.2, nor a network of answers such as 127.0.0.0/24, nor bits of one such as "
+     "\"127.0.0.0/24 & 8\""},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: 192.0.2.7, evidence: client-listed-spam}]\n",
+     "4 dns.block_lists[1].codes[1].code: \"192.0.2.7\" lists nothing: answers that do lie in 127.0.0.0/8 (RFC 5782), and with 127.0.0.1 and 127.255.255.x a "
+     "list only refuses to answer"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: 127.255.255.254, evidence: client-listed-spam}]\n",
+     "4 dns.block_lists[1].codes[1].code: \"127.255.255.254\" lists nothing: answers that do lie in 127.0.0.0/8 (RFC 5782), and with 127.0.0.1 and 127.255.255.x a "
+     "list only refuses to answer"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: 127.0.0.1, evidence: client-listed-spam}]\n",
+     "4 dns.block_lists[1].codes[1].code: \"127.0.0.1\" lists nothing: answers that do lie in 127.0.0.0/8 (RFC 5782), and with 127.0.0.1 and 127.255.255.x a "
+     "list only refuses to answer"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: 127.0.0.2, evidence: from-twice}]\n",
+     "4 dns.block_lists[1].codes[1].evidence: \"from-twice\" is nothing that a list can say which is asked about the client; take one of: client-listed-spam, "
+     "client-listed-exploited, client-listed-policy, client-listed-poor, client-welcomed"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      asks: links\n      codes: [{code: 127.0.0.2, evidence: domain-listed-spam}]\n",
+     "5 dns.block_lists[1].codes[1].evidence: \"domain-listed-spam\" is nothing that a list can say which is asked about the links; take one of: "
+     "link-listed-spam, link-listed-phish, link-listed-malware, link-listed-abused, link-listed-new"},
+    {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: 127.0.0.2, evidence: client-listed-spam}]\n"
+     "    - zone: LIST.example\n      codes: [{code: 127.0.0.3, evidence: client-listed-spam}]\n",
+     "5 dns.block_lists[2].zone: \"list.example\" is asked about the client twice; put all its codes into one"},
     {"dns:\n  block_lists:\n    - zone: list.example\n      codes: [{code: 127.0.0.2, evidence: from-thrice}]\n",
-     "4 dns.block_lists[1].codes[1].evidence: \"from-thrice\" is no evidence; docs/EVIDENCE.md has the ids"},
+     "4 dns.block_lists[1].codes[1].evidence: \"from-thrice\" is no evidence; a list that is asked about the client can say: client-listed-spam, "
+     "client-listed-exploited, client-listed-policy, client-listed-poor, client-welcomed"},
     {"keep:\n  records: 1 d\n  outcomes: 1 d\n  outbox: 1 d\n", 
      "2 keep.records: hold may not be longer than records, for nothing is kept longer than the record it belongs to"},
     {"hold:\n  folder: both\nkeys:\n  folder: both\n",
@@ -204,7 +227,7 @@ static void near_misses_load(void **state)
         "dns: {deadline: 10 s}\njudges: {deadline: 10 s}\n", "dns:\n", "dns:\n  servers:\n", "trust: {hosts: []}\n",
         "keep: {records: 30 d, outcomes: 30 d, hold: 30 d}\n", "keys: {folder: closed}\n", "keys: {folder: none/as/yet}\n",
         "store: {path: new/store.db}\n", "limits: {message_bytes: 1 GiB, parts: 1}\n", "run: {user: root, group: root}\n",
-        "dns:\n  block_lists: [{zone: a.example, asks: domain, codes: [{code: 127.0.0.2, evidence: from-twice}]}]\n",
+        "dns:\n  block_lists: [{zone: a.example, asks: domain, codes: [{code: 127.0.0.2, evidence: domain-listed-spam}]}]\n",
     };
     files_put();
     file_put("somebody.yaml", "own_domains: [one.example]\n");

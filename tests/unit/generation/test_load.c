@@ -17,7 +17,7 @@
     "        sealers: [seal.example], clock_tolerance: 90 s}\n"                                                                     \
     "relay: {customers: customers.yaml}\n"                                                                                          \
     "dns:\n  servers: [192.0.2.53, '[2001:db8::53]:5353']\n  deadline: 2 s\n  rounds: 3\n"                                          \
-    "  block_lists: [{zone: list.example, codes: [{code: 127.0.0.0/30, evidence: from-twice}]}]\n"                                  \
+    "  block_lists: [{zone: list.example, codes: [{code: 127.0.0.0/30, evidence: client-listed-spam}]}]\n"                                  \
     "limits: {message_bytes: 1 MiB, archive_depth: 1, hops: 9}\n"                                                                   \
     "verdict: {prior: 2 %}\nkeep: {records: 400 d}\nstore: {path: data.db, sync: normal}\njudges: {number: 3, hang: 2 min}\n"
 
@@ -63,7 +63,9 @@ static void every_value_reaches_its_place(void **state)
     assert_int_equal(got->walk.customers->list.len, 1);
     assert_span(got->dns.forward, "192.0.2.53@53 2001:db8::53@5353");
     assert_int_equal(got->walk.rounds, 3);
-    assert_int_equal(got->dns.block_lists.at[0].codes.at[0].within.bits, 30);
+    assert_int_equal(got->dns.block_lists.at[0].codes.at[0].means.within.bits, 30);
+    assert_span(got->walk.witness.lists.at[0].zone, "list.example");
+    assert_int_equal(got->organisations.at[0].walk.verdict.witnesses->lists.at[0].codes.at[0].id, EVIDENCE_CLIENT_LISTED_SPAM);
     assert_int_equal(got->walk.message.message_bytes, 1 << 20);
     assert_int_equal(got->walk.files.archive_depth, 1);
     assert_true(got->walk.verdict.prior == 0.02);
@@ -101,6 +103,8 @@ static void defaults_are_those_of_the_rooms(void **state)
     walk.tables = got->tables;
     walk.generation = got->id;
     memcpy(walk.verdict.weights, got->walk.verdict.weights, sizeof walk.verdict.weights); /* the tables' */
+    assert_int_equal(got->walk.verdict.witnesses->lists.len, 0);
+    walk.verdict.witnesses = got->walk.verdict.witnesses;
     assert_memory_equal(&walk.message, &got->walk.message, sizeof walk.message);
     assert_memory_equal(&walk.files, &got->walk.files, sizeof walk.files);
     assert_true(walk.trace.preset == got->walk.trace.preset && walk.trace.clock_tolerance == got->walk.trace.clock_tolerance &&
