@@ -30,6 +30,7 @@ static const struct {
     {"deny", command_deny, "enter what speaks against mail"},
     {"forget", command_forget, "remove what is kept of a person"},
     {"store", command_store, "check, back up or compact a store of the service"},
+    {"seal", command_seal, "say of message files whose seal they bear, and whether they were changed since"},
     {"key", command_key, "make, list, rotate and retire the keys of seal, tokens, DKIM and ARC"},
     {"table", command_table, "make a table of AS numbers from CSV files"},
     {"version", version, "print the version"},

@@ -368,6 +368,16 @@ class Command(unittest.TestCase):
         os.chmod(folder, 0o755)
         self.assertIn('chmod 700', key('list')[2])
 
+    def test_seals_of_files(self):
+        folder, mail = os.path.join(self.folder, 'keys'), self.write('m.eml', PLAIN.format(1))
+        scan('key', 'make', 'seal', '--keys', folder)
+        self.assertEqual(scan('seal', '--keys', folder, mail), (1, mail + ': no seal\n', ''))
+        self.assertEqual(scan('seal', '--keys', folder, '-', stdin=b'X-Sekimori-Seal: v=9\r\n' + PLAIN.format(1).encode())[:2],
+                         (1, '-: no seal of ours: the field is damaged, or was written by somebody else\n'))
+        self.assertEqual(scan('seal', '--keys', folder, mail, os.path.join(self.folder, 'none'))[0], 2)
+        self.assertEqual(scan('seal', '--keys', folder)[0], 2)
+        self.assertIn('name the configuration by --config', scan('seal', mail)[2])
+
     def test_keys_of_a_configuration(self):
         config = self.write('s.conf', 'keys: {folder: secrets}\n')
         self.assertEqual(scan('key', 'make', 'token', '--config', config)[0], 0)

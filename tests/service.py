@@ -384,12 +384,12 @@ class Processes(ServiceCase):
             kinds.append((int(fd), os.readlink(f'/proc/{judge}/fd/{fd}').split(':')[0].split(' ')[0]))
         poster.join()
         self.assertEqual([what for fd, what in sorted(kinds) if fd < 3], ['/dev/null', '/dev/null', self.folder + '/log'])
-        self.assertEqual(sorted(what for fd, what in kinds if fd >= 3), ['/memfd', 'socket', 'socket', 'socket'])
+        self.assertEqual(sorted(what for fd, what in kinds if fd >= 3), ['/memfd', 'socket', 'socket', 'socket', 'socket']) # parent, door, resolver, signer
 
     def test_no_process_makes_code_at_run_time(self):
         service = self.serve()
         service.post(PLAIN.format(1))
-        pids = [service.process.pid] + [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier') for pid in service.pids(role)]
+        pids = [service.process.pid] + [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier', 'signer') for pid in service.pids(role)]
         for pid in pids: # packaging/sekimori.service.in sets MemoryDenyWriteExecute
             with open(f'/proc/{pid}/maps', encoding='utf-8') as maps:
                 self.assertEqual([line for line in maps if line.split()[1].startswith('rwx')], [])
@@ -397,8 +397,8 @@ class Processes(ServiceCase):
     def test_all_end_with_the_parent(self):
         service = self.serve()
         wait_for(lambda: len(service.pids('judge')) == 2)
-        everyone = [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier') for pid in service.pids(role)]
-        self.assertEqual(len(everyone), 7)
+        everyone = [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier', 'signer') for pid in service.pids(role)]
+        self.assertEqual(len(everyone), 8)
         service.process.kill()
         service.process.wait()
         wait_for(lambda: not [pid for pid in everyone if is_alive(pid)], 5)
@@ -439,7 +439,7 @@ class Processes(ServiceCase):
         clients = [threading.Thread(target=client, args=(i,)) for i in range(4)]
         for thread in clients:
             thread.start()
-        for role in ('judge', 'resolver', 'keeper', 'template', 'door', 'courier', 'judge', 'keeper'):
+        for role in ('judge', 'resolver', 'keeper', 'template', 'signer', 'door', 'courier', 'judge', 'keeper', 'signer'):
             for pid in service.pids(role)[:1]:
                 os.kill(pid, signal.SIGKILL)
             wait_for(lambda role=role: service.pids(role))
@@ -527,6 +527,147 @@ class Processes(ServiceCase):
             os.remove(service.log)
 
 
+class Seals(ServiceCase):
+    MAIL = 'From: a@shop.example\r\nTo: b@harbour.example\r\nMessage-ID: <{0}@shop.example>\r\n\r\nHello {0}\r\n'
+    IN = {'Mail_From': 'a@shop.example', 'Rcpt_To': 'b@harbour.example'}
+
+    def key(self, *words):
+        done = subprocess.run([PROGRAM, 'key', *words, '--keys', os.path.join(self.folder, 'keys')], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.decode().split()[0]
+
+    def serve(self, key=True, wait='5 s', **settings):
+        if key:
+            self.first = self.key('make', 'seal')
+        return super().serve(more='keys: {folder: keys}\nseal: {wait: %s}' % wait, **settings)
+
+    def told(self, text):
+        """What `sekimori seal` tells of a file: its status and words."""
+        path = os.path.join(self.folder, 'mail.eml')
+        with open(path, 'wb') as f:
+            f.write(text.encode())
+        done = subprocess.run([PROGRAM, 'seal', '--keys', os.path.join(self.folder, 'keys'), path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.stderr, b'')
+        return done.returncode, done.stdout.decode().replace(path + ': ', '').strip()
+
+    def sealed(self, service, text, **envelope):
+        status, body, answer = service.post(text, **{**self.IN, **envelope})
+        self.assertEqual(status, 200)
+        return json.loads(body), answer.getheader('X-Sekimori-Seal')
+
+    def test_what_stays_is_sealed_and_a_file_tells_it(self):
+        service = self.serve()
+        text = self.MAIL.format(1)
+        report, seal = self.sealed(service, text)
+        self.assertRegex(seal, f'^v=1; k={self.first}; r={report["id"]}; t=[0-9]+; m=[0-9a-f]{{32}}; d=[0-9a-f]{{64}}; h=[0-9a-f]{{64}}$')
+        self.assertIsNone(report['seal'])
+        field = 'X-Sekimori-Seal: ' + seal.replace('; ', ';\r\n\t') + '\r\n'
+        status, words = self.told('Return-Path: <a@shop.example>\n' + (field + text).replace('\r\n', '\n'))
+        self.assertEqual((status, words.partition(';')[0]), (0, 'ours, and unchanged since'))
+        self.assertIn(f'record {report["id"]}, sealed 20', words)
+        for other, said in ((field + text + 'PS\r\n', 'ours, and CHANGED'), (field + self.MAIL.format(2), 'MADE FOR ANOTHER MESSAGE'),
+                            (field.replace('t=1', 't=2') + text, 'FORGED'), (field.replace(self.first, 'otherkey1234') + text, 'of a key that is not here'),
+                            ('X-Sekimori-Seal: x\r\n' + text, 'no seal of ours'), (text, 'no seal'), (field + field + text, '2 seals')):
+            status, words = self.told(other)
+            self.assertEqual(status, 1)
+            self.assertIn(said, words)
+        again, second = self.sealed(service, text) # a mail server that tries again gets a seal of the same record
+        self.assertEqual((again, self.told(f'X-Sekimori-Seal: {second}\r\n{text}')[0]), (report, 0))
+        self.assertEqual(service.metric('sekimori_seals_total{door="http",seal="added"}'), 2)
+
+    def test_what_leaves_is_not_sealed(self):
+        service = self.serve()
+        for i, envelope in enumerate(({'Direction': 'outbound'}, {'Direction': 'submission'}, {'Rcpt_To': 'c@elsewhere.example'}, {'Direction': 'reinject'})):
+            self.assertIsNone(self.sealed(service, self.MAIL.format(i), **envelope)[1])
+        self.assertIsNotNone(self.sealed(service, self.MAIL.format(9), Direction='internal')[1])
+
+    def test_seals_that_come_in_are_checked_and_to_be_removed(self):
+        service = self.serve()
+        text = self.MAIL.format(1)
+        seal = self.sealed(service, text)[1]
+        forged = seal[:-1] + ('0' if seal[-1] != '0' else '1')
+        for i, (value, other, state) in enumerate(((seal, text, 'good'), (seal, text + 'PS\r\n', 'changed'), (forged, text, 'forged'), ('x', text, 'malformed'),
+                                                   (seal, self.MAIL.format(2), 'moved'), (seal.replace(self.first, 'otherkey1234'), text, 'unknown-key'))):
+            status, body, answer = service.post(f'X-Sekimori-Seal: {value}\r\n{other}', **{**self.IN, 'Mail_From': f'{i}@shop.example'})
+            report = json.loads(body)
+            self.assertEqual((report['seal']['state'], report['seal']['fields']), (state, 1))
+            self.assertEqual('seal-forged' in [evidence['id'] for evidence in report['evidence']], state == 'forged')
+            self.assertEqual(answer.getheader('X-Sekimori-Remove'), 'X-Sekimori-Seal')
+            self.assertIsNotNone(answer.getheader('X-Sekimori-Seal')) # its own: what came is not counted among the parts
+            explained = subprocess.run([PROGRAM, 'explain', '--json', '--store', os.path.join(self.folder, 'store.db'), report['id']], stdout=subprocess.PIPE, check=True)
+            self.assertEqual(explained.stdout.decode().strip(), body.strip())
+        self.assertIsNone(service.post(self.MAIL.format(3))[2].getheader('X-Sekimori-Remove'))
+
+    def test_rotated_keys_hold_and_are_taken_by_a_reload(self):
+        service = self.serve()
+        old = self.sealed(service, self.MAIL.format(1))[1]
+        self.key('rotate', 'seal')
+        self.assertIn(f'k={self.first};', self.sealed(service, self.MAIL.format(2))[1])
+        service.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: f'k={self.first};' not in self.sealed(service, self.MAIL.format(time.monotonic()))[1])
+        report = self.sealed(service, f'X-Sekimori-Seal: {old}\r\n' + self.MAIL.format(1), Mail_From='c@shop.example')[0]
+        self.assertEqual(report['seal']['state'], 'good')
+        self.assertEqual(self.told(f'X-Sekimori-Seal: {old}\r\n' + self.MAIL.format(1))[0], 0)
+        os.chmod(os.path.join(self.folder, 'keys', 'keys'), 0o644) # what cannot be believed is not taken, and the old go on
+        service.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: service.events('no-keys'))
+        self.assertIsNotNone(self.sealed(service, self.MAIL.format(4))[1])
+
+    def test_without_a_key_nothing_is_sealed(self):
+        service = self.serve(key=False)
+        self.assertIsNone(self.sealed(service, self.MAIL.format(1))[1])
+        self.assertEqual(service.metric('sekimori_seals_total{door="http",seal="no_key"}'), 1)
+        self.key('make', 'seal')
+        service.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.sealed(service, self.MAIL.format(time.monotonic()))[1])
+
+    def test_a_signer_that_dies_costs_no_seal(self):
+        service = self.serve()
+        stop = threading.Event()
+
+        def kill():
+            for _ in range(3):
+                for pid in service.pids('signer'):
+                    os.kill(pid, signal.SIGKILL)
+                time.sleep(0.8)
+            stop.set()
+        killing, seals = threading.Thread(target=kill), []
+        killing.start()
+        while not stop.is_set():
+            text = self.MAIL.format(len(seals))
+            report, seal = self.sealed(service, text)
+            self.assertIn(report['id'], seal)
+            seals.append((seal, text))
+            bearing = self.sealed(service, f'X-Sekimori-Seal: {seal}\r\n{text}', Mail_From='c@shop.example')[0]
+            self.assertEqual(bearing['seal']['state'], 'good')
+        killing.join()
+        self.assertEqual({self.told(f'X-Sekimori-Seal: {seal}\r\n{text}')[0] for seal, text in seals[-3:]}, {0})
+        self.assertEqual(service.metric('sekimori_judge_deaths_total'), 0)
+
+    def test_a_signer_that_hangs_costs_the_seal_and_no_message(self):
+        service = self.serve(wait='300 ms')
+        signer, = service.pids('signer')
+        os.kill(signer, signal.SIGSTOP)
+        begin = time.monotonic()
+        report, seal = self.sealed(service, self.MAIL.format(1))
+        self.assertIsNone(seal)
+        self.assertLess(time.monotonic() - begin, 3)
+        self.assertEqual(service.get('/v1/messages/' + report['id'])[0], 200) # judged and recorded all the same
+        bearing = self.sealed(service, 'X-Sekimori-Seal: v=1; k=abcdefgh; r=abcdefgh; t=1; m=%s; d=%s; h=%s\r\n' % ('0' * 32, '0' * 64, '0' * 64) + self.MAIL.format(2))[0]
+        self.assertEqual(bearing['seal']['state'], 'unchecked')
+        self.assertEqual(service.metric('sekimori_seals_total{door="http",seal="no_signer"}'), 2)
+        os.kill(signer, signal.SIGCONT)
+        wait_for(lambda: self.sealed(service, self.MAIL.format(time.monotonic()))[1])
+
+    def test_the_signer_has_nothing_but_channels(self):
+        service = self.serve(judges=1)
+        signer, = service.pids('signer')
+        self.sealed(service, self.MAIL.format(1))
+        kinds = sorted((int(fd), os.readlink(f'/proc/{signer}/fd/{fd}').split(':')[0]) for fd in os.listdir(f'/proc/{signer}/fd'))
+        self.assertEqual([what for fd, what in kinds if fd < 3], ['/dev/null', '/dev/null', self.folder + '/log'])
+        self.assertEqual([what for fd, what in kinds if fd >= 3], ['socket', 'socket', 'socket']) # parent, door, judge
+
+
 class Killing(ServiceCase):
     """Everything is killed at random, the disk is full once; SEKIMORI_KILL_MESSAGES for more than a few."""
     COUNT, CLIENTS = int(os.environ.get('SEKIMORI_KILL_MESSAGES', '1500')), 8
@@ -559,7 +700,7 @@ class Killing(ServiceCase):
         while not done.is_set():
             time.sleep(random.uniform(0.2, 0.6))
             rounds += 1
-            role = 'parent' if rounds % 9 == 0 else random.choice(('judge', 'resolver', 'keeper', 'door', 'template', 'courier'))
+            role = 'parent' if rounds % 9 == 0 else random.choice(('judge', 'resolver', 'keeper', 'door', 'template', 'courier', 'signer'))
             self.killed[role] = self.killed.get(role, 0) + 1
             if rounds == 3:
                 self.disk_fill()

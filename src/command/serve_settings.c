@@ -63,6 +63,19 @@ static int records_take(struct loaded *loaded, const char *store, struct err *er
     return 0;
 }
 
+/* ---- what stays with us, and is sealed */
+/* Never what leaves: not mail on its way out, and not mail that comes in for somebody who is not of any organisation here. */
+static bool seals_choose(const void *context, const struct arrival *arrival)
+{
+    const struct generation *generation = ((const struct loaded *)context)->generation;
+    if (!generation->seal.add || (arrival->direction != DIRECTION_INBOUND && arrival->direction != DIRECTION_INTERNAL))
+        return false;
+    vec_each(recipient, &arrival->rcpt_to)
+        if (generation->organisations.len && !recipient->org.len)
+            return false;
+    return true;
+}
+
 /* ---- the listeners */
 static int tokens_take(struct listener_settings *settings, const struct listener *listener, struct err *err)
 {
@@ -133,6 +146,7 @@ static void door_take(const struct generation *generation, struct door_settings 
     door->memory_bytes = generation->door.memory_bytes;
     door->most_held = (uint32_t)generation->judges.parked;
     door->most_held_bytes = generation->judges.parked_bytes;
+    door->seal_wait_ms = (uint32_t)generation->seal.wait_ms;
     door->judge_slots = generation->judges.slots;
     door->judge_bytes = generation->judges.most_bytes;
     spool_choose(generation, door);
@@ -154,6 +168,7 @@ static void judges_take(const struct loaded *loaded, struct service_generation *
     out->judge.style.form = RESULT_JSON;
     out->judge.choose = walk_choose;
     out->judge.keep = keep_choose;
+    out->judge.seals = seals_choose;
     out->judge.context = loaded;
     out->judge.before = serve_before;
     out->judges = generation->judges.number ? (unsigned)generation->judges.number : processors > 0 ? (unsigned)processors : 1;
@@ -172,6 +187,9 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
                                     .all = (unsigned)generation->judges.names};
     out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
     out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;
+    if (generation->keys_folder.len >= sizeof out->signer.folder)
+        return err_set(err, "keys.folder: the path has more than %zu letters", sizeof out->signer.folder - 1);
+    snprintf(out->signer.folder, sizeof out->signer.folder, "%.*s", SPAN_FMT(generation->keys_folder));
     door_take(generation, &out->door);
     return records_take(loaded, out->keeper.path, err) < 0 ? -1 : listeners_take(loaded, out, err);
 }

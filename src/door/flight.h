@@ -3,8 +3,8 @@
 #include "door/flow.h"
 #include "door/killers.h"
 
-enum stage { STAGE_WAITING, STAGE_JUDGING, STAGE_KEEPING };
-enum { FLIGHT_BUCKETS = 1024 };
+enum stage { STAGE_WAITING, STAGE_JUDGING, STAGE_KEEPING, STAGE_SEALING };
+enum { FLIGHT_BUCKETS = 1024, FRAME_ROOM = 64 << 20 };
 struct flight {
     struct flight *next, *previous; /* of all */
     struct flight *bucket;          /* the next of the same bucket */
@@ -12,13 +12,16 @@ struct flight {
     struct arena *arena;
     uint32_t serial;
     enum stage stage;
-    bool fetching, unjudged;
+    bool fetching, unjudged, sealed;
     struct flow_counts *counts;
     flow_done done; /* NULL: nobody waits */
     void *context;
     struct scan_job job; /* the descriptor is the deal's once it was dealt out */
     uint8_t digest[DIGEST_BYTES];
     struct span request;            /* to the keeper, to be sent again to the next */
+    struct span measure;            /* for the signer; empty: it gets no seal */
+    struct flow_answer answer;      /* while it waits for its seal; spans in the arena */
+    int64_t seal_due;
     struct span id, report, from_domain, evidence, generation;
     enum verdict verdict;
     double score;
@@ -31,7 +34,9 @@ struct flow {
     struct whose whose;
     struct flow_calls calls;
     struct judge_settings judge; /* slots and bytes of it */
-    struct channel *parent, *keeper;
+    struct channel *parent, *keeper, *signer;
+    int64_t signer_gone;
+    size_t sealing; /* flights that wait for their seal */
     int64_t keeper_gone, tally_due;
     struct deal *deal;
     struct killers *killers;
@@ -52,3 +57,10 @@ void flight_tell(struct flow *flow, const struct flight *flight, const struct fl
 void arrival_copy(struct arena *arena, const struct arrival *from, struct arrival *out);            /* without raw */
 /* The flight's id and report, of a message that nobody could judge; its digest is known. */
 void unjudged_write(struct flow *flow, struct flight *flight);
+void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer); /* its end */
+
+/* ---- sealing.c */
+void seal_begin(struct flow *flow, struct flight *flight, const struct flow_answer *answer); /* which it gets with its seal, or without */
+void signer_turn(struct flow *flow);
+void signer_linked(struct flow *flow, int fd);
+void signer_away(struct flow *flow, int64_t now); /* those that waited long enough */

@@ -7,10 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { FRAME_ROOM = 64 << 20, TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000 };
+enum { TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000, SEAL_LOOK_MS = 50 };
 
 /* ---- the end of a flight */
-static void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
+void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
 {
     flight_tell(flow, flight, answer);
     if (flight->done)
@@ -51,14 +51,19 @@ static void on_kept(struct flow *flow, const struct frame *frame)
         return;
     if (kept_unpack(frame->bytes, &kept) < 0)
         kept = (struct kept){.how = KEPT_FAILED, .text = S("the keeper answered something that cannot be read")};
-    struct flow_answer answer = {.end = flight->unjudged ? FLOW_UNJUDGED : FLOW_REPORT, .id = flight->id, .report = flight->report};
+    struct flow_answer answer = {.end = flight->unjudged ? FLOW_UNJUDGED : FLOW_REPORT, .id = flight->id, .report = flight->report,
+                                 .sealed = flight->sealed};
     if (kept.how == KEPT_FAILED)
         answer = (struct flow_answer){.end = FLOW_NOT_KEPT, .why = kept.text};
     else if (kept.how == KEPT_NONE)
         answer.end = FLOW_NONE;
     else if (kept.id.len)
-        answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
-    flight_answer(flow, flight, &answer);
+        answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .sealed = flight->sealed,
+                                      .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
+    if (answer.end == FLOW_REPORT && flight->measure.len)
+        seal_begin(flow, flight, &answer);
+    else
+        flight_answer(flow, flight, &answer);
 }
 
 static void keeper_turn(struct flow *flow)
@@ -160,6 +165,8 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     flight->generation = arena_copy(flight->arena, result->generation);
     flight->id = arena_copy(flight->arena, result->id);
     flight->report = arena_copy(flight->arena, span_trim(result->output));
+    flight->measure = arena_copy(flight->arena, result->measure);
+    flight->sealed = result->facts & RESULT_SEALED;
     keep_begin(flow, flight, &(struct keep_row){.record = result->record, .settings = result->settings});
 }
 
@@ -257,6 +264,8 @@ static void on_link(struct flow *flow, const struct frame *frame)
         judge_linked(flow, frame->serial, fd);
     else if (fd >= 0 && who == ROLE_KEEPER)
         keeper_linked(flow, fd);
+    else if (fd >= 0 && who == ROLE_SIGNER)
+        signer_linked(flow, fd);
     else if (frame->fd >= 0)
         close(frame->fd);
 }
@@ -316,7 +325,10 @@ size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_m
     out[count++] = channel_wait(flow->parent);
     if (flow->keeper)
         out[count++] = channel_wait(flow->keeper);
-    *wait_ms = *wait_ms < 0 || *wait_ms > 1000 ? 1000 : *wait_ms;
+    if (flow->signer)
+        out[count++] = channel_wait(flow->signer);
+    int most_ms = flow->sealing ? SEAL_LOOK_MS : 1000;
+    *wait_ms = *wait_ms < 0 || *wait_ms > most_ms ? most_ms : *wait_ms;
     return count + deal_wait(flow->deal, out + count, most - count);
 }
 
@@ -327,8 +339,10 @@ bool flow_turn(struct flow *flow)
         return false;
     deal_turn(flow->deal);
     keeper_turn(flow);
+    signer_turn(flow);
     deal_out(flow);
     keeper_away(flow, now);
+    signer_away(flow, now);
     tally_ask(flow, now);
     return true;
 }
@@ -345,7 +359,7 @@ struct flow *flow_new(int parent, const struct flow_calls *calls)
     flow->queue_last = &flow->queue;
     flow->parent = channel_new(parent, FRAME_ROOM);
     flow->killers = killers_new();
-    flow->keeper_gone = clock_ms();
+    flow->keeper_gone = flow->signer_gone = clock_ms();
     judge_settings_default(&flow->judge);
     channel_between(flow->parent, ROLE_DOOR, ROLE_PARENT);
     flow->deal = deal_new(&flow->judge, &(struct deal_calls){on_judged, on_died, on_retired, on_other, flow});
@@ -367,6 +381,11 @@ bool flow_is_ready(const struct flow *flow)
 bool flow_has_keeper(const struct flow *flow)
 {
     return flow->keeper || clock_ms() - flow->keeper_gone < KEEPER_PATIENCE_MS;
+}
+
+bool flow_has_signer(const struct flow *flow)
+{
+    return flow->signer != NULL;
 }
 
 bool flow_is_draining(const struct flow *flow)

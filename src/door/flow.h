@@ -1,12 +1,14 @@
 /* door/flow: the messages in flight of one door, whatever it speaks: waiting for a judge, being judged, being kept, done.
  *
- * A judge's death sends its messages to another (role/duty.h); the keeper's death hands its records to the next keeper,
+ * What stays with us is sealed by the signer when it is kept; where that is away for longer than seal_wait_ms the answer goes
+ * without, and is counted. A judge's death sends its messages to another (role/duty.h); the keeper's death hands its records to the next keeper,
  * which knows them by their keys. A message that killed two judges is unjudged, and remembered so that it kills no third.
  */
 #pragma once
 #include "role/duty.h"
 #include "role/service.h"
 
+enum unsealed { UNSEALED_NO_KEY, UNSEALED_NO_SIGNER, UNSEALED_REFUSED }; /* what should have got a seal and did not */
 enum { FLOW_BUCKETS = 14 };
 extern const unsigned flow_bounds[FLOW_BUCKETS]; /* of the histograms, in ms; a last bucket has no bound */
 struct histogram {
@@ -16,6 +18,7 @@ struct flow_counts { /* of one listener, by its name; they live as long as the d
     struct flow_counts *next;
     char name[NAME_MOST];
     uint64_t verdicts[3], unjudged, unread, repeated, not_kept;
+    uint64_t sealed, unsealed[3]; /* see enum unsealed */
     uint64_t connections;  /* open */
     uint64_t answers[600]; /* by status */
     struct histogram wait, judge, keep, whole;
@@ -29,6 +32,8 @@ enum flow_end { FLOW_REPORT, FLOW_UNJUDGED, FLOW_UNREAD, FLOW_NOT_KEPT, FLOW_NON
 struct flow_answer { /* lives until the call returns */
     enum flow_end end;
     struct span id, report; /* of REPORT and UNJUDGED; NONE: no such id */
+    struct span seal;       /* value of the field to be added; empty: none */
+    bool sealed;            /* the message came with seals, which are to be removed */
     bool repeated;          /* it had been kept before: this is the first answer again */
     struct span why;        /* of UNREAD and NOT_KEPT */
 };
@@ -51,6 +56,7 @@ bool flow_turn(struct flow *flow);                  /* false: the parent is gone
 bool flow_is_full(const struct flow *flow);
 bool flow_is_ready(const struct flow *flow);        /* there are judges, and a keeper */
 bool flow_has_keeper(const struct flow *flow);      /* or it went a moment ago and another may soon be there */
+bool flow_has_signer(const struct flow *flow);
 bool flow_is_draining(const struct flow *flow);
 size_t flow_holds(const struct flow *flow);
 uint64_t flow_held_bytes(const struct flow *flow);

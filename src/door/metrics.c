@@ -56,6 +56,14 @@ static void answers(struct buf *out, const struct flow_counts *counts)
             buf_print(out, "sekimori_http_answers_total{door=\"%s\",status=\"%zu\"} %llu\n", door, status, (unsigned long long)counts->answers[status]);
 }
 
+static void seals(struct buf *out, const struct flow_counts *counts)
+{
+    static const char *const names[] = {"no_key", "no_signer", "refused"};
+    buf_print(out, "sekimori_seals_total{door=\"%s\",seal=\"added\"} %llu\n", counts->name, (unsigned long long)counts->sealed);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        buf_print(out, "sekimori_seals_total{door=\"%s\",seal=\"%s\"} %llu\n", counts->name, names[i], (unsigned long long)counts->unsealed[i]);
+}
+
 static void connections(struct buf *out, const struct flow_counts *counts)
 {
     const char *door = counts->name;
@@ -88,6 +96,8 @@ void metrics_write(struct flow *flow, struct buf *out)
     each_listener(flow, out, stages);
     head(out, "http_answers_total", "counter", "Answers by HTTP status");
     each_listener(flow, out, answers);
+    head(out, "seals_total", "counter", "Messages that stay with us, by whether they got a seal, and why not");
+    each_listener(flow, out, seals);
     head(out, "connections", "gauge", "Open connections");
     each_listener(flow, out, connections);
     witnesses(out, &totals->witnesses);
@@ -97,6 +107,7 @@ void metrics_write(struct flow *flow, struct buf *out)
     number(out, "judge_deaths_total", "counter", "Judges that died at their work", totals->judge_deaths);
     number(out, "keeper_up", "gauge", "Whether the keeper can be reached", flow_has_keeper(flow));
     number(out, "keeper_starts_total", "counter", "How often a keeper was handed over", totals->keeper_links);
+    number(out, "signer_up", "gauge", "Whether the signer can be reached", flow_has_signer(flow));
     number(out, "records", "gauge", "Records kept, as the keeper said last", flow_records(flow));
     number(out, "reloads_total", "counter", "Generations that were loaded after the first", totals->settings ? totals->settings - 1 : 0);
     head(out, "generation_info", "gauge", "The generation in force");

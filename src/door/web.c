@@ -118,6 +118,10 @@ static void answer_heads(const struct request *request, struct MHD_Response *res
         MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
     if (request->repeated)
         MHD_add_response_header(response, "X-Sekimori-Repeated", "yes");
+    if (request->sealed)
+        MHD_add_response_header(response, "X-Sekimori-Remove", "X-Sekimori-Seal");
+    if (request->seal)
+        MHD_add_response_header(response, "X-Sekimori-Seal", request->seal);
     if (request->last)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }

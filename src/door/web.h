@@ -54,6 +54,8 @@ struct request {
     struct span body;
     const char *type;
     unsigned retry_after; /* seconds; 0: not told */
+    const char *seal;     /* value of the field to be added; NULL: none */
+    bool sealed;          /* it came with seals */
     bool repeated, last;  /* last: the connection is closed after it */
 };
 

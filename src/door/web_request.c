@@ -124,6 +124,8 @@ static void on_done(void *context, const struct flow_answer *answer)
     struct buf out = {.arena = request->arena};
     request->ticket = 0;
     request->repeated = answer->repeated;
+    request->sealed = answer->sealed;
+    request->seal = answer->seal.len ? arena_copy(request->arena, answer->seal).at : NULL;
     if (answer->end == FLOW_REPORT || answer->end == FLOW_UNJUDGED) {
         buf_add(&out, answer->report);
         buf_byte(&out, '\n');

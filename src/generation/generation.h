@@ -116,6 +116,10 @@ struct generation {
     } hold;
     struct span keys_folder;
     struct {
+        bool add;
+        uint64_t wait_ms;
+    } seal;
+    struct {
         enum { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG } level;
         struct span file; /* empty: standard error */
         bool addresses;   /* of senders and recipients, in the log too */

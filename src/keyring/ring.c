@@ -55,14 +55,22 @@ static void secrets_take(struct keyring *ring)
     }
 }
 
-static int ring_take(struct keyring *ring, int64_t now, struct err *err)
+static int folder_say(const char *folder, struct err *err)
+{
+    struct err why = *err;
+    return err_set(err, "%.200s: %s", folder, why.text);
+}
+
+static int ring_take(struct keyring *ring, const char *folder, int64_t now, struct err *err)
 {
     struct span text;
     int taken = file_take(ring->folder, "keys", ring->arena, &text, err);
     if (taken < 0 || (taken == 1 && table_read(ring, text, err) < 0))
-        return -1;
+        return folder_say(folder, err);
     expired_drop(ring, now);
     secrets_take(ring);
+    if (ring->lacking.text[0])
+        folder_say(folder, &ring->lacking);
     return 0;
 }
 
@@ -74,10 +82,13 @@ int keyring_read(const char *folder, int64_t now, struct keyring **out, struct e
         if (fd == -1)
             return -1;
         struct keyring *ring = ring_new(fd == -2 ? -1 : fd, -1);
-        if (fd >= 0 && ring_take(ring, now, err) < 0) {
+        if (fd >= 0 && ring_take(ring, folder, now, err) < 0) {
             keyring_free(&ring);
             return -1;
         }
+        if (fd >= 0)
+            close(fd); /* who only reads holds nothing open */
+        ring->folder = -1;
         *out = ring;
         if (!ring->lacking.text[0] || i + 1 == READS)
             break;
@@ -94,7 +105,7 @@ int keyring_edit(const char *folder, uid_t owner, int64_t now, struct keyring **
     if (fd < 0)
         return -1;
     struct keyring *ring = ring_new(fd, folder_lock(fd, err));
-    if (ring->lock < 0 || ring_take(ring, now, err) < 0) {
+    if (ring->lock < 0 || ring_take(ring, folder, now, err) < 0) {
         keyring_free(&ring);
         return -1;
     }

@@ -61,6 +61,17 @@ void keep_row_pack(struct buf *out, const struct keep_row *row);
 int keep_row_unpack(struct span bytes, struct keep_row *out); /* spans into bytes; -1: they do not fit */
 void kept_pack(struct buf *out, const struct kept *kept);
 int kept_unpack(struct span bytes, struct kept *out);
+/* ---- what is asked of the signer, as words:
+ * SEAL the record's id, a struct seal_measure; SIGN "dkim" or "arc", domain, selector, SHA-256; TOKEN a purpose, a text;
+ * OPEN a purpose, a token. SIGNED gives a seal's value, a signature in base64, a token, or its text. */
+struct signed_answer {
+    enum { SIGNED_DONE, SIGNED_NO_KEY, SIGNED_REFUSED } how; /* REFUSED: text says why */
+    struct span text;
+};
+void words_pack(struct buf *out, const struct span *words, size_t count);
+int words_unpack(struct span bytes, struct span *words, size_t count); /* spans into bytes; -1: they are not so many */
+void signed_pack(struct buf *out, const struct signed_answer *answer);
+int signed_unpack(struct span bytes, struct signed_answer *out);
 void tally_pack(struct buf *out, const uint64_t *numbers, size_t count);
 size_t tally_unpack(struct span bytes, uint64_t *numbers, size_t most);
 

@@ -3,6 +3,7 @@
 #include "role/duty.h"
 #include "role/role.h"
 #include "role/service.h"
+#include "seal/seal.h"
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -34,6 +35,10 @@ int result_unpack(struct span bytes, struct scan_result *out);
 
 /* ---- heard.c */
 struct span heard_of(struct arena *arena, const struct testimony *testimony); /* packed */
+/* Seals to be checked, one after the other; the answer has a byte for each. */
+enum { CHECKED_UNKNOWN, CHECKED_FORGED, CHECKED_HOLDS };
+void seal_pack(struct buf *out, const struct seal *seal);
+bool seal_unpack(struct span *rest, struct seal *out); /* false at the end or at nonsense */
 
 /* ---- judge.c */
 int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err);

@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { SLOTS = 32, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70 };
+enum { SLOTS = 32, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70, SEALS_MS = 1000 };
 
 struct slot {
     struct arena *arena;
@@ -16,12 +16,15 @@ struct slot {
     uint32_t serial;
     bool taken;
     int64_t due; /* of its names; 0: none was asked yet */
+    int64_t seals_due; /* of what the signer says of its seals; 0: nothing is awaited */
+    bool ready;        /* but for that */
 };
 
 struct judge {
     const struct judge_settings *settings;
     struct channel *parent;       /* of the service; NULL: work is all there is */
     struct channel *work, *names; /* messages come and reports go; where names are asked. One channel for both in `scan` */
+    struct channel *keys;         /* of the service: who knows whether a seal is ours */
     struct slot *slots;
     struct arena *scratch; /* of one frame */
 };
@@ -113,6 +116,7 @@ static unsigned facts_of(const struct walk *walk)
     vec_each(tag, &walk->report.tags)
         facts |= span_eq(*tag, S("nothing-verified")) ? RESULT_NOTHING_VERIFIED : 0;
     facts |= walk->relay.applies ? RESULT_RELAYED : 0;
+    facts |= walk->seals.fields ? RESULT_SEALED : 0;
     facts |= walk->relay.applies && walk->relay.leave == RELAY_UNKNOWN ? RESULT_LEAVE_UNKNOWN : 0;
     vec_each(proof, &walk->relay.proofs)
         facts |= span_eq(proof->name, S("source")) && proof->answer == RELAY_UNKNOWN ? RESULT_PEER_UNKNOWN : 0;
@@ -187,14 +191,21 @@ static struct slot *slot_of(struct judge *judge, bool taken, uint32_t serial)
 
 static void slot_leave(struct slot *slot)
 {
-    slot->taken = false;
-    slot->due = 0;
+    slot->taken = slot->ready = false;
+    slot->due = slot->seals_due = 0;
     arena_reset(slot->arena);
 }
 
 static int judge_fail(struct judge *judge, uint32_t serial, const char *why, struct err *err)
 {
     return channel_send(judge->work, FRAME_FAILED, serial, span_of(why), -1, err);
+}
+
+/* Empty where the message could not be read whole: what nobody can compare is not sealed. */
+static struct span measure_of(struct walk *walk)
+{
+    const struct seal_measure *measure = walk_measure(walk);
+    return measure ? (struct span){(const char *)measure, sizeof *measure} : (struct span){0};
 }
 
 static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
@@ -207,6 +218,8 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
     result_write(&slot->walk, &style, &result);
     if (judge->parent && style.keep)
         result.settings = style.keep->bytes;
+    if (judge->settings->seals && judge->settings->seals(judge->settings->context, &slot->walk.arrival))
+        result.measure = measure_of(&slot->walk);
     struct buf bytes = {.arena = slot->arena};
     result_pack(&bytes, &result);
     int sent = 0;
@@ -241,6 +254,33 @@ static void slot_time_out(struct judge *judge, struct slot *slot)
                                                                  .why = S("the time for this message's names was over")});
 }
 
+/* ---- seals */
+/* The signer is asked as soon as they are read, and answers while the names are awaited. */
+static int seals_ask(struct judge *judge, struct slot *slot, struct err *err)
+{
+    struct buf bytes = {.arena = judge->scratch};
+    if (!judge->parent)
+        return 0; /* of scan: nobody holds keys */
+    vec_each(found, &slot->walk.seals.list)
+        if (found->state == SEAL_UNCHECKED)
+            seal_pack(&bytes, &found->seal);
+    if (!bytes.len)
+        return 0;
+    slot->seals_due = slot->seals_due ? slot->seals_due : clock_ms() + SEALS_MS;
+    return judge->keys ? channel_send(judge->keys, FRAME_CHECK, slot->serial, buf_span(&bytes), -1, err) : 0;
+}
+
+static void seals_told(struct slot *slot, struct span answers)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < slot->walk.seals.list.len && at < answers.len; i++)
+        if (slot->walk.seals.list.at[i].state != SEAL_MALFORMED) {
+            char said = answers.at[at++];
+            walk_sealed(&slot->walk, i, said != CHECKED_UNKNOWN, said == CHECKED_HOLDS);
+        }
+    slot->seals_due = 0;
+}
+
 /* Asks for what is wanted and parks the message, or reaches its end. */
 static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *err)
 {
@@ -253,6 +293,9 @@ static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct
         slot_time_out(judge, slot);
         ready = walk_answered(&slot->walk);
     }
+    slot->ready = true;
+    if (slot->seals_due > clock_ms())
+        return 0;
     return judge_report(judge, slot, err);
 }
 
@@ -277,7 +320,10 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     }
     if (settings->before)
         settings->before(&job);
-    return slot_go_on(judge, slot, walk_read(&slot->walk, slot->arena, walk, &job.arrival), err);
+    bool ready = walk_read(&slot->walk, slot->arena, walk, &job.arrival);
+    if (seals_ask(judge, slot, err) < 0)
+        return -1;
+    return slot_go_on(judge, slot, ready, err);
 }
 
 static int on_message(struct judge *judge, const struct frame *frame, struct err *err)
@@ -294,7 +340,7 @@ static int on_message(struct judge *judge, const struct frame *frame, struct err
 static int on_answer(struct judge *judge, const struct frame *frame, struct err *err)
 {
     struct slot *slot = slot_of(judge, true, frame->serial);
-    if (!slot)
+    if (!slot || slot->ready)
         return 0;
     struct dns_answer answer;
     const struct dns_ask *asks;
@@ -303,6 +349,15 @@ static int on_answer(struct judge *judge, const struct frame *frame, struct err 
     if (dns_wanted(slot->walk.answers, &asks))
         return 0; /* the round is not complete */
     return slot_go_on(judge, slot, walk_answered(&slot->walk), err);
+}
+
+static int on_checked(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    struct slot *slot = slot_of(judge, true, frame->serial);
+    if (!slot || !slot->seals_due)
+        return 0;
+    seals_told(slot, frame->bytes);
+    return slot->ready ? judge_report(judge, slot, err) : 0;
 }
 
 static int judge_frame(struct judge *judge, const struct frame *frame, struct err *err)
@@ -314,6 +369,8 @@ static int judge_frame(struct judge *judge, const struct frame *frame, struct er
         done = on_message(judge, frame, err);
     else if (frame->kind == FRAME_ANSWER)
         done = on_answer(judge, frame, err);
+    else if (frame->kind == FRAME_CHECKED)
+        done = on_checked(judge, frame, err);
     hang_guard(0);
     return done;
 }
@@ -342,36 +399,39 @@ static void slots_drop(struct judge *judge)
             slot_leave(&judge->slots[i]);
 }
 
-static int names_again(struct judge *judge, struct err *err)
+/* A new resolver or signer is asked again for all that is wanted. */
+static void ask_again(struct judge *judge, enum role role)
 {
-    int asked = 0;
-    for (size_t i = 0; i < judge->settings->slots && asked == 0; i++) {
+    struct err err;
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->settings->slots; slot++) {
         arena_reset(judge->scratch);
-        if (judge->slots[i].taken)
-            asked = slot_ask(judge, &judge->slots[i], err);
+        if (slot->taken && role == ROLE_RESOLVER && !slot->ready)
+            slot_ask(judge, slot, &err);
+        else if (slot->taken && role == ROLE_SIGNER && slot->seals_due)
+            seals_ask(judge, slot, &err);
     }
-    return asked;
 }
 
 static int on_link(struct judge *judge, const struct frame *frame, struct err *err)
 {
     enum role role;
-    if (role_linked(frame, &role) < 0 || (role != ROLE_DOOR && role != ROLE_RESOLVER)) {
+    if (role_linked(frame, &role) < 0 || (role != ROLE_DOOR && role != ROLE_RESOLVER && role != ROLE_SIGNER)) {
         int fd = frame->fd;
         fd_close_later(&fd);
         return err_set(err, "the parent handed over a channel to nobody known");
     }
-    struct channel **at = role == ROLE_DOOR ? &judge->work : &judge->names;
+    struct channel **at = role == ROLE_DOOR ? &judge->work : role == ROLE_SIGNER ? &judge->keys : &judge->names;
     channel_free(at);
     *at = channel_new(frame->fd, FRAME_MOST);
     channel_between(*at, ROLE_JUDGE, role);
-    if (role == ROLE_RESOLVER)
-        return names_again(judge, err);
-    slots_drop(judge); /* the door that gave them is gone, and with it whoever waited */
+    if (role == ROLE_DOOR)
+        slots_drop(judge); /* the door that gave them is gone, and with it whoever waited */
+    else
+        ask_again(judge, role);
     return 0;
 }
 
-/* -1: the channel has ended. */
+/* -1: the channel has ended. Where something could not be sent another one has, and shows it when its turn comes. */
 static int channel_serve(struct judge *judge, struct channel **channel, struct err *err)
 {
     struct frame frame;
@@ -379,51 +439,62 @@ static int channel_serve(struct judge *judge, struct channel **channel, struct e
     if (!*channel || channel_flush(*channel, err) < 0)
         return *channel ? -1 : 0;
     while ((state = channel_receive(*channel, &frame, err)) == CHANNEL_FRAME) {
-        int done = frame.kind == FRAME_LINK ? on_link(judge, &frame, err) : judge_frame(judge, &frame, err);
-        if (done < 0 || !*channel)
+        if (frame.kind == FRAME_LINK && on_link(judge, &frame, err) < 0)
             return -1;
+        if (frame.kind != FRAME_LINK)
+            judge_frame(judge, &frame, err);
     }
     return state == CHANNEL_LATER ? 0 : -1;
 }
 
-/* Messages whose names stayed unanswered too long go on without. */
-static int late_go_on(struct judge *judge, struct err *err)
+/* Until when it waits for what it waits for now. */
+static int64_t slot_due(const struct slot *slot)
 {
+    return slot->ready ? slot->seals_due : slot->due;
+}
+
+/* Messages whose names, or seals, stayed unanswered too long go on without. */
+static void late_go_on(struct judge *judge)
+{
+    struct err err;
     int64_t now = clock_ms();
-    for (size_t i = 0; i < judge->settings->slots; i++)
-        if (judge->slots[i].taken && judge->slots[i].due <= now) {
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->settings->slots; slot++)
+        if (slot->taken && slot_due(slot) <= now) {
             arena_reset(judge->scratch);
-            if (slot_go_on(judge, &judge->slots[i], false, err) < 0)
-                return -1;
+            slot_go_on(judge, slot, slot->ready, &err); /* a door that is gone shows itself */
         }
-    return 0;
 }
 
 static int wait_ms(const struct judge *judge)
 {
     int64_t first = INT64_MAX, now = clock_ms();
     for (size_t i = 0; i < judge->settings->slots; i++)
-        if (judge->slots[i].taken && judge->slots[i].due < first)
-            first = judge->slots[i].due;
+        if (judge->slots[i].taken && slot_due(&judge->slots[i]) < first)
+            first = slot_due(&judge->slots[i]);
     return first == INT64_MAX ? -1 : first <= now ? 0 : (int)(first - now);
 }
 
 static int service_turn(struct judge *judge, struct err *err)
 {
-    struct pollfd wait[3];
+    struct pollfd wait[4];
     size_t count = 0;
     wait[count++] = channel_wait(judge->parent);
     if (judge->work)
         wait[count++] = channel_wait(judge->work);
     if (judge->names)
         wait[count++] = channel_wait(judge->names);
+    if (judge->keys)
+        wait[count++] = channel_wait(judge->keys);
     if (poll(wait, count, wait_ms(judge)) < 0)
         return errno == EINTR ? 1 : err_set(err, "poll: %s", strerror(errno));
     if (channel_serve(judge, &judge->parent, err) < 0)
         return 0;
     if (channel_serve(judge, &judge->names, err) < 0)
         channel_free(&judge->names);
-    if ((judge->work && late_go_on(judge, err) < 0) || channel_serve(judge, &judge->work, err) < 0) {
+    if (channel_serve(judge, &judge->keys, err) < 0)
+        channel_free(&judge->keys);
+    late_go_on(judge);
+    if (channel_serve(judge, &judge->work, err) < 0) {
         channel_free(&judge->work);
         slots_drop(judge);
     }
@@ -470,5 +541,6 @@ int judge_serve(int fd, const struct judge_settings *settings)
     channel_free(&judge.parent);
     channel_free(&judge.work);
     channel_free(&judge.names);
+    channel_free(&judge.keys);
     return status;
 }

@@ -34,6 +34,16 @@ void link_keeper_courier(struct parent *parent)
     join(parent->workers[WORKER_KEEPER].channel, ROLE_KEEPER, 0, parent->workers[WORKER_COURIER].channel, ROLE_COURIER, 0);
 }
 
+void link_door_signer(struct parent *parent)
+{
+    join(parent->workers[WORKER_DOOR].channel, ROLE_DOOR, 0, parent->workers[WORKER_SIGNER].channel, ROLE_SIGNER, 0);
+}
+
+void link_judge_signer(struct parent *parent, struct judge_at *judge)
+{
+    join(judge->channel, ROLE_JUDGE, judge->id, parent->workers[WORKER_SIGNER].channel, ROLE_SIGNER, 0);
+}
+
 void link_judge_door(struct parent *parent, struct judge_at *judge)
 {
     join(judge->channel, ROLE_JUDGE, judge->id, parent->workers[WORKER_DOOR].channel, ROLE_DOOR, 0);

@@ -256,6 +256,7 @@ void result_pack(struct buf *out, const struct scan_result *result)
     pack_text(out, result->record);
     pack_text(out, result->settings);
     pack_text(out, result->heard);
+    pack_text(out, result->measure);
     pack_text(out, result->error);
     pack_text(out, result->output);
 }
@@ -275,17 +276,70 @@ int result_unpack(struct span bytes, struct scan_result *out)
     out->record = unpack_text(&from);
     out->settings = unpack_text(&from);
     out->heard = unpack_text(&from);
+    out->measure = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;
 }
 
+/* ---- the signer */
+void words_pack(struct buf *out, const struct span *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        pack_text(out, words[i]);
+}
+
+int words_unpack(struct span bytes, struct span *words, size_t count)
+{
+    struct unpacking from = {bytes, false};
+    for (size_t i = 0; i < count; i++)
+        words[i] = unpack_text(&from);
+    return from.failed || from.rest.len ? -1 : 0;
+}
+
+void signed_pack(struct buf *out, const struct signed_answer *answer)
+{
+    pack_number(out, answer->how);
+    pack_text(out, answer->text);
+}
+
+int signed_unpack(struct span bytes, struct signed_answer *out)
+{
+    struct unpacking from = {bytes, false};
+    out->how = unpack_up_to(&from, SIGNED_REFUSED);
+    out->text = unpack_text(&from);
+    return from.failed || from.rest.len ? -1 : 0;
+}
+
+void seal_pack(struct buf *out, const struct seal *seal)
+{
+    pack_text(out, seal->key);
+    pack_text(out, seal->record);
+    pack_number(out, (uint64_t)seal->at);
+    pack_text(out, (struct span){(const char *)&seal->measure, sizeof seal->measure});
+    pack_text(out, (struct span){(const char *)seal->hmac, sizeof seal->hmac});
+}
+
+bool seal_unpack(struct span *rest, struct seal *out)
+{
+    struct unpacking from = {*rest, false};
+    bool some = rest->len != 0;
+    *out = (struct seal){.key = unpack_text(&from)};
+    out->record = unpack_text(&from);
+    out->at = (int64_t)unpack_up_to(&from, INT64_MAX);
+    struct span measure = unpack_text(&from), hmac = unpack_text(&from);
+    *rest = from.rest;
+    if (!some || from.failed || measure.len != sizeof out->measure || hmac.len != sizeof out->hmac || !seal_names_are_plain(out->key, out->record))
+        return false;
+    memcpy(&out->measure, measure.at, measure.len);
+    memcpy(out->hmac, hmac.at, hmac.len);
+    return true;
+}
+
 /* ---- door and keeper */
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {
-    const struct span texts[] = {row->record, row->settings, row->key, row->id, row->report};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        pack_text(out, texts[i]);
+    words_pack(out, (const struct span[]){row->record, row->settings, row->key, row->id, row->report}, 5);
 }
 
 int keep_row_unpack(struct span bytes, struct keep_row *out)

@@ -69,6 +69,15 @@ static void changes_apply(struct parent *parent, const struct service_generation
         log_event(LEVEL_WARNING, "needs-restart", "run.user, run.group and log.file stay as they are until the service is restarted");
 }
 
+/* It reads its keys anew, and serves on meanwhile. */
+static void signer_tell(struct parent *parent)
+{
+    struct err err;
+    struct span bytes = {(const char *)&parent->generation->signer, sizeof parent->generation->signer};
+    if (parent->workers[WORKER_SIGNER].channel)
+        channel_send(parent->workers[WORKER_SIGNER].channel, FRAME_SETTINGS, 0, bytes, -1, &err);
+}
+
 /* The new is loaded whole before anything changes. The old judges finish what they hold; nobody is kept waiting. */
 static void reload(struct parent *parent)
 {
@@ -92,6 +101,7 @@ static void reload(struct parent *parent)
     struct team *team = team_new(parent);
     team_start_due(parent, team, clock_ms());
     listeners_settle(parent);
+    signer_tell(parent);
     for (struct team *next; old; old = next) {
         next = old->next;
         if (!old->retired)
@@ -153,6 +163,7 @@ static void stop_go_on(struct parent *parent, int64_t now)
     }
     worker_end(&parent->workers[WORKER_RESOLVER]);
     worker_end(&parent->workers[WORKER_KEEPER]);
+    worker_end(&parent->workers[WORKER_SIGNER]);
     if (now > drained + KILL_MS)
         all_kill(parent);
 }
@@ -310,7 +321,7 @@ int service_run(const struct service_calls *service)
 {
     struct err err;
     struct parent parent = {.service = service, .signals = -1};
-    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_COURIER};
+    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER};
     for (int i = 0; i < WORKERS; i++)
         parent.workers[i].role = roles[i];
     int opened = parent_open(&parent, &err);

@@ -11,7 +11,7 @@ void backoff_started(struct backoff *backoff, int64_t now);
 void backoff_died(struct backoff *backoff, int64_t now); /* 0.1 s, doubling to 30 s; anew after 60 s of life */
 
 /* ---- processes */
-struct worker { /* resolver, keeper, door, courier */
+struct worker { /* resolver, keeper, door, courier, signer */
     enum role role;
     pid_t pid; /* 0: it does not run */
     struct channel *channel;
@@ -38,7 +38,7 @@ struct judge_at {
     struct channel *channel;
     bool ready, retired;
 };
-enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_COURIER, WORKERS };
+enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_COURIER, WORKER_SIGNER, WORKERS };
 
 struct parent {
     const struct service_calls *service;
@@ -73,6 +73,8 @@ void door_tell(struct parent *parent); /* its settings and its sockets */
 /* ---- link.c: channels between others, both ends handed over */
 void link_door_keeper(struct parent *parent);
 void link_keeper_courier(struct parent *parent);
+void link_door_signer(struct parent *parent);
+void link_judge_signer(struct parent *parent, struct judge_at *judge);
 void link_judge_door(struct parent *parent, struct judge_at *judge);
 void link_judge_resolver(struct parent *parent, struct judge_at *judge);
 

@@ -1,11 +1,11 @@
 /* rights: which role may send which frames to which: the whole conversation of the processes as one table. */
 #include "role/inner.h"
 
-#define KIND(kind) (1u << (kind))
+#define KIND(kind) (UINT64_C(1) << (kind))
 
 static const struct right {
     enum role from, to;
-    unsigned kinds;
+    uint64_t kinds;
 } rights[] = {
     /* sekimori scan: one process is door, resolver and parent of its judges */
     {ROLE_SCAN, ROLE_TEMPLATE, KIND(FRAME_START)},
@@ -31,9 +31,15 @@ static const struct right {
     {ROLE_COURIER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
     {ROLE_KEEPER, ROLE_COURIER, KIND(FRAME_JOB)},
     {ROLE_COURIER, ROLE_KEEPER, KIND(FRAME_TAKES) | KIND(FRAME_DONE)},
+    {ROLE_PARENT, ROLE_SIGNER, KIND(FRAME_LINK) | KIND(FRAME_PING) | KIND(FRAME_SETTINGS)},
+    {ROLE_SIGNER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
+    {ROLE_DOOR, ROLE_SIGNER, KIND(FRAME_SEAL) | KIND(FRAME_SIGN) | KIND(FRAME_TOKEN) | KIND(FRAME_OPEN)},
+    {ROLE_SIGNER, ROLE_DOOR, KIND(FRAME_SIGNED)},
+    {ROLE_JUDGE, ROLE_SIGNER, KIND(FRAME_CHECK)},
+    {ROLE_SIGNER, ROLE_JUDGE, KIND(FRAME_CHECKED)},
     {ROLE_KEEPER, ROLE_DOOR, KIND(FRAME_KEPT) | KIND(FRAME_FETCHED) | KIND(FRAME_TALLIED)},
 };
-_Static_assert(FRAME_COUNT <= 32, "the kinds fit into one number");
+_Static_assert(FRAME_COUNT <= 64, "the kinds fit into one number");
 
 bool role_may_send(enum role from, enum role to, enum frame_kind kind)
 {
@@ -45,6 +51,6 @@ bool role_may_send(enum role from, enum role to, enum frame_kind kind)
 
 const char *role_name(enum role role)
 {
-    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier"};
+    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier", "signer"};
     return role > 0 && role < ROLE_COUNT ? names[role] : "unknown role";
 }

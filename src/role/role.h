@@ -29,6 +29,8 @@ enum frame_kind {
     FRAME_PING, FRAME_PONG,
     FRAME_KEEP, FRAME_KEPT, FRAME_FETCH, FRAME_FETCHED, FRAME_TALLY, FRAME_TALLIED, /* door <-> keeper */
     FRAME_TAKES, FRAME_JOB, FRAME_DONE, /* keeper <-> courier: TAKES so many jobs at a time (the serial; 0: no more) */
+    FRAME_SEAL, FRAME_SIGN, FRAME_TOKEN, FRAME_OPEN, FRAME_SIGNED, /* door <-> signer; SIGNED answers each of them */
+    FRAME_CHECK, FRAME_CHECKED, /* judge <-> signer: are these seals ours? */
     FRAME_COUNT
 };
 struct frame {
@@ -42,7 +44,7 @@ struct channel;
 struct channel *channel_new(int fd, size_t most); /* largest frame in bytes, both ways; takes the descriptor over */
 void channel_free(struct channel **channel);      /* accepts NULL inside; sets it NULL */
 int channel_fd(const struct channel *channel);
-enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COURIER, ROLE_COUNT };
+enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER, ROLE_COUNT };
 const char *role_name(enum role role);
 /* Whether a role may send frames of that kind to another: the table in role/rights.c. */
 bool role_may_send(enum role from, enum role to, enum frame_kind kind);
@@ -73,6 +75,7 @@ enum result_fact { /* bits: what a run counts beside the verdicts */
     RESULT_LEAVE_UNKNOWN = 4,    /* ... and it is not known whether it may leave */
     RESULT_PEER_UNKNOWN = 8,     /* ... for nobody told which peer handed it over */
     RESULT_EDGE_UNKNOWN = 16,    /* the road shows no machine of ours */
+    RESULT_SEALED = 32,          /* it came with seals, which are to be removed */
 };
 struct scan_result {
     struct span output;    /* in the form asked for, with its line end */
@@ -88,6 +91,7 @@ struct scan_result {
     struct span record;    /* record_pack; empty where none was asked for */
     struct span settings;  /* of a role of the service: what the record was judged by, as record_settings.bytes */
     struct span heard;     /* what witnesses did for it, for witness_tally_add */
+    struct span measure;   /* struct seal_measure; empty: not to be sealed */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 
@@ -121,7 +125,8 @@ struct judge_settings { /* read-only from the first fork on */
     int deadline_ms;       /* for all the names of one message together; 20,000 */
     const struct walk_settings *(*choose)(const void *context, const struct arrival *arrival); /* NULL: walk for every message */
     const struct record_settings *(*keep)(const void *context, const struct walk_settings *walk); /* of the service: for style.keep */
-    const void *context;   /* of choose and keep */
+    bool (*seals)(const void *context, const struct arrival *arrival); /* NULL: none; whether it stays with us, and is to be sealed */
+    const void *context;   /* of choose, keep and seals */
     void (*before)(const struct scan_job *job); /* NULL; a place for tests to let a judge die in */
 };
 void judge_settings_default(struct judge_settings *settings);

@@ -24,6 +24,10 @@ struct keeper_settings {
     bool full_sync;
 };
 
+struct signer_settings { /* plain bytes, since they travel in a frame */
+    char folder[256];     /* of the keys */
+};
+
 enum { TOKENS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
 struct listener_settings { /* of one listening socket of a door; plain bytes, since they travel in a frame */
     char name[NAME_MOST], organisation[NAME_MOST]; /* organisation: its id; empty: the envelope tells */
@@ -47,6 +51,7 @@ struct door_settings { /* of one door, over all its sockets; plain bytes, since 
     uint32_t request_seconds;  /* for a whole request to arrive */
     uint32_t drain_seconds;
     bool log_addresses;
+    uint32_t seal_wait_ms;     /* for the signer; then the answer goes without a seal */
     char spool[SPOOL_PATH_MOST]; /* folder; empty: everything stays in memory */
     /* the caps of its judges */
     uint64_t judge_slots, judge_bytes;
@@ -61,6 +66,7 @@ struct service_generation { /* everything of one load; the spans and pointers li
     struct names_caps caps;
     const struct tables *tables;
     struct keeper_settings keeper;
+    struct signer_settings signer;
     struct door_settings door;
     struct span organisations; /* for the doors: whose_pack */
     VEC(struct service_listener) listeners;
@@ -83,4 +89,5 @@ int service_run(const struct service_calls *service); /* until it is told to end
 /* ---- the processes' main functions; fd leads to the parent */
 int resolver_serve(int fd, const struct service_generation *generation);
 int keeper_serve(int fd, const struct service_generation *generation);
+int signer_serve(int fd, const struct signer_settings *settings);
 int courier_serve(int fd, const struct service_generation *generation);

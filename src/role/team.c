@@ -62,6 +62,7 @@ static void judge_begin(struct parent *parent, struct team *team)
     channel_send(team->channel, FRAME_START, judge->id, (struct span){0}, ends[1], &err); /* its end shows itself */
     link_judge_door(parent, judge);
     link_judge_resolver(parent, judge);
+    link_judge_signer(parent, judge);
 }
 
 void team_start_due(struct parent *parent, struct team *team, int64_t now)

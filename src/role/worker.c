@@ -1,4 +1,4 @@
-/* worker: keeper, resolver, courier and doors, as the parent sees them: started, joined to others, watched, started anew. */
+/* worker: keeper, resolver, courier, signer and doors, as the parent sees them: started, joined to others, watched, started anew. */
 #include "role/parent.h"
 
 #include <errno.h>
@@ -18,6 +18,8 @@ static int __attribute__((noreturn)) worker_run(struct parent *parent, struct wo
         status = parent->service->door(fd);
     else if (worker->role == ROLE_COURIER)
         status = courier_serve(fd, generation);
+    else if (worker->role == ROLE_SIGNER)
+        status = signer_serve(fd, &generation->signer);
     else
         status = worker->role == ROLE_KEEPER ? keeper_serve(fd, generation) : resolver_serve(fd, generation);
     _exit(status);
@@ -29,10 +31,14 @@ static void worker_link(struct parent *parent, const struct worker *worker)
         link_door_keeper(parent);
     if (worker->role == ROLE_KEEPER || worker->role == ROLE_COURIER)
         link_keeper_courier(parent);
+    if (worker->role == ROLE_DOOR || worker->role == ROLE_SIGNER)
+        link_door_signer(parent);
     for (struct team *team = parent->teams; team; team = team->next)
         for (struct judge_at *judge = team->judges; judge; judge = judge->next)
             if (worker->role == ROLE_RESOLVER)
                 link_judge_resolver(parent, judge);
+            else if (worker->role == ROLE_SIGNER)
+                link_judge_signer(parent, judge);
             else if (worker->role == ROLE_DOOR && !team->retired)
                 link_judge_door(parent, judge);
 }

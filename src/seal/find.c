@@ -35,9 +35,11 @@ enum seal_state seal_judge(const struct seal *seal, bool known, bool holds, cons
         return SEAL_UNKNOWN_KEY;
     if (!holds)
         return SEAL_FORGED;
-    if (measure && !id_is_same(&seal->measure, measure))
+    if (!measure)
+        return SEAL_UNCHECKED;
+    if (!id_is_same(&seal->measure, measure))
         return SEAL_MOVED;
-    return measure && CRYPTO_memcmp(seal->measure.parts, measure->parts, sizeof measure->parts) == 0 ? SEAL_GOOD : SEAL_CHANGED;
+    return CRYPTO_memcmp(seal->measure.parts, measure->parts, sizeof measure->parts) == 0 ? SEAL_GOOD : SEAL_CHANGED;
 }
 
 enum seal_state seals_state(const struct seals *seals)

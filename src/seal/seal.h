@@ -62,6 +62,6 @@ struct seals {
     size_t fields;               /* that the message bears */
 };
 void seals_find(struct arena *arena, const struct message *message, struct seals *out); /* MALFORMED or UNCHECKED each */
-/* What the keys said of one: the key is known or not, and made it or not. measure NULL: what it is compared with is not known. */
+/* What the keys said of one: the key is known or not, and made it or not. measure NULL: the message could not be read whole; UNCHECKED. */
 enum seal_state seal_judge(const struct seal *seal, bool known, bool holds, const struct seal_measure *measure);
 enum seal_state seals_state(const struct seals *seals); /* of the message as a whole */

@@ -14,6 +14,7 @@ struct judging {
     const struct content *content; /* NULL: did not speak */
     const struct claim *claim;     /* NULL: did not speak */
     const struct testimony *testimony; /* NULL: nobody was asked */
+    const struct seals *sealed;    /* NULL: not looked for */
     struct report *out;
     struct span from_domain;     /* of the author, for people and comparisons; may be empty */
     bool seen[EVIDENCE_COUNT];
@@ -38,6 +39,7 @@ void evidence_of_path(struct judging *at);
 void evidence_of_proof(struct judging *at);
 void evidence_of_laundering(struct judging *at);
 void evidence_of_relay(struct judging *at);
+void evidence_of_seals(struct judging *at);
 void evidence_of_claims(struct judging *at);     /* brands, lookalikes, people */
 void evidence_of_sender(struct judging *at);     /* name, address, mismatches, feeding machine */
 void evidence_of_vouching(struct judging *at);   /* who vouched for the hosts; what speaks for a message under a proof */

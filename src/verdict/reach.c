@@ -303,6 +303,7 @@ static void evidence_collect(struct judging *at)
     evidence_of_laundering(at);
     evidence_of_proof(at);
     evidence_of_relay(at);
+    evidence_of_seals(at);
     if (!at->content || !at->claim || judging_is_outbound(at))
         return;
     evidence_of_claims(at);
@@ -322,7 +323,7 @@ static struct judging judging_of(struct arena *arena, const struct verdict_setti
 {
     struct judging at = {.arena = arena, .settings = settings, .tables = tables, .arrival = facts->arrival, .message = facts->message,
                          .path = facts->path, .proof = facts->proof, .relay = facts->relay, .content = facts->content,
-                         .claim = facts->claim, .testimony = facts->testimony, .out = out};
+                         .claim = facts->claim, .testimony = facts->testimony, .sealed = facts->seals, .out = out};
     at.from_domain = facts->proof->dmarc.from_domain;
     if (!at.from_domain.len && facts->message->from.len)
         at.from_domain = facts->message->from.at[0].domain_ascii;
@@ -334,7 +335,7 @@ void verdict_reach(struct arena *arena, const struct verdict_settings *settings,
 {
     struct judgement judgement = {0};
     *out = (struct report){.arrival = facts->arrival, .message = facts->message, .path = facts->path, .proof = facts->proof,
-                           .relay = facts->relay, .content = facts->content, .claim = facts->claim, .testimony = facts->testimony};
+                           .relay = facts->relay, .content = facts->content, .claim = facts->claim, .testimony = facts->testimony, .seals = facts->seals};
     struct judging at = judging_of(arena, settings, tables, facts, out);
     out->id = report_id(arena, facts->arrival, facts->message);
     evidence_collect(&at);
@@ -385,7 +386,7 @@ void judgement_take(struct arena *arena, const struct verdict_settings *settings
                     const struct report *report, struct judgement *out)
 {
     struct facts facts = {.arrival = report->arrival, .message = report->message, .path = report->path, .proof = report->proof,
-                          .relay = report->relay, .content = report->content, .claim = report->claim, .testimony = report->testimony};
+                          .relay = report->relay, .content = report->content, .claim = report->claim, .testimony = report->testimony, .seals = report->seals};
     struct report found = {0};
     memcpy(&found.evidence, &report->evidence, sizeof found.evidence);
     struct judging at = judging_of(arena, settings, tables, &facts, &found);

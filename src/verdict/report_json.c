@@ -245,6 +245,30 @@ static void opinion_write(struct json *json, struct arena *arena, const struct r
     actions_write(json, report);
 }
 
+/* Seals that it came with; the one that we add stands in no report, for it is made of the record's id. */
+static void seals_write(struct json *json, const struct seals *seals)
+{
+    if (!seals || !seals->fields) {
+        json_null(json, "seal");
+        return;
+    }
+    json_object(json, "seal");
+    json_text(json, "state", span_of(seal_state_name(seals_state(seals))));
+    json_number(json, "fields", (int64_t)seals->fields);
+    json_array(json, "seals");
+    vec_each(found, &seals->list) {
+        bool read = found->state != SEAL_MALFORMED;
+        json_object(json, NULL);
+        json_text(json, "state", span_of(seal_state_name(found->state)));
+        json_text_or_null(json, "key", read ? found->seal.key : S(""));
+        json_text_or_null(json, "record", read ? found->seal.record : S(""));
+        json_time(json, "at", read ? found->seal.at : TIME_UNKNOWN);
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_object_end(json);
+}
+
 /* The order is that of docs/report.schema.json: whose judgement it is, the facts, the opinion. */
 static void head_write(struct json *json, const struct report *report)
 {
@@ -266,6 +290,7 @@ static void facts_write(struct json *json, struct arena *arena, const struct rep
     relay_write(json, report->relay);
     json_claim(json, report->claim);
     json_content(json, report->content);
+    seals_write(json, report->seals);
     json_witnesses(json, report->testimony);
     json_null(json, "habit"); /* behaviour has not spoken yet */
 }

@@ -15,6 +15,7 @@
 #include "identity/identity.h"
 #include "message/message.h"
 #include "relay/relay.h"
+#include "seal/seal.h"
 #include "trace/trace.h"
 #include "witness/witness.h"
 
@@ -89,7 +90,7 @@ void verdict_settings_default(struct verdict_settings *settings);
 int verdict_weights_take(struct verdict_settings *settings, const struct tables *tables, struct err *err);
 double score_odds(double score); /* 20 -> 0.25; over the prior's odds it is the likelihood ratio that was needed */
 
-/* Everything the middle rooms found of one message. relay, content, claim and testimony may be NULL: then they have not spoken. */
+/* Everything the middle rooms found of one message. relay, content, claim, testimony and seals may be NULL: then they have not spoken. */
 struct facts {
     const struct arrival *arrival;
     const struct message *message;
@@ -99,6 +100,7 @@ struct facts {
     const struct content *content;
     const struct claim *claim;
     const struct testimony *testimony; /* NULL: nobody was asked */
+    const struct seals *seals;
 };
 struct report {
     struct span id;         /* time and digest in base32, 28 characters; the same arrival has the same id */
@@ -111,6 +113,7 @@ struct report {
     const struct content *content;
     const struct claim *claim;
     const struct testimony *testimony;
+    const struct seals *seals;     /* that it came with; NULL: they were not looked for */
     VEC(struct evidence) evidence; /* heaviest first */
     double absence;                /* that the score took from what could have been found and was not; 0 or below */
     unsigned could;                /* bits 1 << enum need: which evidence was able to fire */

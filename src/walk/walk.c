@@ -30,6 +30,7 @@ bool walk_read(struct walk *walk, struct arena *arena, const struct walk_setting
     if (walk->arrival.received_at == TIME_UNKNOWN)
         walk->arrival.received_at = trace_arrival_time(arena, &walk->message);
     trace_path(arena, &settings->trace, settings->tables, &walk->arrival, &walk->message, &walk->path);
+    seals_find(arena, &walk->message, &walk->seals);
     content_read(arena, &settings->files, settings->tables, &walk->arrival, &walk->message, &walk->content);
     told_make(arena, &walk->content, &walk->told);
     witnesses_begin(walk);
@@ -47,6 +48,20 @@ bool walk_answered(struct walk *walk)
     return walk->proved && heard;
 }
 
+const struct seal_measure *walk_measure(struct walk *walk)
+{
+    if (walk->measured == MEASURE_NOT_YET)
+        walk->measured = seal_measure(&walk->message, &walk->measure) ? MEASURED : MEASURE_CANNOT;
+    return walk->measured == MEASURED ? &walk->measure : NULL;
+}
+
+void walk_sealed(struct walk *walk, size_t n, bool known, bool holds)
+{
+    struct seal_found *found = n < walk->seals.list.len ? &walk->seals.list.at[n] : NULL;
+    if (found && found->state != SEAL_MALFORMED)
+        found->state = seal_judge(&found->seal, known, holds, walk_measure(walk));
+}
+
 void walk_judge(struct walk *walk)
 {
     const struct walk_settings *settings = walk->settings;
@@ -57,7 +72,7 @@ void walk_judge(struct walk *walk)
     identity_claim(walk->arena, &settings->identity, settings->tables, &walk->arrival, &walk->message, &walk->path, &walk->proof,
                    &walk->told, &walk->claim);
     struct facts facts = {.arrival = &walk->arrival, .message = &walk->message, .path = &walk->path, .proof = &walk->proof,
-                          .relay = &walk->relay, .content = &walk->content, .claim = &walk->claim,
+                          .relay = &walk->relay, .content = &walk->content, .claim = &walk->claim, .seals = &walk->seals,
                           .testimony = walk->witnessed ? &walk->testimony : NULL};
     verdict_reach(walk->arena, &settings->verdict, settings->tables, &facts, &walk->report);
     walk->report.generation = settings->generation;

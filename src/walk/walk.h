@@ -11,6 +11,7 @@
 #include "identity/identity.h"
 #include "message/message.h"
 #include "relay/relay.h"
+#include "seal/seal.h"
 #include "table/table.h"
 #include "trace/trace.h"
 #include "verdict/verdict.h"
@@ -38,6 +39,9 @@ struct walk {
     struct arrival arrival;
     struct message message;
     struct path path;
+    struct seals seals;           /* that it came with: unchecked until walk_sealed */
+    struct seal_measure measure;
+    enum { MEASURE_NOT_YET, MEASURED, MEASURE_CANNOT } measured;
     struct auth_work *auth;
     struct dns_answers *answers;
     struct proof proof;
@@ -55,6 +59,10 @@ struct walk {
 bool walk_read(struct walk *walk, struct arena *arena, const struct walk_settings *settings, const struct arrival *arrival);
 /* Answers were added. True: ready for walk_judge. False: further names are wanted. */
 bool walk_answered(struct walk *walk);
+/* What a seal is made of and compared with; NULL: the message could not be read whole. Before walk_judge or after it. */
+const struct seal_measure *walk_measure(struct walk *walk);
+/* What those who hold the keys said of the n-th of walk->seals. Before walk_judge; unchecked where nobody said anything. */
+void walk_sealed(struct walk *walk, size_t n, bool known, bool holds);
 /* The second half. What is still lacking is unknown. The report lives in walk->report. */
 void walk_judge(struct walk *walk);
 /* What content read, as identity takes it; walk/told.c. */

@@ -18,6 +18,9 @@ static void rights_are_those_of_the_table(void **state)
         {ROLE_RESOLVER, ROLE_DOOR, FRAME_ANSWER, false}, {ROLE_PARENT, ROLE_DOOR, FRAME_COUNT, false}, {ROLE_PARENT, ROLE_DOOR, 0, false},
         {ROLE_KEEPER, ROLE_COURIER, FRAME_JOB, true},   {ROLE_COURIER, ROLE_KEEPER, FRAME_DONE, true}, {ROLE_COURIER, ROLE_KEEPER, FRAME_FETCH, false},
         {ROLE_COURIER, ROLE_DOOR, FRAME_DONE, false},   {ROLE_JUDGE, ROLE_COURIER, FRAME_JOB, false},  {ROLE_DOOR, ROLE_COURIER, FRAME_JOB, false},
+        {ROLE_DOOR, ROLE_SIGNER, FRAME_SEAL, true},     {ROLE_DOOR, ROLE_SIGNER, FRAME_SIGN, true},    {ROLE_JUDGE, ROLE_SIGNER, FRAME_CHECK, true},
+        {ROLE_JUDGE, ROLE_SIGNER, FRAME_SEAL, false},   {ROLE_JUDGE, ROLE_SIGNER, FRAME_SIGN, false},  {ROLE_JUDGE, ROLE_SIGNER, FRAME_OPEN, false},
+        {ROLE_SIGNER, ROLE_DOOR, FRAME_SIGNED, true},   {ROLE_COURIER, ROLE_SIGNER, FRAME_SIGN, false}, {ROLE_KEEPER, ROLE_SIGNER, FRAME_OPEN, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (role_may_send(rows[i].from, rows[i].to, rows[i].kind) != rows[i].may)

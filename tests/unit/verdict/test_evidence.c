@@ -3,7 +3,7 @@
 #include <math.h>
 
 static const struct evidence_case *const all_cases[] = {defect_cases, path_cases, proof_cases, laundering_cases, relay_cases,
-                                                          claim_cases, sender_cases, vouching_cases, link_cases, file_cases, word_cases, look_cases, stranger_cases, forwarded_cases, witness_cases};
+                                                          claim_cases, sender_cases, vouching_cases, link_cases, file_cases, word_cases, look_cases, stranger_cases, forwarded_cases, witness_cases, seal_cases};
 enum { FILES = sizeof all_cases / sizeof *all_cases };
 
 static bool judged_has(void (*alter)(struct world *w), const char *evidence)

@@ -100,7 +100,7 @@ void world_make(struct world *w)
 void world_judge(struct world *w)
 {
     struct facts facts = {.arrival = &w->arrival, .message = &w->message, .path = &w->path, .proof = &w->proof, .relay = &w->relay,
-                          .content = &w->content, .claim = &w->claim, .testimony = w->testified};
+                          .content = &w->content, .claim = &w->claim, .testimony = w->testified, .seals = &w->seals};
     verdict_reach(w->arena, &w->settings, w->tables, &facts, &w->report);
 }
 

@@ -28,6 +28,8 @@ struct world {
     struct claim claim;
     struct testimony testimony, *testified; /* NULL: nobody was asked */
     struct verdict_witnesses witnesses;
+    struct seal_found seal;
+    struct seals seals;
     struct verdict_settings settings;
     struct report report;
 };
@@ -39,7 +41,7 @@ struct evidence_case {
     void (*near_miss)(struct world *w);
 };
 extern const struct evidence_case defect_cases[], path_cases[], proof_cases[], laundering_cases[], relay_cases[];
-extern const struct evidence_case claim_cases[], sender_cases[], vouching_cases[], link_cases[], file_cases[], word_cases[], look_cases[], stranger_cases[], forwarded_cases[], witness_cases[];
+extern const struct evidence_case claim_cases[], sender_cases[], vouching_cases[], link_cases[], file_cases[], word_cases[], look_cases[], stranger_cases[], forwarded_cases[], witness_cases[], seal_cases[];
 
 void world_make(struct world *w);
 void world_judge(struct world *w);

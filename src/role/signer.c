@@ -1,0 +1,329 @@
+/* signer: alone may read the keys; seals, checks seals, signs digests, seals and opens tokens; never sees mail, a store or the
+ * network. Judges may ask whether a seal is ours and nothing else. */
+#include "role/inner.h"
+
+#include "keyring/keyring.h"
+#include "seal/token.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+enum { ASK_CEILING = 64 << 20, SIGNATURE_MOST = 1024 };
+
+struct client { /* a door or a judge */
+    struct client *next;
+    enum role role;
+    struct channel *channel;
+};
+
+struct signer {
+    struct signer_settings settings;
+    struct channel *parent;
+    struct client *clients;
+    size_t count;
+    struct keyring *ring;  /* NULL: none could be read yet */
+    EVP_PKEY **pairs;      /* by place in the ring; parsed with the first use */
+    struct arena *scratch; /* of one frame */
+    struct pollfd *wait;
+};
+
+/* ---- keys */
+static void keys_drop(struct signer *signer)
+{
+    for (size_t i = 0; signer->pairs && i < signer->ring->keys.len; i++)
+        EVP_PKEY_free(signer->pairs[i]);
+    free(signer->pairs);
+    signer->pairs = NULL;
+    keyring_free(&signer->ring);
+}
+
+/* Where the new cannot be read the old go on. */
+static void keys_load(struct signer *signer)
+{
+    struct err err;
+    struct keyring *ring;
+    if (keyring_read(signer->settings.folder, time(NULL), &ring, &err) < 0) {
+        log_event(LEVEL_ERROR, "no-keys", "%s; %s", err.text, signer->ring ? "the keys of before go on" : "nothing is sealed or signed");
+        return;
+    }
+    if (ring->lacking.text[0])
+        log_event(LEVEL_ERROR, "no-key", "%s; the other keys are used", ring->lacking.text);
+    keys_drop(signer);
+    signer->ring = ring;
+    signer->pairs = calloc(ring->keys.len + 1, sizeof *signer->pairs);
+    if (!signer->pairs)
+        abort();
+}
+
+static bool is_live(const struct ring_key *key)
+{
+    return key && key->secret.len && (key->state != KEY_RETIRING || key->expires > time(NULL));
+}
+
+static const struct ring_key *current(const struct signer *signer, enum key_purpose purpose)
+{
+    const struct ring_key *key = signer->ring ? keyring_find(signer->ring, purpose, KEY_CURRENT, S(""), S("")) : NULL;
+    return is_live(key) ? key : NULL;
+}
+
+static const struct ring_key *known(const struct signer *signer, enum key_purpose purpose, struct span id)
+{
+    const struct ring_key *key = signer->ring ? keyring_by_id(signer->ring, id) : NULL;
+    return is_live(key) && key->purpose == purpose ? key : NULL;
+}
+
+static EVP_PKEY *pair_of(struct signer *signer, const struct ring_key *key)
+{
+    EVP_PKEY **at = &signer->pairs[key - signer->ring->keys.at];
+    if (*at)
+        return *at;
+    BIO *bio = BIO_new_mem_buf(key->secret.at, (int)key->secret.len);
+    *at = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, (void *)"") : NULL;
+    BIO_free(bio);
+    ERR_clear_error();
+    return *at;
+}
+
+/* ---- what is asked. Each gives an answer, whatever was asked. */
+static struct signed_answer refused(const char *why)
+{
+    return (struct signed_answer){.how = SIGNED_REFUSED, .text = span_of(why)};
+}
+
+static struct signed_answer done(struct span text)
+{
+    return (struct signed_answer){.how = SIGNED_DONE, .text = text};
+}
+
+static struct signed_answer seal(struct signer *signer, struct span bytes)
+{
+    struct span words[2]; /* record, measure */
+    const struct ring_key *key = current(signer, PURPOSE_SEAL);
+    if (words_unpack(bytes, words, 2) < 0 || words[1].len != SEAL_MEASURE_BYTES)
+        return refused("what is to be sealed could not be read from the channel");
+    if (!key)
+        return (struct signed_answer){.how = SIGNED_NO_KEY};
+    struct seal made = {.key = key->id, .record = words[0], .at = time(NULL)};
+    if (!seal_names_are_plain(made.key, made.record))
+        return refused("the id of the record is none");
+    memcpy(&made.measure, words[1].at, sizeof made.measure);
+    return done(seal_write(signer->scratch, &made, key->secret));
+}
+
+static void seals_check(struct signer *signer, struct client *client, const struct frame *frame)
+{
+    struct err err;
+    struct seal asked;
+    struct buf answers = {.arena = signer->scratch};
+    for (struct span rest = frame->bytes; seal_unpack(&rest, &asked);) {
+        const struct ring_key *key = known(signer, PURPOSE_SEAL, asked.key);
+        buf_byte(&answers, (char)(!key ? CHECKED_UNKNOWN : seal_holds(&asked, key->secret) ? CHECKED_HOLDS : CHECKED_FORGED));
+    }
+    channel_send(client->channel, FRAME_CHECKED, frame->serial, buf_span(&answers), -1, &err); /* who is gone shows itself on reading */
+}
+
+static void context_free(EVP_PKEY_CTX **context)
+{
+    EVP_PKEY_CTX_free(*context);
+}
+
+static void digest_free(EVP_MD_CTX **digest)
+{
+    EVP_MD_CTX_free(*digest);
+}
+
+/* RSA: PKCS#1 v1.5 over the digest. Ed25519: RFC 8463 3 signs the digest as the message. */
+static size_t digest_sign(EVP_PKEY *pair, struct span digest, uint8_t out[SIGNATURE_MOST])
+{
+    size_t len = SIGNATURE_MOST;
+    const unsigned char *bytes = (const unsigned char *)digest.at;
+    if (EVP_PKEY_get_base_id(pair) == EVP_PKEY_ED25519) {
+        EVP_MD_CTX *context __attribute__((cleanup(digest_free))) = EVP_MD_CTX_new();
+        return EVP_DigestSignInit(context, NULL, NULL, NULL, pair) == 1 && EVP_DigestSign(context, out, &len, bytes, digest.len) == 1 ? len : 0;
+    }
+    EVP_PKEY_CTX *context __attribute__((cleanup(context_free))) = EVP_PKEY_CTX_new(pair, NULL);
+    return EVP_PKEY_sign_init(context) == 1 && EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
+                   EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1 && EVP_PKEY_sign(context, out, &len, bytes, digest.len) == 1
+               ? len
+               : 0;
+}
+
+static struct signed_answer sign(struct signer *signer, struct span bytes)
+{
+    enum { DIGEST = 32 };
+    struct span words[4]; /* purpose, domain, selector, SHA-256 */
+    enum key_purpose purpose;
+    uint8_t signature[SIGNATURE_MOST];
+    if (words_unpack(bytes, words, 4) < 0 || words[3].len != DIGEST || !purpose_by_name(words[0], &purpose) || !purpose_is_published(purpose))
+        return refused("what is to be signed could not be read from the channel");
+    const struct ring_key *key = signer->ring ? keyring_by_selector(signer->ring, purpose, words[1], words[2]) : NULL;
+    EVP_PKEY *pair = is_live(key) ? pair_of(signer, key) : NULL;
+    if (!pair)
+        return (struct signed_answer){.how = SIGNED_NO_KEY};
+    size_t len = digest_sign(pair, words[3], signature);
+    ERR_clear_error();
+    if (!len)
+        return refused("OpenSSL could not sign with this key");
+    char *text = arena_alloc(signer->scratch, 2 * SIGNATURE_MOST);
+    return done((struct span){text, (size_t)EVP_EncodeBlock((unsigned char *)text, signature, (int)len)});
+}
+
+static struct signed_answer token_make(struct signer *signer, struct span bytes)
+{
+    struct span words[2], token; /* purpose, text */
+    struct err err;
+    uint8_t nonce[TOKEN_NONCE_BYTES];
+    const struct ring_key *key = current(signer, PURPOSE_TOKEN);
+    if (words_unpack(bytes, words, 2) < 0)
+        return refused("what is to be made a token could not be read from the channel");
+    if (!key)
+        return (struct signed_answer){.how = SIGNED_NO_KEY};
+    randombytes_buf(nonce, sizeof nonce);
+    if (token_seal(signer->scratch, key->id, key->secret, nonce, words[0], words[1], &token, &err) < 0)
+        return refused(arena_copy(signer->scratch, span_of(err.text)).at);
+    return done(token);
+}
+
+static struct signed_answer token_read(struct signer *signer, struct span bytes)
+{
+    struct span words[2], id, text; /* purpose, token */
+    if (words_unpack(bytes, words, 2) < 0 || !token_key(words[1], &id))
+        return refused("this is no token");
+    const struct ring_key *key = known(signer, PURPOSE_TOKEN, id);
+    if (!key)
+        return (struct signed_answer){.how = SIGNED_NO_KEY};
+    return token_open(signer->scratch, words[1], key->secret, words[0], &text) ? done(text) : refused("this is no token of ours, or it was changed");
+}
+
+/* ---- clients */
+static void asked(struct signer *signer, struct client *client, const struct frame *frame)
+{
+    struct err err;
+    struct signed_answer answer;
+    arena_reset(signer->scratch);
+    if (frame->kind == FRAME_CHECK) {
+        seals_check(signer, client, frame);
+        return;
+    }
+    if (frame->kind == FRAME_SEAL)
+        answer = seal(signer, frame->bytes);
+    else if (frame->kind == FRAME_SIGN)
+        answer = sign(signer, frame->bytes);
+    else
+        answer = frame->kind == FRAME_TOKEN ? token_make(signer, frame->bytes) : token_read(signer, frame->bytes);
+    struct buf bytes = {.arena = signer->scratch};
+    signed_pack(&bytes, &answer);
+    channel_send(client->channel, FRAME_SIGNED, frame->serial, buf_span(&bytes), -1, &err);
+}
+
+static void client_open(struct signer *signer, enum role role, int fd)
+{
+    struct client *client = calloc(1, sizeof *client);
+    struct pollfd *wait = realloc(signer->wait, (signer->count + 2) * sizeof *wait);
+    if (!client || !wait)
+        abort();
+    *client = (struct client){.next = signer->clients, .role = role, .channel = channel_new(fd, FRAME_MOST)};
+    channel_between(client->channel, ROLE_SIGNER, role);
+    signer->clients = client;
+    signer->wait = wait;
+    signer->count++;
+}
+
+static void client_close(struct signer *signer, struct client **at)
+{
+    struct client *client = *at;
+    *at = client->next;
+    signer->count--;
+    channel_free(&client->channel);
+    free(client);
+}
+
+static enum channel_state client_turn(struct signer *signer, struct client *client)
+{
+    struct frame frame;
+    struct err err;
+    enum channel_state state;
+    if (channel_flush(client->channel, &err) < 0)
+        return CHANNEL_BROKEN;
+    while ((state = channel_receive(client->channel, &frame, &err)) == CHANNEL_FRAME) {
+        asked(signer, client, &frame);
+        fd_close_later(&frame.fd);
+    }
+    if (state == CHANNEL_BROKEN)
+        log_event(LEVEL_WARNING, "channel-broken", "the channel of the %s: %s", role_name(client->role), err.text);
+    return state;
+}
+
+/* ---- the parent */
+static void settings_take(struct signer *signer, struct span bytes)
+{
+    if (bytes.len != sizeof signer->settings)
+        return;
+    memcpy(&signer->settings, bytes.at, sizeof signer->settings);
+    keys_load(signer);
+}
+
+static enum channel_state parent_turn(struct signer *signer)
+{
+    struct frame frame;
+    struct err err;
+    enum role who;
+    enum channel_state state;
+    while ((state = channel_receive(signer->parent, &frame, &err)) == CHANNEL_FRAME) {
+        if (frame.kind == FRAME_PING)
+            channel_send(signer->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
+        else if (frame.kind == FRAME_SETTINGS)
+            settings_take(signer, frame.bytes);
+        else if (frame.kind == FRAME_LINK && role_linked(&frame, &who) >= 0)
+            client_open(signer, who, frame.fd);
+    }
+    return channel_flush(signer->parent, &err) < 0 ? CHANNEL_BROKEN : state;
+}
+
+static void signer_wait(struct signer *signer)
+{
+    size_t count = 0;
+    signer->wait[count++] = channel_wait(signer->parent);
+    for (struct client *client = signer->clients; client; client = client->next)
+        signer->wait[count++] = channel_wait(client->channel);
+    poll(signer->wait, count, -1);
+}
+
+static void signer_end(struct signer *signer)
+{
+    while (signer->clients)
+        client_close(signer, &signer->clients);
+    keys_drop(signer);
+    channel_free(&signer->parent);
+    arena_free(&signer->scratch);
+    free(signer->wait);
+}
+
+int signer_serve(int fd, const struct signer_settings *settings)
+{
+    struct err err;
+    struct signer signer = {.settings = *settings, .parent = channel_new(fd, FRAME_MOST), .scratch = arena_new(ASK_CEILING)};
+    channel_between(signer.parent, ROLE_SIGNER, ROLE_PARENT);
+    signer.wait = calloc(1, sizeof *signer.wait);
+    if (!signer.wait || sodium_init() < 0)
+        abort();
+    prctl(PR_SET_DUMPABLE, 0); /* no core on disk, and nobody of the same user looks into our memory */
+    keys_load(&signer);
+    channel_send(signer.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
+    while (parent_turn(&signer) == CHANNEL_LATER) {
+        for (struct client **at = &signer.clients; *at;)
+            if (client_turn(&signer, *at) == CHANNEL_LATER)
+                at = &(*at)->next;
+            else
+                client_close(&signer, at);
+        signer_wait(&signer);
+    }
+    signer_end(&signer);
+    return 0;
+}
