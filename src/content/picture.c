@@ -61,6 +61,43 @@ static void mark_add(struct marks *marks, size_t x, size_t y, size_t size)
     }
 }
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+/* Sixteen pixels as bits: set where they are light as the first is not, or dark. Of no fewer than sixteen. */
+static inline unsigned changed(const uint8_t *row, unsigned middle, bool light)
+{
+    __m128i pixels = _mm_loadu_si128((const __m128i *)row), past = _mm_set1_epi8((char)middle);
+    unsigned dark = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(pixels, past), pixels)); /* at most the middle */
+    return light ? dark : ~dark & 0xffff;
+}
+
+static size_t run_pass(const uint8_t *row, size_t x, size_t width, unsigned middle, bool light)
+{
+    for (unsigned bits; x + 16 <= width; x += 16)
+        if ((bits = changed(row + x, middle, light)))
+            return x + (unsigned)__builtin_ctz(bits);
+    return x;
+}
+#else
+static size_t run_pass(const uint8_t *row, size_t x, size_t width, unsigned middle, bool light)
+{
+    return x;
+}
+#endif
+
+/* Where the run ends that begins at x: dark or light as that pixel is. */
+static size_t run_end(const uint8_t *row, size_t x, size_t width, unsigned middle)
+{
+    if (x >= width)
+        return width;
+    const bool light = row[x] > middle;
+    x = run_pass(row, x, width, middle, light);
+    while (x < width && (row[x] > middle) == light)
+        x++;
+    return x;
+}
+
 /* Dark and light are parted in the middle between the line's darkest and lightest. */
 static void line_search(struct marks *marks, size_t y)
 {
@@ -75,9 +112,7 @@ static void line_search(struct marks *marks, size_t y)
     if (high - low < CONTRAST)
         return;
     unsigned middle = ((unsigned)low + high) / 2;
-    for (size_t x = 1; x <= width; x++) {
-        if (x < width && (row[x] > middle) == (row[x - 1] > middle))
-            continue;
+    for (size_t x = run_end(row, 0, width, middle); from < width; x = run_end(row, x, width, middle)) {
         memmove(run, run + 1, 4 * sizeof *run);
         run[4] = x - from;
         from = x;

@@ -237,6 +237,27 @@ static inline void __attribute__((always_inline)) samples_to_grey(const uint8_t 
                                 : grey_on_white(at[0], at[wide], at[2 * wide], channels == 4 ? at[3 * wide] : 255);
 }
 
+/* Pixels of four bytes, four at a time where they cover all behind them. */
+static void covered_to_grey(const uint8_t *at, uint8_t *to, size_t width)
+{
+    size_t x = 0;
+#ifdef __SSE2__
+    const __m128i bytes = _mm_set1_epi32(0xff00ff), red_blue = _mm_set1_epi32(28 << 16 | 77), green = _mm_set1_epi32(151), cover = _mm_set1_epi32((int)0xff000000);
+    for (; x + 4 <= width; x += 4) {
+        __m128i four = _mm_loadu_si128((const __m128i *)(at + 4 * x));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi32(_mm_and_si128(four, cover), cover)) != 0xffff) {
+            samples_to_grey(at + 4 * x, to + x, 4, 4, 1);
+            continue;
+        }
+        __m128i sum = _mm_add_epi32(_mm_madd_epi16(_mm_and_si128(four, bytes), red_blue), _mm_madd_epi16(_mm_and_si128(_mm_srli_epi32(four, 8), bytes), green));
+        __m128i grey = _mm_packs_epi32(_mm_srli_epi32(sum, 8), sum);
+        int32_t packed = _mm_cvtsi128_si32(_mm_packus_epi16(grey, grey));
+        memcpy(to + x, &packed, sizeof packed);
+    }
+#endif
+    samples_to_grey(at + 4 * x, to + x, width - x, 4, 1);
+}
+
 static void row_to_grey(const struct png_reading *r, const uint8_t *at, uint8_t *to)
 {
     if (r->palette || r->depth < 8) {
@@ -256,7 +277,7 @@ static void row_to_grey(const struct png_reading *r, const uint8_t *at, uint8_t 
         samples_to_grey(at, to, r->width, 3, 1);
         break;
     case 8:
-        samples_to_grey(at, to, r->width, 4, 1);
+        covered_to_grey(at, to, r->width);
         break;
     default:
         samples_to_grey(at, to, r->width, r->channels, 2);
