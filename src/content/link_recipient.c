@@ -52,7 +52,8 @@ static void address_add(struct link_reader *reader, struct span address)
     form_add(reader, hex_form(reader->arena, lower, "0123456789ABCDEF"), false);
     for (size_t before = 0; before < 3; before++) {
         form_add(reader, base64_form(reader->arena, address, before), false);
-        form_add(reader, base64_form(reader->arena, lower, before), false);
+        if (!span_eq(address, lower))
+            form_add(reader, base64_form(reader->arena, lower, before), false);
     }
 }
 

@@ -15,10 +15,10 @@ static bool is_seen_html(const struct part *part)
     return part->kind == PART_HTML && part->html && !part->attachment && !part->reading;
 }
 
-/* A letter's first tags: programs that write letters begin with html, or a doctype before it. */
+/* Programs that write letters begin with html, or a doctype before it. */
 static bool has_root(struct span html)
 {
-    return span_find_case(span_first(html, 4096), S("<html")) || span_find(html, S("<html")) || span_find(html, S("<HTML"));
+    return span_find_case(html, S("<html"));
 }
 
 /* Twelve line ends in a row with nothing but blanks between, and then more: what follows is meant for filters. */

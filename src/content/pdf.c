@@ -370,12 +370,21 @@ static void objects_inflate(struct pdf *pdf, struct span packed)
     objects_read(pdf, scratch_span(&out));
 }
 
+/* Most of a file is packed, where every byte is as rare as another: looking for the first byte goes faster there than span_find. */
+static const char *mark_find(struct span bytes, struct span mark)
+{
+    for (const char *at; (at = span_find_byte(bytes, mark.at[0])); bytes = span_skip(bytes, (size_t)(at - bytes.at) + 1))
+        if (span_starts(span_from(at, bytes.at + bytes.len), mark))
+            return at;
+    return NULL;
+}
+
 /* What follows the word "stream": its end is looked for, its told length not believed. */
 static const char *stream_pass(struct pdf *pdf, const char *at, const char *end)
 {
     at += at < end && *at == '\r';
     at += at < end && *at == '\n';
-    const char *stop = span_find(span_from(at, end), S("endstream"));
+    const char *stop = mark_find(span_from(at, end), S("endstream"));
     struct span packed = span_from(at, stop ? stop : end);
     if (pdf->embedded_here && !pdf->inner) {
         struct sniffed sniffed = bytes_sniff(packed);
@@ -500,7 +509,7 @@ void pdf_read(struct file_reading *reading, const struct file_piece *piece)
 {
     struct pdf_notes notes = {.inflate_left = INFLATE_TIMES * piece->bytes.len + INFLATE_FREE};
     struct pdf pdf = {.reading = reading, .piece = piece, .notes = &notes};
-    bool locked = span_find(piece->bytes, S("/Encrypt")) && pdf_key_find(reading->arena, piece->bytes, &notes.key);
+    bool locked = mark_find(piece->bytes, S("/Encrypt")) && pdf_key_find(reading->arena, piece->bytes, &notes.key);
     file_trait_set(piece->fact, FILE_PDF, (struct span){0});
     if (locked)
         file_trait_set(piece->fact, FILE_PDF_ENCRYPTED, S("password"));

@@ -237,20 +237,18 @@ static inline void __attribute__((always_inline)) samples_to_grey(const uint8_t 
                                 : grey_on_white(at[0], at[wide], at[2 * wide], channels == 4 ? at[3 * wide] : 255);
 }
 
-/* Pixels of four bytes, four at a time where they cover all behind them. */
+/* Pixels of four bytes, four at a time, on white. */
 static void covered_to_grey(const uint8_t *at, uint8_t *to, size_t width)
 {
     size_t x = 0;
 #ifdef __SSE2__
-    const __m128i bytes = _mm_set1_epi32(0xff00ff), red_blue = _mm_set1_epi32(28 << 16 | 77), green = _mm_set1_epi32(151), cover = _mm_set1_epi32((int)0xff000000);
+    const __m128i bytes = _mm_set1_epi32(0xff00ff), red_blue = _mm_set1_epi32(28 << 16 | 77), green = _mm_set1_epi32(151), white = _mm_set1_epi32(255), one = _mm_set1_epi32(1);
     for (; x + 4 <= width; x += 4) {
         __m128i four = _mm_loadu_si128((const __m128i *)(at + 4 * x));
-        if (_mm_movemask_epi8(_mm_cmpeq_epi32(_mm_and_si128(four, cover), cover)) != 0xffff) {
-            samples_to_grey(at + 4 * x, to + x, 4, 4, 1);
-            continue;
-        }
         __m128i sum = _mm_add_epi32(_mm_madd_epi16(_mm_and_si128(four, bytes), red_blue), _mm_madd_epi16(_mm_and_si128(_mm_srli_epi32(four, 8), bytes), green));
-        __m128i grey = _mm_packs_epi32(_mm_srli_epi32(sum, 8), sum);
+        __m128i dark = _mm_madd_epi16(_mm_sub_epi32(white, _mm_srli_epi32(sum, 8)), _mm_srli_epi32(four, 24)); /* 255 times too much */
+        dark = _mm_srli_epi32(_mm_add_epi32(_mm_add_epi32(dark, one), _mm_srli_epi32(dark, 8)), 8);             /* divided by 255, rounded down */
+        __m128i grey = _mm_packs_epi32(_mm_sub_epi32(white, dark), dark);
         int32_t packed = _mm_cvtsi128_si32(_mm_packus_epi16(grey, grey));
         memcpy(to + x, &packed, sizeof packed);
     }

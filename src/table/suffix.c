@@ -23,20 +23,25 @@ int suffixes_open(struct tables *tables, const char *file, struct err *err)
     return tables->suffixes ? 0 : err_set(err, "no public suffix list: install the Debian package publicsuffix");
 }
 
-/* An address has digits in its last label; a name with an empty label is no name. */
-static bool is_name(struct span domain)
+/* The name in lower case, and its digest (FNV-1a). An address has digits in its last label; a name with an empty label is no name. */
+static bool name_take(struct span domain, char name[NAME_MOST + 1], uint32_t *digest)
 {
     bool letter = false;
+    uint32_t hash = 0x811c9dc5u;
+    char before = '.';
     if (!domain.len || domain.len > NAME_MOST)
         return false;
     for (size_t i = 0; i < domain.len; i++) {
         char c = domain.at[i];
-        if (c == '\0' || c == ':' || c == '[')
+        if (c == '.' ? before == '.' : c == '\0' || c == ':' || c == '[')
             return false;
-        if (c == '.' && (i == 0 || domain.at[i - 1] == '.'))
-            return false;
-        letter = c == '.' ? false : letter || !ascii_is_digit(c);
+        letter = c != '.' && (letter || !ascii_is_digit(c));
+        before = c;
+        name[i] = ascii_lower(c);
+        hash = (hash ^ (unsigned char)name[i]) * 0x01000193u;
     }
+    name[domain.len] = '\0';
+    *digest = hash;
     return letter;
 }
 
@@ -64,14 +69,9 @@ static size_t suffix_ask(const struct tables *tables, const char *name, size_t l
 static size_t suffix_length(const struct tables *tables, struct span domain)
 {
     char name[NAME_MOST + 1];
-    uint32_t hash = 0x811c9dc5u; /* FNV-1a */
-    if (!is_name(domain))
+    uint32_t hash;
+    if (!name_take(domain, name, &hash))
         return 0;
-    for (size_t i = 0; i < domain.len; i++) {
-        name[i] = ascii_lower(domain.at[i]);
-        hash = (hash ^ (unsigned char)name[i]) * 0x01000193u;
-    }
-    name[domain.len] = '\0';
     struct suffix_seen *seen = &tables->seen[(hash ^ hash >> 15) % SUFFIXES_SEEN];
     if (domain.len > sizeof seen->name)
         return suffix_ask(tables, name, domain.len);
