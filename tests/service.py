@@ -96,14 +96,16 @@ class Service:
         told = {'X-Sekimori-' + name.replace('_', '-'): value for name, value in envelope.items()}
         return self.request('POST', '/v1/messages', text.encode() if isinstance(text, str) else text, {**MESSAGE, **told, **(headers or {})})
 
-    def post_retrying(self, text, seconds=60, **envelope):
-        """As a mail server does: again until it is answered. The report, and how often it was sent."""
+    def post_retrying(self, text, seconds=60, seals=None, **envelope):
+        """As a mail server does: again until it is answered. The report, and how often it was sent; its seal into seals."""
         end, times = time.monotonic() + seconds, 0
         while True:
             times += 1
             try:
-                status, body, _ = self.post(text, **envelope)
+                status, body, answer = self.post(text, **envelope)
                 if status == 200:
+                    if seals is not None:
+                        seals[json.loads(body)['id']] = answer.getheader('X-Sekimori-Seal')
                     return json.loads(body), times
                 if status not in (429, 503):
                     raise AssertionError((status, body))
@@ -365,7 +367,7 @@ class Answers(ServiceCase):
         decision = wait_for(lambda: service.events('decided'))[0]
         self.assertEqual((decision['id'], decision['verdict'], decision['from_domain'], decision['recipients'], decision['queue_id']),
                          (report['id'], report['verdict'], 'shop.example', 1, 'Q9'))
-        self.assertEqual(set(decision['ms']), {'wait', 'judge', 'keep'})
+        self.assertEqual(set(decision['ms']), {'wait', 'judge', 'keep', 'seal'})
         self.assertNotIn('secret@', service.said())
         self.assertEqual(service.metric('sekimori_messages_total{door="http",verdict="clean"}'), 1)
         self.assertEqual(service.metric('sekimori_stage_seconds_count{door="http",stage="whole"}'), 1)
@@ -707,11 +709,13 @@ class Killing(ServiceCase):
             self.kill_one(role)
 
     def test_what_was_answered_is_kept_once(self):
-        self.service, self.killed = self.serve(), {}
-        done, sent = threading.Event(), []
+        folder = os.path.join(self.folder, 'keys')
+        self.assertEqual(subprocess.run([PROGRAM, 'key', 'make', 'seal', '--keys', folder], stdout=subprocess.DEVNULL, check=False).returncode, 0)
+        self.service, self.killed = self.serve(more='keys: {folder: keys}\nseal: {wait: 300 ms}'), {}
+        done, sent, seals = threading.Event(), [], {}
 
         def send(i):
-            report, times = self.service.post_retrying(PLAIN.format(i), seconds=120, Mail_From='a@shop.example')
+            report, times = self.service.post_retrying(PLAIN.format(i), seconds=120, seals=seals, Mail_From='a@shop.example')
             return report['id'], report['verdict'], times
         thread = threading.Thread(target=self.killer, args=(done,))
         thread.start()
@@ -729,9 +733,11 @@ class Killing(ServiceCase):
         unjudged = sum(verdict == 'unjudged' for _, verdict, _ in sent)
         full = self.service.said().count('"not-kept"')
         print(f'killing: {self.COUNT} messages, handed in {sum(times for _, _, times in sent)} times, {len(kept)} records of {keys} keys, {unjudged} unjudged, '
-              f'{full} lines of a full disk, killed {self.killed}', flush=True)
+              f'{full} lines of a full disk, {sum(map(bool, seals.values()))} sealed, killed {self.killed}', flush=True)
         self.assertEqual((len(answered), len(answered - set(kept))), (self.COUNT, 0)) # each has its record
         self.assertEqual((len(kept), keys), (len(set(kept)), len(kept)))            # none has two
+        self.assertEqual([seal for report, seal in seals.items() if seal and f' r={report};' not in seal], [])
+        self.assertGreater(sum(map(bool, seals.values())), self.COUNT / 2)
 
 
 class Listeners(ServiceCase):

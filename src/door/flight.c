@@ -93,8 +93,10 @@ static void count(struct flow_counts *counts, const struct flight *flight, const
         histogram_add(&counts->wait, flight->dealt_at - flight->began_at);
     if (flight->judged_at) {
         histogram_add(&counts->judge, flight->judged_at - flight->dealt_at);
-        histogram_add(&counts->keep, now - flight->judged_at);
+        histogram_add(&counts->keep, (flight->kept_at ? flight->kept_at : now) - flight->judged_at);
     }
+    if (flight->kept_at)
+        histogram_add(&counts->seal, now - flight->kept_at);
     histogram_add(&counts->whole, now - flight->began_at);
 }
 
@@ -104,7 +106,8 @@ static void stages_write(struct json *json, const struct flight *flight, int64_t
     json_object(json, "ms");
     json_number(json, "wait", flight->dealt_at ? flight->dealt_at - flight->began_at : now - flight->began_at);
     json_number(json, "judge", flight->judged_at ? flight->judged_at - flight->dealt_at : 0);
-    json_number(json, "keep", flight->judged_at ? now - flight->judged_at : 0);
+    json_number(json, "keep", flight->judged_at ? (flight->kept_at ? flight->kept_at : now) - flight->judged_at : 0);
+    json_number(json, "seal", flight->kept_at ? now - flight->kept_at : 0);
     json_object_end(json);
 }
 

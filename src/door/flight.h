@@ -25,7 +25,7 @@ struct flight {
     struct span id, report, from_domain, evidence, generation;
     enum verdict verdict;
     double score;
-    int64_t began_at, dealt_at, judged_at; /* ms */
+    int64_t began_at, dealt_at, judged_at, kept_at; /* ms */
 };
 
 struct flow {
@@ -36,6 +36,7 @@ struct flow {
     struct judge_settings judge; /* slots and bytes of it */
     struct channel *parent, *keeper, *signer;
     int64_t signer_gone;
+    bool signer_silent; /* and not waited for */
     size_t sealing; /* flights that wait for their seal */
     int64_t keeper_gone, tally_due;
     struct deal *deal;

@@ -21,7 +21,7 @@ struct flow_counts { /* of one listener, by its name; they live as long as the d
     uint64_t sealed, unsealed[3]; /* see enum unsealed */
     uint64_t connections;  /* open */
     uint64_t answers[600]; /* by status */
-    struct histogram wait, judge, keep, whole;
+    struct histogram wait, judge, keep, seal, whole;
 };
 struct flow_totals {
     uint64_t judge_deaths, keeper_links, settings; /* how often these came */

@@ -45,6 +45,7 @@ static void stages(struct buf *out, const struct flow_counts *counts)
     stage(out, door, "wait", &counts->wait);
     stage(out, door, "judge", &counts->judge);
     stage(out, door, "keep", &counts->keep);
+    stage(out, door, "seal", &counts->seal);
     stage(out, door, "whole", &counts->whole);
 }
 
@@ -92,7 +93,7 @@ void metrics_write(struct flow *flow, struct buf *out)
     const struct flow_totals *totals = flow_totals(flow);
     head(out, "messages_total", "counter", "Messages answered, by listener and what became of them");
     each_listener(flow, out, verdicts);
-    head(out, "stage_seconds", "histogram", "Time of a message by stage: waiting for a judge, being judged, being kept, and the whole");
+    head(out, "stage_seconds", "histogram", "Time of a message by stage: waiting for a judge, being judged, being kept, being sealed, and the whole");
     each_listener(flow, out, stages);
     head(out, "http_answers_total", "counter", "Answers by HTTP status");
     each_listener(flow, out, answers);

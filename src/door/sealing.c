@@ -18,12 +18,15 @@ void seal_begin(struct flow *flow, struct flight *flight, const struct flow_answ
     flight->answer = *answer;
     flight->answer.id = arena_copy(flight->arena, answer->id);
     flight->answer.report = arena_copy(flight->arena, answer->report);
-    if (!flow->signer && now - flow->signer_gone >= flow->settings.seal_wait_ms) {
-        flight->counts->unsealed[UNSEALED_NO_SIGNER]++; /* it is away for so long that nobody waits for it */
+    flow->signer_silent |= !flow->signer && now - flow->signer_gone >= flow->settings.seal_wait_ms;
+    if (flow->signer_silent) { /* one message waited in vain: the next ones do not, until it answers something */
+        flight->counts->unsealed[UNSEALED_NO_SIGNER]++;
+        seal_send(flow, flight);
         flight_answer(flow, flight, &flight->answer);
         return;
     }
     flight->stage = STAGE_SEALING;
+    flight->kept_at = now;
     flight->seal_due = now + flow->settings.seal_wait_ms;
     flow->sealing++;
     seal_send(flow, flight);
@@ -40,6 +43,7 @@ static void on_signed(struct flow *flow, const struct frame *frame)
 {
     struct flight *flight = flight_find(flow, frame->serial);
     struct signed_answer answer;
+    flow->signer_silent = false;
     if (!flight || flight->stage != STAGE_SEALING)
         return;
     if (signed_unpack(frame->bytes, &answer) < 0)
@@ -76,6 +80,7 @@ void signer_linked(struct flow *flow, int fd)
     channel_free(&flow->signer);
     flow->signer = channel_new(fd, FRAME_ROOM);
     channel_between(flow->signer, ROLE_DOOR, ROLE_SIGNER);
+    flow->signer_silent = false;
     for (struct flight *flight = flow->first; flight && flow->sealing; flight = flight->next)
         if (flight->stage == STAGE_SEALING)
             seal_send(flow, flight);
@@ -87,6 +92,7 @@ void signer_away(struct flow *flow, int64_t now)
     for (struct flight *flight = flow->first, *next; flight && flow->sealing; flight = next) {
         next = flight->next;
         if (flight->stage == STAGE_SEALING && flight->seal_due <= now) {
+            flow->signer_silent = true;
             flight->counts->unsealed[UNSEALED_NO_SIGNER]++;
             seal_end(flow, flight, S(""));
         }

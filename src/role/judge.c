@@ -25,6 +25,7 @@ struct judge {
     struct channel *parent;       /* of the service; NULL: work is all there is */
     struct channel *work, *names; /* messages come and reports go; where names are asked. One channel for both in `scan` */
     struct channel *keys;         /* of the service: who knows whether a seal is ours */
+    bool keys_silent;             /* and not waited for, until something comes */
     struct slot *slots;
     struct arena *scratch; /* of one frame */
 };
@@ -266,7 +267,8 @@ static int seals_ask(struct judge *judge, struct slot *slot, struct err *err)
             seal_pack(&bytes, &found->seal);
     if (!bytes.len)
         return 0;
-    slot->seals_due = slot->seals_due ? slot->seals_due : clock_ms() + SEALS_MS;
+    if (!judge->keys_silent)
+        slot->seals_due = slot->seals_due ? slot->seals_due : clock_ms() + SEALS_MS;
     return judge->keys ? channel_send(judge->keys, FRAME_CHECK, slot->serial, buf_span(&bytes), -1, err) : 0;
 }
 
@@ -296,6 +298,7 @@ static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct
     slot->ready = true;
     if (slot->seals_due > clock_ms())
         return 0;
+    judge->keys_silent |= slot->seals_due != 0; /* no second message waits in vain */
     return judge_report(judge, slot, err);
 }
 
@@ -354,6 +357,7 @@ static int on_answer(struct judge *judge, const struct frame *frame, struct err 
 static int on_checked(struct judge *judge, const struct frame *frame, struct err *err)
 {
     struct slot *slot = slot_of(judge, true, frame->serial);
+    judge->keys_silent = false;
     if (!slot || !slot->seals_due)
         return 0;
     seals_told(slot, frame->bytes);
@@ -428,6 +432,7 @@ static int on_link(struct judge *judge, const struct frame *frame, struct err *e
         slots_drop(judge); /* the door that gave them is gone, and with it whoever waited */
     else
         ask_again(judge, role);
+    judge->keys_silent &= role != ROLE_SIGNER;
     return 0;
 }
 
