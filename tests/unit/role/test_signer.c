@@ -88,7 +88,7 @@ static struct span key_made(const struct key_request *request, bool rotate)
 {
     struct keyring *ring;
     struct err err;
-    const struct ring_key *key;
+    const struct ring_key *key = NULL;
     if (keyring_edit(desk.settings.folder, (uid_t)-1, time(NULL), &ring, &err) < 0 || keyring_make(ring, request, time(NULL), &key, &err) < 0 ||
         (rotate && keyring_rotate(ring, request, time(NULL), 3600, &key, &err) < 0) || keyring_commit(ring, &err) < 0)
         fail_msg("%s", err.text);
