@@ -1,0 +1,16 @@
+/* action/inner: what the files of this room share. */
+#pragma once
+#include "action/action.h"
+
+enum { EVIDENCE_TOLD = 12, PEOPLE_TOLD = 20, TOLD_MOST = 600 }; /* sentences and recipients of one notice; bytes of each. Strangers write them */
+
+enum notice_text {
+#define TEXT(id, en, ja) id,
+#include "action/notice.def"
+#undef TEXT
+    NOTICE_TEXT_COUNT
+};
+const char *notice_text(enum notice_text id, enum language language);
+
+/* ---- notice_mail.c: the whole message, with CR LF at the end of each line */
+void notice_mail_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out);

@@ -1,0 +1,92 @@
+/* notice: what people and programs are told of a report. */
+#include "action/inner.h"
+
+#include "base/json.h"
+
+const char *notice_text(enum notice_text id, enum language language)
+{
+    static const char *const texts[NOTICE_TEXT_COUNT][2] = {
+#define TEXT(id, en, ja) {en, ja},
+#include "action/notice.def"
+#undef TEXT
+    };
+    return texts[id][language == LANGUAGE_JA];
+}
+
+static void tags_write(struct json *json, const struct report *report, enum language language)
+{
+    json_array(json, "tags");
+    vec_each(tag, &report->tags) {
+        const char *text = tag_text(*tag, language);
+        json_object(json, NULL);
+        json_text(json, "id", *tag);
+        json_text_or_null(json, "text", span_of(text));
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+static void evidence_write(struct arena *arena, struct json *json, const struct report *report, enum language language)
+{
+    size_t told = 0, more = 0;
+    json_array(json, "evidence");
+    vec_each(evidence, &report->evidence) {
+        if (evidence->weight <= 0)
+            continue;
+        if (told++ >= EVIDENCE_TOLD) {
+            more++;
+            continue;
+        }
+        json_object(json, NULL);
+        json_text(json, "id", span_of(evidence_kind(evidence->id)->name));
+        json_text(json, "text", span_first(evidence_text(arena, evidence, language), TOLD_MOST));
+        json_object_end(json);
+    }
+    json_array_end(json);
+    json_number(json, "more", (int64_t)more);
+}
+
+static void people_write(struct json *json, const struct report *report)
+{
+    json_text_or_null(json, "subject", span_first(report->message->subject, TOLD_MOST));
+    json_text_or_null(json, "from", report->message->from.len ? span_first(report->message->from.at[0].address, TOLD_MOST) : (struct span){0});
+    json_text_or_null(json, "mail_from", span_first(report->arrival->mail_from, TOLD_MOST));
+    json_array(json, "rcpt_to");
+    for (size_t i = 0; i < report->arrival->rcpt_to.len && i < PEOPLE_TOLD; i++)
+        json_text(json, NULL, span_first(report->arrival->rcpt_to.at[i].address, TOLD_MOST));
+    json_array_end(json);
+}
+
+static void json_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out)
+{
+    struct json json = {.out = out};
+    json_object(&json, NULL);
+    json_text(&json, "schema", S("sekimori.notice/1"));
+    json_text(&json, "notice", notice->name);
+    json_text(&json, "id", report->id);
+    json_text(&json, "verdict", span_of(verdict_name(report->verdict)));
+    json_real(&json, "score", report->score);
+    json_text_or_null(&json, "organisation", notices->organisation);
+    json_text(&json, "direction", span_of(direction_name(report->arrival->direction)));
+    json_time(&json, "received_at", report->arrival->received_at);
+    tags_write(&json, report, notices->language);
+    evidence_write(arena, &json, report, notices->language);
+    if (notice->addresses)
+        people_write(&json, report);
+    json_object_end(&json);
+}
+
+void notices_plan(struct arena *arena, const struct notices *notices, const struct report *report, struct jobs *out)
+{
+    vec_each(notice, &notices->list) {
+        struct buf bytes = {.arena = arena};
+        if (!condition_holds(&notice->when, notices->organisation, report) || out->list.len == JOBS_MOST)
+            continue;
+        if (notice->mail)
+            notice_mail_write(arena, notices, notice, report, &bytes);
+        else
+            json_write(arena, notices, notice, report, &bytes);
+        if (bytes.len <= JOB_BYTES_MOST)
+            *vec_push(arena, &out->list) = (struct job){notice->name, notice->kind, buf_span(&bytes)};
+    }
+}
