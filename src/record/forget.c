@@ -106,7 +106,7 @@ static int received_forget(struct forgetting *at, struct span id, struct err *er
 {
     struct store_query mine = {.table = "outcome", STORE_WHERE(STORE_IS("recipient", STORE_EQ, STORE_WORDS(at->address)), STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
     struct store_value row[] = {STORE_WORDS(at->stand_in), STORE_WORDS(id), STORE_WORDS(S("forgotten")), STORE_WORDS(S("")), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_INTEGER)};
-    if (store_delete(at->store, &mine, err) < 0 || store_insert(at->store, "outcome", row, STORE_KEEP, err) < 0)
+    if (store_delete(at->store, &mine, err) < 0 || jobs_forget(at->store, id, err) < 0 || store_insert(at->store, "outcome", row, STORE_KEEP, err) < 0)
         return -1;
     return rows_hide(at, "paper", id, err) < 0 ? -1 : rows_hide(at, "correction", id, err);
 }
@@ -116,7 +116,7 @@ static int written_forget(struct forgetting *at, struct span id, struct err *err
 {
     struct store_where where = STORE_IS("id", STORE_EQ, STORE_WORDS(id));
     struct store_query correction = {.table = "correction", .where = &where, .wheres = 1}, hold = {.table = "hold", .where = &where, .wheres = 1};
-    if (store_delete(at->store, &correction, err) < 0 ||
+    if (store_delete(at->store, &correction, err) < 0 || jobs_forget(at->store, id, err) < 0 ||
         store_update(at->store, &hold, &(struct store_change){"state", STORE_SET, STORE_WORDS(S("forgotten"))}, 1, err) < 0)
         return -1;
     return record_delete(at->store, at->arena, id, err);

@@ -24,5 +24,9 @@ struct store_value text_value(struct arena *arena, struct span text);          /
 struct store_value text_value_always(struct arena *arena, struct span text);   /* empty: empty */
 struct span value_copy(struct arena *arena, const struct store_value *value);  /* null: empty */
 
+/* ---- outbox.c: inside a transaction. Who wrote the jobs named the record by `called`. */
+int jobs_keep(struct store *store, struct arena *arena, const struct record *record, struct span called, int64_t now, struct err *err);
+int jobs_forget(struct store *store, struct span id, struct err *err); /* of a record: those that wait, and what is kept of the others */
+
 /* ---- prune.c: inside a transaction */
 int record_delete(struct store *store, struct arena *arena, struct span id, struct err *err); /* with all that belongs to it */

@@ -236,13 +236,14 @@ void record_make(struct arena *arena, const struct verdict_settings *settings, c
 static const struct shape mark_shape = SHAPE_OF(struct record_mark, SHAPED_NUMBER(struct record_mark, kind), SHAPED_SPAN(struct record_mark, value));
 static const struct shape outcome_shape = SHAPE_OF(struct record_outcome, SHAPED_SPAN(struct record_outcome, recipient),
                                                    SHAPED_SPAN(struct record_outcome, action), SHAPED_SPAN(struct record_outcome, mode));
+static const struct shape job_shape = SHAPE_OF(struct job, SHAPED_SPAN(struct job, lane), SHAPED_SPAN(struct job, kind), SHAPED_SPAN(struct job, bytes));
 #define SPAN(name)   SHAPED_SPAN(struct record, name)
 #define NUMBER(name) SHAPED_NUMBER(struct record, name)
 static const struct shape record_shape =
     SHAPE_OF(struct record, SPAN(id), SPAN(org), SPAN(key), SPAN(generation), NUMBER(verdict), SHAPED_REAL(struct record, score), NUMBER(direction),
              SPAN(listener), SPAN(mail_from), SPAN(from_domain), SPAN(from_address), SPAN(subject), SPAN(client), SPAN(service), SPAN(account),
              SPAN(language), NUMBER(mail_from_known), NUMBER(size), NUMBER(allowed), NUMBER(denied), SPAN(evidence), SHAPED_LIST(struct record, marks, &mark_shape, 0),
-             SHAPED_LIST(struct record, outcomes, &outcome_shape, 0), SPAN(settings), SPAN(paper));
+             SHAPED_LIST(struct record, outcomes, &outcome_shape, 0), SPAN(settings), SPAN(paper), SHAPED_LIST(struct record, jobs.list, &job_shape, 0));
 
 void record_pack(const struct record *record, struct buf *out)
 {
@@ -257,5 +258,8 @@ int record_unpack(struct arena *arena, struct span bytes, struct record *out)
            out->verdict <= VERDICT_MALICIOUS && out->direction <= DIRECTION_REINJECT && out->score >= 0 && out->score <= 100;
     vec_each(mark, &out->marks)
         read = read && mark->kind >= MARK_HOST && mark->kind <= MARK_TENANT;
+    read = read && out->jobs.list.len <= JOBS_MOST;
+    vec_each(job, &out->jobs.list)
+        read = read && job->lane.len && job->lane.len <= JOB_NAME_MOST && job->kind.len && job->kind.len <= JOB_NAME_MOST && job->bytes.len <= JOB_BYTES_MOST;
     return read ? 0 : -1;
 }

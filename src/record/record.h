@@ -5,6 +5,7 @@
  * service writes. Never: reads a clock (now is a parameter), a file beside the store, a message; opens the store.
  * Who writes opens the store with record_schema(). Transactions are the caller's where it says so. */
 #pragma once
+#include "action/action.h"
 #include "base/base.h"
 #include "store/store.h"
 #include "verdict/stored.h"
@@ -38,6 +39,7 @@ struct record {
     uint64_t allowed, denied;  /* number of the entry that spoke for it, against it; 0: none */
     struct span settings;      /* 8 bytes: digest of the settings it was judged by */
     struct span paper;         /* facts, judgement and page, compressed */
+    struct jobs jobs;          /* written into the outbox with it (record/outbox.h); record_make leaves it empty */
 };
 /* Settings as they are kept: made once a generation and organisation, not once a message. */
 struct record_settings {

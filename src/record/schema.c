@@ -55,11 +55,24 @@ static const struct store_step unjudged[] = {
     {.kind = STORE_INDEX_MAKE, .table = "unjudged", .index = "unjudged_kept", .on = "kept"},
     {0}};
 
+/* Jobs by who they are for, so that one who is slow keeps nobody else's waiting. Nothing was written into the table before. */
+static const struct store_step jobs[] = {
+    {.kind = STORE_TABLE_DROP, .table = "outbox"},
+    {.kind = STORE_TABLE_MAKE, .table = "outbox", .on = "job",
+     .columns = COLUMNS(TEXT("job"), TEXT("id"), TEXT("lane"), TEXT("kind"), WHOLE("state"), WHOLE("made"), WHOLE("due"), WHOLE("tries"),
+                        TEXT_OR("fault"), WHOLE_OR("ended"), BYTES("bytes"))},
+    {.kind = STORE_INDEX_MAKE, .table = "outbox", .index = "outbox_due", .on = "state lane due"},
+    {.kind = STORE_INDEX_MAKE, .table = "outbox", .index = "outbox_made", .on = "state made"},
+    {.kind = STORE_INDEX_MAKE, .table = "outbox", .index = "outbox_ended", .on = "ended"},
+    {.kind = STORE_INDEX_MAKE, .table = "outbox", .index = "outbox_id", .on = "id"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
     {3, "keep held mail and jobs", consequences},
     {4, "keep what was answered for messages that could not be judged", unjudged},
+    {5, "keep jobs by who they are for, and what came of them", jobs},
 };
 
 const struct store_schema *record_schema(void)
