@@ -6,6 +6,7 @@
  * Paths of the file that do not begin with / lie beside it. An empty span is a value that nobody wrote and that has no default.
  */
 #pragma once
+#include "action/action.h"
 #include "base/base.h"
 #include "dns/dns.h"
 #include "generation/value.h"
@@ -66,6 +67,15 @@ struct block_list {
     enum list_asks asks;
     VEC(struct block_code) codes;
 };
+struct notification {
+    struct span name;
+    struct condition when;
+    struct span webhook, secret; /* one of webhook, program and mail stands; secret: file */
+    VEC(struct span) program;
+    struct span mail, sender, server;
+    enum { TLS_NO, TLS_MAY, TLS_MUST } tls;
+    bool addresses;
+};
 enum store_driver { STORE_SQLITE, STORE_MEMORY };
 enum sync_kind { SYNC_FULL, SYNC_NORMAL };
 
@@ -107,6 +117,10 @@ struct generation {
         enum sync_kind sync;
         uint64_t commit_ms, traits_bytes;
     } store;
+    VEC(struct notification) notifications;
+    struct {
+        uint64_t wait_seconds, wait_most_seconds, deadline_ms, at_once;
+    } outbox;
     struct { /* seconds */
         int64_t records, outcomes, hold, outbox, corrections;
     } keep;

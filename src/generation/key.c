@@ -24,7 +24,8 @@ static const struct {
     size_t size;
 } records[RECORD_COUNT] = {{"generation", sizeof(struct generation)}, {"organisation", sizeof(struct organisation)},
                            {"person", sizeof(struct person)}, {"listener", sizeof(struct listener)},
-                           {"block_list", sizeof(struct block_list)}, {"block_code", sizeof(struct block_code)}};
+                           {"block_list", sizeof(struct block_list)}, {"block_code", sizeof(struct block_code)},
+                           {"notification", sizeof(struct notification)}};
 
 const struct key *key_at(size_t index)
 {

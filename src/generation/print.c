@@ -90,8 +90,10 @@ static void record_print(const struct printing *printing, enum key_record record
         if (empty && !printing->remarks)
             continue;
         struct span here = dot ? span_from(key->path, dot) : S("");
-        if (here.len && !span_eq(here, section))
+        if (here.len && !span_eq(here, section)) {
+            indent_print(printing->out, first ? 0 : indent);
             buf_print(printing->out, "%.*s:\n", SPAN_FMT(here));
+        }
         section = here;
         if (!first || here.len)
             indent_print(printing->out, indent + (here.len ? 2 : 0));

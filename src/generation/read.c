@@ -116,7 +116,8 @@ static const char *home_of(struct reading *reading, const struct key *key)
 {
     static const char *const homes[RECORD_COUNT] = {
         [RECORD_organisation] = "organisations: - ", [RECORD_person] = "organisations: - people: - ", [RECORD_listener] = "listeners: - ",
-        [RECORD_block_list] = "dns: block_lists: - ", [RECORD_block_code] = "dns: block_lists: - codes: - "};
+        [RECORD_block_list] = "dns: block_lists: - ", [RECORD_block_code] = "dns: block_lists: - codes: - ",
+        [RECORD_notification] = "notify: - "};
     if (key->record != RECORD_generation)
         return arena_print(reading->arena, "%s%s", homes[key->record], key->path).at;
     const char *dot = strchr(key->path, '.');
