@@ -9,11 +9,13 @@
 
 enum { TOKEN_FILE_MOST = 1 << 20 };
 
-struct loaded { /* one load: the generation, and what records of its settings say */
+struct loaded { /* one load: the generation, and what its records say of its settings and who is told of them */
     struct arena *arena;
     struct generation *generation;
     struct record_settings all;
     VEC(struct record_settings) of_organisations; /* in their order */
+    struct notices all_notices;
+    VEC(struct notices) notices_of_organisations;
 };
 
 /* ---- whose mail it is */
@@ -48,6 +50,51 @@ static const struct record_settings *keep_choose(const void *context, const stru
     return &loaded->all;
 }
 
+/* ---- who is told */
+static const struct notices *notices_choose(const void *context, const struct walk_settings *walk)
+{
+    const struct loaded *loaded = context;
+    for (size_t i = 0; i < loaded->notices_of_organisations.len; i++)
+        if (walk == &loaded->generation->organisations.at[i].walk)
+            return &loaded->notices_of_organisations.at[i];
+    return &loaded->all_notices;
+}
+
+static struct span kind_of(const struct notification *notification)
+{
+    return notification->mail.len ? S("mail") : notification->program.len ? S("program") : S("webhook");
+}
+
+static void notices_fill(const struct loaded *loaded, const struct organisation *organisation, struct notices *out)
+{
+    *out = (struct notices){.language = organisation ? organisation->language : LANGUAGE_EN, .organisation = organisation ? organisation->id : S(""),
+                            .name = organisation ? organisation->name : S("")};
+    vec_each(told, &loaded->generation->notifications)
+        *vec_push(loaded->arena, &out->list) = (struct notice){.name = told->name, .when = told->when, .kind = kind_of(told), .mail = told->mail.len,
+                                                               .addresses = told->addresses, .from = told->sender, .to = told->mail};
+}
+
+static void notices_take(struct loaded *loaded)
+{
+    notices_fill(loaded, NULL, &loaded->all_notices);
+    vec_each(organisation, &loaded->generation->organisations)
+        notices_fill(loaded, organisation, vec_push(loaded->arena, &loaded->notices_of_organisations));
+}
+
+static void courier_take(const struct loaded *loaded, struct courier_settings *courier)
+{
+    static const int tls[] = {[TLS_NO] = DESTINATION_TLS_NO, [TLS_MAY] = DESTINATION_TLS_MAY, [TLS_MUST] = DESTINATION_TLS_MUST};
+    courier->deadline_ms = loaded->generation->outbox.deadline_ms;
+    vec_each(told, &loaded->generation->notifications) {
+        struct destination *destination = vec_push(loaded->arena, &courier->destinations);
+        *destination = (struct destination){.name = told->name, .kind = kind_of(told), .url = told->webhook, .secret = told->secret, .server = told->server,
+                                            .sender = told->sender, .mail = told->mail, .tls = tls[told->tls]};
+        vec_each(word, &told->program)
+            *vec_push(loaded->arena, &destination->program) = *word;
+    }
+}
+
+/* ---- the records */
 static int records_take(struct loaded *loaded, const char *store, struct err *err)
 {
     struct generation *generation = loaded->generation;
@@ -169,6 +216,7 @@ static void judges_take(const struct loaded *loaded, struct service_generation *
     out->judge.choose = walk_choose;
     out->judge.keep = keep_choose;
     out->judge.seals = seals_choose;
+    out->judge.notices = notices_choose;
     out->judge.context = loaded;
     out->judge.before = serve_before;
     out->judges = generation->judges.number ? (unsigned)generation->judges.number : processors > 0 ? (unsigned)processors : 1;
@@ -186,6 +234,10 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
     out->caps = (struct names_caps){.domain = (unsigned)generation->judges.per_domain, .client = (unsigned)generation->judges.per_client,
                                     .all = (unsigned)generation->judges.names};
     out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
+    out->keeper.outbox = (struct outbox_settings){.wait_seconds = generation->outbox.wait_seconds, .wait_most_seconds = generation->outbox.wait_most_seconds,
+                                                  .keep_seconds = generation->keep.outbox, .at_once = generation->outbox.at_once};
+    courier_take(loaded, &out->courier);
+    notices_take(loaded);
     out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;
     if (generation->keys_folder.len >= sizeof out->signer.folder)
         return err_set(err, "keys.folder: the path has more than %zu letters", sizeof out->signer.folder - 1);

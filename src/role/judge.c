@@ -144,11 +144,14 @@ static struct span from_domain(const struct walk *walk)
     return walk->message.from.len ? walk->message.from.at[0].domain_ascii : (struct span){0};
 }
 
-static struct span record_write(struct walk *walk, const struct record_settings *keep)
+static struct span record_write(struct walk *walk, const struct result_style *style)
 {
+    const struct record_settings *keep = style->keep;
     struct record record;
     struct buf bytes = {.arena = walk->arena};
     record_make(walk->arena, &walk->settings->verdict, keep, walk->settings->tables, &walk->report, &record);
+    if (style->notices)
+        notices_plan(walk->arena, style->notices, &walk->report, &record.jobs);
     record_pack(&record, &bytes);
     return buf_span(&bytes);
 }
@@ -169,7 +172,7 @@ void result_write(struct walk *walk, const struct result_style *style, struct sc
                                 .id = walk->report.id, .generation = walk->report.generation, .from_domain = from_domain(walk),
                                 .evidence = evidence_names(walk->arena, &walk->report)};
     if (style->keep)
-        out->record = record_write(walk, style->keep);
+        out->record = record_write(walk, style);
     authserv_count(walk, out);
     if (walk->witnessed)
         out->heard = heard_of(walk->arena, &walk->testimony);
@@ -215,6 +218,8 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
     struct result_style style = judge->settings->style;
     if (judge->settings->keep)
         style.keep = judge->settings->keep(judge->settings->context, slot->walk.settings);
+    if (judge->settings->notices)
+        style.notices = judge->settings->notices(judge->settings->context, slot->walk.settings);
     walk_judge(&slot->walk);
     result_write(&slot->walk, &style, &result);
     if (judge->parent && style.keep)

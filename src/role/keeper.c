@@ -1,9 +1,11 @@
 /* keeper: alone holds what is kept; keeps records by their keys and gives them back by their ids; never parses mail, never
  * reaches the network. Answers a request only after what it asked for is kept. */
+#include "role/dispatch.h"
 #include "role/inner.h"
 #include "role/ledger.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 struct client { /* a door, or the courier */
     struct client *next;
@@ -24,6 +26,9 @@ struct keeper {
     struct client *clients;
     size_t count;
     struct ledger *ledger;
+    struct channel *courier; /* of one of the clients; NULL: none is there */
+    struct dispatch *dispatch;
+    int64_t dispatch_due;
     struct arena *batch;
     struct waiting *first, **last;
     int64_t due;       /* of the commit; 0: nothing waits */
@@ -86,6 +91,8 @@ static void on_request(struct keeper *keeper, struct client *client, const struc
         on_fetch(keeper, client, frame);
     else if (frame->kind == FRAME_TALLY)
         on_tally(keeper, client, frame);
+    else
+        dispatch_frame(keeper->dispatch, frame);
 }
 
 /* ---- the commit, and the answers after it */
@@ -105,9 +112,16 @@ static void commit(struct keeper *keeper)
     keeper->last = &keeper->first;
     keeper->due = 0;
     arena_reset(keeper->batch);
+    dispatch_hurry(keeper->dispatch);
 }
 
 /* ---- clients */
+static void courier_take(struct keeper *keeper, struct channel *channel)
+{
+    keeper->courier = channel;
+    dispatch_courier(keeper->dispatch, channel);
+}
+
 static void client_open(struct keeper *keeper, enum role role, int fd)
 {
     struct client *client = calloc(1, sizeof *client);
@@ -119,6 +133,8 @@ static void client_open(struct keeper *keeper, enum role role, int fd)
     keeper->clients = client;
     keeper->wait = wait;
     keeper->count++;
+    if (role == ROLE_COURIER)
+        courier_take(keeper, client->channel);
 }
 
 static void client_close(struct keeper *keeper, struct client **at)
@@ -129,6 +145,8 @@ static void client_close(struct keeper *keeper, struct client **at)
             waiting->client = NULL;
     *at = client->next;
     keeper->count--;
+    if (client->channel == keeper->courier)
+        courier_take(keeper, NULL);
     channel_free(&client->channel);
     free(client);
 }
@@ -172,6 +190,7 @@ static void keeper_wait(struct keeper *keeper)
     for (struct client *client = keeper->clients; client; client = client->next)
         keeper->wait[count++] = channel_wait(client->channel);
     int64_t due = keeper->due && keeper->due < keeper->sweep_due ? keeper->due : keeper->sweep_due;
+    due = !keeper->due && keeper->dispatch_due < due ? keeper->dispatch_due : due;
     poll(keeper->wait, count, due <= now ? 0 : (int)(due - now));
 }
 
@@ -199,6 +218,8 @@ static void keeper_loop(struct keeper *keeper)
         if (keeper->due && keeper->due <= clock_ms())
             commit(keeper);
         sweep(keeper);
+        if (!keeper->due)
+            keeper->dispatch_due = dispatch_turn(keeper->dispatch, clock_ms(), time(NULL));
         keeper_wait(keeper);
     }
 }
@@ -216,11 +237,15 @@ int keeper_serve(int fd, const struct service_generation *generation)
     if (open < 0) {
         log_event(LEVEL_ERROR, "no-store", "%s", err.text);
     } else {
+        keeper.dispatch = dispatch_new(ledger_store(keeper.ledger), &generation->keeper.outbox);
         channel_send(keeper.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
         keeper_loop(&keeper);
         commit(&keeper); /* whoever asked may be gone; what was asked for is kept all the same */
+        dispatch_settle(keeper.dispatch, clock_ms(), time(NULL));
+        keeper.courier = NULL; /* it goes on with what it has, and the next keeper asks for it */
         while (keeper.clients)
             client_close(&keeper, &keeper.clients);
+        dispatch_free(&keeper.dispatch);
         ledger_close(&keeper.ledger);
     }
     channel_free(&keeper.parent);

@@ -115,6 +115,11 @@ int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_ro
     return 0;
 }
 
+struct store *ledger_store(struct ledger *ledger)
+{
+    return ledger->store;
+}
+
 uint64_t ledger_count(const struct ledger *ledger)
 {
     return ledger->count;

@@ -11,6 +11,7 @@ void ledger_close(struct ledger **ledger);
 /* out: KEPT_NEW, or KEPT_KNOWN with the id and report of the message that had this key before; in the arena. */
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err);
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err); /* KEPT_KNOWN, KEPT_NONE */
+struct store *ledger_store(struct ledger *ledger); /* for the outbox beside; between commit and keep nothing is open in it */
 uint64_t ledger_count(const struct ledger *ledger);
 /* Records whose time to live is over go, at most SWEEP_MOST at a time: how many; not between keep and commit. */
 int64_t ledger_sweep(struct ledger *ledger, struct err *err);

@@ -52,7 +52,8 @@ static bool resolver_differs(const struct service_generation *old, const struct 
 
 static bool keeper_differs(const struct keeper_settings *old, const struct keeper_settings *new)
 {
-    return text_differs(old->path, new->path) || old->seconds != new->seconds || old->commit_ms != new->commit_ms || old->full_sync != new->full_sync;
+    return text_differs(old->path, new->path) || old->seconds != new->seconds || old->commit_ms != new->commit_ms || old->full_sync != new->full_sync ||
+           memcmp(&old->outbox, &new->outbox, sizeof old->outbox) != 0;
 }
 
 /* Whose settings changed ends, and another begins; what was asked of it is asked of the other. */
@@ -78,6 +79,17 @@ static void signer_tell(struct parent *parent)
         channel_send(parent->workers[WORKER_SIGNER].channel, FRAME_SETTINGS, 0, bytes, -1, &err);
 }
 
+void courier_tell(struct parent *parent)
+{
+    struct err err;
+    struct arena *arena = arena_new(FRAME_MOST);
+    struct buf bytes = {.arena = arena};
+    courier_settings_pack(&bytes, &parent->generation->courier);
+    if (parent->workers[WORKER_COURIER].channel)
+        channel_send(parent->workers[WORKER_COURIER].channel, FRAME_SETTINGS, 0, buf_span(&bytes), -1, &err);
+    arena_free(&arena);
+}
+
 /* The new is loaded whole before anything changes. The old judges finish what they hold; nobody is kept waiting. */
 static void reload(struct parent *parent)
 {
@@ -97,6 +109,7 @@ static void reload(struct parent *parent)
     changes_apply(parent, parent->generation, new);
     generation_drop(parent->service, &parent->generation);
     parent->generation = new;
+    courier_tell(parent); /* before a judge of the new generation lives that names somebody new */
     struct team *old = parent->teams;
     struct team *team = team_new(parent);
     team_start_due(parent, team, clock_ms());

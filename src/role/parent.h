@@ -70,6 +70,9 @@ void listeners_settle(struct parent *parent); /* what parent->generation does no
 void listeners_close(struct parent *parent);
 void door_tell(struct parent *parent); /* its settings and its sockets */
 
+/* ---- parent.c */
+void courier_tell(struct parent *parent); /* its settings */
+
 /* ---- link.c: channels between others, both ends handed over */
 void link_door_keeper(struct parent *parent);
 void link_keeper_courier(struct parent *parent);

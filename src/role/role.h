@@ -68,6 +68,7 @@ struct result_style {
     enum result_form form;
     struct report_style text; /* for RESULT_TEXT */
     const struct record_settings *keep; /* a record is made of each message, by these; NULL: none */
+    const struct notices *notices;      /* jobs are planned with it, by these; NULL: none */
 };
 enum result_fact { /* bits: what a run counts beside the verdicts */
     RESULT_NOTHING_VERIFIED = 1, /* the report's tag nothing-verified */
@@ -126,7 +127,8 @@ struct judge_settings { /* read-only from the first fork on */
     const struct walk_settings *(*choose)(const void *context, const struct arrival *arrival); /* NULL: walk for every message */
     const struct record_settings *(*keep)(const void *context, const struct walk_settings *walk); /* of the service: for style.keep */
     bool (*seals)(const void *context, const struct arrival *arrival); /* NULL: none; whether it stays with us, and is to be sealed */
-    const void *context;   /* of choose, keep and seals */
+    const struct notices *(*notices)(const void *context, const struct walk_settings *walk);      /* and for style.notices; NULL: none */
+    const void *context;   /* of choose, keep, seals and notices */
     void (*before)(const struct scan_job *job); /* NULL; a place for tests to let a judge die in */
 };
 void judge_settings_default(struct judge_settings *settings);

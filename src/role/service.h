@@ -17,7 +17,13 @@ struct names_caps { /* unanswered names; 0: no cap. Past it what is silent alrea
     unsigned all;    /* the oldest is given up */
 };
 
+struct outbox_settings {
+    uint64_t wait_seconds, wait_most_seconds; /* between two tries, see sekimori.conf(5) */
+    int64_t keep_seconds;                     /* how long a job is tried, and how long it is kept what came of it */
+    uint64_t at_once;                         /* jobs of one lane */
+};
 struct keeper_settings {
+    struct outbox_settings outbox;
     unsigned commit_ms;   /* requests that come within it share a commit; 10 */
     int64_t seconds;      /* a record's time to live */
     const char *path;     /* of the store; NULL: memory */
@@ -58,6 +64,20 @@ struct door_settings { /* of one door, over all its sockets; plain bytes, since 
 };
 void door_settings_default(struct door_settings *settings);
 
+struct destination { /* where the jobs of a lane go; a name is all that a job has of it */
+    struct span name, kind;     /* "webhook", "program", "mail": what a job of another kind asks for is not done */
+    struct span url, secret;    /* of a webhook; secret: path of a file of header fields, read by the courier alone */
+    VEC(struct span) program;
+    struct span server, sender, mail;
+    enum { DESTINATION_TLS_NO, DESTINATION_TLS_MAY, DESTINATION_TLS_MUST } tls;
+};
+struct courier_settings {
+    VEC(struct destination) destinations;
+    uint64_t deadline_ms; /* of one try */
+};
+void courier_settings_pack(struct buf *out, const struct courier_settings *settings);
+int courier_settings_unpack(struct arena *arena, struct span bytes, struct courier_settings *out); /* texts are copied, each with a NUL behind it */
+
 struct service_generation { /* everything of one load; the spans and pointers live until free */
     struct span id;
     struct judge_settings judge;
@@ -67,6 +87,7 @@ struct service_generation { /* everything of one load; the spans and pointers li
     const struct tables *tables;
     struct keeper_settings keeper;
     struct signer_settings signer;
+    struct courier_settings courier;
     struct door_settings door;
     struct span organisations; /* for the doors: whose_pack */
     VEC(struct service_listener) listeners;
@@ -90,4 +111,4 @@ int service_run(const struct service_calls *service); /* until it is told to end
 int resolver_serve(int fd, const struct service_generation *generation);
 int keeper_serve(int fd, const struct service_generation *generation);
 int signer_serve(int fd, const struct signer_settings *settings);
-int courier_serve(int fd, const struct service_generation *generation);
+int courier_serve(int fd); /* what it knows comes from the parent as FRAME_SETTINGS */

@@ -17,7 +17,7 @@ static int __attribute__((noreturn)) worker_run(struct parent *parent, struct wo
     if (worker->role == ROLE_DOOR)
         status = parent->service->door(fd);
     else if (worker->role == ROLE_COURIER)
-        status = courier_serve(fd, generation);
+        status = courier_serve(fd);
     else if (worker->role == ROLE_SIGNER)
         status = signer_serve(fd, &generation->signer);
     else
@@ -68,6 +68,8 @@ static void worker_begin(struct parent *parent, struct worker *worker, int64_t n
     worker->pinged = 0;
     if (worker->role == ROLE_DOOR)
         door_tell(parent);
+    if (worker->role == ROLE_COURIER)
+        courier_tell(parent);
     worker_link(parent, worker);
 }
 

@@ -1,0 +1,52 @@
+/* role/carry: the ways in which the courier carries out a job. A row of the table in courier.c is a kind of job and the
+ * function that begins one; whatever a way waits for it waits for without blocking: transfers of libcurl, and descriptors.
+ *
+ * Rows so far: webhook (HTTP POST), mail (SMTP), program (a process, by its arguments alone: no shell). */
+#pragma once
+#include "role/inner.h"
+#include "role/errand.h"
+#include <curl/curl.h>
+
+/* One job under way. */
+struct work {
+    struct work *next;
+    struct arena *arena;
+    struct errand errand;      /* in the arena */
+    uint32_t serial;           /* the keeper's; 0: the keeper that asked for it is gone */
+    int64_t due;               /* it is ended then, in ms */
+    bool ended;
+    struct errand_end end;
+    /* of a transfer */
+    CURL *transfer;
+    struct curl_slist *list;   /* its header fields, or recipients */
+    struct span rest;          /* what is still to be sent */
+    size_t received;           /* bytes of the answer, which nobody wants to have */
+    char fault[CURL_ERROR_SIZE];
+    void (*judge)(struct work *work, CURLcode code); /* what its end means */
+    /* of a process */
+    int pid_fd, said_fd;       /* -1: none */
+    pid_t pid;
+    struct buf said;           /* on its standard error; the beginning of it */
+};
+struct way {
+    const char *kind;
+    /* -1: err says why it cannot even begin; it is tried again. */
+    int (*begin)(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err);
+};
+int webhook_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err);
+int mail_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err);
+int program_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err);
+
+void work_done(struct work *work);
+void work_later(struct work *work, bool lane, uint64_t after, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void work_failed(struct work *work, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- carry_webhook.c: what both kinds of transfers share */
+int transfer_open(struct work *work, const char *url, const char *protocols, uint64_t deadline_ms, struct err *err);
+int transfer_start(struct work *work, CURLM *transfers, struct err *err);
+void transfer_close(struct work *work, CURLM *transfers); /* accepts one that was never opened */
+const char *transfer_fault(const struct work *work, CURLcode code);
+
+/* ---- carry_program.c */
+void program_turn(struct work *work); /* what it said, and whether it ended */
+void program_end(struct work *work);  /* it has not ended, and shall; accepts one that never began */
