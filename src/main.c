@@ -28,6 +28,7 @@ static const struct {
     {"correct", command_correct, "note what a message really was"},
     {"allow", command_allow, "enter what speaks for mail"},
     {"deny", command_deny, "enter what speaks against mail"},
+    {"outbox", command_outbox, "look after notices that wait to be sent"},
     {"forget", command_forget, "remove what is kept of a person"},
     {"store", command_store, "check, back up or compact a store of the service"},
     {"seal", command_seal, "say of message files whose seal they bear, and whether they were changed since"},

@@ -35,7 +35,7 @@ static const struct row {
     {SELECT, "org", "ID", "records of this organisation", AT(org)},
     {SELECT, "since", "TIME", "arrived then or later: 2026-01-31, 2026-01-31T12:00:00Z, 12h, 7d", AT(since)},
     {SELECT, "until", "TIME", "arrived before that", AT(until)},
-    {SELECT, "limit", "N", "so many at most (default for hunt: 100)", AT(limit)},
+    {SELECT | ASK_OUTBOX, "limit", "N", "so many at most (default for hunt: 100)", AT(limit)},
     {ASK_HUNT, "after", "ID", "go on behind this record, the last one of the page before", AT(after)},
     {ASK_REPLAY, "conf", "FILE", "judge by this sekimori.conf", AT(conf)},
     {ASK_REPLAY, "weights", "FILE", "... by these weights", AT(weights)},
@@ -48,6 +48,8 @@ static const struct row {
     {ASK_REPLAY, "trusted-sealer", "DOMAIN", "... believing this ARC sealer alone", AT(sealer)},
     {ASK_REPLAY, "entries", NULL, "... with the allow and deny entries that are there now", AT(entries)},
     {ASK_REPLAY, "all", NULL, "name every record, not only those whose verdict changes; with --json the whole report of each", AT(all)},
+    {ASK_OUTBOX, "state", "NAME", "waiting, failed or done", AT(state)},
+    {ASK_OUTBOX, "all", NULL, "retry, drop: all that failed", AT(all)},
     {ASK_FORGET, "person", "ADDRESS", "whose records are to go", AT(person)},
     {ASK_FORGET, "yes", NULL, "do it; without it only the counts are told", AT(yes)},
     {ENTRIES, "domain", "NAME", "mail whose author's domain is this one or under it", AT(domain)},
@@ -86,6 +88,9 @@ static const struct {
     {ASK_ALLOW, "usage: sekimori allow add|list|remove [OPTION]... [NUMBER]\n\n"
                 "Entries that speak for mail. They never beat a failed proof.\n\n"},
     {ASK_DENY, "usage: sekimori deny add|list|remove [OPTION]... [NUMBER]\n\nEntries that speak against mail.\n\n"},
+    {ASK_OUTBOX, "usage: sekimori outbox list|show|retry|drop [OPTION]... [JOB]...\n\n"
+                 "Jobs on the outside world: notices (notify in sekimori.conf) on their way. list shows them, oldest first; show prints what one\n"
+                 "tells; retry has one tried at once, one that failed too; drop removes one. Works while the service runs.\n\n"},
     {ASK_CORRECT, "usage: sekimori correct [OPTION]... --honest|--bad|--undo ID...\n\nNotes what a message really was, for later fitting.\n\n"},
 };
 

@@ -5,7 +5,8 @@
 
 enum asking_verb {
     ASK_EXPLAIN = 1, ASK_WHY_NOT = 2, ASK_HUNT = 4, ASK_REPLAY = 8, ASK_FORGET = 16, ASK_ALLOW = 32, ASK_DENY = 64, ASK_CORRECT = 128,
-    ASK_ALL = 255
+    ASK_OUTBOX = 256,
+    ASK_ALL = 511
 };
 /* The options as they were written; NULL: not given. Flags point to something. */
 struct asking {
@@ -15,7 +16,7 @@ struct asking {
     const char *from, *to, *link_host, *digest, *subject, *mail_from, *message_id, *client, *service, *account, *tenant, *evidence, *verdict,
         *org, *since, *until, *limit, *after, *nocase;
     const char *conf, *weights, *lists, *data, *suspicious, *malicious, *prior, *mode, *sealer, *entries, *all;
-    const char *person, *yes, *domain, *stream, *reason, *expires, *honest, *bad, *undo, *by;
+    const char *person, *yes, *domain, *stream, *reason, *expires, *honest, *bad, *undo, *by, *state;
     VEC(const char *) words; /* what is no option */
     enum language language;
     bool coloured;
