@@ -105,32 +105,11 @@ static const struct shown_text *text_add(struct wording *w, enum text_place plac
     return text;
 }
 
-/* An address, or a number that is no year: to fold a text once more costs. */
-static bool may_be_parted(struct span text)
-{
-    if (span_find_byte(text, '@'))
-        return true;
-    for (size_t i = 0, run = 0; i <= text.len; i++) {
-        if (i < text.len && ascii_is_digit(text.at[i])) {
-            run++;
-        } else if (run) {
-            bool year = run == 4 && (memcmp(text.at + i - 4, "19", 2) == 0 || memcmp(text.at + i - 4, "20", 2) == 0);
-            if (run >= 4 && !year)
-                return true;
-            run = 0;
-        }
-    }
-    return false;
-}
-
 /* Phrases that an address or a number parts, where readers look first. */
 static void across_names(struct wording *w, const struct shown_text *text)
 {
     enum { READ_MOST = 700 };
-    struct span raw = text ? span_first(text->raw, READ_MOST) : (struct span){0};
-    if (!may_be_parted(raw))
-        return;
-    raw = text_without_names(w->arena, raw);
+    struct span raw = text ? text_without_names(w->arena, span_first(text->raw, READ_MOST)) : (struct span){0};
     struct folded folded;
     phrase_hits_t hits;
     if (!raw.len)

@@ -23,7 +23,7 @@ size_t letters_of_own(struct span text); /* counted up to OWN_LETTERS_LEAST; wha
 /* Reads the first such head. Where its author says next to nothing, the body begins behind it. */
 void forwarded_open(struct arena *arena, const struct arrival *arrival, const struct message *message, body_texts_t *bodies, struct forwarded *out);
 
-/* The text without addresses and numbers, so that phrases are found across them; empty where there are none. */
+/* What stands around addresses and numbers, without them, so that phrases are found across; empty where there are none. */
 struct span text_without_names(struct arena *arena, struct span text);
 
 /* ---- words_marks.c: what one look over the raw text tells */

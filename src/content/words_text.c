@@ -231,6 +231,8 @@ size_t quote_begin(struct span text, bool html)
 }
 
 /* ---- what stands between the words of a phrase: "your password for anna@a.example will expire", "your parcel 123456 waits" */
+enum { NAMES_AROUND = 80 }; /* bytes on either side: the longest phrases have fewer */
+
 static bool is_between(struct span word, bool *address)
 {
     enum { FIGURES_LEAST = 4 };
@@ -241,7 +243,8 @@ static bool is_between(struct span word, bool *address)
         figures += ascii_is_digit(word.at[i]);
         letters += ascii_is_alpha(word.at[i]);
     }
-    return *address || (figures >= FIGURES_LEAST && figures > letters);
+    bool year = word.len == FIGURES_LEAST && (span_starts(word, S("19")) || span_starts(word, S("20")));
+    return *address || (figures >= FIGURES_LEAST && figures > letters && !year);
 }
 
 /* With an address go up to two short words before it: for, of the, para, für, de la. */
@@ -250,10 +253,10 @@ static void short_words_drop(struct buf *out)
     enum { SHORT_MOST = 4, WORDS = 2 };
     for (unsigned words = 0; words < WORDS; words++) {
         size_t end = out->len;
-        while (end && out->at[end - 1] == ' ')
+        while (end && ascii_is_space(out->at[end - 1]))
             end--;
         size_t from = end;
-        while (from && out->at[from - 1] != ' ' && end - from <= SHORT_MOST)
+        while (from && !ascii_is_space(out->at[from - 1]) && end - from <= SHORT_MOST)
             from--;
         if (end - from > SHORT_MOST || end == from)
             return;
@@ -261,20 +264,62 @@ static void short_words_drop(struct buf *out)
     }
 }
 
+/* The next word that holds a figure or an @; false: there is none. */
+static bool candidate_next(struct span text, size_t *at, struct span *word)
+{
+    static const bool marks[256] = {['@'] = true, ['0' ... '9'] = true};
+    size_t from = *at, to;
+    while (from < text.len && !marks[(unsigned char)text.at[from]])
+        from++;
+    for (to = from; to < text.len && !ascii_is_space(text.at[to]); to++)
+        ;
+    while (from > *at && !ascii_is_space(text.at[from - 1]))
+        from--;
+    *word = span_from(text.at + from, text.at + to);
+    *at = to;
+    return to > from;
+}
+
+/* So far before `at` that the longest phrases have room, from the end of a word on; from `least` where there are no blanks. */
+static size_t around_from(struct span text, size_t at, size_t least)
+{
+    size_t from = at > least + NAMES_AROUND ? at - NAMES_AROUND : least;
+    while (from > least && from < at && !ascii_is_space(text.at[from]))
+        from++;
+    return from < at ? from : least;
+}
+
+/* The same behind it. */
+static size_t around_to(struct span text, size_t at)
+{
+    size_t to = at + NAMES_AROUND;
+    while (to < text.len && to > at && !ascii_is_space(text.at[to]))
+        to--;
+    return to < text.len && to > at ? to : text.len;
+}
+
 struct span text_without_names(struct arena *arena, struct span text)
 {
     struct buf out = {.arena = arena};
-    struct span rest = text, word;
-    bool any = false, address;
-    while (span_word(&rest, &word)) {
-        bool between = is_between(word, &address);
-        any |= between;
-        if (between && address)
-            short_words_drop(&out);
-        if (between)
+    struct span word;
+    size_t at = 0, done = 0, until = 0; /* copied up to `done`; what stands around the last name ends at `until` */
+    bool address;
+    while (candidate_next(text, &at, &word)) {
+        if (!is_between(word, &address))
             continue;
-        buf_add(&out, word);
+        size_t begin = (size_t)(word.at - text.at), from = around_from(text, begin, done);
+        if (from > until) {
+            buf_add(&out, span_from(text.at + done, text.at + until));
+            buf_byte(&out, '\n');
+            done = from;
+        }
+        buf_add(&out, span_from(text.at + done, word.at));
+        if (address)
+            short_words_drop(&out);
         buf_byte(&out, ' ');
+        done = at;
+        until = around_to(text, at);
     }
-    return any ? buf_span(&out) : (struct span){0};
+    buf_add(&out, span_from(text.at + done, text.at + until));
+    return buf_span(&out);
 }
