@@ -658,6 +658,7 @@ class Seals(ServiceCase):
         bearing = self.sealed(service, 'X-Sekimori-Seal: v=1; k=abcdefgh; r=abcdefgh; t=1; m=%s; d=%s; h=%s\r\n' % ('0' * 32, '0' * 64, '0' * 64) + self.MAIL.format(2))[0]
         self.assertEqual(bearing['seal']['state'], 'unchecked')
         self.assertEqual(service.metric('sekimori_seals_total{door="http",seal="no_signer"}'), 2)
+        self.assertEqual(len(service.events('signer-silent')), 1)
         os.kill(signer, signal.SIGCONT)
         wait_for(lambda: self.sealed(service, self.MAIL.format(time.monotonic()))[1])
 

@@ -12,13 +12,24 @@ static void seal_send(struct flow *flow, struct flight *flight)
         channel_send(flow->signer, FRAME_SEAL, flight->serial, buf_span(&request), -1, &err); /* its end shows itself on reading */
 }
 
+/* Told once, not with every message. */
+static void silence_note(struct flow *flow, bool silent)
+{
+    if (silent && !flow->signer_silent)
+        log_event(LEVEL_WARNING, "signer-silent", "the signer does not answer; messages are answered without a seal until it does");
+    else if (!silent && flow->signer_silent)
+        log_event(LEVEL_NOTICE, "signer-back", "the signer answers again; messages are sealed");
+    flow->signer_silent = silent;
+}
+
 void seal_begin(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
 {
     int64_t now = clock_ms();
     flight->answer = *answer;
     flight->answer.id = arena_copy(flight->arena, answer->id);
     flight->answer.report = arena_copy(flight->arena, answer->report);
-    flow->signer_silent |= !flow->signer && now - flow->signer_gone >= flow->settings.seal_wait_ms;
+    if (!flow->signer && now - flow->signer_gone >= flow->settings.seal_wait_ms)
+        silence_note(flow, true);
     if (flow->signer_silent) { /* one message waited in vain: the next ones do not, until it answers something */
         flight->counts->unsealed[UNSEALED_NO_SIGNER]++;
         seal_send(flow, flight);
@@ -43,7 +54,7 @@ static void on_signed(struct flow *flow, const struct frame *frame)
 {
     struct flight *flight = flight_find(flow, frame->serial);
     struct signed_answer answer;
-    flow->signer_silent = false;
+    silence_note(flow, false);
     if (!flight || flight->stage != STAGE_SEALING)
         return;
     if (signed_unpack(frame->bytes, &answer) < 0)
@@ -80,7 +91,7 @@ void signer_linked(struct flow *flow, int fd)
     channel_free(&flow->signer);
     flow->signer = channel_new(fd, FRAME_ROOM);
     channel_between(flow->signer, ROLE_DOOR, ROLE_SIGNER);
-    flow->signer_silent = false;
+    silence_note(flow, false);
     for (struct flight *flight = flow->first; flight && flow->sealing; flight = flight->next)
         if (flight->stage == STAGE_SEALING)
             seal_send(flow, flight);
@@ -92,7 +103,7 @@ void signer_away(struct flow *flow, int64_t now)
     for (struct flight *flight = flow->first, *next; flight && flow->sealing; flight = next) {
         next = flight->next;
         if (flight->stage == STAGE_SEALING && flight->seal_due <= now) {
-            flow->signer_silent = true;
+            silence_note(flow, true);
             flight->counts->unsealed[UNSEALED_NO_SIGNER]++;
             seal_end(flow, flight, S(""));
         }
