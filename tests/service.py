@@ -303,15 +303,35 @@ class Answers(ServiceCase):
         self.assertEqual((again[1], again[2].getheader('X-Sekimori-Repeated')), (answer, 'yes'))
         self.assertEqual(service.get('/v1/messages/' + first['id'])[1], answer)
 
-    def test_entries_hold_from_the_next_reload_on(self):
-        service = self.serve()
-        denied = self.verb('deny', 'add', '--domain', 'shop.example', '--reason', 'x', '--expires', '30d')
-        self.assertEqual(denied.returncode, 0, denied.stderr)
-        for i, known in ((1, False), (2, True)):
-            report = json.loads(service.post(PLAIN.format(i))[1])
-            self.assertEqual('entry-deny' in [evidence['id'] for evidence in report['evidence']], known, report['evidence'])
-            service.process.send_signal(signal.SIGHUP)
-            wait_for(lambda: service.events('reloaded'))
+    def test_entries_hold_within_seconds_and_no_longer_than_said(self):
+        service, number = self.serve(), [0]
+
+        def denied(**envelope):
+            number[0] += 1
+            report = json.loads(service.post(PLAIN.format(number[0]), **envelope)[1])
+            return [evidence for evidence in report['evidence'] if evidence['id'] == 'entry-deny'], report['id']
+        self.assertEqual(denied()[0], [])
+        generation = json.loads(service.post(PLAIN.format('g'))[1])['generation']
+        done = self.verb('deny', 'add', '--domain', 'shop.example', '--reason', 'They were taken over', '--expires', '2031-01-01T00:00:00Z')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found, one = wait_for(lambda: [got for got in [denied()] if got[0]], 5)[0]
+        self.assertIn('They were taken over', found[0]['text'])
+        self.assertTrue(service.events('entries'))
+        self.assertEqual(len(denied(Received_At='2030-12-31T23:59:59Z')[0]), 1) # to the second, by the message's own time
+        self.assertEqual(denied(Received_At='2031-01-01T00:00:00Z')[0], [])
+        self.assertGreaterEqual(json.loads(self.verb('deny', 'list', '--json').stdout)['hits'], 2)
+        service.process.send_signal(signal.SIGHUP) # judges of another generation know it too
+        wait_for(lambda: service.events('reloaded'))
+        self.assertEqual(len(denied()[0]), 1)
+        for pid in service.pids('judge'): # and those that take the place of others
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: len(service.pids('judge')) == 2)
+        self.assertEqual(len(denied()[0]), 1)
+        self.assertEqual(self.verb('deny', 'remove', '1').returncode, 0)
+        wait_for(lambda: not denied()[0], 5)
+        self.assertEqual(json.loads(service.post(PLAIN.format('g'))[1])['generation'], generation)
+        told = {row['id']: row for row in map(json.loads, self.verb('replay', '--all', '--json').stdout.splitlines())}
+        self.assertEqual(told[one], json.loads(service.get('/v1/messages/' + one)[1])) # what was found then stands
 
     def test_block_lists_are_asked_kept_and_judged_again(self):
         zone = os.path.join(self.folder, 'zone')
@@ -424,6 +444,11 @@ class Processes(ServiceCase):
         self.assertEqual((status, json.loads(body)['id'], answer.getheader('X-Sekimori-Repeated')), (200, answers[20]['id'], 'yes'))
         self.assertEqual(service.metric('sekimori_judge_deaths_total'), 2)
         self.assertEqual(json.loads(service.get('/v1/messages/' + answers[20]['id'])[1]), answers[20])
+        door, = service.pids('door')
+        os.kill(door, signal.SIGKILL) # another door has the keeper's memory of it
+        wait_for(lambda: service.pids('door') not in ([], [door]) and service.ready())
+        again = service.post_retrying(PLAIN.format(20), Source='deadly')[0]
+        self.assertEqual((again['id'], service.metric('sekimori_judge_deaths_total')), (answers[20]['id'], 0))
 
     def test_every_role_may_be_killed(self):
         service = self.serve()

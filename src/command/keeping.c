@@ -16,14 +16,14 @@ int keeping_open(struct keeping *keeping, const char *path, struct err *err)
     return 0;
 }
 
-int keeping_entries(struct arena *arena, const char *path, bool may_write, const struct verdict_entries **out, struct err *err)
+int keeping_entries(struct arena *arena, const char *path, const struct verdict_entries **out, struct err *err)
 {
     struct store *store = NULL;
     struct verdict_entries *entries = arena_one(arena, struct verdict_entries);
     *out = entries;
     if (access(path, F_OK) != 0)
         return 0;
-    int done = store_open(path, record_schema(), &(struct store_settings){.read_only = !may_write}, &store, err);
+    int done = store_open(path, record_schema(), &(struct store_settings){.read_only = true}, &store, err);
     if (done == 0)
         done = record_entries_load(store, arena, INT64_MIN, entries, err); /* each message's own time tells which were in force */
     store_close(&store);

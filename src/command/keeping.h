@@ -10,8 +10,8 @@ struct keeping {
     size_t kept, there;
     bool failed;         /* the caller gave up */
 };
-/* What is allowed and denied there; nothing where there is no store yet. may_write: an older store is brought up first. */
-int keeping_entries(struct arena *arena, const char *path, bool may_write, const struct verdict_entries **out, struct err *err);
+/* What is allowed and denied there; nothing where there is no store yet. */
+int keeping_entries(struct arena *arena, const char *path, const struct verdict_entries **out, struct err *err);
 int keeping_open(struct keeping *keeping, const char *path, struct err *err);
 int keeping_add(struct keeping *keeping, const struct record_settings *settings, struct span parcel, struct err *err);
 int keeping_close(struct keeping *keeping, struct err *err); /* accepts what was never opened */

@@ -334,7 +334,7 @@ static int scan_run(struct scan *scan)
     int done = scan_world_open(scan->options, &scan->world, &err);
     scan->resolver = resolver_new(&scan->options->resolver);
     if (done == 0 && scan->options->store_file)
-        done = keeping_entries(scan->options->arena, scan->options->store_file, false, &scan->options->walk.verdict.entries, &err);
+        done = keeping_entries(scan->options->arena, scan->options->store_file, &scan->options->walk.verdict.entries, &err);
     if (done == 0 && scan->options->store_file) {
         record_settings_make(scan->options->arena, &scan->options->walk.verdict, &scan->settings);
         scan->judge.style.keep = &scan->settings;

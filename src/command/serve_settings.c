@@ -1,5 +1,4 @@
 #include "base/config.h"
-#include "command/keeping.h"
 #include "command/serve.h"
 
 #include <openssl/evp.h>
@@ -12,6 +11,7 @@ enum { TOKEN_FILE_MOST = 1 << 20 };
 struct loaded { /* one load: the generation, and what its records say of its settings and who is told of them */
     struct arena *arena;
     struct generation *generation;
+    struct verdict_entries entries; /* what is allowed and denied: the keeper knows it, and tells the judges by the parent */
     struct record_settings all;
     VEC(struct record_settings) of_organisations; /* in their order */
     struct notices all_notices;
@@ -95,19 +95,15 @@ static void courier_take(const struct loaded *loaded, struct courier_settings *c
 }
 
 /* ---- the records */
-static int records_take(struct loaded *loaded, const char *store, struct err *err)
+static void records_take(struct loaded *loaded)
 {
     struct generation *generation = loaded->generation;
-    const struct verdict_entries *entries = NULL;
-    if (store && keeping_entries(loaded->arena, store, true, &entries, err) < 0)
-        return -1;
-    generation->walk.verdict.entries = entries;
+    generation->walk.verdict.entries = &loaded->entries;
     record_settings_make(loaded->arena, &generation->walk.verdict, &loaded->all);
     vec_each(organisation, &generation->organisations) {
-        organisation->walk.verdict.entries = entries;
+        organisation->walk.verdict.entries = &loaded->entries;
         record_settings_make(loaded->arena, &organisation->walk.verdict, vec_push(loaded->arena, &loaded->of_organisations));
     }
-    return 0;
 }
 
 /* ---- what stays with us, and is sealed */
@@ -243,7 +239,9 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
         return err_set(err, "keys.folder: the path has more than %zu letters", sizeof out->signer.folder - 1);
     snprintf(out->signer.folder, sizeof out->signer.folder, "%.*s", SPAN_FMT(generation->keys_folder));
     door_take(generation, &out->door);
-    return records_take(loaded, out->keeper.path, err) < 0 ? -1 : listeners_take(loaded, out, err);
+    records_take(loaded);
+    out->judge.entries = &loaded->entries;
+    return listeners_take(loaded, out, err);
 }
 
 static int inside_take(struct generation *generation, struct service_generation *out, struct err *err)

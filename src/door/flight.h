@@ -46,7 +46,8 @@ struct flow {
     size_t holds;
     uint64_t held_bytes;
     uint64_t records;
-    bool draining;
+    bool draining, killers_told; /* told: by a keeper, once */
+    int64_t began_at;
     struct flow_counts *counts;
     struct flow_totals totals;
 };

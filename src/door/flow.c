@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000, SEAL_LOOK_MS = 50 };
+enum { TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000, SEAL_LOOK_MS = 50, KILLERS_PATIENCE_MS = 3000 };
 
 /* ---- the end of a flight */
 void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
@@ -66,6 +66,14 @@ static void on_kept(struct flow *flow, const struct frame *frame)
         flight_answer(flow, flight, &answer);
 }
 
+/* What earlier doors saw; the keeper tells the newest first. */
+static void on_killers(struct flow *flow, struct span bytes)
+{
+    for (size_t end = bytes.len / DIGEST_BYTES; end && !flow->killers_told; end--)
+        killers_add(flow->killers, (const uint8_t *)bytes.at + (end - 1) * DIGEST_BYTES, time(NULL));
+    flow->killers_told = true;
+}
+
 static void keeper_turn(struct flow *flow)
 {
     struct frame frame;
@@ -76,6 +84,8 @@ static void keeper_turn(struct flow *flow)
     while ((state = channel_receive(flow->keeper, &frame, &err)) == CHANNEL_FRAME) {
         if (frame.kind == FRAME_TALLIED)
             tally_unpack(frame.bytes, &flow->records, 1);
+        else if (frame.kind == FRAME_KILLERS)
+            on_killers(flow, frame.bytes);
         else
             on_kept(flow, &frame);
         if (frame.fd >= 0)
@@ -198,6 +208,8 @@ static bool is_killer(struct flow *flow, struct flight *flight)
 
 static void deal_out(struct flow *flow)
 {
+    if (!flow->killers_told && clock_ms() - flow->began_at < KILLERS_PATIENCE_MS)
+        return; /* a message that killed judges before this door began shall kill none of these */
     while (flow->queue && deal_has_room(flow->deal)) {
         struct flight *flight = flow->queue;
         flow->queue = flight->queued;
@@ -359,7 +371,7 @@ struct flow *flow_new(int parent, const struct flow_calls *calls)
     flow->queue_last = &flow->queue;
     flow->parent = channel_new(parent, FRAME_ROOM);
     flow->killers = killers_new();
-    flow->keeper_gone = flow->signer_gone = clock_ms();
+    flow->keeper_gone = flow->signer_gone = flow->began_at = clock_ms();
     judge_settings_default(&flow->judge);
     channel_between(flow->parent, ROLE_DOOR, ROLE_PARENT);
     flow->deal = deal_new(&flow->judge, &(struct deal_calls){on_judged, on_died, on_retired, on_other, flow});

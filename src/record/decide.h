@@ -29,6 +29,10 @@ int64_t record_entries(struct store *store, entry_each each, void *context, stru
 /* For verdict_settings.entries: those in force at `now`, in the arena. */
 int record_entries_load(struct store *store, struct arena *arena, int64_t now, struct verdict_entries *out, struct err *err);
 
+/* To the judges of a running service: both are one binary. */
+void record_entries_pack(const struct verdict_entries *entries, struct buf *out);
+int record_entries_unpack(struct arena *arena, struct span bytes, struct verdict_entries *out); /* points into bytes; -1: no entries */
+
 /* ---- a person's request. Mail the person wrote: its records go, corrections and held rows with them. Mail the person received: the
  * recipient becomes a stand-in, in rows and papers; its author's records stay. The stand-in is the same for one person and tells nothing. */
 struct forgotten {

@@ -1,6 +1,8 @@
 #include "record/decide.h"
 #include "record/inner.h"
 
+#include "base/shape.h"
+
 struct entries_read {
     struct arena *arena;
     VEC(struct entry) list;
@@ -106,4 +108,22 @@ int record_entries_load(struct store *store, struct arena *arena, int64_t now, s
         if (entry->is.expires > now)
             *vec_push(arena, &out->list) = entry->is;
     return 0;
+}
+
+/* ---- on their way to the judges */
+#define SPAN(name) SHAPED_SPAN(struct verdict_entry, name)
+static const struct shape entry_shape =
+    SHAPE_OF(struct verdict_entry, SHAPED_NUMBER(struct verdict_entry, number), SHAPED_NUMBER(struct verdict_entry, allow), SPAN(org), SPAN(domain),
+             SPAN(person), SPAN(service), SPAN(account), SPAN(stream), SPAN(reason), SHAPED_NUMBER(struct verdict_entry, expires));
+static const struct shape entries_shape = SHAPE_OF(struct verdict_entries, SHAPED_LIST(struct verdict_entries, list, &entry_shape, 0));
+
+void record_entries_pack(const struct verdict_entries *entries, struct buf *out)
+{
+    shape_write(&entries_shape, entries, out);
+}
+
+int record_entries_unpack(struct arena *arena, struct span bytes, struct verdict_entries *out)
+{
+    *out = (struct verdict_entries){0};
+    return shape_read(arena, &entries_shape, &bytes, out) && !bytes.len ? 0 : -1;
 }

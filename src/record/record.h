@@ -69,6 +69,8 @@ struct record_unjudged {
 enum record_kept record_unjudged_keep(struct store *store, struct arena *arena, const struct record_unjudged *unjudged, int64_t now, struct span *id,
                                       struct err *err);
 int record_unjudged_read(struct store *store, struct arena *arena, struct span id, struct span *report, struct err *err); /* 1, 0: none, -1 */
+/* The keys of those kept after `since`, the newest first, at most so many. */
+int record_unjudged_keys(struct store *store, int64_t since, uint64_t most, struct buf *out, struct err *err);
 /* What was done for one recipient. 1: noted; 0: there is no such outcome. */
 int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err);
 

@@ -37,3 +37,16 @@ int record_unjudged_read(struct store *store, struct arena *arena, struct span i
 {
     return (int)find(store, arena, "id", text_value_always(arena, id), "report", report, err);
 }
+
+static bool key_take(void *context, const struct store_value *values)
+{
+    buf_add(context, values[0].span);
+    return true;
+}
+
+int record_unjudged_keys(struct store *store, int64_t since, uint64_t most, struct buf *out, struct err *err)
+{
+    struct store_query query = {.table = "unjudged", STORE_WHERE(STORE_IS("kept", STORE_GT, STORE_INT(since))), .columns = "key", .order = "kept",
+                                .descending = true, .limit = most};
+    return store_find(store, &query, key_take, out, err) < 0 ? -1 : 0;
+}

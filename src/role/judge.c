@@ -1,6 +1,8 @@
 /* judge: may use the bytes given, compute, and ask over its channel; never opens a file, a socket or a key. */
 #include "role/inner.h"
 
+#include "record/decide.h"
+
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
@@ -28,6 +30,7 @@ struct judge {
     bool keys_silent;             /* and not waited for, until something comes */
     struct slot *slots;
     struct arena *scratch; /* of one frame */
+    struct arena *entries; /* of what the parent told last */
 };
 
 void judge_settings_default(struct judge_settings *settings)
@@ -441,6 +444,28 @@ static int on_link(struct judge *judge, const struct frame *frame, struct err *e
     return 0;
 }
 
+/* Messages that are parked look at them only when they are judged, and no report outlives its judgement. */
+static int on_entries(struct judge *judge, struct span bytes, struct err *err)
+{
+    struct verdict_entries entries;
+    if (!judge->settings->entries)
+        return 0;
+    struct arena *arena = arena_new(judge->settings->ceiling);
+    if (record_entries_unpack(arena, arena_copy(arena, bytes), &entries) < 0) {
+        arena_free(&arena);
+        return err_set(err, "the parent told something else than entries");
+    }
+    *judge->settings->entries = entries;
+    arena_free(&judge->entries);
+    judge->entries = arena;
+    return 0;
+}
+
+static int parent_frame(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    return frame->kind == FRAME_LINK ? on_link(judge, frame, err) : frame->kind == FRAME_ENTRIES ? on_entries(judge, frame->bytes, err) : 0;
+}
+
 /* -1: the channel has ended. Where something could not be sent another one has, and shows it when its turn comes. */
 static int channel_serve(struct judge *judge, struct channel **channel, struct err *err)
 {
@@ -449,9 +474,9 @@ static int channel_serve(struct judge *judge, struct channel **channel, struct e
     if (!*channel || channel_flush(*channel, err) < 0)
         return *channel ? -1 : 0;
     while ((state = channel_receive(*channel, &frame, err)) == CHANNEL_FRAME) {
-        if (frame.kind == FRAME_LINK && on_link(judge, &frame, err) < 0)
+        if (channel == &judge->parent && parent_frame(judge, &frame, err) < 0)
             return -1;
-        if (frame.kind != FRAME_LINK)
+        if (channel != &judge->parent)
             judge_frame(judge, &frame, err);
     }
     return state == CHANNEL_LATER ? 0 : -1;
@@ -527,6 +552,7 @@ static int judge_loop(struct judge *judge, int (*turn)(struct judge *, struct er
     for (size_t i = 0; i < judge->settings->slots; i++)
         arena_free(&judge->slots[i].arena);
     arena_free(&judge->scratch);
+    arena_free(&judge->entries);
     free(judge->slots);
     return on < 0 ? STATUS_BROKEN : 0;
 }

@@ -32,11 +32,11 @@ struct keeper {
     struct arena *batch;
     struct waiting *first, **last;
     int64_t due;       /* of the commit; 0: nothing waits */
-    int64_t sweep_due;
+    int64_t sweep_due, entries_due;
     struct pollfd *wait;
 };
 
-enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000 };
+enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, ENTRIES_MS = 1000 };
 
 /* ---- requests */
 static void kept_send(struct client *client, enum frame_kind kind, uint32_t serial, const struct kept *kept)
@@ -115,6 +115,33 @@ static void commit(struct keeper *keeper)
     dispatch_hurry(keeper->dispatch);
 }
 
+/* ---- what it tells by itself */
+/* Operators write entries into the store beside us; the judges shall know them soon. */
+static void entries_tell(struct keeper *keeper, int64_t now)
+{
+    struct err err;
+    if (now < keeper->entries_due)
+        return;
+    keeper->entries_due = now + ENTRIES_MS;
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
+    struct buf bytes = {.arena = arena};
+    int differ = ledger_entries(keeper->ledger, arena, &bytes, &err);
+    if (differ > 0)
+        differ = channel_send(keeper->parent, FRAME_ENTRIES, 0, buf_span(&bytes), -1, &err);
+    if (differ < 0)
+        log_event(LEVEL_WARNING, "no-entries", "what is allowed and denied could not be told to the judges: %s", err.text);
+}
+
+static void killers_tell(struct keeper *keeper, struct client *client)
+{
+    struct err err;
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
+    struct buf bytes = {.arena = arena};
+    if (ledger_killers(keeper->ledger, &bytes, &err) < 0)
+        log_event(LEVEL_WARNING, "no-killers", "which messages killed judges could not be read: %s", err.text);
+    channel_send(client->channel, FRAME_KILLERS, 0, buf_span(&bytes), -1, &err);
+}
+
 /* ---- clients */
 static void courier_take(struct keeper *keeper, struct channel *channel)
 {
@@ -135,6 +162,8 @@ static void client_open(struct keeper *keeper, enum role role, int fd)
     keeper->count++;
     if (role == ROLE_COURIER)
         courier_take(keeper, client->channel);
+    if (role == ROLE_DOOR)
+        killers_tell(keeper, client);
 }
 
 static void client_close(struct keeper *keeper, struct client **at)
@@ -189,7 +218,8 @@ static void keeper_wait(struct keeper *keeper)
     keeper->wait[count++] = channel_wait(keeper->parent);
     for (struct client *client = keeper->clients; client; client = client->next)
         keeper->wait[count++] = channel_wait(client->channel);
-    int64_t due = keeper->due && keeper->due < keeper->sweep_due ? keeper->due : keeper->sweep_due;
+    int64_t due = keeper->entries_due < keeper->sweep_due ? keeper->entries_due : keeper->sweep_due;
+    due = keeper->due && keeper->due < due ? keeper->due : due;
     due = !keeper->due && keeper->dispatch_due < due ? keeper->dispatch_due : due;
     poll(keeper->wait, count, due <= now ? 0 : (int)(due - now));
 }
@@ -220,6 +250,7 @@ static void keeper_loop(struct keeper *keeper)
         sweep(keeper);
         if (!keeper->due)
             keeper->dispatch_due = dispatch_turn(keeper->dispatch, clock_ms(), time(NULL));
+        entries_tell(keeper, clock_ms());
         keeper_wait(keeper);
     }
 }
@@ -238,6 +269,7 @@ int keeper_serve(int fd, const struct service_generation *generation)
         log_event(LEVEL_ERROR, "no-store", "%s", err.text);
     } else {
         keeper.dispatch = dispatch_new(ledger_store(keeper.ledger), &generation->keeper.outbox);
+        entries_tell(&keeper, clock_ms());
         channel_send(keeper.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
         keeper_loop(&keeper);
         commit(&keeper); /* whoever asked may be gone; what was asked for is kept all the same */

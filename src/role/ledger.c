@@ -1,5 +1,6 @@
 /* ledger: the keeper's store, and records in it. */
 #include "role/ledger.h"
+#include "record/decide.h"
 #include "store/store.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct ledger {
     enum store_sync sync;
     uint64_t count;
     bool open; /* a transaction */
+    int64_t changes; /* of the store by others, when entries were looked at last */
 };
 
 static void count_take(struct ledger *ledger)
@@ -35,6 +37,7 @@ int ledger_open(const struct keeper_settings *settings, struct ledger **out, str
     }
     ledger->records = record_ledger_new(ledger->store);
     count_take(ledger);
+    ledger->changes = -1;
     *out = ledger;
     return 0;
 }
@@ -64,6 +67,27 @@ int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, stru
         out->id = arena_copy(arena, id);
     }
     return found < 0 ? -1 : 0;
+}
+
+int ledger_entries(struct ledger *ledger, struct arena *arena, struct buf *out, struct err *err)
+{
+    int64_t changes;
+    struct verdict_entries entries;
+    if (store_changes(ledger->store, &changes, err) < 0)
+        return -1;
+    if (changes == ledger->changes)
+        return 0;
+    if (record_entries_load(ledger->store, arena, INT64_MIN, &entries, err) < 0) /* each message's own time tells which were in force */
+        return -1;
+    record_entries_pack(&entries, out);
+    ledger->changes = changes;
+    return 1;
+}
+
+int ledger_killers(struct ledger *ledger, struct buf *out, struct err *err)
+{
+    enum { KILLERS = 1024, SECONDS = 7 * 86400 };
+    return record_unjudged_keys(ledger->store, time(NULL) - SECONDS, KILLERS, out, err);
 }
 
 /* ---- keeping */

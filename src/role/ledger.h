@@ -12,6 +12,9 @@ void ledger_close(struct ledger **ledger);
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err);
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err); /* KEPT_KNOWN, KEPT_NONE */
 struct store *ledger_store(struct ledger *ledger); /* for the outbox beside; between commit and keep nothing is open in it */
+/* What is allowed and denied, packed, where it may differ from the last time: 1; else 0; -1. */
+int ledger_entries(struct ledger *ledger, struct arena *arena, struct buf *out, struct err *err);
+int ledger_killers(struct ledger *ledger, struct buf *out, struct err *err); /* keys of unjudged messages, of a week, 1,024 at most */
 uint64_t ledger_count(const struct ledger *ledger);
 /* Records whose time to live is over go, at most SWEEP_MOST at a time: how many; not between keep and commit. */
 int64_t ledger_sweep(struct ledger *ledger, struct err *err);

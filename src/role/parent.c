@@ -345,6 +345,7 @@ int service_run(const struct service_calls *service)
     if (opened == 0)
         log_event(LEVEL_NOTICE, "stopped", "all processes have ended");
     listeners_close(&parent);
+    arena_free(&parent.entries.arena);
     generation_drop(service, &parent.generation);
     fd_close_later(&parent.signals);
     free(parent.wait);

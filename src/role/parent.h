@@ -46,6 +46,7 @@ struct parent {
     struct worker workers[WORKERS];
     struct team *teams; /* the one that takes messages first; behind it those that finish what they hold */
     uint32_t last_judge;
+    struct buf entries; /* in an arena of their own; NULL until the keeper told them first */
     struct listening *listenings;
     uint32_t last_listening;
     int signals;
@@ -84,6 +85,7 @@ void link_judge_resolver(struct parent *parent, struct judge_at *judge);
 /* ---- team.c */
 struct team *team_new(struct parent *parent); /* the first of the list from now on */
 void team_start_due(struct parent *parent, struct team *team, int64_t now);
+void team_entries_tell(struct parent *parent, struct team *team); /* to its judges */
 void team_turn(struct parent *parent, struct team *team); /* what its judges said, and which of them ended */
 void team_retire(struct parent *parent, struct team *team);
 void team_judge_empty(struct parent *parent, uint32_t id); /* the door says so of a retired one */

@@ -31,6 +31,8 @@ enum frame_kind {
     FRAME_TAKES, FRAME_JOB, FRAME_DONE, /* keeper <-> courier: TAKES so many jobs at a time (the serial; 0: no more) */
     FRAME_SEAL, FRAME_SIGN, FRAME_TOKEN, FRAME_OPEN, FRAME_SIGNED, /* door <-> signer; SIGNED answers each of them */
     FRAME_CHECK, FRAME_CHECKED, /* judge <-> signer: are these seals ours? */
+    FRAME_ENTRIES,  /* keeper -> parent -> judges: what is allowed and denied from now on */
+    FRAME_KILLERS,  /* keeper -> door: keys of messages that killed two judges */
     FRAME_COUNT
 };
 struct frame {
@@ -129,6 +131,7 @@ struct judge_settings { /* read-only from the first fork on */
     bool (*seals)(const void *context, const struct arrival *arrival); /* NULL: none; whether it stays with us, and is to be sealed */
     const struct notices *(*notices)(const void *context, const struct walk_settings *walk);      /* and for style.notices; NULL: none */
     const void *context;   /* of choose, keep, seals and notices */
+    struct verdict_entries *entries; /* of the service: where walk looks for them, filled in anew by the parent; NULL: none come */
     void (*before)(const struct scan_job *job); /* NULL; a place for tests to let a judge die in */
 };
 void judge_settings_default(struct judge_settings *settings);

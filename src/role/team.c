@@ -60,14 +60,23 @@ static void judge_begin(struct parent *parent, struct team *team)
     team->judges = judge;
     team->count++;
     channel_send(team->channel, FRAME_START, judge->id, (struct span){0}, ends[1], &err); /* its end shows itself */
+    channel_send(judge->channel, FRAME_ENTRIES, 0, buf_span(&parent->entries), -1, &err);
     link_judge_door(parent, judge);
     link_judge_resolver(parent, judge);
     link_judge_signer(parent, judge);
 }
 
+void team_entries_tell(struct parent *parent, struct team *team)
+{
+    struct err err;
+    for (struct judge_at *judge = team->judges; judge; judge = judge->next)
+        channel_send(judge->channel, FRAME_ENTRIES, 0, buf_span(&parent->entries), -1, &err);
+}
+
+/* No judge begins before it can be told what is allowed and denied. */
 void team_start_due(struct parent *parent, struct team *team, int64_t now)
 {
-    if (team->retired)
+    if (team->retired || !parent->entries.arena)
         return;
     if (!team->pid && team->backoff.due <= now)
         template_begin(parent, team, now);

@@ -80,12 +80,27 @@ void worker_start_due(struct parent *parent, struct worker *worker, int64_t now)
 }
 
 /* ---- what it says */
+static void entries_take(struct parent *parent, struct span bytes)
+{
+    if (parent->entries.arena && span_eq(buf_span(&parent->entries), bytes))
+        return; /* something else in the store has changed */
+    if (parent->entries.arena)
+        log_event(LEVEL_NOTICE, "entries", "what is allowed and denied has changed");
+    arena_free(&parent->entries.arena);
+    parent->entries = (struct buf){.arena = arena_new(2 * (size_t)FRAME_MOST)};
+    buf_add(&parent->entries, bytes);
+    for (struct team *team = parent->teams; team; team = team->next)
+        team_entries_tell(parent, team);
+}
+
 static void worker_says(struct parent *parent, struct worker *worker, const struct frame *frame)
 {
     if (frame->kind == FRAME_READY)
         worker->ready = worker->was_ready = true;
     else if (frame->kind == FRAME_PONG)
         worker->pinged = 0;
+    else if (frame->kind == FRAME_ENTRIES)
+        entries_take(parent, frame->bytes);
     else if (frame->kind == FRAME_RETIRE)
         team_judge_empty(parent, frame->serial);
 }

@@ -80,6 +80,7 @@ struct driver {
     int64_t (*find)(struct store *store, const struct wanted *wanted, store_each each, void *context, struct err *err);
     int64_t (*count)(struct store *store, const struct wanted *wanted, struct err *err);
     int (*sizes)(struct store *store, struct store_sizes *out, struct err *err);
+    int (*changes)(struct store *store, int64_t *out, struct err *err);
     int (*settle)(struct store *store, struct err *err);
     int (*check)(struct store *store, store_tell tell, void *context, struct err *err);
     int (*backup)(struct store *store, const char *path, bool replace, struct err *err);

@@ -335,6 +335,12 @@ static void memory_rollback(struct store *store)
     undo_back(store->handle, 0);
 }
 
+/* Nobody else can. */
+static int memory_changes(struct store *store, int64_t *out, struct err *err)
+{
+    return 0;
+}
+
 static int memory_sizes(struct store *store, struct store_sizes *out, struct err *err)
 {
     struct memory *memory = store->handle;
@@ -379,5 +385,5 @@ const struct driver driver_memory = {
     .begin = memory_begin, .commit = memory_commit, .rollback = memory_rollback,
     .insert = memory_insert, .update = memory_update, .erase = memory_erase, .add = memory_add,
     .find = memory_find, .count = memory_count,
-    .sizes = memory_sizes, .settle = memory_settle, .check = memory_check, .backup = memory_backup, .compact = memory_compact,
+    .sizes = memory_sizes, .changes = memory_changes, .settle = memory_settle, .check = memory_check, .backup = memory_backup, .compact = memory_compact,
 };

@@ -367,6 +367,11 @@ static int sqlite_sizes(struct store *store, struct store_sizes *out, struct err
     return 0;
 }
 
+static int sqlite_changes(struct store *store, int64_t *out, struct err *err)
+{
+    return sqlite_number(store, "PRAGMA data_version", out, err);
+}
+
 static int sqlite_settle(struct store *store, struct err *err)
 {
     return sqlite_run(store, "PRAGMA wal_checkpoint(PASSIVE)", "be written", err);
@@ -377,5 +382,5 @@ const struct driver driver_sqlite = {
     .begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback,
     .insert = sqlite_insert, .update = sqlite_update, .erase = sqlite_erase, .add = sqlite_add,
     .find = sqlite_find, .count = sqlite_count,
-    .sizes = sqlite_sizes, .settle = sqlite_settle, .check = sqlite_check, .backup = sqlite_backup, .compact = sqlite_compact,
+    .sizes = sqlite_sizes, .changes = sqlite_changes, .settle = sqlite_settle, .check = sqlite_check, .backup = sqlite_backup, .compact = sqlite_compact,
 };

@@ -301,6 +301,12 @@ int store_sizes(struct store *store, struct store_sizes *out, struct err *err)
     return may(store, err) < 0 ? -1 : store->driver->sizes(store, out, err);
 }
 
+int store_changes(struct store *store, int64_t *out, struct err *err)
+{
+    *out = 0;
+    return may(store, err) < 0 ? -1 : store->driver->changes(store, out, err);
+}
+
 static void tell_nobody(void *context, const char *fault)
 {
 }

@@ -137,6 +137,7 @@ int store_add(struct store *store, const char *table, const struct store_value *
 /* ---- upkeep; not inside a transaction */
 struct store_sizes { uint64_t bytes, free_bytes, log_bytes; }; /* the file; of it unused; written and not yet moved into it */
 int store_sizes(struct store *store, struct store_sizes *out, struct err *err); /* cheap */
+int store_changes(struct store *store, int64_t *out, struct err *err); /* another number than before: others have written; cheap */
 int store_settle(struct store *store, struct err *err); /* moves the log into the file, so that no commit must; another process can beside a busy writer */
 size_t store_tables(const struct store *store);
 const char *store_table(const struct store *store, size_t i); /* store_count gives its rows: walks an index */

@@ -47,6 +47,43 @@ static void entries_are_added_listed_and_removed(void **state)
     store_close(&store);
 }
 
+static void entries_travel_to_the_judges(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct verdict_entries told = {0}, got;
+    struct buf bytes = {.arena = arena};
+    *vec_push(arena, &told.list) = good.is;
+    *vec_push(arena, &told.list) = (struct verdict_entry){.number = 7, .org = S("one"), .stream = S("list"), .reason = S("x"), .expires = INT64_MAX};
+    record_entries_pack(&told, &bytes);
+    struct span exact = exact_bytes(bytes.at, bytes.len);
+    assert_int_equal(record_entries_unpack(arena, exact, &got), 0);
+    assert_int_equal(got.list.len, 2);
+    assert_true(got.list.at[0].allow && !got.list.at[1].allow && got.list.at[1].number == 7 && got.list.at[1].expires == INT64_MAX);
+    assert_true(span_eq(got.list.at[0].domain, S("brand.example")) && span_eq(got.list.at[1].org, S("one")) && span_eq(got.list.at[1].stream, S("list")));
+    assert_int_equal(record_entries_unpack(arena, span_first(exact, exact.len - 1), &got), -1);
+    free((char *)exact.at);
+    arena_free(&arena);
+}
+
+static void keys_of_the_unjudged_come_newest_first(void **state)
+{
+    struct store *store = opened();
+    struct arena *arena = arena_new(1 << 20);
+    struct buf keys = {.arena = arena};
+    struct span id;
+    struct err err;
+    static const struct record_unjudged rows[] = {{S("a"), S("key-a"), S("{}")}, {S("b"), S("key-b"), S("{}")}, {S("c"), S("key-c"), S("{}")}};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(record_unjudged_keep(store, arena, &rows[i], 100 + i, &id, &err), RECORD_KEPT);
+    assert_int_equal(record_unjudged_keys(store, 100, 10, &keys, &err), 0);
+    assert_true(span_eq(buf_span(&keys), S("key-ckey-b")));
+    keys.len = 0;
+    assert_int_equal(record_unjudged_keys(store, 0, 1, &keys, &err), 0);
+    assert_true(span_eq(buf_span(&keys), S("key-c")));
+    arena_free(&arena);
+    store_close(&store);
+}
+
 static void entries_out_of_order_are_refused(void **state)
 {
     struct store *store = opened();
@@ -118,6 +155,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_are_added_listed_and_removed),
         cmocka_unit_test(entries_out_of_order_are_refused),
+        cmocka_unit_test(entries_travel_to_the_judges),
+        cmocka_unit_test(keys_of_the_unjudged_come_newest_first),
         cmocka_unit_test(an_entry_fits_all_that_it_names),
         cmocka_unit_test(what_is_not_there_is_not_corrected),
     };

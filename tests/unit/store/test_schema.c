@@ -479,6 +479,24 @@ static void compacting_gives_room_back(void **state)
     store_close(&store);
 }
 
+static void what_others_write_is_noticed(void **state)
+{
+    struct store *store = opened(path), *other = opened(path), *memory = opened("memory:");
+    struct err err;
+    int64_t before, after;
+    assert_int_equal(store_changes(store, &before, &err), 0);
+    assert_int_equal(mail_insert(store, "a", 1, NULL, NULL, STORE_FAIL, &err), 1);
+    assert_int_equal(store_changes(store, &after, &err), 0);
+    assert_int_equal(before, after); /* our own */
+    assert_int_equal(mail_insert(other, "b", 1, NULL, NULL, STORE_FAIL, &err), 1);
+    assert_int_equal(store_changes(store, &after, &err), 0);
+    assert_int_not_equal(before, after);
+    assert_int_equal(store_changes(memory, &before, &err), 0);
+    store_close(&store);
+    store_close(&other);
+    store_close(&memory);
+}
+
 static void a_child_may_not_use_it(void **state)
 {
     struct store *store = opened(path);
@@ -504,7 +522,7 @@ int main(void)
         T(a_new_file_is_the_owners_alone), T(an_older_file_is_brought_up), T(a_newer_file_is_refused), T(a_step_that_fails_leaves_the_step_before),
         T(every_step_of_a_schema_is_looked_at), T(things_are_dropped_and_made_again), T(what_is_no_store_of_ours_is_refused), T(what_is_damaged_is_refused),
         T(a_locked_file_is_told), T(reading_only_writes_nothing), T(check_finds_what_is_wrong), T(a_damaged_page_is_found), T(bytes_of_anybody_never_crash),
-        T(a_backup_is_whole_and_never_in_the_way), T(compacting_gives_room_back), T(a_child_may_not_use_it),
+        T(a_backup_is_whole_and_never_in_the_way), T(compacting_gives_room_back), T(what_others_write_is_noticed), T(a_child_may_not_use_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
