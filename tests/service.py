@@ -871,6 +871,97 @@ class Listeners(ServiceCase):
         self.assertIn(report['id'].encode(), found.stdout)
 
 
+class Held(ServiceCase):
+    """An organisation whose mode is active: what its policy holds is on disk, raw, before it is answered."""
+    LURE = 'From: Microsoft account team <x@bad.example>\r\nTo: b@active.example\r\nMessage-ID: <{0}@bad.example>\r\nSubject: Unusual sign-in {0}\r\n\r\nConfirm it: https://bad.example/{0}\r\n'
+
+    def serve(self, more='', **settings):
+        active = '  - id: active\n    name: Active\n    domains: [active.example]\n    mode: active\n    suspicious: 0.001\n    malicious: 0.002\n'
+        listener = settings.pop('listener', '')
+        service = Service(self.folder, start=False, listener=listener, more=f'hold:\n  folder: {self.folder}/hold\n{more}', **settings)
+        service.stop()
+        with open(service.config, encoding='utf-8') as f:
+            config = f.read().replace('listeners:', active + 'listeners:')
+        with open(service.config, 'w', encoding='utf-8') as f:
+            f.write(config)
+        self.addCleanup(service.stop)
+        self.begin(service, settings.get('program'))
+        return service
+
+    def begin(self, service, program=None):
+        with open(service.log, 'ab') as log:
+            service.process = subprocess.Popen([program or PROGRAM, 'serve', '--config', service.config], stdout=subprocess.DEVNULL, stderr=log)
+        wait_for(service.ready)
+
+    def held(self):
+        try:
+            return sorted(os.listdir(self.folder + '/hold'))
+        except FileNotFoundError:
+            return []
+
+    def explain(self, one):
+        return subprocess.run([PROGRAM, 'explain', '--store', self.folder + '/store.db', one], stdout=subprocess.PIPE, check=False).stdout.decode()
+
+    def test_what_the_policy_holds_is_on_disk_and_explained(self):
+        service = self.serve()
+        passed = json.loads(service.post(self.LURE.format(1), Rcpt_To='b@harbour.example')[1]) # whose mode is passive
+        self.assertEqual(self.held(), [])
+        status, body, _ = service.post(self.LURE.format(2), Rcpt_To='b@active.example')
+        report = json.loads(body)
+        self.assertEqual((status, report['actions'][0]['action'], report['actions'][0]['mode']), (200, 'hold', 'active'))
+        name, = self.held()
+        self.assertTrue(name.startswith(report['id']))
+        if shutil.which('zstd'):
+            raw = subprocess.run(['zstd', '-dc', f'{self.folder}/hold/{name}'], stdout=subprocess.PIPE, check=True).stdout
+            self.assertEqual(raw.decode(), self.LURE.format(2))
+        self.assertEqual(os.stat(f'{self.folder}/hold/{name}').st_mode & 0o777, 0o600)
+        self.assertEqual(service.post(self.LURE.format(2), Rcpt_To='b@active.example')[2].getheader('X-Sekimori-Repeated'), 'yes')
+        self.assertEqual(self.held(), [name])
+        self.assertIn(name, self.explain(report['id']))
+        self.assertNotIn('hold spool', self.explain(passed['id']))
+        wait_for(lambda: service.metric('sekimori_held_messages') == 1, 10)
+        self.assertEqual(service.metric('sekimori_held_bytes'), os.path.getsize(f'{self.folder}/hold/{name}'))
+        service.stop()
+        self.begin(service)
+        self.assertEqual(self.held(), [name])
+
+    def test_a_message_that_kills_judges_is_held_too(self):
+        service = self.serve(program=FAULTY)
+        answer = json.loads(service.post(self.LURE.format(1), Source='deadly', Rcpt_To='b@active.example')[1])
+        self.assertEqual((answer['verdict'], answer['action']), ('unjudged', 'hold'))
+        name, = self.held()
+        self.assertTrue(name.startswith(answer['id']))
+        other = json.loads(service.post(self.LURE.format(2), Source='deadly', Rcpt_To='b@harbour.example')[1])
+        self.assertEqual((other['action'], self.held()), ('deliver', [name]))
+
+    def test_a_full_spool_defers_and_loses_nothing(self):
+        service = self.serve(more='  bytes: 1 MiB\n')
+        noise = ''.join(random.choices('abcdefghijklmnopqrstuvwxyz0123456789', k=2000000))
+        status, body, answer = service.post(self.LURE.format(9) + noise, Rcpt_To='b@active.example')
+        self.assertEqual((status, answer.getheader('Retry-After')), (503, '5'))
+        self.assertIn('hold.bytes', json.loads(body)['error'])
+        self.assertEqual(self.held(), [])
+        self.assertEqual(service.post(self.LURE.format(1), Rcpt_To='b@active.example')[0], 200)
+        self.assertEqual(service.post(self.LURE.format(9) + noise, Rcpt_To='b@harbour.example')[0], 200) # what is not held needs no room
+        self.assertEqual(len(self.held()), 1)
+
+    def test_a_keeper_that_dies_meanwhile_costs_nothing(self):
+        service = self.serve()
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            sent = [pool.submit(service.post_retrying, self.LURE.format(i), Rcpt_To='b@active.example') for i in range(200)]
+            for _ in range(3):
+                time.sleep(0.2)
+                for pid in service.pids('keeper'):
+                    os.kill(pid, signal.SIGKILL)
+                wait_for(lambda: service.pids('keeper'))
+            ids = {job.result()[0]['id'] for job in sent}
+        service.stop()
+        self.begin(service) # what was written and never committed is gone now
+        with sqlite3.connect(self.folder + '/store.db') as store:
+            rows = dict(store.execute('select file, id from hold'))
+        self.assertEqual((set(rows.values()), len(rows), self.held()), (ids, len(ids), sorted(rows)))
+
+
 class Limits(ServiceCase):
     def test_a_slow_client_holds_up_nobody_and_is_sent_home(self):
         service = self.serve(more='door:\n  request: 2 s')

@@ -3,6 +3,20 @@
 
 #include <stdio.h>
 
+static int held_print(struct store *store, struct arena *arena, struct span id, struct buf *out, struct err *err)
+{
+    struct record_held held;
+    int found = record_held(store, arena, id, &held, err);
+    if (found <= 0)
+        return found;
+    buf_print(out, "\nIts bytes are %.*s since ", SPAN_FMT(held.state));
+    time_print(out, held.at);
+    buf_add(out, S(", until "));
+    time_print(out, held.until);
+    buf_print(out, ", as %.*s (%llu bytes) of the hold spool.\n", SPAN_FMT(held.file), (unsigned long long)held.size);
+    return 0;
+}
+
 static int explain_one(const struct asking *asking, struct store *store, struct arena *arena, const char *id, struct err *err)
 {
     struct record_told told;
@@ -21,6 +35,8 @@ static int explain_one(const struct asking *asking, struct store *store, struct 
     } else {
         struct report_style style = {asking->language, asking->coloured, asking->width};
         report_text(arena, &told.report, &style, &out);
+        if (held_print(store, arena, told.report.id, &out, err) < 0)
+            return -1;
     }
     fwrite(out.at, 1, out.len, stdout);
     return 0;

@@ -229,7 +229,10 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
     resolver_settings_take(&out->resolver, generation);
     out->caps = (struct names_caps){.domain = (unsigned)generation->judges.per_domain, .client = (unsigned)generation->judges.per_client,
                                     .all = (unsigned)generation->judges.names};
-    out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .seconds = generation->keep.records, .full_sync = generation->store.sync == SYNC_FULL};
+    out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .full_sync = generation->store.sync == SYNC_FULL};
+    out->keeper.keep = (struct keep_times){generation->keep.records, generation->keep.outcomes, generation->keep.hold, generation->keep.corrections};
+    out->keeper.hold_folder = generation->hold.folder.at;
+    out->keeper.hold_bytes = generation->hold.most_bytes;
     out->keeper.outbox = (struct outbox_settings){.wait_seconds = generation->outbox.wait_seconds, .wait_most_seconds = generation->outbox.wait_most_seconds,
                                                   .keep_seconds = generation->keep.outbox, .at_once = generation->outbox.at_once};
     courier_take(loaded, &out->courier);

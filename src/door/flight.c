@@ -1,6 +1,7 @@
 #include "door/flight.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { FLIGHT_MOST = 1 << 30 };
 const unsigned flow_bounds[FLOW_BUCKETS] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000};
@@ -10,7 +11,7 @@ struct flight *flight_new(struct flow *flow, flow_done done, void *context)
     struct arena *arena = arena_new(FLIGHT_MOST);
     struct flight *flight = arena_one(arena, struct flight);
     *flight = (struct flight){.next = flow->first, .arena = arena, .serial = ++flow->last_serial, .done = done, .context = context,
-                              .began_at = clock_ms(), .job.fd = -1};
+                              .began_at = clock_ms(), .job.fd = -1, .held_fd = -1};
     struct flight **bucket = &flow->buckets[flight->serial % FLIGHT_BUCKETS];
     if (flow->first)
         flow->first->previous = flight;
@@ -33,6 +34,8 @@ void flight_free(struct flow *flow, struct flight *flight)
         flight->next->previous = flight->previous;
     flow->holds--;
     flow->held_bytes -= flight->job.length;
+    if (flight->held_fd >= 0)
+        close(flight->held_fd);
     arena_free(&arena);
 }
 
@@ -196,4 +199,5 @@ void unjudged_write(struct flow *flow, struct flight *flight)
     json_text(&json, "reason", S("Two judges died over this message, one after the other, and it is not given to a third."));
     json_object_end(&json);
     flight->report = buf_span(&out);
+    flight->held = whose && whose->unjudged_hold;
 }

@@ -12,7 +12,8 @@ struct flight {
     struct arena *arena;
     uint32_t serial;
     enum stage stage;
-    bool fetching, unjudged, sealed;
+    bool fetching, unjudged, held, sealed;
+    int held_fd; /* its bytes, to be held; -1: none */
     struct flow_counts *counts;
     flow_done done; /* NULL: nobody waits */
     void *context;
@@ -45,7 +46,7 @@ struct flow {
     uint32_t last_serial;
     size_t holds;
     uint64_t held_bytes;
-    uint64_t records;
+    uint64_t tally[TALLY_COUNT];
     bool draining, killers_told; /* told: by a keeper, once */
     int64_t began_at;
     struct flow_counts *counts;

@@ -2,6 +2,7 @@
 #include "door/flight.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -30,12 +31,17 @@ static void keep_send(struct flow *flow, struct flight *flight)
     struct err err;
     enum frame_kind kind = flight->fetching ? FRAME_FETCH : FRAME_KEEP;
     if (flow->keeper)
-        channel_send(flow->keeper, kind, flight->serial, flight->request, -1, &err); /* its end shows itself on reading */
-}
+        channel_send(flow->keeper, kind, flight->serial, flight->request, flight->held_fd < 0 ? -1 : fcntl(flight->held_fd, F_DUPFD_CLOEXEC, 3), &err);
+} /* the end of a keeper shows itself on reading */
 
-static void keep_begin(struct flow *flow, struct flight *flight, const struct keep_row *row)
+/* What is held is handed over as its bytes came: the deal, which owns the descriptor, closes it after this call. */
+static void keep_begin(struct flow *flow, struct flight *flight, struct keep_row *row)
 {
     struct buf request = {.arena = flight->arena};
+    row->hold = flight->held;
+    row->length = flight->job.length;
+    if (flight->held)
+        flight->held_fd = fcntl(flight->job.fd, F_DUPFD_CLOEXEC, 3);
     keep_row_pack(&request, row);
     flight->request = buf_span(&request);
     flight->stage = STAGE_KEEPING;
@@ -83,7 +89,7 @@ static void keeper_turn(struct flow *flow)
         return;
     while ((state = channel_receive(flow->keeper, &frame, &err)) == CHANNEL_FRAME) {
         if (frame.kind == FRAME_TALLIED)
-            tally_unpack(frame.bytes, &flow->records, 1);
+            tally_unpack(frame.bytes, flow->tally, TALLY_COUNT);
         else if (frame.kind == FRAME_KILLERS)
             on_killers(flow, frame.bytes);
         else
@@ -177,6 +183,7 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     flight->report = arena_copy(flight->arena, span_trim(result->output));
     flight->measure = arena_copy(flight->arena, result->measure);
     flight->sealed = result->facts & RESULT_SEALED;
+    flight->held = result->facts & RESULT_HELD;
     keep_begin(flow, flight, &(struct keep_row){.record = result->record, .settings = result->settings});
 }
 
@@ -218,8 +225,9 @@ static void deal_out(struct flow *flow)
         flight->stage = STAGE_JUDGING;
         flight->dealt_at = clock_ms();
         if (is_killer(flow, flight)) {
-            close(flight->job.fd);
+            int fd = flight->job.fd;
             unjudged(flow, flight);
+            close(fd);
         } else {
             deal_give(flow->deal, flight->serial, &flight->job);
         }
@@ -420,9 +428,9 @@ size_t flow_judges(const struct flow *flow)
     return deal_seats(flow->deal);
 }
 
-uint64_t flow_records(const struct flow *flow)
+const uint64_t *flow_tally(const struct flow *flow)
 {
-    return flow->records;
+    return flow->tally;
 }
 
 const struct door_settings *flow_settings(const struct flow *flow)

@@ -61,7 +61,7 @@ bool flow_is_draining(const struct flow *flow);
 size_t flow_holds(const struct flow *flow);
 uint64_t flow_held_bytes(const struct flow *flow);
 size_t flow_judges(const struct flow *flow);
-uint64_t flow_records(const struct flow *flow);     /* as the keeper said last */
+const uint64_t *flow_tally(const struct flow *flow); /* by enum tally, as the keeper said last */
 const struct door_settings *flow_settings(const struct flow *flow);
 struct flow_counts *flow_counts(struct flow *flow, const char *listener); /* begun with the first asking */
 const struct flow_counts *flow_counts_first(const struct flow *flow);

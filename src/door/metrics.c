@@ -88,6 +88,31 @@ static void witnesses(struct buf *out, const struct witness_tally *tally)
                       witness_number_name(i), (unsigned long long)row->numbers[i]);
 }
 
+static void rows(struct buf *out, const uint64_t *tally)
+{
+    static const char *const tables[] = {"record", "unjudged", "entry", "correction", "hold"};
+    head(out, "store_rows", "gauge", "Rows of the store, as the keeper said last");
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        buf_print(out, "sekimori_store_rows{table=\"%s\"} %llu\n", tables[i],
+                  (unsigned long long)(tally[TALLY_RECORDS + i] - (i == TALLY_RECORDS ? tally[TALLY_UNJUDGED] : 0)));
+}
+
+static void kept(struct buf *out, const uint64_t *tally)
+{
+    static const struct {
+        const char *part;
+        enum tally at;
+    } sizes[] = {{"file", TALLY_STORE_BYTES}, {"free", TALLY_STORE_FREE}, {"log", TALLY_STORE_LOG}};
+    number(out, "records", "gauge", "Records kept, as the keeper said last", tally[TALLY_RECORDS]);
+    rows(out, tally);
+    head(out, "store_bytes", "gauge", "The store on disk: its file, what of it is unused, and what waits in its log");
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        buf_print(out, "sekimori_store_bytes{part=\"%s\"} %llu\n", sizes[i].part, (unsigned long long)tally[sizes[i].at]);
+    number(out, "held_messages", "gauge", "Messages in the hold spool", tally[TALLY_HELD]);
+    number(out, "held_bytes", "gauge", "Bytes of them, compressed", tally[TALLY_HELD_BYTES]);
+    number(out, "pruned_total", "counter", "Rows that had had their time, since the keeper began", tally[TALLY_PRUNED]);
+}
+
 void metrics_write(struct flow *flow, struct buf *out)
 {
     const struct flow_totals *totals = flow_totals(flow);
@@ -109,7 +134,7 @@ void metrics_write(struct flow *flow, struct buf *out)
     number(out, "keeper_up", "gauge", "Whether the keeper can be reached", flow_has_keeper(flow));
     number(out, "keeper_starts_total", "counter", "How often a keeper was handed over", totals->keeper_links);
     number(out, "signer_up", "gauge", "Whether the signer can be reached", flow_has_signer(flow));
-    number(out, "records", "gauge", "Records kept, as the keeper said last", flow_records(flow));
+    kept(out, flow_tally(flow));
     number(out, "reloads_total", "counter", "Generations that were loaded after the first", totals->settings ? totals->settings - 1 : 0);
     head(out, "generation_info", "gauge", "The generation in force");
     buf_print(out, "sekimori_generation_info{generation=\"%s\"} 1\n", flow_settings(flow)->generation);

@@ -71,21 +71,109 @@ static void arena_end(struct arena **arena)
     arena_free(arena);
 }
 
-int64_t record_prune(struct store *store, int64_t before, uint64_t most, struct err *err)
+/* ---- records */
+static int records_prune(struct store *store, struct arena *arena, int64_t before, uint64_t most, struct record_pruned *out, struct err *err)
 {
-    struct arena *arena __attribute__((cleanup(arena_end))) = arena_new((size_t)1 << 30);
     struct doomed doomed = {.arena = arena};
     struct store_query query = {.table = "record", STORE_WHERE(STORE_IS("kept", STORE_LT, STORE_INT(before))), .columns = "id", .order = "kept", .limit = most};
-    if (store_begin(store, STORE_RELAXED, err) < 0)
+    if (store_find(store, &query, id_take, &doomed, err) < 0)
         return -1;
-    int done = store_find(store, &query, id_take, &doomed, err) < 0 ? -1 : 0;
-    for (size_t i = 0; done == 0 && i < doomed.ids.len; i++)
-        done = record_delete(store, arena, doomed.ids.at[i], err);
+    for (size_t i = 0; i < doomed.ids.len; i++)
+        if (record_delete(store, arena, doomed.ids.at[i], err) < 0)
+            return -1;
     query.table = "unjudged";
     query.columns = NULL;
-    int64_t unjudged = done == 0 ? store_delete(store, &query, err) : -1;
-    if (unjudged >= 0)
-        return store_commit(store, err) < 0 ? -1 : (int64_t)doomed.ids.len + unjudged;
+    int64_t unjudged = store_delete(store, &query, err);
+    out->records += doomed.ids.len + (uint64_t)(unjudged < 0 ? 0 : unjudged);
+    out->more |= doomed.ids.len >= most || unjudged >= (int64_t)most;
+    return unjudged < 0 ? -1 : 0;
+}
+
+/* ---- what became of a message, which may go before its record */
+struct kept_row {
+    int64_t kept;
+    struct span id;
+};
+struct kept_rows {
+    struct arena *arena;
+    VEC(struct kept_row) list;
+};
+
+static bool kept_take(void *context, const struct store_value *values)
+{
+    struct kept_rows *rows = context;
+    *vec_push(rows->arena, &rows->list) = (struct kept_row){values[0].integer, value_copy(rows->arena, &values[1])};
+    return true;
+}
+
+static int64_t outcomes_delete(struct store *store, struct arena *arena, struct span id, struct err *err)
+{
+    struct paper paper;
+    int64_t gone = 0;
+    struct paper_bytes kept = {.arena = arena};
+    struct store_query query = {.table = "paper", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id))), .columns = "bytes"};
+    if (store_find(store, &query, bytes_take, &kept, err) < 0)
+        return -1;
+    if (!kept.bytes.len || paper_read(arena, kept.bytes, &paper, NULL) < 0)
+        return 0; /* it goes with its record */
+    vec_each(recipient, &paper.recipients) {
+        struct store_query one = {.table = "outcome", STORE_WHERE(STORE_IS("recipient", STORE_EQ, text_value_always(arena, *recipient)), STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
+        int64_t deleted = store_delete(store, &one, err);
+        if (deleted < 0)
+            return -1;
+        gone += deleted;
+    }
+    return gone;
+}
+
+/* Goes through the records from the oldest on, once; where it has come to is remembered from turn to turn. */
+static int outcomes_prune(struct store *store, struct arena *arena, const struct record_times *before, struct record_pruning *at, uint64_t most,
+                          struct record_pruned *out, struct err *err)
+{
+    struct kept_rows rows = {.arena = arena};
+    struct store_value after[] = {STORE_INT(at->kept), STORE_WORDS(((struct span){at->id, at->id_len}))};
+    struct store_query query = {.table = "record", STORE_WHERE(STORE_IS("kept", STORE_LT, STORE_INT(before->outcomes))), .columns = "kept id", .order = "kept id",
+                                .after = at->id_len ? after : NULL, .limit = most};
+    if (before->outcomes <= before->records)
+        return 0;
+    if (store_find(store, &query, kept_take, &rows, err) < 0)
+        return -1;
+    vec_each(row, &rows.list) {
+        int64_t gone = outcomes_delete(store, arena, row->id, err);
+        if (gone < 0)
+            return -1;
+        out->others += (uint64_t)gone;
+        at->kept = row->kept;
+        at->id_len = row->id.len < sizeof at->id ? row->id.len : sizeof at->id;
+        memcpy(at->id, row->id.at, at->id_len);
+    }
+    out->more |= rows.list.len >= most;
+    return 0;
+}
+
+/* ---- what has times of its own */
+static int older_delete(struct store *store, const char *table, const char *column, int64_t before, uint64_t most, struct record_pruned *out, struct err *err)
+{
+    struct store_query query = {.table = table, STORE_WHERE(STORE_IS(column, STORE_LT, STORE_INT(before))), .order = column, .limit = most};
+    int64_t gone = store_delete(store, &query, err);
+    out->others += (uint64_t)(gone < 0 ? 0 : gone);
+    out->more |= gone >= (int64_t)most;
+    return gone < 0 ? -1 : 0;
+}
+
+int record_prune(struct store *store, const struct record_times *before, struct record_pruning *at, uint64_t most, struct record_pruned *out, struct err *err)
+{
+    struct arena *arena __attribute__((cleanup(arena_end))) = arena_new((size_t)1 << 30);
+    struct record_pruning reached = *at;
+    *out = (struct record_pruned){0};
+    if (store_begin(store, STORE_RELAXED, err) < 0)
+        return -1;
+    if (records_prune(store, arena, before->records, most, out, err) == 0 && outcomes_prune(store, arena, before, &reached, most, out, err) == 0 &&
+        older_delete(store, "correction", "at", before->corrections, most, out, err) == 0 &&
+        older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && store_commit(store, err) == 0) {
+        *at = reached;
+        return 0;
+    }
     store_rollback(store);
     return -1;
 }

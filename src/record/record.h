@@ -74,6 +74,22 @@ int record_unjudged_keys(struct store *store, int64_t since, uint64_t most, stru
 /* What was done for one recipient. 1: noted; 0: there is no such outcome. */
 int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err);
 
+/* ---- messages that are held: their raw bytes lie in a file of the hold spool, which the keeper looks after */
+struct record_held {
+    struct span id, ticket; /* of the record; 16 bytes that nobody can guess, for a release */
+    int64_t at, until;
+    uint64_t size;          /* of the file */
+    struct span state, file; /* "held", "forgotten"; its name in the spool */
+};
+struct record_held_list { VEC(struct record_held) list; };
+int record_hold(struct store *store, struct arena *arena, const struct record_held *held, struct err *err); /* inside the caller's transaction */
+int record_held(struct store *store, struct arena *arena, struct span id, struct record_held *out, struct err *err); /* 1, 0: it is not held, -1 */
+/* Those that are to go: their time is over, or their writer is forgotten. At most so many of each. */
+int record_held_over(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct record_held_list *out, struct err *err);
+int record_held_end(struct store *store, struct span id, struct err *err); /* the row goes; inside the caller's transaction, or not */
+int record_held_files(struct store *store, struct arena *arena, struct record_held_list *out, struct err *err); /* of each its file alone */
+int record_held_sum(struct store *store, uint64_t *count, uint64_t *bytes, struct err *err);
+
 /* ---- reports again */
 struct record_told { /* one record as it was judged */
     struct report report;   /* opinion as it was then; arrival, message ... only as report_text reads them, or NULL: see page */
@@ -89,7 +105,20 @@ struct record_told { /* one record as it was judged */
 int record_read(struct store *store, struct arena *arena, struct span id, struct record_told *out, struct err *err);
 void record_json(struct arena *arena, const struct record_told *told, struct buf *out); /* docs/report.schema.json, no line end */
 
-/* ---- what goes when its time is over. Removes at most `most` records older than `before`, and as many unjudged messages;
- * how many went, -1. Their marks,
- * outcomes and papers go with them; held mail, jobs and corrections have times of their own. One transaction of its own. */
-int64_t record_prune(struct store *store, int64_t before, uint64_t most, struct err *err);
+/* ---- what goes when its time is over */
+struct record_times { /* what is older than these goes */
+    int64_t records;     /* and unjudged messages; marks, outcomes and papers go with them */
+    int64_t outcomes, corrections;
+    int64_t entries;     /* whose end lies before */
+};
+struct record_pruning { /* how far outcomes were looked at; begins as zero */
+    int64_t kept;
+    char id[32];
+    size_t id_len;
+};
+struct record_pruned {
+    uint64_t records, others; /* rows of record and unjudged; of other tables, those that go with a record not counted */
+    bool more;                /* there is more that is to go */
+};
+/* At most `most` of each. One transaction of its own. */
+int record_prune(struct store *store, const struct record_times *before, struct record_pruning *at, uint64_t most, struct record_pruned *out, struct err *err);

@@ -51,6 +51,9 @@ void deal_turn(struct deal *deal);                        /* reads and sends wha
 struct keep_row { /* what is to be kept of a message */
     struct span record, settings; /* of the judge, see scan_result; record empty: no judge lived to tell, and the others hold */
     struct span key, id, report;  /* of an unjudged message: 32 bytes; id and JSON, without line end, of its answer */
+    bool hold;                    /* the message is to be held: its bytes travel as a descriptor */
+    uint64_t length;              /* of them */
+    int fd;                       /* not packed; -1: none */
 };
 struct kept { /* its answer, and the answer to a fetch */
     enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */
@@ -61,6 +64,7 @@ void keep_row_pack(struct buf *out, const struct keep_row *row);
 int keep_row_unpack(struct span bytes, struct keep_row *out); /* spans into bytes; -1: they do not fit */
 void kept_pack(struct buf *out, const struct kept *kept);
 int kept_unpack(struct span bytes, struct kept *out);
+
 /* ---- what is asked of the signer, as words:
  * SEAL the record's id, a struct seal_measure; SIGN "dkim" or "arc", domain, selector, SHA-256; TOKEN a purpose, a text;
  * OPEN a purpose, a token. SIGNED gives a seal's value, a signature in base64, a token, or its text. */
@@ -72,6 +76,10 @@ void words_pack(struct buf *out, const struct span *words, size_t count);
 int words_unpack(struct span bytes, struct span *words, size_t count); /* spans into bytes; -1: they are not so many */
 void signed_pack(struct buf *out, const struct signed_answer *answer);
 int signed_unpack(struct span bytes, struct signed_answer *out);
+enum tally { /* what the keeper counts */
+    TALLY_RECORDS, TALLY_UNJUDGED, TALLY_ENTRIES, TALLY_CORRECTIONS, TALLY_HELD, TALLY_HELD_BYTES, TALLY_PRUNED, TALLY_STORE_BYTES, TALLY_STORE_FREE,
+    TALLY_STORE_LOG, TALLY_COUNT
+};
 void tally_pack(struct buf *out, const uint64_t *numbers, size_t count);
 size_t tally_unpack(struct span bytes, uint64_t *numbers, size_t most);
 
@@ -102,6 +110,18 @@ struct witness_tally {
 /* heard: of a scan_result. A witness at fault is complained about with its first message, and once an hour while that lasts. */
 void witness_tally_add(struct witness_tally *tally, struct span heard, void (*complain)(void *context, struct span complaint), void *context);
 const char *witness_number_name(size_t number); /* "asked", "timed_out" */
+
+/* ---- the hold spool: raw bytes of held messages, compressed, a file each. The keeper's alone; the verbs read it. */
+struct spool;
+struct spool *spool_new(const char *folder, uint64_t most_bytes, uint64_t holds); /* holds: bytes there; the folder is made when it is wanted */
+void spool_free(struct spool **spool);
+/* The first `length` bytes of fd, on disk when it returns; name lives until spool_settle. -1: full, or cannot be written; nothing is left. */
+int spool_put(struct spool *spool, struct span id, int fd, uint64_t length, struct span *name, uint64_t *size, struct err *err);
+void spool_settle(struct spool *spool, bool kept); /* the rows of what was put are committed; or not, and it goes again */
+void spool_remove(struct spool *spool, struct span name, uint64_t size);
+uint64_t spool_holds(const struct spool *spool);
+void spool_each(const struct spool *spool, bool (*wanted)(void *context, struct span name), void *context); /* what is not wanted goes */
+int spool_read(struct arena *arena, const char *folder, struct span name, size_t most, struct span *out, struct err *err);
 
 /* ---- small things of every role */
 int64_t clock_ms(void);          /* of the monotonic clock */

@@ -124,6 +124,8 @@ static unsigned facts_of(const struct walk *walk)
     facts |= walk->relay.applies && walk->relay.leave == RELAY_UNKNOWN ? RESULT_LEAVE_UNKNOWN : 0;
     vec_each(proof, &walk->relay.proofs)
         facts |= span_eq(proof->name, S("source")) && proof->answer == RELAY_UNKNOWN ? RESULT_PEER_UNKNOWN : 0;
+    vec_each(action, &walk->report.actions)
+        facts |= span_eq(action->action, S("hold")) && span_eq(action->mode, S("active")) ? RESULT_HELD : 0;
     return facts | (walk->path.edge_known ? 0 : RESULT_EDGE_UNKNOWN);
 }
 

@@ -36,7 +36,7 @@ struct keeper {
     struct pollfd *wait;
 };
 
-enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, ENTRIES_MS = 1000 };
+enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, SWEEP_PAUSE_MS = 10, ENTRIES_MS = 1000 };
 
 /* ---- requests */
 static void kept_send(struct client *client, enum frame_kind kind, uint32_t serial, const struct kept *kept)
@@ -56,6 +56,8 @@ static void on_keep(struct keeper *keeper, struct client *client, const struct f
     *waiting = (struct waiting){.client = client, .serial = frame->serial};
     if (keep_row_unpack(frame->bytes, &row) < 0)
         waiting->kept = (struct kept){.how = KEPT_FAILED, .text = S("the record could not be read from the channel")};
+    else if ((row.fd = frame->fd) < 0 && row.hold)
+        waiting->kept = (struct kept){.how = KEPT_FAILED, .text = S("the message that is to be held did not come with its record")};
     else if (ledger_keep(keeper->ledger, keeper->batch, &row, &waiting->kept, &err) < 0)
         waiting->kept = (struct kept){.how = KEPT_FAILED, .text = arena_copy(keeper->batch, span_of(err.text))};
     *keeper->last = waiting;
@@ -76,10 +78,11 @@ static void on_fetch(struct keeper *keeper, struct client *client, const struct 
 static void on_tally(struct keeper *keeper, struct client *client, const struct frame *frame)
 {
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
-    uint64_t numbers[1] = {ledger_count(keeper->ledger)};
+    uint64_t numbers[TALLY_COUNT];
     struct buf bytes = {.arena = arena};
     struct err err;
-    tally_pack(&bytes, numbers, 1);
+    ledger_tally(keeper->ledger, numbers);
+    tally_pack(&bytes, numbers, TALLY_COUNT);
     channel_send(client->channel, FRAME_TALLIED, frame->serial, buf_span(&bytes), -1, &err);
 }
 
@@ -231,10 +234,10 @@ static void sweep(struct keeper *keeper)
     int64_t now = clock_ms();
     if (keeper->due || now < keeper->sweep_due)
         return;
-    int64_t gone = ledger_sweep(keeper->ledger, &err);
-    if (gone < 0)
-        log_event(LEVEL_WARNING, "not-swept", "records whose time is over stay for now: %s", err.text);
-    keeper->sweep_due = now + (gone == SWEEP_MOST ? 10 : SWEEP_MS);
+    int more = ledger_sweep(keeper->ledger, &err);
+    if (more < 0)
+        log_event(LEVEL_WARNING, "not-swept", "what has had its time stays for now: %s", err.text);
+    keeper->sweep_due = now + (more > 0 ? SWEEP_PAUSE_MS : SWEEP_MS);
 }
 
 static void keeper_loop(struct keeper *keeper)

@@ -4,15 +4,20 @@
 #include "store/store.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 
 struct ledger {
     struct store *store;
     struct record_ledger *records;
-    int64_t seconds;
+    struct keep_times keep;
+    struct record_pruning pruning;
+    uint64_t pruned;
     enum store_sync sync;
     uint64_t count;
     bool open; /* a transaction */
+    struct spool *spool;
+    uint64_t held; /* messages */
     int64_t changes; /* of the store by others, when entries were looked at last */
 };
 
@@ -24,12 +29,48 @@ static void count_take(struct ledger *ledger)
     ledger->count = judged < 0 || unjudged < 0 ? 0 : (uint64_t)(judged + unjudged);
 }
 
+/* ---- the hold spool */
+static int by_file(const void *left, const void *right)
+{
+    return span_compare(((const struct record_held *)left)->file, ((const struct record_held *)right)->file);
+}
+
+/* A file whose row was never committed is nobody's. */
+static bool file_is_wanted(void *context, struct span name)
+{
+    const struct record_held_list *held = context;
+    const struct record_held wanted = {.file = name};
+    return held->list.len && bsearch(&wanted, held->list.at, held->list.len, sizeof wanted, by_file);
+}
+
+static void strays_remove(struct ledger *ledger)
+{
+    struct err err;
+    struct record_held_list held;
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)1 << 30);
+    if (record_held_files(ledger->store, arena, &held, &err) < 0)
+        return;
+    if (held.list.len)
+        qsort(held.list.at, held.list.len, sizeof *held.list.at, by_file);
+    spool_each(ledger->spool, file_is_wanted, &held);
+}
+
+static void hold_open(struct ledger *ledger, const struct keeper_settings *settings)
+{
+    struct err err;
+    uint64_t bytes = 0;
+    if (record_held_sum(ledger->store, &ledger->held, &bytes, &err) < 0)
+        log_event(LEVEL_WARNING, "hold", "how much is held could not be read: %s", err.text);
+    ledger->spool = spool_new(settings->hold_folder ? settings->hold_folder : "", settings->hold_bytes, bytes);
+    strays_remove(ledger);
+}
+
 int ledger_open(const struct keeper_settings *settings, struct ledger **out, struct err *err)
 {
     struct ledger *ledger = calloc(1, sizeof *ledger);
     if (!ledger)
         abort();
-    ledger->seconds = settings->seconds;
+    ledger->keep = settings->keep;
     ledger->sync = settings->full_sync ? STORE_SYNCED : STORE_RELAXED;
     if (store_open(settings->path ? settings->path : "memory:", record_schema(), &(struct store_settings){0}, &ledger->store, err) < 0) {
         free(ledger);
@@ -38,6 +79,7 @@ int ledger_open(const struct keeper_settings *settings, struct ledger **out, str
     ledger->records = record_ledger_new(ledger->store);
     count_take(ledger);
     ledger->changes = -1;
+    hold_open(ledger, settings);
     *out = ledger;
     return 0;
 }
@@ -47,6 +89,8 @@ void ledger_close(struct ledger **ledger)
     if (!*ledger)
         return;
     record_ledger_free(&(*ledger)->records);
+    spool_settle((*ledger)->spool, !(*ledger)->open); /* what was put and not committed is kept by nobody */
+    spool_free(&(*ledger)->spool);
     store_close(&(*ledger)->store);
     free(*ledger);
     *ledger = NULL;
@@ -99,6 +143,12 @@ static int begin(struct ledger *ledger, struct err *err)
     return ledger->open ? 0 : -1;
 }
 
+static struct span record_id_of(struct arena *arena, const struct keep_row *row)
+{
+    struct record record;
+    return row->record.len && record_unpack(arena, row->record, &record) == 0 ? record.id : row->id;
+}
+
 static int judged_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
 {
     struct record record;
@@ -128,12 +178,45 @@ static int unjudged_keep(struct ledger *ledger, struct arena *arena, const struc
     return kept == RECORD_FAILED ? -1 : 0;
 }
 
+static int row_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
+{
+    if (begin(ledger, err) < 0)
+        return -1;
+    return row->record.len ? judged_keep(ledger, arena, row, out, err) : unjudged_keep(ledger, arena, row, out, err);
+}
+
+static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, struct span file, uint64_t size, struct err *err)
+{
+    uint8_t ticket[16];
+    int64_t now = time(NULL);
+    if (getrandom(ticket, sizeof ticket, 0) != sizeof ticket)
+        abort();
+    struct record_held held = {id, {(const char *)ticket, sizeof ticket}, now, now + ledger->keep.hold, size, S("held"), file};
+    return record_hold(ledger->store, arena, &held, err);
+}
+
+/* The bytes are on disk before the row is written; a message that was kept before is held, or not, as it was then. */
+static int held_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
+{
+    struct span file, id = record_id_of(arena, row);
+    uint64_t size;
+    if (spool_put(ledger->spool, id, row->fd, row->length, &file, &size, err) < 0)
+        return -1;
+    int done = row_keep(ledger, arena, row, out, err);
+    if (done == 0 && out->how == KEPT_NEW)
+        done = hold_write(ledger, arena, out->id.len ? out->id : id, file, size, err);
+    else
+        spool_remove(ledger->spool, file, size);
+    ledger->held += done == 0 && out->how == KEPT_NEW;
+    return done;
+}
+
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
 {
     bool judged = row->record.len;
     if (judged ? !row->settings.len : !row->key.len || !row->id.len || !row->report.len)
         return err_set(err, "the record has no key, id, settings or report");
-    if (begin(ledger, err) < 0 || (judged ? judged_keep : unjudged_keep)(ledger, arena, row, out, err) < 0)
+    if ((row->hold ? held_keep : row_keep)(ledger, arena, row, out, err) < 0)
         return -1;
     ledger->count += out->how == KEPT_NEW;
     return 0;
@@ -144,14 +227,13 @@ struct store *ledger_store(struct ledger *ledger)
     return ledger->store;
 }
 
-uint64_t ledger_count(const struct ledger *ledger)
-{
-    return ledger->count;
-}
-
 /* What the records knew of the store is not so after a commit that failed. */
 static int nothing_kept(struct ledger *ledger)
 {
+    uint64_t bytes;
+    struct err err;
+    spool_settle(ledger->spool, false);
+    record_held_sum(ledger->store, &ledger->held, &bytes, &err);
     record_ledger_free(&ledger->records);
     ledger->records = record_ledger_new(ledger->store);
     count_take(ledger);
@@ -168,12 +250,71 @@ int ledger_commit(struct ledger *ledger, struct err *err)
         err_set(err, "the store could not take the records");
         return nothing_kept(ledger);
     }
-    return store_commit(ledger->store, err) < 0 ? nothing_kept(ledger) : 0;
+    if (store_commit(ledger->store, err) < 0)
+        return nothing_kept(ledger);
+    spool_settle(ledger->spool, true);
+    return 0;
 }
 
-int64_t ledger_sweep(struct ledger *ledger, struct err *err)
+/* ---- what is to go */
+static int64_t held_sweep(struct ledger *ledger, int64_t now, struct err *err)
 {
-    int64_t gone = ledger->open ? 0 : record_prune(ledger->store, time(NULL) - ledger->seconds, SWEEP_MOST, err);
-    ledger->count -= gone > 0 && (uint64_t)gone <= ledger->count ? (uint64_t)gone : 0;
-    return gone;
+    struct record_held_list over;
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)1 << 28);
+    if (record_held_over(ledger->store, arena, now, SWEEP_MOST, &over, err) < 0 || (over.list.len && store_begin(ledger->store, STORE_RELAXED, err) < 0))
+        return -1;
+    if (!over.list.len)
+        return 0;
+    int done = 0;
+    for (size_t i = 0; done == 0 && i < over.list.len; i++)
+        done = record_held_end(ledger->store, over.list.at[i].id, err);
+    if (done < 0 || store_commit(ledger->store, err) < 0) {
+        store_rollback(ledger->store);
+        return -1;
+    }
+    vec_each(held, &over.list)
+        spool_remove(ledger->spool, held->file, held->size);
+    ledger->held -= over.list.len < ledger->held ? over.list.len : ledger->held;
+    return (int64_t)over.list.len;
+}
+
+int ledger_sweep(struct ledger *ledger, struct err *err)
+{
+    struct record_pruned gone;
+    int64_t now = time(NULL), held;
+    struct record_times before = {.records = now - ledger->keep.records, .outcomes = now - ledger->keep.outcomes,
+                                  .corrections = now - ledger->keep.corrections, .entries = now - ledger->keep.records};
+    if (ledger->open)
+        return 0;
+    if ((held = held_sweep(ledger, now, err)) < 0 || record_prune(ledger->store, &before, &ledger->pruning, SWEEP_MOST, &gone, err) < 0)
+        return -1;
+    ledger->count -= gone.records <= ledger->count ? gone.records : ledger->count;
+    ledger->pruned += gone.records + gone.others + (uint64_t)held;
+    return gone.more || held >= SWEEP_MOST;
+}
+
+/* ---- figures */
+static uint64_t rows_of(struct ledger *ledger, const char *table)
+{
+    struct err err;
+    int64_t rows = store_count(ledger->store, &(struct store_query){.table = table}, &err);
+    return rows < 0 ? 0 : (uint64_t)rows;
+}
+
+void ledger_tally(struct ledger *ledger, uint64_t *numbers)
+{
+    struct err err;
+    struct store_sizes sizes = {0};
+    store_sizes(ledger->store, &sizes, &err);
+    memset(numbers, 0, TALLY_COUNT * sizeof *numbers);
+    numbers[TALLY_RECORDS] = ledger->count;
+    numbers[TALLY_ENTRIES] = rows_of(ledger, "entry"); /* these are few */
+    numbers[TALLY_CORRECTIONS] = rows_of(ledger, "correction");
+    numbers[TALLY_UNJUDGED] = rows_of(ledger, "unjudged");
+    numbers[TALLY_HELD] = ledger->held;
+    numbers[TALLY_HELD_BYTES] = spool_holds(ledger->spool);
+    numbers[TALLY_PRUNED] = ledger->pruned;
+    numbers[TALLY_STORE_BYTES] = sizes.bytes;
+    numbers[TALLY_STORE_FREE] = sizes.free_bytes;
+    numbers[TALLY_STORE_LOG] = sizes.log_bytes;
 }

@@ -4,7 +4,7 @@
 #include "role/duty.h"
 #include "role/service.h"
 
-enum { SWEEP_MOST = 500 };
+enum { SWEEP_MOST = 50 }; /* of each kind: some ms, which a commit may have to wait for */
 struct ledger;
 int ledger_open(const struct keeper_settings *settings, struct ledger **out, struct err *err);
 void ledger_close(struct ledger **ledger);
@@ -15,7 +15,7 @@ struct store *ledger_store(struct ledger *ledger); /* for the outbox beside; bet
 /* What is allowed and denied, packed, where it may differ from the last time: 1; else 0; -1. */
 int ledger_entries(struct ledger *ledger, struct arena *arena, struct buf *out, struct err *err);
 int ledger_killers(struct ledger *ledger, struct buf *out, struct err *err); /* keys of unjudged messages, of a week, 1,024 at most */
-uint64_t ledger_count(const struct ledger *ledger);
-/* Records whose time to live is over go, at most SWEEP_MOST at a time: how many; not between keep and commit. */
-int64_t ledger_sweep(struct ledger *ledger, struct err *err);
+void ledger_tally(struct ledger *ledger, uint64_t *numbers); /* TALLY_COUNT of them */
+/* What has had its time goes, at most SWEEP_MOST at a time; not between keep and commit. 1: more waits to go; 0; -1. */
+int ledger_sweep(struct ledger *ledger, struct err *err);
 int ledger_commit(struct ledger *ledger, struct err *err); /* -1: nothing of what was put in since the last is kept */

@@ -340,6 +340,8 @@ bool seal_unpack(struct span *rest, struct seal *out)
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {
     words_pack(out, (const struct span[]){row->record, row->settings, row->key, row->id, row->report}, 5);
+    pack_number(out, row->hold);
+    pack_number(out, row->length);
 }
 
 int keep_row_unpack(struct span bytes, struct keep_row *out)
@@ -348,6 +350,9 @@ int keep_row_unpack(struct span bytes, struct keep_row *out)
     struct span *const texts[] = {&out->record, &out->settings, &out->key, &out->id, &out->report};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = unpack_text(&from);
+    out->hold = unpack_up_to(&from, 1);
+    out->length = unpack_up_to(&from, INT64_MAX);
+    out->fd = -1;
     return from.failed || from.rest.len ? -1 : 0;
 }
 

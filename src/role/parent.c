@@ -52,7 +52,8 @@ static bool resolver_differs(const struct service_generation *old, const struct 
 
 static bool keeper_differs(const struct keeper_settings *old, const struct keeper_settings *new)
 {
-    return text_differs(old->path, new->path) || old->seconds != new->seconds || old->commit_ms != new->commit_ms || old->full_sync != new->full_sync ||
+    return text_differs(old->path, new->path) || memcmp(&old->keep, &new->keep, sizeof old->keep) != 0 ||
+           text_differs(old->hold_folder, new->hold_folder) || old->hold_bytes != new->hold_bytes || old->commit_ms != new->commit_ms || old->full_sync != new->full_sync ||
            memcmp(&old->outbox, &new->outbox, sizeof old->outbox) != 0;
 }
 

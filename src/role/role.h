@@ -79,6 +79,7 @@ enum result_fact { /* bits: what a run counts beside the verdicts */
     RESULT_PEER_UNKNOWN = 8,     /* ... for nobody told which peer handed it over */
     RESULT_EDGE_UNKNOWN = 16,    /* the road shows no machine of ours */
     RESULT_SEALED = 32,          /* it came with seals, which are to be removed */
+    RESULT_HELD = 64,            /* the policy holds it, and does so by itself */
 };
 struct scan_result {
     struct span output;    /* in the form asked for, with its line end */

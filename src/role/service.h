@@ -22,12 +22,17 @@ struct outbox_settings {
     int64_t keep_seconds;                     /* how long a job is tried, and how long it is kept what came of it */
     uint64_t at_once;                         /* jobs of one lane */
 };
+struct keep_times { /* to live, in seconds */
+    int64_t records, outcomes, hold, corrections;
+};
 struct keeper_settings {
     struct outbox_settings outbox;
     unsigned commit_ms;   /* requests that come within it share a commit; 10 */
-    int64_t seconds;      /* a record's time to live */
+    struct keep_times keep;
     const char *path;     /* of the store; NULL: memory */
     bool full_sync;
+    const char *hold_folder;
+    uint64_t hold_bytes;  /* most of what is held together */
 };
 
 struct signer_settings { /* plain bytes, since they travel in a frame */

@@ -1,5 +1,6 @@
 /* Records made of whole messages: kept once, read back as they were, found, judged again, pruned. */
 #include "exact.h"
+#include "record/decide.h"
 #include "record/hunt.h"
 #include "record/inner.h"
 #include "record/replay.h"
@@ -430,6 +431,60 @@ static void listings_are_judged_again(void **state)
     world_free(&world);
 }
 
+static uint64_t pruned(struct world *world, int64_t before)
+{
+    struct err err;
+    struct record_pruned gone;
+    if (record_prune(world->store, &(struct record_times){before, before, before, before}, &(struct record_pruning){0}, 10, &gone, &err) < 0)
+        fail_msg("%s", err.text);
+    return gone.records;
+}
+
+static int64_t rows_of(const struct world *world, const char *table)
+{
+    return store_count(world->store, &(struct store_query){.table = table}, NULL);
+}
+
+static void each_table_has_its_time(void **state)
+{
+    struct world world = world_new();
+    struct record_pruning at = {0};
+    struct record_pruned gone;
+    struct span id;
+    struct err err;
+    uint64_t number;
+    struct made *made[5];
+    for (int i = 0; i < 5; i++) {
+        char to[] = "a@example.net";
+        to[0] = (char)('a' + i);
+        made[i] = made_of(letter, to, 1769860800);
+        keep_as(&world, made[i], 100 + i / 2, &id); /* two of a second */
+    }
+    assert_int_equal(record_correct(world.store, id, &(struct correction){true, 50, S("root")}, &err), 1);
+    struct entry entry = {.is = {.domain = S("a.example"), .reason = S("x"), .expires = 60}, .by = S("root"), .made = 1};
+    assert_int_equal(record_entry_add(world.store, &entry, &number, &err), 0);
+    struct record_times before = {.records = 10, .outcomes = 102, .corrections = 50, .entries = 60};
+    for (int turn = 0; turn < 3; turn++) { /* two at a time, and the last turn finds that nothing is left */
+        assert_int_equal(record_prune(world.store, &before, &at, 2, &gone, &err), 0);
+        assert_int_equal(gone.others, turn < 2 ? 2 : 0);
+        assert_int_equal(gone.more, turn < 2);
+    }
+    assert_int_equal(rows_of(&world, "outcome"), 1);
+    assert_int_equal(rows_of(&world, "record"), 5);
+    assert_int_equal(rows_of(&world, "correction") + rows_of(&world, "entry"), 2); /* in their last second */
+    before.corrections++;
+    before.entries++;
+    before.records = 102;
+    assert_int_equal(record_prune(world.store, &before, &at, 2, &gone, &err), 0);
+    assert_true(gone.more && gone.records == 2 && gone.others == 2);
+    assert_int_equal(rows_of(&world, "correction") + rows_of(&world, "entry"), 0);
+    assert_int_equal(record_prune(world.store, &before, &at, 10, &gone, &err), 0);
+    assert_int_equal(rows_of(&world, "record"), 1);
+    for (int i = 0; i < 5; i++)
+        made_free(made[i]);
+    world_free(&world);
+}
+
 static void what_is_pruned_leaves_nothing(void **state)
 {
     struct world world = world_new();
@@ -439,8 +494,8 @@ static void what_is_pruned_leaves_nothing(void **state)
     keep_as(&world, old, 100, &id);
     int64_t marks = store_count(world.store, &(struct store_query){.table = "mark"}, NULL);
     keep_as(&world, young, 200, &id);
-    assert_int_equal(record_prune(world.store, 100, 10, &err), 0);
-    assert_int_equal(record_prune(world.store, 200, 10, &err), 1);
+    assert_int_equal(pruned(&world, 100), 0);
+    assert_int_equal(pruned(&world, 200), 1);
     assert_int_equal(store_count(world.store, &(struct store_query){.table = "mark"}, NULL), marks);
     assert_int_equal(store_count(world.store, &(struct store_query){.table = "outcome"}, NULL), 1);
     assert_int_equal(store_count(world.store, &(struct store_query){.table = "paper"}, NULL), 1);
@@ -466,8 +521,8 @@ static void an_unjudged_message_has_its_first_answer(void **state)
     assert_int_equal(record_unjudged_read(world.store, world.arena, S("id1"), &report, &err), 1);
     assert_span(report, "{1}");
     assert_int_equal(record_unjudged_read(world.store, world.arena, S("id2"), &report, &err), 0);
-    assert_int_equal(record_prune(world.store, 100, 10, &err), 0);
-    assert_int_equal(record_prune(world.store, 101, 10, &err), 1);
+    assert_int_equal(pruned(&world, 100), 0);
+    assert_int_equal(pruned(&world, 101), 1);
     assert_int_equal(record_unjudged_read(world.store, world.arena, S("id1"), &report, &err), 0);
     world_free(&world);
 }
@@ -486,7 +541,7 @@ int main(void)
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(other_settings_give_another_verdict),
         cmocka_unit_test(listings_are_judged_again),
-        cmocka_unit_test(what_is_pruned_leaves_nothing),
+        cmocka_unit_test(each_table_has_its_time), cmocka_unit_test(what_is_pruned_leaves_nothing),
         cmocka_unit_test(an_unjudged_message_has_its_first_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,18 +2,23 @@
 #include "exact.h"
 #include "role/ledger.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-static char folder[64], path[128];
+static char folder[64], path[128], hold[128];
+static const struct span none = {0};
 
 static int folder_make(void **state)
 {
     strcpy(folder, "/tmp/sekimori-ledger-XXXXXX");
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/store.db", folder);
+    snprintf(hold, sizeof hold, "%s/hold", folder);
     return 0;
 }
 
@@ -50,6 +55,13 @@ static struct keep_row row_of(struct arena *arena, char letter, struct span *rep
 
 static const struct keep_row unjudged = {.key = {"0123456789abcdef0123456789abcdef", 32}, .id = {"id of the unjudged", 18}, .report = {"{}", 2}};
 
+static uint64_t tally(struct ledger *ledger, enum tally at)
+{
+    uint64_t numbers[TALLY_COUNT];
+    ledger_tally(ledger, numbers);
+    return numbers[at];
+}
+
 static void keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, int how, struct span report)
 {
     struct kept kept;
@@ -74,7 +86,8 @@ static struct ledger *open_for(const char *where, int64_t seconds)
 {
     struct ledger *ledger;
     struct err err;
-    if (ledger_open(&(struct keeper_settings){.path = where, .seconds = seconds, .full_sync = true}, &ledger, &err) < 0)
+    if (ledger_open(&(struct keeper_settings){.path = where, .keep = {seconds, seconds, seconds, seconds}, .full_sync = true,
+                                                .hold_folder = hold, .hold_bytes = 4096}, &ledger, &err) < 0)
         fail_msg("%s", err.text);
     return ledger;
 }
@@ -84,7 +97,7 @@ static void once_by_key_and_found_by_id(struct arena *arena, const char *where)
     struct ledger *ledger = open_for(where, 1000);
     struct kept kept;
     struct err err;
-    struct span first, other, none = {0};
+    struct span first, other;
     struct keep_row a = row_of(arena, 'a', &first), b = row_of(arena, 'b', &other), cut = a;
     keep(ledger, arena, &a, KEPT_NEW, none);
     keep(ledger, arena, &a, KEPT_KNOWN, first);
@@ -100,7 +113,7 @@ static void once_by_key_and_found_by_id(struct arena *arena, const char *where)
     ledger_close(&fresh);
     assert_int_equal(ledger_keep(ledger, arena, &(struct keep_row){.id = S("x")}, &kept, &err), -1);
     assert_int_equal(ledger_commit(ledger, &err), 0);
-    assert_int_equal(ledger_count(ledger), 3);
+    assert_int_equal(tally(ledger, TALLY_RECORDS), 3);
     find(ledger, arena, b.id, KEPT_KNOWN, other);
     find(ledger, arena, unjudged.id, KEPT_KNOWN, S("{}"));
     find(ledger, arena, S("another"), KEPT_NONE, none);
@@ -115,7 +128,7 @@ static void records_are_kept_once(void **state)
     once_by_key_and_found_by_id(arena, NULL);
     once_by_key_and_found_by_id(arena, path);
     struct ledger *ledger = open_for(path, 1000);
-    assert_int_equal(ledger_count(ledger), 3); /* they outlive the process */
+    assert_int_equal(tally(ledger, TALLY_RECORDS), 3); /* they outlive the process */
     find(ledger, arena, a.id, KEPT_KNOWN, report);
     ledger_close(&ledger);
     arena_free(&arena);
@@ -124,7 +137,7 @@ static void records_are_kept_once(void **state)
 static void what_ran_out_is_swept(void **state)
 {
     struct arena *arena = arena_new(1 << 28);
-    struct span report, none = {0};
+    struct span report;
     struct err err;
     struct keep_row a = row_of(arena, 'a', &report);
     struct ledger *ledger = open_for(path, 1000);
@@ -133,8 +146,9 @@ static void what_ran_out_is_swept(void **state)
     assert_int_equal(ledger_sweep(ledger, &err), 0);
     ledger_close(&ledger);
     ledger = open_for(path, -1000);
-    assert_int_equal(ledger_sweep(ledger, &err), 2);
-    assert_int_equal(ledger_count(ledger), 0);
+    assert_int_equal(ledger_sweep(ledger, &err), 0);
+    assert_int_equal(tally(ledger, TALLY_PRUNED), 2);
+    assert_int_equal(tally(ledger, TALLY_RECORDS), 0);
     find(ledger, arena, a.id, KEPT_NONE, none);
     keep(ledger, arena, &a, KEPT_NEW, none);
     ledger_close(&ledger);
@@ -152,14 +166,119 @@ static void what_was_not_committed_is_not_kept(void **state)
     assert_int_equal(ledger_keep(ledger, arena, &a, &kept, &err), 0);
     ledger_close(&ledger);
     ledger = open_for(path, 1000);
-    assert_int_equal(ledger_count(ledger), 0);
+    assert_int_equal(tally(ledger, TALLY_RECORDS), 0);
     ledger_close(&ledger);
+    arena_free(&arena);
+}
+
+/* ---- what is held */
+static size_t files_held(void)
+{
+    DIR *there = opendir(hold);
+    size_t count = 0;
+    for (struct dirent *entry; there && (entry = readdir(there));)
+        count += entry->d_name[0] != '.';
+    if (there)
+        closedir(there);
+    return count;
+}
+
+static int bytes_of(const char *text, size_t times)
+{
+    int fd = memfd_create("message", MFD_CLOEXEC);
+    while (times--)
+        assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    return fd;
+}
+
+static void what_is_held_has_its_bytes_on_disk(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report, raw;
+    struct err err;
+    struct record_held held;
+    struct store *store;
+    struct keep_row a = row_of(arena, 'a', &report);
+    struct ledger *ledger = open_for(path, 1000);
+    a.hold = true;
+    a.length = 1200;
+    a.fd = bytes_of("Hello, world\n", 100);
+    keep(ledger, arena, &a, KEPT_NEW, none);
+    keep(ledger, arena, &a, KEPT_KNOWN, report); /* its sender tries again: it is held once */
+    assert_int_equal(files_held(), 1);
+    assert_int_equal(tally(ledger, TALLY_HELD), 1);
+    uint64_t bytes = tally(ledger, TALLY_HELD_BYTES);
+    assert_true(bytes > 10 && bytes < 1200);
+    ledger_close(&ledger);
+    assert_int_equal(store_open(path, NULL, &(struct store_settings){.read_only = true}, &store, &err), 0);
+    assert_int_equal(record_held(store, arena, a.id, &held, &err), 1);
+    assert_int_equal(held.size, bytes);
+    assert_true(held.until - held.at == 1000 && held.ticket.len == 16 && span_eq(held.state, S("held")));
+    store_close(&store);
+    assert_int_equal(spool_read(arena, hold, held.file, 1 << 20, &raw, &err), 0);
+    assert_true(raw.len == 1200 && span_starts(raw, S("Hello, world\nHello")));
+    int stray = open(arena_print(arena, "%s/never-committed.zst", hold).at, O_WRONLY | O_CREAT, 0600);
+    assert_true(stray >= 0 && close(stray) == 0);
+    ledger = open_for(path, 1000); /* a file that no row names goes */
+    assert_int_equal(files_held(), 1);
+    assert_int_equal(tally(ledger, TALLY_HELD_BYTES), bytes);
+    ledger_close(&ledger);
+    ledger = open_for(path, -1000);
+    close(a.fd);
+    a = row_of(arena, 'b', &report);
+    a.hold = true;
+    a.length = 12;
+    a.fd = bytes_of("Hello, world\n", 1);
+    keep(ledger, arena, &a, KEPT_NEW, none);
+    assert_int_equal(tally(ledger, TALLY_HELD), 2);
+    assert_int_equal(ledger_sweep(ledger, &err), 0); /* this one's time was over before it began; the other's is not */
+    assert_int_equal(files_held(), 1);
+    assert_int_equal(tally(ledger, TALLY_HELD_BYTES), bytes);
+    ledger_close(&ledger);
+    close(a.fd);
+    arena_free(&arena);
+}
+
+static void what_cannot_be_held_is_not_kept(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct kept kept;
+    struct err err;
+    struct keep_row a = row_of(arena, 'a', &report);
+    struct ledger *ledger = open_for(path, 1000);
+    char noise[8192];
+    assert_int_equal(getrandom(noise, sizeof noise, 0), sizeof noise);
+    a.hold = true;
+    a.length = sizeof noise;
+    a.fd = memfd_create("message", MFD_CLOEXEC);
+    assert_int_equal(write(a.fd, noise, sizeof noise), sizeof noise);
+    assert_int_equal(ledger_keep(ledger, arena, &a, &kept, &err), -1);
+    assert_non_null(strstr(err.text, "is full"));
+    assert_int_equal(files_held(), 0);
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    find(ledger, arena, a.id, KEPT_NONE, none);
+    a.length = sizeof noise + 1; /* they are not all there */
+    assert_int_equal(ledger_keep(ledger, arena, &a, &kept, &err), -1);
+    a.length = 1000;
+    keep(ledger, arena, &a, KEPT_NEW, none); /* there is room for this much */
+    assert_int_equal(ledger_keep(ledger, arena, &unjudged, &kept, &err), 0);
+    a = row_of(arena, 'c', &report);
+    a.hold = true;
+    a.length = 100;
+    a.fd = bytes_of("x", 100);
+    assert_int_equal(ledger_keep(ledger, arena, &a, &kept, &err), 0);
+    assert_int_equal(files_held(), 2);
+    ledger_close(&ledger); /* before the commit */
+    assert_int_equal(files_held(), 1);
     arena_free(&arena);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_held_has_its_bytes_on_disk, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_cannot_be_held_is_not_kept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(records_are_kept_once, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_ran_out_is_swept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_was_not_committed_is_not_kept, folder_make, folder_remove),

@@ -1,0 +1,210 @@
+/* spool: the hold spool: raw bytes of held messages, compressed, a file each, in a folder of the keeper's. */
+#include "role/inner.h"
+
+#include "base/config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <zstd.h>
+
+enum { PIECE = 128 << 10, LEVEL = 3, PATH_MOST = 4096, RANDOM = 8 };
+
+struct put {
+    struct span name;
+    uint64_t size;
+};
+
+struct spool {
+    char folder[SPOOL_PATH_MOST];
+    uint64_t most, holds;
+    struct arena *arena; /* of the names put since the last commit */
+    struct {
+        VEC(struct put) list;
+    } fresh;
+    bool made;
+};
+
+struct spool *spool_new(const char *folder, uint64_t most_bytes, uint64_t holds)
+{
+    struct spool *spool = calloc(1, sizeof *spool);
+    if (!spool)
+        abort();
+    *spool = (struct spool){.most = most_bytes, .holds = holds, .arena = arena_new(1 << 30)};
+    snprintf(spool->folder, sizeof spool->folder, "%s", folder);
+    return spool;
+}
+
+void spool_free(struct spool **spool)
+{
+    if (*spool)
+        arena_free(&(*spool)->arena);
+    free(*spool);
+    *spool = NULL;
+}
+
+uint64_t spool_holds(const struct spool *spool)
+{
+    return spool->holds;
+}
+
+/* ---- writing */
+static int write_all(int fd, const char *at, size_t len)
+{
+    while (len) {
+        ssize_t written = write(fd, at, len);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -1;
+        at += written;
+        len -= (size_t)written;
+    }
+    return 0;
+}
+
+static void compressor_free(ZSTD_CCtx **compressor)
+{
+    ZSTD_freeCCtx(*compressor);
+}
+
+/* Bytes written; -1: errno says why. What does not fit is not written to its end. */
+static int64_t compress(int from, uint64_t length, int to, uint64_t room)
+{
+    static char in[PIECE], out[PIECE];
+    ZSTD_CCtx *compressor __attribute__((cleanup(compressor_free))) = ZSTD_createCCtx();
+    uint64_t written = 0, at = 0;
+    ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, LEVEL);
+    ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, 1);
+    ZSTD_CCtx_setPledgedSrcSize(compressor, length);
+    for (size_t left = 1; at < length || left;) {
+        ssize_t got = at < length ? pread(from, in, length - at < sizeof in ? (size_t)(length - at) : sizeof in, (off_t)at) : 0;
+        if (got < 0 || (got == 0 && at < length))
+            return -1;
+        at += (uint64_t)got;
+        ZSTD_inBuffer source = {in, (size_t)got, 0};
+        do {
+            ZSTD_outBuffer target = {out, sizeof out, 0};
+            left = ZSTD_compressStream2(compressor, &target, &source, at < length ? ZSTD_e_continue : ZSTD_e_end);
+            if (ZSTD_isError(left) || (written += target.pos) > room) {
+                errno = ZSTD_isError(left) ? EIO : EDQUOT;
+                return -1;
+            }
+            if (write_all(to, out, target.pos) < 0)
+                return -1;
+        } while (source.pos < source.size || (at == length && left));
+    }
+    return (int64_t)written;
+}
+
+static int folder_ready(struct spool *spool, struct err *err)
+{
+    if (!spool->made && mkdir(spool->folder, 0700) < 0 && errno != EEXIST)
+        return err_set(err, "%s: the folder of held messages (hold.folder) cannot be made: %s", spool->folder, strerror(errno));
+    spool->made = true;
+    return 0;
+}
+
+static int folder_sync(const struct spool *spool)
+{
+    int fd __attribute__((cleanup(fd_close_later))) = open(spool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -1 : fsync(fd);
+}
+
+static struct span name_make(struct arena *arena, struct span id)
+{
+    uint8_t random[RANDOM];
+    struct buf name = {.arena = arena};
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        abort();
+    buf_print(&name, "%.*s-", SPAN_FMT(id));
+    buf_base32(&name, random, RANDOM);
+    buf_add(&name, S(".zst"));
+    return arena_copy(arena, buf_span(&name));
+}
+
+static int fail(const struct spool *spool, const char *path, struct err *err)
+{
+    int why = errno;
+    unlink(path);
+    if (why == EDQUOT)
+        return err_set(err, "%s is full: it may hold %llu MB (hold.bytes); release or remove what is held, or let it hold more", spool->folder,
+                       (unsigned long long)spool->most >> 20);
+    return err_set(err, "%s: a message that is to be held cannot be written: %s", spool->folder, strerror(why));
+}
+
+int spool_put(struct spool *spool, struct span id, int fd, uint64_t length, struct span *name, uint64_t *size, struct err *err)
+{
+    char path[PATH_MOST];
+    if (folder_ready(spool, err) < 0)
+        return -1;
+    *name = name_make(spool->arena, id);
+    snprintf(path, sizeof path, "%s/%s", spool->folder, name->at);
+    int to __attribute__((cleanup(fd_close_later))) = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (to < 0)
+        return fail(spool, path, err);
+    int64_t written = compress(fd, length, to, spool->most > spool->holds ? spool->most - spool->holds : 0);
+    if (written < 0 || fdatasync(to) < 0 || folder_sync(spool) < 0)
+        return fail(spool, path, err);
+    *size = (uint64_t)written;
+    spool->holds += *size;
+    *vec_push(spool->arena, &spool->fresh.list) = (struct put){*name, *size};
+    return 0;
+}
+
+void spool_remove(struct spool *spool, struct span name, uint64_t size)
+{
+    char path[PATH_MOST];
+    snprintf(path, sizeof path, "%s/%.*s", spool->folder, SPAN_FMT(name));
+    if (unlink(path) == 0)
+        spool->holds -= size < spool->holds ? size : spool->holds;
+}
+
+void spool_settle(struct spool *spool, bool kept)
+{
+    if (!kept)
+        vec_each(put, &spool->fresh.list)
+            spool_remove(spool, put->name, put->size);
+    memset(&spool->fresh, 0, sizeof spool->fresh);
+    arena_reset(spool->arena);
+}
+
+/* ---- reading */
+static void folder_close(DIR **folder)
+{
+    if (*folder)
+        closedir(*folder);
+}
+
+void spool_each(const struct spool *spool, bool (*wanted)(void *context, struct span name), void *context)
+{
+    char path[PATH_MOST];
+    DIR *folder __attribute__((cleanup(folder_close))) = opendir(spool->folder);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        if (!span_ends_case(span_of(entry->d_name), S(".zst")) || wanted(context, span_of(entry->d_name)))
+            continue;
+        snprintf(path, sizeof path, "%s/%s", spool->folder, entry->d_name);
+        unlink(path);
+    }
+}
+
+int spool_read(struct arena *arena, const char *folder, struct span name, size_t most, struct span *out, struct err *err)
+{
+    struct span packed;
+    const char *path = arena_print(arena, "%s/%.*s", folder, SPAN_FMT(name)).at;
+    if (file_read(arena, path, most, &packed, err) < 0)
+        return -1;
+    unsigned long long size = ZSTD_getFrameContentSize(packed.at, packed.len);
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > most)
+        return err_set(err, "%s: is damaged, or no held message", path);
+    char *at = arena_alloc(arena, size + 1);
+    size_t len = ZSTD_decompress(at, size, packed.at, packed.len);
+    if (ZSTD_isError(len) || len != size)
+        return err_set(err, "%s: is damaged: %s", path, ZSTD_isError(len) ? ZSTD_getErrorName(len) : "cut");
+    *out = (struct span){at, len};
+    return 0;
+}
