@@ -849,7 +849,7 @@ class Listeners(ServiceCase):
     def test_what_is_unjudged_goes_by_the_policy_of_its_organisation(self):
         strict = '  - id: strict\n    name: Strict\n    domains: [strict.example]\n    mode: active\nlisteners:'
         port, names = free_port(), {'b@harbour.example': 'deliver', 'c@mx.strict.example': 'hold', 'd@nobody.example': 'deliver'}
-        service = Service(self.folder, program=FAULTY, start=False)
+        service = Service(self.folder, program=FAULTY, start=False, more=f'hold:\n  folder: {self.folder}/hold')
         service.stop()
         config = CONFIG.replace('listeners:', strict).format(**{**service.settings, 'listener': self.another('strict', port, '    organisation: strict\n')})
         with open(service.config, 'w', encoding='utf-8') as f:
