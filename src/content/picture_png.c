@@ -1,9 +1,8 @@
-/* PNG (ISO/IEC 15948) to grey, row by row. libpng's rows are not used: Debian builds it without SSE2, and undoing the filters of rows was a
- * quarter of what a message with pictures costs. Rows woven into one another are left to it. Check sums are not looked at: what
- * shows in readers all the same is read here too. */
+/* PNG (ISO/IEC 15948) to grey, row by row. libpng is not used: Debian builds it without SSE2, and undoing the filters of rows was a
+ * quarter of what a message with pictures costs; of woven pictures it keeps the whole. Check sums are not looked at: what shows in
+ * readers all the same is read here too. */
 #include "content/picture.h"
 
-#include <png.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -17,8 +16,9 @@ struct png_reading {
     struct span chunks;          /* from the next one on */
     z_stream z;
     size_t width, height;
+    size_t across;               /* pixels of a row: of a pass, where rows are woven into one another */
     unsigned depth, channels;
-    bool palette;
+    bool palette, woven;
     uint8_t shades[256];         /* of a palette, or of grey of few bits: the grey of each number */
     size_t row, step;            /* bytes of a row without that of its filter; of a pixel, at least one */
     size_t many;                 /* rows that `rows` has room for */
@@ -164,7 +164,7 @@ static void palette_take(struct png_reading *r, struct span colours, struct span
 }
 
 /* 11.2.2: which depths a kind of picture may have, as a bit each; and samples a pixel. */
-static bool header_take(struct png_reading *r, struct span data, bool *woven)
+static bool header_take(struct png_reading *r, struct span data)
 {
     static const struct {
         unsigned channels, depths;
@@ -176,7 +176,7 @@ static bool header_take(struct png_reading *r, struct span data, bool *woven)
     r->height = four(data.at + 4);
     r->depth = (unsigned char)data.at[8];
     r->palette = kind == 3;
-    *woven = data.at[12] != 0;
+    r->woven = data.at[12] != 0;
     if (kind > 6 || !kinds[kind].channels || !(kinds[kind].depths & r->depth) || (r->depth & (r->depth - 1)) || data.at[10] || data.at[11] || data.at[12] > 1)
         return false;
     r->channels = kinds[kind].channels;
@@ -186,10 +186,10 @@ static bool header_take(struct png_reading *r, struct span data, bool *woven)
 }
 
 /* Up to the first bytes of the picture, which become what is to be inflated. */
-static bool head_read(struct png_reading *r, bool *woven)
+static bool head_read(struct png_reading *r)
 {
     struct span name, data, colours = {0}, cover = {0};
-    if (!chunk_next(&r->chunks, &name, &data) || !span_eq(name, S("IHDR")) || !header_take(r, data, woven))
+    if (!chunk_next(&r->chunks, &name, &data) || !span_eq(name, S("IHDR")) || !header_take(r, data))
         return false;
     while (chunk_next(&r->chunks, &name, &data) && !span_eq(name, S("IEND"))) {
         if (span_eq(name, S("PLTE")))
@@ -260,25 +260,25 @@ static void row_to_grey(const struct png_reading *r, const uint8_t *at, uint8_t 
 {
     if (r->palette || r->depth < 8) {
         const unsigned mask = (1u << r->depth) - 1, each = 8 / r->depth;
-        for (size_t x = 0; x < r->width; x++)
+        for (size_t x = 0; x < r->across; x++)
             to[x] = r->shades[each == 1 ? at[x] : at[x / each] >> (8 - r->depth - x % each * r->depth) & mask];
         return;
     }
     switch (r->channels * 2 + (r->depth == 16)) {
     case 2:
-        samples_to_grey(at, to, r->width, 1, 1);
+        samples_to_grey(at, to, r->across, 1, 1);
         break;
     case 4:
-        samples_to_grey(at, to, r->width, 2, 1);
+        samples_to_grey(at, to, r->across, 2, 1);
         break;
     case 6:
-        samples_to_grey(at, to, r->width, 3, 1);
+        samples_to_grey(at, to, r->across, 3, 1);
         break;
     case 8:
-        covered_to_grey(at, to, r->width);
+        covered_to_grey(at, to, r->across);
         break;
     default:
-        samples_to_grey(at, to, r->width, r->channels, 2);
+        samples_to_grey(at, to, r->across, r->channels, 2);
     }
 }
 
@@ -302,37 +302,67 @@ static void row_add(struct png_reading *r, const uint8_t *row, size_t y, const s
     memset(r->sums, 0, out->width * sizeof *r->sums);
 }
 
-/* What was read before a fault is looked at all the same. */
-static enum picture_state rows_read(struct png_reading *r, struct grey *out)
+/* One of the pictures that rows are woven from. */
+struct pass {
+    size_t x, y, right, down; /* where it begins, and how far its pixels stand apart */
+};
+
+static void row_place(struct png_reading *r, const struct pass *pass, const uint8_t *row, size_t y, const struct grey *out)
 {
-    const size_t wanted = out->height * r->times;
-    for (size_t y = 0; y < wanted;) {
-        size_t got = rows_fill(r, wanted - y);
+    if (!r->woven) {
+        row_add(r, row, y, out);
+        return;
+    }
+    uint8_t *to = out->at + (pass->y + y * pass->down) * out->width + pass->x;
+    row_to_grey(r, row, r->line);
+    for (size_t x = 0; x < r->across; x++)
+        to[x * pass->right] = r->line[x];
+}
+
+static bool pass_read(struct png_reading *r, const struct pass *pass, size_t rows, struct grey *out)
+{
+    const size_t bits = (size_t)r->channels * r->depth;
+    r->across = (r->width - pass->x + pass->right - 1) / pass->right;
+    r->row = (r->across * bits + 7) / 8;
+    memset(r->above, 0, r->row);
+    for (size_t y = 0; y < rows;) {
+        size_t got = rows_fill(r, rows - y);
         if (!got)
-            return PICTURE_CUT;
+            return false;
         uint8_t *at = r->rows;
         const uint8_t *above = r->above;
         for (size_t i = 0; i < got; i++, y++, above = at + 1, at += r->row + 1) {
             png_filter_undo(at + 1, above, r->row, r->step, at[0]);
-            row_add(r, at + 1, y, out);
+            row_place(r, pass, at + 1, y, out);
         }
         memcpy(r->above, above, r->row);
     }
+    return true;
+}
+
+/* 8.2: seven pictures, each of pixels that stand apart. What was read before a fault is looked at all the same. */
+static enum picture_state rows_read(struct png_reading *r, struct grey *out)
+{
+    static const struct pass whole = {0, 0, 1, 1}, woven[7] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};
+    if (!r->woven)
+        return pass_read(r, &whole, out->height * r->times, out) ? PICTURE_READ : PICTURE_CUT;
+    for (size_t i = 0; i < 7; i++) /* no picture that is searched is too small for one of them */
+        if (!pass_read(r, &woven[i], (r->height - woven[i].y + woven[i].down - 1) / woven[i].down, out))
+            return PICTURE_CUT;
     return PICTURE_READ;
 }
 
 static bool rows_prepare(struct png_reading *r, struct grey *out)
 {
-    const size_t bits = (size_t)r->channels * r->depth;
+    const size_t bits = (size_t)r->channels * r->depth, row = (r->width * bits + 7) / 8;
     r->step = bits < 8 ? 1 : bits / 8;
-    r->row = (r->width * bits + 7) / 8;
-    r->many = ROWS_BYTES / (r->row + 1) ? ROWS_BYTES / (r->row + 1) : 1;
-    for (r->times = 1; r->width / r->times * (r->height / r->times) > WORK_PIXELS && r->times < TIMES_MOST;)
+    r->many = ROWS_BYTES / (row + 1) ? ROWS_BYTES / (row + 1) : 1;
+    for (r->times = 1; !r->woven && r->width / r->times * (r->height / r->times) > WORK_PIXELS && r->times < TIMES_MOST;)
         r->times++;
     out->width = r->width / r->times;
     out->height = r->height / r->times;
-    r->rows = malloc(r->many * (r->row + 1) + SLACK);
-    r->above = calloc(1, r->row + SLACK);
+    r->rows = malloc(r->many * (row + 1) + SLACK);
+    r->above = calloc(1, row + SLACK);
     r->line = malloc(r->width);
     r->sums = calloc(out->width, sizeof *r->sums);
     out->at = malloc(out->width * out->height);
@@ -341,32 +371,13 @@ static bool rows_prepare(struct png_reading *r, struct grey *out)
     return r->rows && r->above && r->line && r->sums && out->at && inflateInit(&r->z) == Z_OK && inflateValidate(&r->z, 0) == Z_OK;
 }
 
-/* By libpng's simple face, which keeps the whole picture. */
-static enum picture_state woven_read(struct span bytes, struct grey *out)
-{
-    png_image image = {.version = PNG_IMAGE_VERSION};
-    png_color white = {255, 255, 255};
-    if (!png_image_begin_read_from_memory(&image, bytes.at, bytes.len))
-        return PICTURE_BROKEN;
-    image.format = PNG_FORMAT_GRAY;
-    out->width = image.width;
-    out->height = image.height;
-    out->at = malloc((size_t)image.width * image.height);
-    bool read = out->at && png_image_finish_read(&image, &white, out->at, (png_int_32)image.width, NULL);
-    png_image_free(&image);
-    return read ? PICTURE_READ : PICTURE_BROKEN;
-}
-
 enum picture_state png_grey(struct span bytes, size_t most, struct grey *out)
 {
     struct png_reading r __attribute__((cleanup(reading_end))) = {.chunks = span_skip(bytes, 8)};
-    bool woven = false;
-    if (!span_starts(bytes, S("\x89PNG\r\n\x1a\n")) || !head_read(&r, &woven))
+    if (!span_starts(bytes, S("\x89PNG\r\n\x1a\n")) || !head_read(&r))
         return PICTURE_BROKEN;
     enum picture_state state = size_judge(r.width, r.height, most);
     if (state != PICTURE_READ)
         return state;
-    if (woven)
-        return woven_read(bytes, out);
     return rows_prepare(&r, out) ? rows_read(&r, out) : PICTURE_BROKEN;
 }

@@ -61,7 +61,7 @@ static void more(png_structp png, png_bytep bytes, size_t len)
     buf_add(png_get_io_ptr(png), (struct span){(const char *)bytes, len});
 }
 
-static struct span drawn(struct arena *arena, const struct kind *kind, int filter, size_t chunk)
+static struct span drawn(struct arena *arena, const struct kind *kind, int filter, size_t chunk, bool woven)
 {
     static uint8_t row[WIDTH * 8];
     struct buf out = {.arena = arena};
@@ -71,7 +71,7 @@ static struct span drawn(struct arena *arena, const struct kind *kind, int filte
     png_byte cover[2] = {255, 40};
     assert_false(setjmp(png_jmpbuf(png)));
     png_set_write_fn(png, &out, more, NULL);
-    png_set_IHDR(png, info, WIDTH, HEIGHT, kind->depth, kind->type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, WIDTH, HEIGHT, kind->depth, kind->type, woven ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     for (unsigned i = 0; i < 256; i++)
         colours[i] = (png_color){(png_byte)(i * 7), (png_byte)(i * 11), (png_byte)(i * 13)};
     if (kind->type == PNG_COLOR_TYPE_PALETTE) {
@@ -81,10 +81,12 @@ static struct span drawn(struct arena *arena, const struct kind *kind, int filte
     png_set_filter(png, PNG_FILTER_TYPE_BASE, filter);
     png_set_compression_buffer_size(png, chunk); /* so long is each IDAT */
     png_write_info(png, info);
-    for (size_t y = 0; y < HEIGHT; y++) {
-        row_draw(kind, y, row);
-        png_write_row(png, row);
-    }
+    int passes = png_set_interlace_handling(png);
+    for (int pass = 0; pass < passes; pass++)
+        for (size_t y = 0; y < HEIGHT; y++) {
+            row_draw(kind, y, row);
+            png_write_row(png, row);
+        }
     png_write_end(png, info);
     png_destroy_write_struct(&png, &info);
     return buf_span(&out);
@@ -101,14 +103,14 @@ static void as_drawn(void **state)
 {
     struct arena *arena = arena_new(1 << 26);
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        for (size_t f = 0; f < sizeof filters / sizeof *filters; f++) {
-            struct span png = drawn(arena, &kinds[k], filters[f], f % 2 ? 8192 : 64), whole = exact_bytes(png.at, png.len);
+        for (size_t f = 0; f < 2 * sizeof filters / sizeof *filters; f++) {
+            struct span png = drawn(arena, &kinds[k], filters[f / 2], f % 4 ? 8192 : 64, f % 2), whole = exact_bytes(png.at, png.len);
             struct grey grey = {0};
             assert_int_equal(png_grey(whole, MOST, &grey), PICTURE_READ);
             assert_true(grey.width == WIDTH && grey.height == HEIGHT);
             for (size_t i = 0; i < WIDTH * HEIGHT; i++)
                 if (grey.at[i] != wanted_at(&kinds[k], i % WIDTH, i / WIDTH))
-                    fail_msg("kind %d of depth %d, filter %#x, pixel %zu of row %zu: %d and not %d", kinds[k].type, kinds[k].depth, (unsigned)filters[f], i % WIDTH, i / WIDTH,
+                    fail_msg("kind %d of depth %d, filter %#x, pixel %zu of row %zu: %d and not %d", kinds[k].type, kinds[k].depth, (unsigned)filters[f / 2], i % WIDTH, i / WIDTH,
                              grey.at[i], wanted_at(&kinds[k], i % WIDTH, i / WIDTH));
             grey_free(&grey);
             free((char *)(uintptr_t)whole.at);
@@ -121,7 +123,7 @@ static void cut_and_wrong(void **state)
 {
     struct arena *arena = arena_new(1 << 26);
     const struct kind kind = {PNG_COLOR_TYPE_RGB, 8, 3};
-    struct span png = drawn(arena, &kind, PNG_FILTER_PAETH, 8192);
+    struct span png = drawn(arena, &kind, PNG_FILTER_PAETH, 8192, false);
     struct grey grey = {0};
     assert_int_equal(png_grey(span_first(png, png.len / 2), MOST, &grey), PICTURE_CUT);
     assert_int_equal(grey.at[WIDTH * 3 + 5], wanted_at(&kind, 5, 3));
