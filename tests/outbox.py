@@ -136,6 +136,11 @@ class OutboxCase(ServiceCase):
         os.chmod(path, 0o700)
         return path
 
+    def hold_to_schema(self, told):
+        checked = subprocess.run([sys.executable, os.path.join(service.TOP, 'tools', 'check-report'), '--schema', os.path.join(service.TOP, 'docs', 'notice.schema.json')],
+                                 input=told + b'\n', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        self.assertEqual(checked.returncode, 0, checked.stdout)
+
     def rows(self):
         store = sqlite3.connect(os.path.join(self.folder, 'store.db'), timeout=10)
         try:
@@ -175,6 +180,7 @@ class Delivery(OutboxCase):
         self.assertEqual((headers['Idempotency-Key'], headers['Authorization'], headers['Content-Type']), (first + '.desk', 'Bearer 1234', 'application/json'))
         self.assertEqual((told['id'], told['verdict'], told['notice'], told['organisation']), (first, 'clean', 'desk', 'harbour'))
         self.assertNotIn('subject', told)
+        self.hold_to_schema(body)
         self.assertNotIn('1234', running.said())
 
     def test_only_what_is_wanted_is_told(self):
@@ -185,6 +191,7 @@ class Delivery(OutboxCase):
         wait_for(lambda: self.states() == [2])
         self.assertEqual([json.loads(body)['notice'] for _, body in web.got], ['in'])
         told = json.loads(web.got[0][1])
+        self.hold_to_schema(web.got[0][1])
         self.assertEqual((told['subject'], told['from'], told['rcpt_to']), ('Hello', 'a@shop.example', ['b@harbour.example']))
 
     def test_a_mail_is_sent(self):
@@ -392,6 +399,40 @@ class Lifetime(OutboxCase):
         running = self.notified(hook(port), outbox='wait: 1 s\n  wait_most: 1 s')
         wait_for(lambda: self.states() == [2])
         self.assertEqual(web.jobs(), [first + '.desk'])
+
+
+class Operator(OutboxCase):
+    def verb(self, *words):
+        run = subprocess.run([service.PROGRAM, 'outbox', words[0], '--store', os.path.join(self.folder, 'store.db'), *words[1:]], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, check=False, encoding='utf-8')
+        return run.returncode, run.stdout, run.stderr
+
+    def test_the_verb_works_beside_the_service(self):
+        web, port = self.web(lambda n: 404), free_port()
+        running = self.notified(hook(web.port), hook(port, 'away'), outbox='wait: 1 h\n  wait_most: 1 h')
+        first, second = self.send(running, '1', '2')
+        wait_for(lambda: sorted((state, tries) for state, tries, _ in self.rows().values()) == [(1, 0), (1, 1), (3, 1), (3, 1)])
+        rows = [json.loads(line) for line in self.verb('list', '--json')[1].splitlines()]
+        self.assertEqual(sorted((row['notice'], row['state']) for row in rows), [('away', 'waiting'), ('away', 'waiting'), ('desk', 'failed'), ('desk', 'failed')])
+        self.assertIn('2 waiting, 2 failed, 0 done', self.verb('list')[1])
+        self.assertEqual([row['fault'] for row in rows if row['notice'] == 'desk'], ['HTTP 404'] * 2)
+        self.assertEqual(len(self.verb('list', '--state', 'failed', '--limit', '1')[1].splitlines()), 2)
+        self.assertIn(f'"id":"{first}"', self.verb('show', first + '.desk')[1])
+        wait_for(lambda: running.metric('sekimori_outbox_jobs{state="waiting"}') == 2 and running.metric('sekimori_outbox_jobs{state="failed"}') == 2, 12)
+        self.assertGreater(running.metric('sekimori_outbox_oldest_seconds'), 0)
+        web.mood = lambda n: 200
+        self.assertEqual(self.verb('retry', '--all')[:2], (0, '2 are tried at once\n'))
+        wait_for(lambda: sorted(self.states()) == [1, 1, 2, 2])
+        self.assertEqual(self.verb('drop', second + '.away')[:2], (0, f'{second}.away  dropped\n'))
+        back = self.web(port=port)
+        self.assertEqual(self.verb('retry', first + '.away')[0], 0)  # its receiver rests for an hour; an operator who says so knows better
+        wait_for(lambda: running.metric('sekimori_outbox_done_total') == 3, 12)
+        self.assertEqual((len(self.rows()), len(back.got)), (3, 1))
+        for words, said in ((('show', 'x'), 'no such job'), (('retry', first + '.desk'), 'is done'), (('retry',), 'wants the ids'), (('list', 'x'), 'takes no jobs'),
+                            (('show', '--all'), '--all belongs'), (('go',), 'say what to do'), (('list', '--state', 'x'), 'is not one of')):
+            status, _, err = self.verb(*words)
+            self.assertEqual(status, 2)
+            self.assertIn(said, err)
 
 
 class Killing(OutboxCase):

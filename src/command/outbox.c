@@ -11,6 +11,11 @@
 enum { LIST_MOST = 100 };
 
 /* ---- showing */
+static int64_t due_of(const struct job_row *row)
+{
+    return row->due == JOB_AT_ONCE ? row->made : row->due; /* when the operator said so */
+}
+
 static void job_json(const struct job_row *row, bool bytes, struct buf *out)
 {
     struct json json = {.out = out};
@@ -21,7 +26,7 @@ static void job_json(const struct job_row *row, bool bytes, struct buf *out)
     json_text(&json, "kind", row->kind);
     json_text(&json, "state", span_of(job_state_name(row->state)));
     json_time(&json, "made", row->made);
-    json_time(&json, "due", row->state == JOB_WAITING ? row->due : TIME_UNKNOWN);
+    json_time(&json, "due", row->state == JOB_WAITING ? due_of(row) : TIME_UNKNOWN);
     json_number(&json, "tries", (int64_t)row->tries);
     json_text_or_null(&json, "fault", row->fault);
     json_time(&json, "ended", row->ended);
@@ -34,7 +39,7 @@ static void job_json(const struct job_row *row, bool bytes, struct buf *out)
 static void job_line(const struct job_row *row, struct buf *out)
 {
     buf_print(out, "%-8s ", job_state_name(row->state));
-    time_print(out, row->state == JOB_WAITING ? row->due : row->ended);
+    time_print(out, row->state == JOB_WAITING ? due_of(row) : row->ended);
     buf_print(out, "  %.*s  %-7.*s  %" PRIu64 " %s", SPAN_FMT(row->job), SPAN_FMT(row->kind), row->tries, row->tries == 1 ? "try" : "tries");
     if (row->fault.len)
         buf_add(out, S("  "));
@@ -69,7 +74,7 @@ static int jobs_list(struct asking *asking, struct store *store, struct err *err
     double limit = LIST_MOST;
     struct outbox_counts counts;
     if (state_of(asking, &state, err) < 0 || (asking->limit && asking_number("--limit", asking->limit, 1, 1e9, &limit, err) < 0) ||
-        outbox_list(store, state, (uint64_t)limit, job_print, asking, err) < 0 || outbox_count(store, &counts, err) < 0)
+        outbox_list(store, state, (uint64_t)limit, job_print, asking, err) < 0 || outbox_count(store, 0, &counts, err) < 0)
         return -1;
     if (!asking->json)
         printf("%" PRIu64 " waiting, %" PRIu64 " failed, %" PRIu64 " done\n", counts.waiting, counts.failed, counts.done);

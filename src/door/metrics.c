@@ -113,6 +113,15 @@ static void kept(struct buf *out, const uint64_t *tally)
     number(out, "pruned_total", "counter", "Rows that had had their time, since the keeper began", tally[TALLY_PRUNED]);
 }
 
+static void jobs(struct buf *out, const uint64_t *tally)
+{
+    head(out, "outbox_jobs", "gauge", "Jobs in the outbox, as the keeper said last, by state; at most 100000");
+    buf_print(out, "sekimori_outbox_jobs{state=\"waiting\"} %llu\n", (unsigned long long)tally[TALLY_JOBS_WAITING]);
+    buf_print(out, "sekimori_outbox_jobs{state=\"failed\"} %llu\n", (unsigned long long)tally[TALLY_JOBS_FAILED]);
+    number(out, "outbox_done_total", "counter", "Jobs that were done since the keeper began", tally[TALLY_JOBS_DONE]);
+    number(out, "outbox_oldest_seconds", "gauge", "Age of the oldest job that waits", tally[TALLY_JOBS_OLDEST]);
+}
+
 void metrics_write(struct flow *flow, struct buf *out)
 {
     const struct flow_totals *totals = flow_totals(flow);
@@ -135,6 +144,7 @@ void metrics_write(struct flow *flow, struct buf *out)
     number(out, "keeper_starts_total", "counter", "How often a keeper was handed over", totals->keeper_links);
     number(out, "signer_up", "gauge", "Whether the signer can be reached", flow_has_signer(flow));
     kept(out, flow_tally(flow));
+    jobs(out, flow_tally(flow));
     number(out, "reloads_total", "counter", "Generations that were loaded after the first", totals->settings ? totals->settings - 1 : 0);
     head(out, "generation_info", "gauge", "The generation in force");
     buf_print(out, "sekimori_generation_info{generation=\"%s\"} 1\n", flow_settings(flow)->generation);

@@ -119,18 +119,18 @@ int outbox_due_next(struct store *store, struct span lane, int64_t *out, struct 
     return least_find(store, where, 2, "due", out, err);
 }
 
-static int64_t state_count(struct store *store, enum job_state state, struct err *err)
+static int64_t state_count(struct store *store, enum job_state state, uint64_t most, struct err *err)
 {
     struct store_where where = STORE_IS("state", STORE_EQ, STORE_INT(state));
-    return store_count(store, &(struct store_query){.table = "outbox", .where = &where, .wheres = 1}, err);
+    return store_count(store, &(struct store_query){.table = "outbox", .where = &where, .wheres = 1, .limit = most}, err);
 }
 
-int outbox_count(struct store *store, struct outbox_counts *out, struct err *err)
+int outbox_count(struct store *store, uint64_t most, struct outbox_counts *out, struct err *err)
 {
     struct store_where waiting = STORE_IS("state", STORE_EQ, STORE_INT(JOB_WAITING));
     int64_t counts[3];
     for (int i = 0; i < 3; i++)
-        if ((counts[i] = state_count(store, (enum job_state)(JOB_WAITING + i), err)) < 0)
+        if ((counts[i] = state_count(store, (enum job_state)(JOB_WAITING + i), most, err)) < 0)
             return -1;
     *out = (struct outbox_counts){(uint64_t)counts[0], (uint64_t)counts[1], (uint64_t)counts[2], TIME_UNKNOWN};
     return least_find(store, &waiting, 1, "made", &out->oldest, err);
@@ -222,7 +222,7 @@ int64_t outbox_retry(struct store *store, struct span job, int64_t now, struct e
         where[0] = STORE_IS("state", STORE_NE, STORE_INT(JOB_DONE));
         query.wheres = 2;
     }
-    struct store_change changes[] = {{"state", STORE_SET, STORE_INT(JOB_WAITING)}, {"due", STORE_SET, STORE_INT(now)}, {"made", STORE_GREATEST, STORE_INT(now)},
+    struct store_change changes[] = {{"state", STORE_SET, STORE_INT(JOB_WAITING)}, {"due", STORE_SET, STORE_INT(JOB_AT_ONCE)}, {"made", STORE_GREATEST, STORE_INT(now)},
                                      {"tries", STORE_SET, STORE_INT(0)}, {"ended", STORE_SET, STORE_NONE(STORE_INTEGER)}};
     return store_update(store, &query, changes, 5, err);
 }

@@ -6,6 +6,7 @@
 #include "record/record.h"
 
 enum job_state { JOB_WAITING = 1, JOB_DONE, JOB_FAILED }; /* kept in files: never renumbered */
+#define JOB_AT_ONCE ((int64_t)0) /* due so: an operator said so, whatever its lane waits for */
 const char *job_state_name(enum job_state state); /* "waiting" */
 struct job_row {
     struct span job, id;    /* its own id; the record's */
@@ -37,10 +38,10 @@ struct job_note { /* what came of a try */
 /* Inside the caller's transaction. 1; 0: it was dropped meanwhile, or has ended already. */
 int outbox_note(struct store *store, struct arena *arena, const struct job_note *note, int64_t now, struct err *err);
 struct outbox_counts {
-    uint64_t waiting, done, failed;
+    uint64_t waiting, done, failed; /* each at most `most` */
     int64_t oldest; /* when the oldest of those that wait was made; TIME_UNKNOWN: none */
 };
-int outbox_count(struct store *store, struct outbox_counts *out, struct err *err);
+int outbox_count(struct store *store, uint64_t most, struct outbox_counts *out, struct err *err); /* most 0: all */
 /* Those that ended before `ended` go; at most `most`. Those that were made before `made`, and tried, are given up: failed. */
 int64_t outbox_prune(struct store *store, int64_t ended, int64_t made, int64_t now, uint64_t most, struct err *err);
 

@@ -5,9 +5,9 @@
 #include "role/errand.h"
 
 #include <stdlib.h>
-#include <time.h>
+#include <unistd.h>
 
-enum { LOOK_MS = 1000, NOTE_AGAIN_MS = 1000, ROOM = 1 << 28, LETTERS = 128, FAULT_MOST = 300, SWEEP_MS = 60000, SWEPT = 500 };
+enum { TALLY_MOST = 100000, LOOK_MS = 1000, NOTE_AGAIN_MS = 1000, ROOM = 1 << 28, LETTERS = 128, FAULT_MOST = 300, SWEEP_MS = 60000, SWEPT = 500 };
 
 struct lane {
     struct lane *next;
@@ -38,7 +38,7 @@ struct dispatch {
     struct held *held;
     size_t holds;
     uint32_t last_serial;
-    uint64_t dice;
+    uint64_t dice, done;
     struct arena *arena;
     int64_t look_due, note_due, sweep_due;
     bool complained;
@@ -49,7 +49,7 @@ struct dispatch *dispatch_new(struct store *store, const struct outbox_settings 
     struct dispatch *dispatch = calloc(1, sizeof *dispatch);
     if (!dispatch)
         abort();
-    *dispatch = (struct dispatch){.store = store, .settings = *settings, .arena = arena_new(ROOM), .dice = (uint64_t)clock_ms() * 2654435761u + 1};
+    *dispatch = (struct dispatch){.store = store, .settings = *settings, .arena = arena_new(ROOM), .dice = ((uint64_t)getpid() << 32 | (uintptr_t)dispatch) | 1};
     return dispatch;
 }
 
@@ -81,6 +81,18 @@ size_t dispatch_holds(const struct dispatch *dispatch)
     return dispatch->holds;
 }
 
+void dispatch_tally(struct dispatch *dispatch, int64_t wall, uint64_t numbers[TALLY_COUNT])
+{
+    struct err err;
+    struct outbox_counts counts = {.oldest = TIME_UNKNOWN};
+    if (outbox_count(dispatch->store, TALLY_MOST, &counts, &err) < 0)
+        counts = (struct outbox_counts){.oldest = TIME_UNKNOWN}; /* a store that cannot be read tells so elsewhere */
+    numbers[TALLY_JOBS_WAITING] = counts.waiting;
+    numbers[TALLY_JOBS_FAILED] = counts.failed;
+    numbers[TALLY_JOBS_DONE] = dispatch->done;
+    numbers[TALLY_JOBS_OLDEST] = counts.oldest == TIME_UNKNOWN || counts.oldest > wall ? 0 : (uint64_t)(wall - counts.oldest);
+}
+
 void dispatch_hurry(struct dispatch *dispatch)
 {
     dispatch->look_due = 0;
@@ -110,7 +122,7 @@ static int64_t wait_of(struct dispatch *dispatch, uint64_t tries)
 }
 
 /* ---- the courier */
-static void lane_note(struct dispatch *dispatch, struct lane *lane, const struct errand_end *end)
+static void lane_note(struct dispatch *dispatch, struct lane *lane, const struct errand_end *end, int64_t now)
 {
     if (end->how == ERRAND_DONE && lane->faults)
         log_event(LEVEL_NOTICE, "receiver-back", "\"%s\" takes jobs again", lane->name);
@@ -118,48 +130,49 @@ static void lane_note(struct dispatch *dispatch, struct lane *lane, const struct
         lane->faults = end->how == ERRAND_DONE ? 0 : lane->faults;
         return;
     }
-    if (lane->rests > clock_ms())
+    if (lane->rests > now)
         return; /* others that were under way tell the same */
     int64_t after = (int64_t)(end->after < dispatch->settings.wait_most_seconds ? end->after : dispatch->settings.wait_most_seconds) * 1000;
     int64_t wait = wait_of(dispatch, ++lane->faults);
-    lane->rests = clock_ms() + (wait > after ? wait : after);
+    lane->rests = now + (wait > after ? wait : after);
     if (lane->faults == 1)
         log_event(LEVEL_WARNING, "receiver-away", "\"%s\" takes no jobs for now: %.*s", lane->name, SPAN_FMT(end->fault));
 }
 
-static void held_end(struct dispatch *dispatch, struct held *held, const struct errand_end *end, int64_t wall)
+static void held_end(struct dispatch *dispatch, struct held *held, const struct errand_end *end, struct moment at)
 {
     struct span fault = end->fault;
-    bool over = held->made + dispatch->settings.keep_seconds <= wall;
+    bool over = held->made + dispatch->settings.keep_seconds <= at.wall;
     held->ended = true;
     held->note = (struct job_note){.state = end->how == ERRAND_DONE ? JOB_DONE : end->how == ERRAND_FAILED || over ? JOB_FAILED : JOB_WAITING};
-    held->note.due = wall + (wait_of(dispatch, held->tries + 1) + 999) / 1000;
-    if ((int64_t)end->after > held->note.due - wall)
-        held->note.due = wall + (int64_t)(end->after < dispatch->settings.wait_most_seconds ? end->after : dispatch->settings.wait_most_seconds);
+    held->note.due = at.wall + (wait_of(dispatch, held->tries + 1) + 999) / 1000;
+    if ((int64_t)end->after > held->note.due - at.wall)
+        held->note.due = at.wall + (int64_t)(end->after < dispatch->settings.wait_most_seconds ? end->after : dispatch->settings.wait_most_seconds);
     if (end->how == ERRAND_LATER && over)
         fault = arena_print(dispatch->arena, "given up, its time is over; the last try: %.*s", SPAN_FMT(end->fault));
     letters_copy(held->fault, sizeof held->fault, fault);
-    lane_note(dispatch, held->lane, end);
+    lane_note(dispatch, held->lane, end, at.now);
+    dispatch->done += held->note.state == JOB_DONE;
     if (held->note.state == JOB_DONE)
         log_event(LEVEL_INFO, "job-done", "job %s is done", held->job);
     if (held->note.state == JOB_FAILED)
         log_event(LEVEL_ERROR, "job-failed", "job %s failed for good: %s", held->job, held->fault);
-    dispatch->note_due = dispatch->note_due ? dispatch->note_due : clock_ms();
+    dispatch->note_due = dispatch->note_due ? dispatch->note_due : at.now;
 }
 
 /* What it was at when it ended counts as a try, so that a job that ends couriers does not keep all others from being done. */
-void dispatch_courier(struct dispatch *dispatch, struct channel *channel)
+void dispatch_courier(struct dispatch *dispatch, struct channel *channel, struct moment at)
 {
     static const struct errand_end gone = {.how = ERRAND_LATER, .fault = S("the courier ended while it was at it")};
     dispatch->courier = channel;
     dispatch->takes = 0;
     for (struct held *held = dispatch->held; held; held = held->next)
         if (!held->ended)
-            held_end(dispatch, held, &gone, time(NULL));
+            held_end(dispatch, held, &gone, at);
     dispatch_hurry(dispatch);
 }
 
-void dispatch_frame(struct dispatch *dispatch, const struct frame *frame)
+void dispatch_frame(struct dispatch *dispatch, const struct frame *frame, struct moment at)
 {
     struct errand_end end;
     if (frame->kind == FRAME_TAKES) {
@@ -169,7 +182,7 @@ void dispatch_frame(struct dispatch *dispatch, const struct frame *frame)
     }
     for (struct held *held = dispatch->held; held && frame->kind == FRAME_DONE; held = held->next)
         if (held->serial == frame->serial && !held->ended && errand_end_unpack(dispatch->arena, frame->bytes, &end) == 0)
-            held_end(dispatch, held, &end, time(NULL));
+            held_end(dispatch, held, &end, at);
 }
 
 /* ---- into the store. It need not be on disk: a job done twice is better than a disk that waits for each. */
@@ -197,23 +210,23 @@ static void complain(struct dispatch *dispatch, const struct err *err)
     dispatch->complained = true;
 }
 
-void dispatch_settle(struct dispatch *dispatch, int64_t now, int64_t wall)
+void dispatch_settle(struct dispatch *dispatch, struct moment at)
 {
     struct err err;
-    if (!dispatch->note_due || dispatch->note_due > now)
+    if (!dispatch->note_due || dispatch->note_due > at.now)
         return;
-    if (notes_write(dispatch, wall, &err) < 0) {
+    if (notes_write(dispatch, at.wall, &err) < 0) {
         complain(dispatch, &err);
-        dispatch->note_due = now + NOTE_AGAIN_MS;
+        dispatch->note_due = at.now + NOTE_AGAIN_MS;
         return;
     }
     dispatch->note_due = 0;
     dispatch->complained = false;
-    for (struct held **at = &dispatch->held; *at;)
-        if ((*at)->ended)
-            held_free(dispatch, at);
+    for (struct held **held = &dispatch->held; *held;)
+        if ((*held)->ended)
+            held_free(dispatch, held);
         else
-            at = &(*at)->next;
+            held = &(*held)->next;
     dispatch_hurry(dispatch);
 }
 
@@ -255,13 +268,14 @@ static void job_hand(struct dispatch *dispatch, struct lane *lane, const struct 
     channel_send(dispatch->courier, FRAME_JOB, held->serial, buf_span(&bytes), -1, &err); /* its end shows itself on reading */
 }
 
-static int lane_look(struct dispatch *dispatch, struct lane *lane, int64_t now, int64_t wall, struct err *err)
+static int lane_look(struct dispatch *dispatch, struct lane *lane, struct moment at, struct err *err)
 {
     struct job_rows rows;
     size_t at_once = lane->faults ? 1 : dispatch->settings.at_once;
-    if (lane->rests > now || lane->holds >= at_once)
+    if (lane->holds >= at_once)
         return 0;
-    if (outbox_due(dispatch->store, dispatch->arena, span_of(lane->name), wall, at_once + lane->holds, &rows, err) < 0)
+    int64_t due = lane->rests > at.now ? JOB_AT_ONCE : at.wall;
+    if (outbox_due(dispatch->store, dispatch->arena, span_of(lane->name), due, at_once + lane->holds, &rows, err) < 0)
         return -1;
     vec_each(row, &rows.list)
         if (lane->holds < at_once && dispatch->holds < dispatch->takes && !is_held(dispatch, row->job))
@@ -269,36 +283,36 @@ static int lane_look(struct dispatch *dispatch, struct lane *lane, int64_t now, 
     return 0;
 }
 
-static void look(struct dispatch *dispatch, int64_t now, int64_t wall)
+static void look(struct dispatch *dispatch, struct moment at)
 {
     struct err err;
     struct span name = S("");
     int found;
-    dispatch->look_due = now + LOOK_MS; /* an operator may have had one tried again; times pass */
+    dispatch->look_due = at.now + LOOK_MS; /* an operator may have had one tried again; times pass */
     while ((found = outbox_lane_next(dispatch->store, dispatch->arena, name, &name, &err)) > 0)
-        if (lane_look(dispatch, lane_of(dispatch, name), now, wall, &err) < 0)
+        if (lane_look(dispatch, lane_of(dispatch, name), at, &err) < 0)
             break;
     if (found)
         complain(dispatch, &err);
 }
 
-static void sweep(struct dispatch *dispatch, int64_t now, int64_t wall)
+static void sweep(struct dispatch *dispatch, struct moment at)
 {
     struct err err;
-    if (dispatch->sweep_due > now)
+    if (dispatch->sweep_due > at.now)
         return;
-    int64_t before = wall - dispatch->settings.keep_seconds, gone = outbox_prune(dispatch->store, before, before, wall, SWEPT, &err);
+    int64_t before = at.wall - dispatch->settings.keep_seconds, gone = outbox_prune(dispatch->store, before, before, at.wall, SWEPT, &err);
     if (gone < 0)
         complain(dispatch, &err);
-    dispatch->sweep_due = now + (gone == SWEPT ? 100 : SWEEP_MS);
+    dispatch->sweep_due = at.now + (gone == SWEPT ? 100 : SWEEP_MS);
 }
 
-int64_t dispatch_turn(struct dispatch *dispatch, int64_t now, int64_t wall)
+int64_t dispatch_turn(struct dispatch *dispatch, struct moment at)
 {
-    dispatch_settle(dispatch, now, wall);
-    sweep(dispatch, now, wall);
-    if (dispatch->courier && dispatch->takes && dispatch->look_due <= now)
-        look(dispatch, now, wall);
+    dispatch_settle(dispatch, at);
+    sweep(dispatch, at);
+    if (dispatch->courier && dispatch->takes && dispatch->look_due <= at.now)
+        look(dispatch, at);
     arena_reset(dispatch->arena);
     int64_t due = dispatch->sweep_due, others[] = {dispatch->note_due, dispatch->courier && dispatch->takes ? dispatch->look_due : 0};
     for (size_t i = 0; i < 2; i++)

@@ -38,6 +38,11 @@ struct keeper {
 
 enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, SWEEP_PAUSE_MS = 10, ENTRIES_MS = 1000 };
 
+static struct moment moment_of(void)
+{
+    return (struct moment){clock_ms(), time(NULL)};
+}
+
 /* ---- requests */
 static void kept_send(struct client *client, enum frame_kind kind, uint32_t serial, const struct kept *kept)
 {
@@ -82,6 +87,7 @@ static void on_tally(struct keeper *keeper, struct client *client, const struct 
     struct buf bytes = {.arena = arena};
     struct err err;
     ledger_tally(keeper->ledger, numbers);
+    dispatch_tally(keeper->dispatch, time(NULL), numbers);
     tally_pack(&bytes, numbers, TALLY_COUNT);
     channel_send(client->channel, FRAME_TALLIED, frame->serial, buf_span(&bytes), -1, &err);
 }
@@ -95,7 +101,7 @@ static void on_request(struct keeper *keeper, struct client *client, const struc
     else if (frame->kind == FRAME_TALLY)
         on_tally(keeper, client, frame);
     else
-        dispatch_frame(keeper->dispatch, frame);
+        dispatch_frame(keeper->dispatch, frame, moment_of());
 }
 
 /* ---- the commit, and the answers after it */
@@ -149,7 +155,7 @@ static void killers_tell(struct keeper *keeper, struct client *client)
 static void courier_take(struct keeper *keeper, struct channel *channel)
 {
     keeper->courier = channel;
-    dispatch_courier(keeper->dispatch, channel);
+    dispatch_courier(keeper->dispatch, channel, moment_of());
 }
 
 static void client_open(struct keeper *keeper, enum role role, int fd)
@@ -252,7 +258,7 @@ static void keeper_loop(struct keeper *keeper)
             commit(keeper);
         sweep(keeper);
         if (!keeper->due)
-            keeper->dispatch_due = dispatch_turn(keeper->dispatch, clock_ms(), time(NULL));
+            keeper->dispatch_due = dispatch_turn(keeper->dispatch, moment_of());
         entries_tell(keeper, clock_ms());
         keeper_wait(keeper);
     }
@@ -276,7 +282,7 @@ int keeper_serve(int fd, const struct service_generation *generation)
         channel_send(keeper.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
         keeper_loop(&keeper);
         commit(&keeper); /* whoever asked may be gone; what was asked for is kept all the same */
-        dispatch_settle(keeper.dispatch, clock_ms(), time(NULL));
+        dispatch_settle(keeper.dispatch, moment_of());
         keeper.courier = NULL; /* it goes on with what it has, and the next keeper asks for it */
         while (keeper.clients)
             client_close(&keeper, &keeper.clients);

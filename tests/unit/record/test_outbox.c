@@ -1,5 +1,6 @@
 /* Jobs are written with their record, once; handed out by lane when due; and end, wait on, are tried again or dropped. */
 #include "exact.h"
+#include "record/decide.h"
 #include "record/outbox.h"
 
 #include <stdio.h>
@@ -54,11 +55,11 @@ static enum record_kept keep(struct world *world, const char *id, char key, cons
     return how;
 }
 
-static struct outbox_counts counts(struct world *world)
+static struct outbox_counts counted(struct world *world)
 {
     struct outbox_counts out;
     struct err err;
-    assert_int_equal(outbox_count(world->store, &out, &err), 0);
+    assert_int_equal(outbox_count(world->store, 0, &out, &err), 0);
     return out;
 }
 
@@ -88,8 +89,8 @@ static void with_the_record_and_once(struct world *world)
     assert_int_equal(keep(world, ID_A, 'a', "desk siem", 100, &kept), RECORD_KEPT);
     assert_int_equal(keep(world, ID_A, 'a', "desk siem", 110, &kept), RECORD_WAS_THERE); /* sent again */
     assert_int_equal(keep(world, ID_B, 'b', "", 110, &kept), RECORD_KEPT);
-    assert_int_equal(counts(world).waiting, 2);
-    assert_int_equal(counts(world).oldest, 100);
+    assert_int_equal(counted(world).waiting, 2);
+    assert_int_equal(counted(world).oldest, 100);
     struct job_rows rows = due(world, "desk", 100);
     assert_int_equal(rows.list.len, 1);
     assert_span(rows.list.at[0].job, ID_A ".desk");
@@ -139,7 +140,7 @@ static void what_came_of_them(struct world *world)
     assert_int_equal(note(world, ID_A ".b", JOB_WAITING, 150, "no answer", 110), 1);
     assert_int_equal(note(world, ID_A ".c", JOB_FAILED, 0, "HTTP 404", 110), 1);
     assert_int_equal(note(world, ID_A ".d", JOB_DONE, 0, "", 110), 0);
-    assert_true(counts(world).waiting == 1 && counts(world).done == 1 && counts(world).failed == 1);
+    assert_true(counted(world).waiting == 1 && counted(world).done == 1 && counted(world).failed == 1);
     assert_int_equal(due(world, "b", 149).list.len, 0);
     assert_int_equal(due(world, "b", 150).list.at[0].tries, 1);
     assert_int_equal(outbox_read(world->store, world->arena, S(ID_A ".a"), &row, &err), 1);
@@ -179,7 +180,7 @@ static void what_an_operator_does(struct world *world)
     assert_int_equal(due(world, "c", 200).list.len, 1);
     assert_int_equal(outbox_retry(world->store, (struct span){0}, 200, &err), 1);
     assert_int_equal(due(world, "b", 200).list.at[0].tries, 0);
-    assert_int_equal(counts(world).failed, 0);
+    assert_int_equal(counted(world).failed, 0);
     assert_int_equal(outbox_drop(world->store, S(ID_A ".b"), &err), 1);
     assert_int_equal(outbox_drop(world->store, S(ID_A ".b"), &err), 0);
     note(world, ID_A ".d", JOB_FAILED, 0, "x", 210);
@@ -197,17 +198,33 @@ static void what_is_over_goes(struct world *world)
     note(world, ID_A ".b", JOB_FAILED, 0, "x", 120);
     note(world, ID_A ".c", JOB_WAITING, 900, "no answer", 110);
     assert_int_equal(outbox_prune(world->store, 110, 100, 130, 100, &err), 0);
-    assert_int_equal(counts(world).waiting, 2);
+    assert_int_equal(counted(world).waiting, 2);
     assert_int_equal(outbox_prune(world->store, 111, 101, 130, 100, &err), 1); /* .a went, .c was given up, .d was never tried */
-    assert_true(counts(world).waiting == 1 && counts(world).done == 0 && counts(world).failed == 2);
+    assert_true(counted(world).waiting == 1 && counted(world).done == 0 && counted(world).failed == 2);
     assert_int_equal(outbox_read(world->store, world->arena, S(ID_A ".c"), &row, &err), 1);
     assert_span(row.fault, "given up, its time is over; the last try: no answer");
     assert_int_equal(row.ended, 130);
 }
 
+static void who_is_forgotten_is_told_of_no_more(struct world *world)
+{
+    struct span kept;
+    struct err err;
+    struct forgotten counts;
+    keep(world, ID_A, 'a', "a b", 100, &kept);
+    keep(world, ID_B, 'b', "a", 100, &kept);
+    struct store_query query = {.table = "record", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(S(ID_A))))};
+    assert_int_equal(store_update(world->store, &query, &(struct store_change){"from_address", STORE_SET, STORE_WORDS(S("x@y.example"))}, 1, &err), 1);
+    assert_int_equal(record_forget(world->store, S("x@y.example"), true, &counts, &err), 0);
+    assert_int_equal(counted(world).waiting, 3);
+    assert_int_equal(record_forget(world->store, S("x@y.example"), false, &counts, &err), 0);
+    assert_int_equal(counted(world).waiting, 1);
+}
+
 static void all_of_it(void **state)
 {
-    static void (*const tests[])(struct world *) = {with_the_record_and_once, lanes_in_their_order, what_came_of_them, what_an_operator_does, what_is_over_goes};
+    static void (*const tests[])(struct world *) = {with_the_record_and_once, lanes_in_their_order, what_came_of_them, what_an_operator_does, what_is_over_goes,
+                                                    who_is_forgotten_is_told_of_no_more};
     char path[64] = "";
     for (size_t i = 0; i < 2 * sizeof tests / sizeof *tests; i++) {
         snprintf(path, sizeof path, "/tmp/sekimori-outbox-%d", (int)getpid());
