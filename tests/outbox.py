@@ -3,7 +3,7 @@
 
 usage: tests/outbox.py SEKIMORI FAULTY [TEST]...
 """
-import http.server, json, os, random, signal, socket, socketserver, sqlite3, subprocess, sys, threading, time, unittest
+import http.server, json, os, random, signal, socket, socketserver, sqlite3, ssl, subprocess, sys, threading, time, unittest
 
 import service
 from service import PLAIN, ServiceCase, free_port, wait_for
@@ -65,7 +65,7 @@ class Post(socketserver.ThreadingTCPServer):
     allow_reuse_address, daemon_threads = True, True
 
     def __init__(self, replies=None):
-        self.got, self.replies, self.offers = [], replies or {}, b'250-mx.example\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n'
+        self.got, self.replies, self.tls, self.secured, self.offers = [], replies or {}, None, 0, b'250-mx.example\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n'
         super().__init__(('127.0.0.1', 0), Session)
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
@@ -91,10 +91,15 @@ class Session(socketserver.StreamRequestHandler):
         sender = recipient = None
         if not self.say('GREETING', b'220 mx.example\r\n'):
             return
-        for line in iter(self.rfile.readline, b''):
+        for line in iter(lambda: self.rfile.readline(), b''):  # which TLS replaces
             verb = line[:4].upper().decode()
             if verb == 'EHLO':
                 self.say(verb, self.server.offers)
+            elif verb == 'STAR':
+                self.wfile.write(b'220 go on\r\n')
+                self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+                self.rfile, self.wfile = self.connection.makefile('rb'), self.connection.makefile('wb', buffering=0)
+                self.server.secured += 1
             elif verb == 'MAIL':
                 sender = line
                 self.say(verb, b'250 ok\r\n')
@@ -205,6 +210,42 @@ class Delivery(OutboxCase):
         self.assertEqual((raw.replace(b'\r\n', b'').count(b'\n'), raw.replace(b'\r\n', b'').count(b'\r')), (0, 0))
         wait_for(lambda: self.states() == [2])
 
+    def certificate(self):
+        made = os.path.join(self.folder, 'cert')
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', made, '-out', made + '.pem', '-subj', '/CN=127.0.0.1', '-days', '2'],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(made + '.pem', made)
+        return context
+
+    def test_tls(self):
+        posts, web = [self.post_office(), self.post_office()], self.web()
+        for post in posts:
+            post.tls = self.certificate()
+            post.offers = b'250-mx.example\r\n250 STARTTLS\r\n'
+        web.server.socket = posts[0].tls.wrap_socket(web.server.socket, server_side=True)
+        https = hook(web.port, 'https').replace('http:', 'https:')
+        running = self.notified(mail(posts[0].port, 'may'), mail(posts[1].port, 'must', rest='tls: must, when: {verdict: clean}'), https)
+        self.send(running, '1')
+        wait_for(lambda: posts[0].got and len([row for row in self.rows().values() if row[1]]) == 3)
+        self.assertEqual((posts[0].secured, len(posts[0].got), len(posts[1].got), len(web.got)), (1, 1, 0, 0))
+        faults = {name.split('.')[1]: row for name, row in self.rows().items()}
+        self.assertEqual([faults[name][0] for name in ('may', 'must', 'https')], [2, 1, 1])  # nobody vouches for these
+        self.assertIn('certificate', faults['must'][2])
+        self.assertIn('certificate', faults['https'][2])
+
+    def test_the_courier_has_neither_store_nor_door(self):
+        web = self.web(lambda n: lambda handler: (time.sleep(2), handler.send_response(200), handler.end_headers()))
+        running = self.notified(hook(web.port))
+        self.send(running, '1')
+        wait_for(lambda: web.got)
+        courier, = running.pids('courier')
+        held = [os.readlink(f'/proc/{courier}/fd/{fd}') for fd in os.listdir(f'/proc/{courier}/fd')]
+        self.assertEqual({name.split(':')[0] for name in held} - {'/dev/null', 'socket', 'pipe', 'anon_inode'}, {self.folder + '/log'})
+        with open('/proc/net/tcp', encoding='utf-8') as f:
+            listening = {row.split()[9] for row in f.read().splitlines()[1:] if row.split()[3] == '0A'}
+        self.assertFalse({name[8:-1] for name in held if name.startswith('socket:[')} & listening)
+
     def test_a_program_is_started(self):
         web = self.web()
         path = self.program(f'cat > {self.folder}/told; env > {self.folder}/env; ls /proc/self/fd > {self.folder}/fds; echo "$@" > {self.folder}/words\n')
@@ -294,6 +335,19 @@ class Failure(OutboxCase):
                 running.stop()
                 os.remove(os.path.join(self.folder, 'store.db'))
                 os.remove(flag)
+
+    def test_a_program_without_a_word_costs_nothing(self):
+        path = self.program('exec 2>&-\nsleep 2\n')
+        running = self.notified(f'{{name: desk, program: ["{path}"], when: {{verdict: clean}}}}')
+
+        def spent():
+            with open(f'/proc/{running.pids("courier")[0]}/stat', encoding='utf-8') as f:
+                words = f.read().rpartition(')')[2].split()
+            return (int(words[11]) + int(words[12])) / os.sysconf('SC_CLK_TCK')
+        before = spent()
+        self.send(running, '1')
+        self.assertEqual(self.end()[:2], (2, 1))
+        self.assertLess(spent() - before, 0.5)
 
     def test_a_program_that_hangs_is_ended_with_all_it_started(self):
         path = self.program(f'(echo $$ > {self.folder}/pid; sleep 1000) & sleep 1000\n')
@@ -468,4 +522,4 @@ class Killing(OutboxCase):
 
 if __name__ == '__main__':
     service.PROGRAM, service.FAULTY = map(os.path.abspath, sys.argv[1:3])
-    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2, warnings='ignore')

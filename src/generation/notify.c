@@ -148,11 +148,12 @@ static void strays_check(struct reading *reading, const struct notification *not
 static void notification_check(struct reading *reading, const struct notification *notification)
 {
     bool ways[] = {notification->webhook.len, notification->program.len, notification->mail.len};
+    int count = ways[0] + ways[1] + ways[2];
     for (const struct notification *other = reading->out->notifications.at; other < notification; other++)
         if (notification->name.len && span_eq(other->name, notification->name))
             FAULT(reading, &notification->name, "\"%.*s\" is the name of two notifications; each has its own", SPAN_FMT(notification->name));
-    if (ways[0] + ways[1] + ways[2] != 1)
-        FAULT(reading, &notification->name, "%s: write one of webhook:, program: and mail:", ways[0] + ways[1] + ways[2] ? "goes more than one way" : "goes nowhere");
+    if (count != 1)
+        FAULT(reading, &notification->name, "%s: write one of webhook:, program: and mail:", count ? "goes more than one way" : "goes nowhere");
     if (ways[0])
         webhook_check(reading, notification);
     if (notification->secret.len)

@@ -109,13 +109,23 @@ int program_begin(struct work *work, const struct destination *destination, CURL
 }
 
 /* ---- its end */
+static void said_close(struct work *work)
+{
+    fd_close_later(&work->said_fd);
+    work->said_fd = -1;
+}
+
 static void said_take(struct work *work)
 {
     char piece[4096];
-    ssize_t got = work->said_fd < 0 ? 0 : 1;
-    for (int i = 0; i < 16 && got > 0; i++) /* who says much is read for as long as it may run */
-        if ((got = read(work->said_fd, piece, sizeof piece)) > 0)
+    ssize_t got = 1;
+    for (int i = 0; i < 16 && got > 0 && work->said_fd >= 0; i++) { /* who says much is read for as long as it may run */
+        got = read(work->said_fd, piece, sizeof piece);
+        if (got > 0)
             buf_add(&work->said, (struct span){piece, (size_t)got});
+        else if (got == 0) /* it closed it; a closed pipe would be ready for ever */
+            said_close(work);
+    }
     for (size_t i = 0; i < work->said.len; i++) /* one line, for a log and a terminal */
         work->said.at[i] = (unsigned char)work->said.at[i] < ' ' || work->said.at[i] == 127 ? ' ' : work->said.at[i];
 }
@@ -138,8 +148,8 @@ static void status_judge(struct work *work, int status)
 static void fds_close(struct work *work)
 {
     fd_close_later(&work->pid_fd);
-    fd_close_later(&work->said_fd);
-    work->pid_fd = work->said_fd = -1;
+    work->pid_fd = -1;
+    said_close(work);
 }
 
 void program_turn(struct work *work)

@@ -26,7 +26,7 @@ static const struct way ways[] = {
 };
 
 /* ---- the end of a job */
-static void work_fault(struct work *work, const char *format, va_list words)
+static void __attribute__((format(printf, 2, 0))) work_fault(struct work *work, const char *format, va_list words)
 {
     char text[FAULT_ROOM];
     int len = vsnprintf(text, sizeof text, format, words);
@@ -242,8 +242,9 @@ static void transfers_turn(struct courier *courier)
 
 static void program_watch(struct courier *courier, struct work *work, int64_t now)
 {
-    program_turn(work);
-    if (!work->pid || work->due > now)
+    if (!work->ended)
+        program_turn(work);
+    if (work->ended || !work->pid || work->due > now)
         return;
     program_end(work);
     work_later(work, false, 0, "the program did not end within %.1f s", (double)courier->settings.deadline_ms / 1000);
@@ -259,7 +260,8 @@ static void works_turn(struct courier *courier)
         bool told = work->ended && work->serial && courier->keeper;
         if (told)
             end_tell(courier, work);
-        if (told || (work->ended && work->due <= now)) /* the keeper died over it, and no other asked */
+        bool orphan = work->ended && (work->due <= now || (courier->draining && !courier->keeper)); /* the keeper died over it, and no other asked */
+        if (told || orphan)
             work_free(courier, at);
         else
             at = &work->next;
@@ -285,8 +287,8 @@ static void courier_wait(struct courier *courier)
     int64_t now = clock_ms(), due = now + IDLE_MS;
     for (struct work *work = courier->works; work && count + 2 <= 2 + 2 * ROOM; work = work->next) {
         due = (work->pid || work->ended) && work->due < due ? work->due : due;
-        count = work->pid ? wait_add(courier, count, work->pid_fd, false) : count;
-        count = work->pid ? wait_add(courier, count, work->said_fd, false) : count;
+        count = work->pid_fd >= 0 ? wait_add(courier, count, work->pid_fd, false) : count;
+        count = work->said_fd >= 0 ? wait_add(courier, count, work->said_fd, false) : count;
     }
     curl_multi_poll(courier->transfers, courier->wait, count, due > now ? (int)(due - now) : 0, NULL);
 }
