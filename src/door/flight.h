@@ -12,7 +12,7 @@ struct flight {
     struct arena *arena;
     uint32_t serial;
     enum stage stage;
-    bool fetching, unjudged, held, sealed;
+    bool fetching, unjudged, held, sealed, stays;
     int held_fd; /* its bytes, to be held; -1: none */
     struct flow_counts *counts;
     flow_done done; /* NULL: nobody waits */
@@ -20,7 +20,7 @@ struct flight {
     struct scan_job job; /* the descriptor is the deal's once it was dealt out */
     uint8_t digest[DIGEST_BYTES];
     struct span request;            /* to the keeper, to be sent again to the next */
-    struct span measure;            /* for the signer; empty: it gets no seal */
+    struct span measure;            /* for the signer; empty: there was no key, or it could not be read whole */
     struct flow_answer answer;      /* while it waits for its seal; spans in the arena */
     int64_t seal_due;
     struct span id, report, from_domain, evidence, generation;
@@ -38,6 +38,7 @@ struct flow {
     struct channel *parent, *keeper, *signer;
     int64_t signer_gone;
     bool signer_silent; /* and not waited for */
+    int64_t keyless_until; /* there was no key; asked again then */
     size_t sealing; /* flights that wait for their seal */
     int64_t keeper_gone, tally_due;
     struct deal *deal;

@@ -66,7 +66,7 @@ static void on_kept(struct flow *flow, const struct frame *frame)
     else if (kept.id.len)
         answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .sealed = flight->sealed,
                                       .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
-    if (answer.end == FLOW_REPORT && flight->measure.len)
+    if (answer.end == FLOW_REPORT && flight->stays)
         seal_begin(flow, flight, &answer);
     else
         flight_answer(flow, flight, &answer);
@@ -183,6 +183,7 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     flight->report = arena_copy(flight->arena, span_trim(result->output));
     flight->measure = arena_copy(flight->arena, result->measure);
     flight->sealed = result->facts & RESULT_SEALED;
+    flight->stays = result->facts & RESULT_STAYS;
     flight->held = result->facts & RESULT_HELD;
     keep_begin(flow, flight, &(struct keep_row){.record = result->record, .settings = result->settings});
 }
@@ -224,6 +225,7 @@ static void deal_out(struct flow *flow)
             flow->queue_last = &flow->queue;
         flight->stage = STAGE_JUDGING;
         flight->dealt_at = clock_ms();
+        flight->job.seal = flight->dealt_at >= flow->keyless_until;
         if (is_killer(flow, flight)) {
             int fd = flight->job.fd;
             unjudged(flow, flight);

@@ -8,7 +8,7 @@
 #include "role/duty.h"
 #include "role/service.h"
 
-enum unsealed { UNSEALED_NO_KEY, UNSEALED_NO_SIGNER, UNSEALED_REFUSED }; /* what should have got a seal and did not */
+enum unsealed { UNSEALED_NO_KEY, UNSEALED_NO_SIGNER, UNSEALED_NOT_WHOLE, UNSEALED_REFUSED, UNSEALED_COUNT }; /* what should have got a seal and did not */
 enum { FLOW_BUCKETS = 14 };
 extern const unsigned flow_bounds[FLOW_BUCKETS]; /* of the histograms, in ms; a last bucket has no bound */
 struct histogram {
@@ -18,7 +18,7 @@ struct flow_counts { /* of one listener, by its name; they live as long as the d
     struct flow_counts *next;
     char name[NAME_MOST];
     uint64_t verdicts[3], unjudged, unread, repeated, not_kept;
-    uint64_t sealed, unsealed[3]; /* see enum unsealed */
+    uint64_t sealed, unsealed[UNSEALED_COUNT]; /* see enum unsealed */
     uint64_t connections;  /* open */
     uint64_t answers[600]; /* by status */
     struct histogram wait, judge, keep, seal, whole;

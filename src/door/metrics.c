@@ -59,7 +59,7 @@ static void answers(struct buf *out, const struct flow_counts *counts)
 
 static void seals(struct buf *out, const struct flow_counts *counts)
 {
-    static const char *const names[] = {"no_key", "no_signer", "refused"};
+    static const char *const names[] = {"no_key", "no_signer", "not_whole", "refused"};
     buf_print(out, "sekimori_seals_total{door=\"%s\",seal=\"added\"} %llu\n", counts->name, (unsigned long long)counts->sealed);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         buf_print(out, "sekimori_seals_total{door=\"%s\",seal=\"%s\"} %llu\n", counts->name, names[i], (unsigned long long)counts->unsealed[i]);

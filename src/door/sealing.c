@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+enum { KEYLESS_MS = 2000 };
+
 static void seal_send(struct flow *flow, struct flight *flight)
 {
     struct err err;
@@ -25,6 +27,11 @@ static void silence_note(struct flow *flow, bool silent)
 void seal_begin(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
 {
     int64_t now = clock_ms();
+    if (!flight->measure.len) {
+        flight->counts->unsealed[flight->job.seal ? UNSEALED_NOT_WHOLE : UNSEALED_NO_KEY]++;
+        flight_answer(flow, flight, answer);
+        return;
+    }
     flight->answer = *answer;
     flight->answer.id = arena_copy(flight->arena, answer->id);
     flight->answer.report = arena_copy(flight->arena, answer->report);
@@ -61,6 +68,8 @@ static void on_signed(struct flow *flow, const struct frame *frame)
         answer = (struct signed_answer){.how = SIGNED_REFUSED, .text = S("the signer answered something that cannot be read")};
     if (answer.how == SIGNED_REFUSED)
         log_event(LEVEL_ERROR, "not-sealed", "%.*s: %.*s", SPAN_FMT(flight->answer.id), SPAN_FMT(answer.text));
+    if (answer.how == SIGNED_NO_KEY)
+        flow->keyless_until = clock_ms() + KEYLESS_MS; /* the signer, and the judges, are spared meanwhile */
     if (answer.how == SIGNED_DONE)
         flight->counts->sealed++;
     else

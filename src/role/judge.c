@@ -20,6 +20,7 @@ struct slot {
     int64_t due; /* of its names; 0: none was asked yet */
     int64_t seals_due; /* of what the signer says of its seals; 0: nothing is awaited */
     bool ready;        /* but for that */
+    bool seal;         /* its measure is wanted */
 };
 
 struct judge {
@@ -229,8 +230,10 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
     result_write(&slot->walk, &style, &result);
     if (judge->parent && style.keep)
         result.settings = style.keep->bytes;
-    if (judge->settings->seals && judge->settings->seals(judge->settings->context, &slot->walk.arrival))
-        result.measure = measure_of(&slot->walk);
+    if (judge->settings->seals && judge->settings->seals(judge->settings->context, &slot->walk.arrival)) {
+        result.facts |= RESULT_STAYS;
+        result.measure = slot->seal ? measure_of(&slot->walk) : S("");
+    }
     struct buf bytes = {.arena = slot->arena};
     result_pack(&bytes, &result);
     int sent = 0;
@@ -322,6 +325,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     slot->serial = frame->serial;
     int read = job_unpack(slot->arena, frame->bytes, &job);
     job.fd = frame->fd;
+    slot->seal = job.seal;
     const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;
     if (read < 0)
         err_set(&why, "its envelope could not be read from the channel");

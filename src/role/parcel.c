@@ -134,6 +134,7 @@ void job_pack(struct buf *out, const struct scan_job *job)
     pack_number(out, job->offset);
     pack_number(out, job->length);
     pack_number(out, job->mbox);
+    pack_number(out, job->seal);
 }
 
 int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
@@ -144,6 +145,7 @@ int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
     out->offset = unpack_up_to(&from, INT64_MAX);
     out->length = unpack_up_to(&from, INT64_MAX);
     out->mbox = unpack_up_to(&from, 1);
+    out->seal = unpack_up_to(&from, 1);
     return from.failed || from.rest.len ? -1 : 0;
 }
 

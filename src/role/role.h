@@ -63,6 +63,7 @@ struct scan_job {
     struct arrival arrival;  /* raw left empty: the bytes travel as a descriptor */
     int fd;                  /* of a regular file or memfd, open for reading */
     uint64_t offset, length; /* of the message in it; a file that shrank is read as far as it goes */
+    bool seal;               /* of the service: there is a key, so its measure is wanted where it stays */
     bool mbox;               /* ">From " at the start of a line is undone, as mboxrd has it */
 };
 enum result_form { RESULT_LINE, RESULT_TEXT, RESULT_JSON };
@@ -80,6 +81,7 @@ enum result_fact { /* bits: what a run counts beside the verdicts */
     RESULT_EDGE_UNKNOWN = 16,    /* the road shows no machine of ours */
     RESULT_SEALED = 32,          /* it came with seals, which are to be removed */
     RESULT_HELD = 64,            /* the policy holds it, and does so by itself */
+    RESULT_STAYS = 128,          /* of the service: it stays with us, and is to be sealed */
 };
 struct scan_result {
     struct span output;    /* in the form asked for, with its line end */
@@ -95,7 +97,7 @@ struct scan_result {
     struct span record;    /* record_pack; empty where none was asked for */
     struct span settings;  /* of a role of the service: what the record was judged by, as record_settings.bytes */
     struct span heard;     /* what witnesses did for it, for witness_tally_add */
-    struct span measure;   /* struct seal_measure; empty: not to be sealed */
+    struct span measure;   /* struct seal_measure; empty: not wanted, or it could not be read whole */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 
