@@ -254,6 +254,19 @@ void buf_byte(struct buf *b, char c)
         buf_add(b, (struct span){&c, 1});
 }
 
+void buf_number(struct buf *b, int64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do
+        digits[--at] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (number < 0)
+        digits[--at] = '-';
+    buf_add(b, (struct span){digits + at, sizeof digits - at});
+}
+
 void buf_base32(struct buf *b, const uint8_t *bytes, size_t letters)
 {
     static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";

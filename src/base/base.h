@@ -93,6 +93,7 @@ struct buf {
 };
 void buf_add(struct buf *b, struct span s);
 void buf_byte(struct buf *b, char c);
+void buf_number(struct buf *b, int64_t number);                       /* decimal */
 void buf_base32(struct buf *b, const uint8_t *bytes, size_t letters); /* the first 5 * letters bits; no letter looks like a digit */
 void buf_utf8(struct buf *b, uint32_t code_point);                  /* surrogates and beyond 10FFFF become U+FFFD */
 void buf_print(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));

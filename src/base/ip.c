@@ -64,8 +64,16 @@ void ip_print(struct buf *out, const struct ip *ip)
         buf_add(out, S("unknown"));
         return;
     }
-    inet_ntop(ip->family == IP_V4 ? AF_INET : AF_INET6, ip->bytes, text, sizeof text);
-    buf_add(out, span_of(text));
+    if (ip->family == IP_V6) {
+        inet_ntop(AF_INET6, ip->bytes, text, sizeof text);
+        buf_add(out, span_of(text));
+        return;
+    }
+    for (int i = 0; i < 4; i++) { /* glibc prints these by sprintf */
+        if (i)
+            buf_byte(out, '.');
+        buf_number(out, ip->bytes[i]);
+    }
 }
 
 struct span ip_text(struct arena *arena, const struct ip *ip)

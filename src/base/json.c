@@ -9,11 +9,11 @@ static inline unsigned char is_escaped(unsigned char c)
     return (unsigned char)((c < 0x20) | (c > 0x7e) | (c == '"') | (c == '\\'));
 }
 
-/* Bytes from here that go out as they are. */
-static size_t plain_run(struct span s, size_t from)
+/* Bytes from here that go out as they are; `sound`: from here on all is UTF-8. */
+static size_t plain_run(struct span s, size_t from, bool sound)
 {
     size_t i = from;
-    while (i < s.len && !is_escaped((unsigned char)s.at[i]))
+    while (i < s.len && (!is_escaped((unsigned char)s.at[i]) || (sound && s.at[i] < 0)))
         i++;
     return i - from;
 }
@@ -39,9 +39,10 @@ static size_t sequence_len(struct span s, size_t at)
 
 static void string_escape(struct buf *out, struct span s)
 {
+    bool sound = span_is_utf8(s);
     buf_byte(out, '"');
     for (size_t i = 0; i < s.len;) {
-        size_t run = plain_run(s, i);
+        size_t run = plain_run(s, i, sound);
         buf_add(out, (struct span){s.at + i, run});
         i += run;
         if (i == s.len)
@@ -172,7 +173,28 @@ void json_text_or_null(struct json *json, const char *key, struct span value)
 void json_number(struct json *json, const char *key, int64_t value)
 {
     value_begins(json, key);
-    buf_print(json->out, "%lld", (long long)value);
+    buf_number(json->out, value);
+}
+
+/* As printf's %.4f, without noughts at the end; false: too large, or so near the middle that rounding wants all digits. */
+static bool real_write(struct buf *out, double value)
+{
+    const double most = 1e6, near = 1e-5;
+    double scaled = fabs(value) * 10000, whole = floor(scaled), rest = scaled - whole;
+    if (fabs(value) > most || fabs(rest - 0.5) < near)
+        return false;
+    int64_t number = (int64_t)whole + (rest > 0.5);
+    if (value < 0 && number)
+        buf_byte(out, '-');
+    buf_number(out, number / 10000);
+    char digits[5] = {'.'};
+    int len = 0;
+    for (int i = 4, left = (int)(number % 10000); i; i--, left /= 10) {
+        digits[i] = (char)('0' + left % 10);
+        len = !len && digits[i] != '0' ? i : len;
+    }
+    buf_add(out, (struct span){digits, len ? (size_t)len + 1 : 0});
+    return true;
 }
 
 void json_real(struct json *json, const char *key, double value)
@@ -181,15 +203,16 @@ void json_real(struct json *json, const char *key, double value)
         json_null(json, key);
         return;
     }
-    char text[64];
+    value_begins(json, key);
+    if (real_write(json->out, value))
+        return;
+    char text[336]; /* 309 figures, point, four more, sign */
     int len = snprintf(text, sizeof text, "%.4f", value);
     while (len > 1 && text[len - 1] == '0')
         len--;
     if (len > 1 && text[len - 1] == '.')
         len--;
-    value_begins(json, key);
-    bool minus_zero = len == 2 && text[0] == '-' && text[1] == '0';
-    buf_add(json->out, minus_zero ? S("0") : (struct span){text, (size_t)len});
+    buf_add(json->out, (struct span){text, (size_t)len});
 }
 
 void json_bool(struct json *json, const char *key, bool value)

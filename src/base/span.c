@@ -232,6 +232,11 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 bool span_is_utf8(struct span s)
 {
     for (size_t i = 0; i < s.len;) {
+        uint64_t eight;
+        if (i + 8 <= s.len && (memcpy(&eight, s.at + i, 8), !(eight & 0x8080808080808080u))) {
+            i += 8;
+            continue;
+        }
         size_t n = utf8_sequence((const unsigned char *)s.at + i, s.len - i);
         if (!n)
             return false;

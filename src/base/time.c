@@ -26,6 +26,12 @@ static void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsign
     *year = (int64_t)yoe + era * 400 + (*month <= 2);
 }
 
+static void two_digits(char *to, unsigned number)
+{
+    to[0] = (char)('0' + number / 10);
+    to[1] = (char)('0' + number % 10);
+}
+
 void time_print(struct buf *out, int64_t time)
 {
     if (time == TIME_UNKNOWN) {
@@ -37,8 +43,16 @@ void time_print(struct buf *out, int64_t time)
     if (left < 0)
         left += 86400, days--;
     civil_from_days(days, &year, &month, &day);
-    buf_print(out, "%04lld-%02u-%02uT%02d:%02d:%02dZ", (long long)year, month, day, (int)(left / 3600),
-              (int)(left / 60 % 60), (int)(left % 60));
+    if (year < 0 || year > 9999) {
+        buf_print(out, "%04lld-%02u-%02uT%02d:%02d:%02dZ", (long long)year, month, day, (int)(left / 3600), (int)(left / 60 % 60), (int)(left % 60));
+        return;
+    }
+    char text[] = "yyyy-mm-ddThh:mm:ssZ";
+    const unsigned parts[] = {(unsigned)year / 100, (unsigned)year % 100, month, day, (unsigned)(left / 3600), (unsigned)(left / 60 % 60), (unsigned)(left % 60)};
+    static const uint8_t places[] = {0, 2, 5, 8, 11, 14, 17};
+    for (size_t i = 0; i < sizeof places; i++)
+        two_digits(text + places[i], parts[i]);
+    buf_add(out, (struct span){text, sizeof text - 1});
 }
 
 /* What the words of a date said; -1 where nothing did. */

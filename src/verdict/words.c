@@ -35,16 +35,18 @@ struct span hop_name(const struct hop *hop)
 static struct span words_set(struct arena *arena, const struct evidence *evidence, struct span text, enum language language)
 {
     struct buf out = {.arena = arena};
-    for (size_t i = 0; i < text.len; i++) {
-        bool slot = text.at[i] == '{' && i + 2 < text.len && text.at[i + 1] >= '1' && text.at[i + 1] <= '3' && text.at[i + 2] == '}';
-        if (!slot) {
-            buf_byte(&out, text.at[i]);
-            continue;
-        }
-        struct span word = evidence->words[text.at[i + 1] - '1'];
+    const char *brace = span_find_byte(text, '{');
+    if (!brace)
+        return text;
+    for (; brace; brace = span_find_byte(text, '{')) {
+        size_t before = (size_t)(brace - text.at);
+        bool slot = before + 2 < text.len && brace[1] >= '1' && brace[1] <= '3' && brace[2] == '}';
+        struct span word = slot ? evidence->words[brace[1] - '1'] : S("{");
+        buf_add(&out, span_first(text, before));
         buf_add(&out, word.len ? word : language == LANGUAGE_JA ? S("不明") : S("unknown"));
-        i += 2;
+        text = span_skip(text, before + (slot ? 3 : 1));
     }
+    buf_add(&out, text);
     return buf_span(&out);
 }
 

@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -210,6 +211,37 @@ static void output_is_cut_at_its_ceiling(void **state)
     arena_free(&arena);
 }
 
+/* Numbers that are written without printf come out as by it. */
+static void numbers_as_printed(void **state)
+{
+    static const double reals[] = {0, -0.0, 0.5, -0.00001, 0.00005, -0.00005, 0.00015, 1.00005, 99.99995, 99.99994999, 12.34, 100, -7.25, 0.0001, -0.0001, 999999.9999,
+                                   1e6, 1000000.00005, 123456789.123456, -1e15, 1e300, 0.1 + 0.2, 2.0 / 3, 64.5, 0.99995, 5e-324};
+    static const int64_t numbers[] = {0, 1, -1, 9, 10, -10, 99, 12345678901234, INT64_MAX, INT64_MIN};
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 0; i < 20000 + sizeof reals / sizeof *reals; i++) {
+        double value = i < 20000 ? ((double)((i * 2654435761u) % 4000003) - 2000000) / (i % 2 ? 20000.0 : 3331.0) : reals[i - 20000];
+        struct buf out = {.arena = arena};
+        struct json json = {.out = &out};
+        char wanted[400];
+        int len = snprintf(wanted, sizeof wanted, "%.4f", value);
+        while (wanted[len - 1] == '0')
+            len--;
+        len -= wanted[len - 1] == '.';
+        wanted[len] = '\0';
+        json_real(&json, NULL, value);
+        assert_span(buf_span(&out), strcmp(wanted, "-0") == 0 ? "0" : wanted);
+        arena_reset(arena);
+    }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct buf out = {.arena = arena};
+        char wanted[32];
+        snprintf(wanted, sizeof wanted, "%lld", (long long)numbers[i]);
+        buf_number(&out, numbers[i]);
+        assert_span(buf_span(&out), wanted);
+    }
+    arena_free(&arena);
+}
+
 static void json_always_parses(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -244,7 +276,7 @@ int main(void)
         cmocka_unit_test(spans_compare), cmocka_unit_test(spans_are_found), cmocka_unit_test(spans_are_cut), cmocka_unit_test(numbers_are_whole_and_bounded),
         cmocka_unit_test(utf8_is_strict), cmocka_unit_test(domains_lie_under_others),
         cmocka_unit_test(arena_gives_zeroed_memory_and_forgets), cmocka_unit_test(arena_ceiling_ends_the_process),
-        cmocka_unit_test(vectors_grow), cmocka_unit_test(output_is_cut_at_its_ceiling), cmocka_unit_test(json_always_parses),
+        cmocka_unit_test(vectors_grow), cmocka_unit_test(output_is_cut_at_its_ceiling), cmocka_unit_test(numbers_as_printed), cmocka_unit_test(json_always_parses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
