@@ -63,6 +63,8 @@ static void lines_add(struct lines *lines, struct span text)
         if (!cr)
             return;
         text = span_from(cr + 1, text.at + text.len);
+        while (text.len && text.at[0] == '\r') /* quoted-printable with =0D before its line ends */
+            text = span_skip(text, 1);
         if (text.len && text.at[0] == '\n')
             text = span_skip(text, 1);
         lines->ends++;

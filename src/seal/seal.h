@@ -7,7 +7,7 @@
  * In: messages, and secrets as bytes. Out: fields, digests, and what a seal shows. Never: reads a file, a clock or a random
  * source; covers header fields (who compares From and Subject takes them from the record); names a recipient.
  *
- * What d tolerates, for mail servers rightly do it: CRLF, LF and CR as line ends; another transfer encoding (7bit, 8bit, base64,
+ * What d tolerates, for mail servers rightly do it: CRLF, LF and any run of CR as line ends; another transfer encoding (7bit, 8bit, base64,
  * quoted-printable); header fields that are added, removed, folded or put in another order; boundaries, preamble and epilogue;
  * blank lines at the end of a part; Content-Disposition, Content-ID and the label us-ascii; a Message-ID where there was none.
  * What changes it: any other byte of a decoded part, its media type, charset or file name; parts that come, go or change places;

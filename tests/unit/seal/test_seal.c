@@ -27,6 +27,8 @@ static const struct pair {
     {"line ends", TEXT, HEAD "Content-Type: text/plain; charset=utf-8\n\nGr\xc3\xbc\xc3\x9f Gott\n\nBye\n", true},
     {"quoted-printable", TEXT, HEAD "Content-Type: text/plain; charset=\"UTF-8\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9F=\r\n Gott\r\n\r\nBye\r\n", true},
     {"base64", TEXT, HEAD "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nR3LDvMOfIEdvdHQKCkJ5ZQo=\r\n", true},
+    {"line ends beside encoded ones", HEAD "Content-Transfer-Encoding: quoted-printable\r\n\r\none=0D\r\ntwo=0D=0Athree\r\n",
+     HEAD "Content-Transfer-Encoding: quoted-printable\n\none=0D\ntwo=0D=0Athree\n", true},
     {"blank lines at the end", TEXT, TEXT "\r\n\r\n", true},
     {"a folded type, further fields", TEXT, "Received: by x; Fri, 1 Jan 2027 00:00:00 +0000\r\n" HEAD "Content-Type: text/plain;\r\n\tcharset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9f Gott\r\n\r\nBye\r\n", true},
     {"a letter", TEXT, HEAD "Content-Type: text/plain; charset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9f Gott\r\n\r\nBya\r\n", false},
