@@ -210,6 +210,25 @@ class Delivery(OutboxCase):
         self.assertEqual((raw.replace(b'\r\n', b'').count(b'\n'), raw.replace(b'\r\n', b'').count(b'\r')), (0, 0))
         wait_for(lambda: self.states() == [2])
 
+    def test_a_mail_arrives_as_it_is_and_ends_where_it_ends(self):
+        """Bytes that no notice has, but mail that is released will: put into the outbox by hand."""
+        post = self.post_office()
+        running = self.notified(mail(post.port, rest='when: {verdict: malicious}'))
+        hard = b'Subject: x\r\n\r\n.\r\n..\r\n.a\nbare\n.\nQUIT\rcr\r.\r\r\n\n.\r\n.'
+        cases = [hard, b'', b'\r', b'.', b'\r\n.\r\n', b'x' * 65530 + b'\r\n.\r\n' + b'y' * 5, (b'.' * 999 + b'\n') * 60]
+        with sqlite3.connect(os.path.join(self.folder, 'store.db'), timeout=10) as store:
+            for i, case in enumerate(cases):
+                store.execute('insert into outbox (job, id, lane, kind, state, made, due, tries, bytes) values (?, ?, ?, ?, 1, 1, 1, 0, ?)',
+                              (f'{i}.post', str(i), 'post', 'mail', case))
+        wait_for(lambda: self.states() == [2] * len(cases) or (self.states() and not running.ready()))
+        got = {raw.split(b'\r\n', 1)[0].split()[1]: raw.split(b'\r\n', 1)[1] for _, _, raw in post.got}
+        self.assertEqual(len(got), len(cases))
+        for i, case in enumerate(cases):
+            wanted = case.replace(b'\r\n', b'\n').replace(b'\r', b'\n').split(b'\n')
+            wanted = b''.join(line + b'\r\n' for line in (wanted[:-1] if wanted[-1] == b'' else wanted))
+            stuffed = b''.join((b'.' if line.startswith(b'.') else b'') + line + b'\r\n' for line in wanted.split(b'\r\n')[:-1])
+            self.assertEqual(got[f'{i}.post'.encode()], stuffed, i)
+
     def certificate(self):
         made = os.path.join(self.folder, 'cert')
         subprocess.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', made, '-out', made + '.pem', '-subj', '/CN=127.0.0.1', '-days', '2'],

@@ -6,9 +6,9 @@
  * Paths of the file that do not begin with / lie beside it. An empty span is a value that nobody wrote and that has no default.
  */
 #pragma once
-#include "action/action.h"
 #include "base/base.h"
 #include "dns/dns.h"
+#include "generation/notification.h"
 #include "generation/value.h"
 #include "identity/identity.h"
 #include "message/message.h"
@@ -66,15 +66,6 @@ struct block_list {
     struct span zone;
     enum list_asks asks;
     VEC(struct block_code) codes;
-};
-struct notification {
-    struct span name;
-    struct condition when;
-    struct span webhook, secret; /* one of webhook, program and mail stands; secret: file */
-    VEC(struct span) program;
-    struct span mail, sender, server;
-    enum { TLS_NO, TLS_MAY, TLS_MUST } tls;
-    bool addresses;
 };
 enum store_driver { STORE_SQLITE, STORE_MEMORY };
 enum sync_kind { SYNC_FULL, SYNC_NORMAL };
