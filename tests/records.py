@@ -114,6 +114,26 @@ class Records(unittest.TestCase):
                 file.write(f'groups:\n  - kind: shortener\n    sure: yes\n    source: a test\n    date: 2026-06-17\n    hosts: [{host}]\n')
             self.assertIn(f'{body} of them need the body', self.ask('replay', '--lists', lists)[1])
 
+    def test_replay_notices_whatever_else_has_changed(self):
+        people = 'organisations:\n  - {{id: net, name: Net, domains: [example.net{0}], names: [Net Ltd{1}], partners: [other.example{2}], people: [{{name: Hanako Suzuki{3}}}]}}\n'
+        conf, rest = os.path.join(self.folder, 'new.conf'), 'trust: {preset: none}\n'
+
+        def replay(*parts, more=rest):
+            with open(conf, 'w') as file:
+                file.write(people.format(*parts) + more)
+            return self.ask('replay', '--conf', conf)[1]
+        replay('', '', '', '') # writes it; there are no records yet
+        self.scan('--config', conf)
+        for parts, more, word in ((('', '', '', ''), rest, None), ((', more.example', '', '', ''), rest, 'own domains'), (('', ', Net KK', '', ''), rest, 'own names'),
+                                  (('', '', ', third.example', ''), rest, 'partners'), (('', '', '', ', title: CEO'), rest, 'people'),
+                                  (('', '', '', ''), 'trust: {preset: m365}\n', 'trusted machines'), (('', '', '', ''), rest + 'limits: {parts: 5}\n', 'limits'),
+                                  (('', '', '', ''), 'trust: {preset: none, authserv: [mx.example.net]}\n', 'trusted results'),
+                                  (('', '', '', ''), rest + 'verdict: {prior: 2 %}\n', None), (('', '', '', ''), rest + 'keep: {records: 91 d}\n', None)):
+            out = replay(*parts, more=more)
+            self.assertIn(f'3 records judged again; {3 if word else 0} of them need the body', out, word)
+            if word:
+                self.assertIn(f'"needs_the_body":"{word}: others than it was judged by', self.ask('replay', '--json', '--all', '--conf', conf)[1])
+
     def test_why_not(self):
         self.scan()
         one = self.ask('hunt', '--limit', '1')[1].split()[0]

@@ -32,6 +32,7 @@ static void settings_take(struct scan_options *options, const struct organisatio
 {
     const struct generation *generation = options->generation;
     options->walk = organisation ? organisation->walk : generation->walk;
+    options->organisation = organisation ? organisation->id.at : NULL;
     lists_part(&options->walk);
     resolver_settings_take(&options->resolver, generation);
     options->deadline_ms = (int)generation->judges.deadline_ms;

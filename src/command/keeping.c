@@ -30,6 +30,17 @@ int keeping_entries(struct arena *arena, const char *path, const struct verdict_
     return done;
 }
 
+/* A list that cannot be read any more is a ground that no later one will be the same as. */
+void keeping_settings(struct arena *arena, const struct walk_settings *walk, struct record_settings *out)
+{
+    struct err err;
+    struct grounds grounds = {0};
+    struct arena *lists __attribute__((cleanup(arena_free))) = arena_new((size_t)1 << 30);
+    if (walk_grounds(lists, walk, &grounds, &err) < 0)
+        *vec_push(lists, &grounds.list) = (struct ground){S("lists"), S("unread")};
+    record_settings_make(arena, &walk->verdict, &grounds, out);
+}
+
 int keeping_add(struct keeping *keeping, const struct record_settings *settings, struct span parcel, struct err *err)
 {
     struct record record;

@@ -20,6 +20,8 @@ struct replaying {
     struct replay replay;
     struct verdict_settings settings; /* weights and absence of --weights */
     struct tables *before, *after;
+    struct record_grounds grounds_before, grounds;
+    VEC(struct record_grounds) by_organisation; /* of --conf; the first is of nobody's mail */
     struct span sealer;
     struct verdict_entries entries; /* of --entries */
     struct err *err;
@@ -93,7 +95,9 @@ static bool replay_one(void *context, const struct hunt_row *row)
         return read == 0; /* pruned meanwhile */
     if (at->generation) {
         const struct organisation *organisation = organisation_for(at, row->org);
+        size_t place = organisation ? (size_t)(organisation - at->generation->organisations.at) + 1 : 0;
         at->replay.settings = organisation ? &organisation->walk.verdict : &at->generation->walk.verdict;
+        at->replay.grounds = &at->by_organisation.at[place];
         told.report.generation = at->generation->id;
     }
     enum replay_needs needs = record_replay(at->arena, &at->replay, &told, &why);
@@ -107,33 +111,6 @@ static bool replay_one(void *context, const struct hunt_row *row)
 
 /* ---- what it is judged by */
 
-static bool files_same(struct arena *arena, const char *one, const char *two, const char *name)
-{
-    char piece[2][4096];
-    struct span a = arena_print(arena, "%s/%s", one ? one : "", name), b = arena_print(arena, "%s/%s", two ? two : "", name);
-    FILE *files[2] = {one ? fopen(a.at, "rb") : NULL, two ? fopen(b.at, "rb") : NULL};
-    bool same = !files[0] == !files[1];
-    for (size_t got = 1; same && files[0] && got;) {
-        got = fread(piece[0], 1, sizeof piece[0], files[0]);
-        same = fread(piece[1], 1, sizeof piece[1], files[1]) == got && memcmp(piece[0], piece[1], got) == 0;
-    }
-    for (int i = 0; i < 2; i++)
-        if (files[i])
-            fclose(files[i]);
-    return same;
-}
-
-/* Lists of what is looked for in text, headers and addresses: the record cannot tell what other ones would have found. */
-static const char *lists_differ(struct replaying *at)
-{
-    static const char *const names[] = {"lures.yaml", "name-words.yaml", "file-kinds.yaml", "redirectors.yaml", "services.yaml", "networks.yaml"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!files_same(at->arena, tables_data_dir(at->before), tables_data_dir(at->after), names[i]) ||
-            !files_same(at->arena, tables_own_dir(at->before), tables_own_dir(at->after), names[i]))
-            return arena_print(at->asking->arena, "%s differs, which is looked for in the message", names[i]).at;
-    return replay_brands_differ(at->before, at->after);
-}
-
 static int weights_of(struct replaying *at, const struct tables *tables, struct err *err)
 {
     verdict_settings_default(&at->settings);
@@ -144,7 +121,17 @@ static int weights_of(struct replaying *at, const struct tables *tables, struct 
     return 0;
 }
 
-/* Before: the lists of --config, or those a scan takes by itself. Their being those of the records is the caller's word. */
+static int lists_ground(struct replaying *at, const struct tables *tables, struct record_grounds *out, struct err *err)
+{
+    struct grounds lists = {0};
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)1 << 30);
+    if (walk_lists(arena, tables, &lists, err) < 0)
+        return -1;
+    record_grounds_make(at->asking->arena, &lists, out);
+    return 0;
+}
+
+/* Before: those a scan takes by itself. Each record tells whether they are those it was judged by. */
 static int lists_take(struct replaying *at, struct err *err)
 {
     const struct asking *asking = at->asking;
@@ -165,7 +152,32 @@ static int lists_take(struct replaying *at, struct err *err)
         return 0;
     at->replay.before = at->before;
     at->replay.after = at->after;
-    at->replay.body = lists_differ(at);
+    at->replay.body = replay_brands_differ(at->before, at->after);
+    at->replay.grounds_before = &at->grounds_before;
+    at->replay.grounds = &at->grounds;
+    return lists_ground(at, at->before, &at->grounds_before, err) < 0 || lists_ground(at, at->after, &at->grounds, err) < 0 ? -1 : 0;
+}
+
+static int grounds_of(struct replaying *at, const struct walk_settings *walk, struct record_grounds *out, struct err *err)
+{
+    struct grounds grounds = {0};
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)1 << 30); /* lists are large, digests are not */
+    if (walk_grounds(arena, walk, &grounds, err) < 0)
+        return -1;
+    record_grounds_make(at->asking->arena, &grounds, out);
+    return 0;
+}
+
+/* Of those that belong to nobody, and behind them of each organisation in turn. */
+static int conf_grounds(struct replaying *at, struct err *err)
+{
+    if (!at->generation)
+        return 0;
+    if (grounds_of(at, &at->generation->walk, vec_push(at->asking->arena, &at->by_organisation), err) < 0)
+        return -1;
+    vec_each(organisation, &at->generation->organisations)
+        if (grounds_of(at, &organisation->walk, vec_push(at->asking->arena, &at->by_organisation), err) < 0)
+            return -1;
     return 0;
 }
 
@@ -220,7 +232,7 @@ static int replay_run(struct replaying *at, struct err *err)
 {
     struct hunt hunt;
     hunt_any(&hunt);
-    if (hunt_bounds_take(at->asking, &hunt, err) < 0 || numbers_take(at, err) < 0 || conf_take(at, err) < 0 || lists_take(at, err) < 0 ||
+    if (hunt_bounds_take(at->asking, &hunt, err) < 0 || numbers_take(at, err) < 0 || conf_take(at, err) < 0 || lists_take(at, err) < 0 || conf_grounds(at, err) < 0 ||
         asking_open(at->asking, false, &at->store, err) < 0)
         return asking_fail(err);
     if (at->asking->entries && record_entries_load(at->store, at->asking->arena, INT64_MIN, &at->entries, err) < 0)

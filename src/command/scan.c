@@ -146,7 +146,8 @@ static void on_result(void *context, uint32_t serial, const struct scan_result *
 /* ---- what is done with one message */
 static struct arrival arrival_for(struct scan *scan, struct arena *arena, const struct input *input)
 {
-    struct arrival arrival = {.source = span_of(input->name), .received_at = scan->options->now, .direction = scan->options->direction};
+    struct arrival arrival = {.source = span_of(input->name), .received_at = scan->options->now, .direction = scan->options->direction,
+                              .org = span_of(scan->options->organisation)};
     scan->closing.enveloped |= envelopes_find(scan->world.envelopes, arena, input->name, &arrival);
     return arrival;
 }
@@ -179,7 +180,7 @@ static void judge_story(struct scan *scan, const struct input *input, uint32_t s
     struct story story;
     struct scan_result result = {0};
     struct arrival arrival = {.source = arena_copy(scan->arena, span_of(input->name)), .received_at = scan->options->now,
-                              .direction = scan->options->direction};
+                              .direction = scan->options->direction, .org = span_of(scan->options->organisation)};
     if (story_load(scan->arena, input->path, &scan->options->walk, &arrival, &story, &err) < 0) {
         result.error = span_of(err.text);
         on_result(scan, serial, &result);
@@ -192,7 +193,7 @@ static void judge_story(struct scan *scan, const struct input *input, uint32_t s
     struct scan_job job = {.arrival = story.arrival, .fd = story.fd, .length = story.length};
     struct record_settings settings;
     if (judge.style.keep) {
-        record_settings_make(scan->arena, &story.walk.verdict, &settings);
+        keeping_settings(scan->arena, &story.walk, &settings);
         scan->story_settings = judge.style.keep = &settings;
     }
     judge_here(scan->arena, &judge, resolver, &job, &result);
@@ -336,7 +337,7 @@ static int scan_run(struct scan *scan)
     if (done == 0 && scan->options->store_file)
         done = keeping_entries(scan->options->arena, scan->options->store_file, &scan->options->walk.verdict.entries, &err);
     if (done == 0 && scan->options->store_file) {
-        record_settings_make(scan->options->arena, &scan->options->walk.verdict, &scan->settings);
+        keeping_settings(scan->options->arena, &scan->options->walk, &scan->settings);
         scan->judge.style.keep = &scan->settings;
     }
     if (done == 0)

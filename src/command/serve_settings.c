@@ -1,4 +1,5 @@
 #include "base/config.h"
+#include "command/keeping.h"
 #include "command/serve.h"
 
 #include <openssl/evp.h>
@@ -99,10 +100,10 @@ static void records_take(struct loaded *loaded)
 {
     struct generation *generation = loaded->generation;
     generation->walk.verdict.entries = &loaded->entries;
-    record_settings_make(loaded->arena, &generation->walk.verdict, &loaded->all);
+    keeping_settings(loaded->arena, &generation->walk, &loaded->all);
     vec_each(organisation, &generation->organisations) {
         organisation->walk.verdict.entries = &loaded->entries;
-        record_settings_make(loaded->arena, &organisation->walk.verdict, vec_push(loaded->arena, &loaded->of_organisations));
+        keeping_settings(loaded->arena, &organisation->walk, vec_push(loaded->arena, &loaded->of_organisations));
     }
 }
 

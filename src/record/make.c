@@ -210,11 +210,42 @@ static void paper_fill(struct arena *arena, const struct report *report, const s
     out->paper = buf_span(&bytes);
 }
 
-void record_settings_make(struct arena *arena, const struct verdict_settings *settings, struct record_settings *out)
+/* ---- what it was judged by */
+struct kept_settings {
+    struct span verdict;
+    VEC(struct record_ground) grounds;
+};
+static const struct shape ground_shape = SHAPE_OF(struct record_ground, SHAPED_SPAN(struct record_ground, name), SHAPED_SPAN(struct record_ground, digest));
+static const struct shape kept_shape =
+    SHAPE_OF(struct kept_settings, SHAPED_SPAN(struct kept_settings, verdict), SHAPED_LIST(struct kept_settings, grounds, &ground_shape, 0));
+
+void record_grounds_make(struct arena *arena, const struct grounds *grounds, struct record_grounds *out)
 {
-    struct buf bytes = {.arena = arena};
-    verdict_settings_write(settings, &bytes);
+    *out = (struct record_grounds){0};
+    vec_each(ground, &grounds->list)
+        *vec_push(arena, &out->list) = (struct record_ground){ground->name, settings_digest(arena, ground->bytes)};
+}
+
+void record_settings_make(struct arena *arena, const struct verdict_settings *settings, const struct grounds *grounds, struct record_settings *out)
+{
+    struct buf verdict = {.arena = arena}, bytes = {.arena = arena};
+    struct record_grounds digests;
+    struct kept_settings kept = {0};
+    verdict_settings_write(settings, &verdict);
+    record_grounds_make(arena, grounds, &digests);
+    kept.verdict = buf_span(&verdict);
+    memcpy(&kept.grounds, &digests.list, sizeof kept.grounds);
+    shape_write(&kept_shape, &kept, &bytes);
     *out = (struct record_settings){settings_digest(arena, buf_span(&bytes)), buf_span(&bytes)};
+}
+
+bool record_settings_read(struct arena *arena, struct span bytes, struct verdict_settings *settings, struct record_grounds *grounds)
+{
+    struct kept_settings kept = {0};
+    if (!shape_read(arena, &kept_shape, &bytes, &kept) || bytes.len || !verdict_settings_read(arena, kept.verdict, settings))
+        return false;
+    memcpy(&grounds->list, &kept.grounds, sizeof grounds->list);
+    return true;
 }
 
 void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,

@@ -41,13 +41,13 @@ static int64_t find_by_id(struct store *store, const char *table, const char *co
 }
 
 /* The settings of the last record read are most often those of the next; a store is read by one who knows. */
-static int settings_read(struct store *store, struct arena *arena, struct row_reading *at, struct verdict_settings *out, struct err *err)
+static int settings_read(struct store *store, struct arena *arena, struct row_reading *at, struct record_told *out, struct err *err)
 {
     struct span id = at->settings;
     int64_t found = find_by_id(store, "settings", "bytes", STORE_BLOB(id), settings_take, at, err);
     if (found < 0)
         return -1;
-    if (!found || !verdict_settings_read(arena, at->settings, out))
+    if (!found || !record_settings_read(arena, at->settings, &out->settings, &out->grounds))
         return err_set(err, "the settings that record %.*s was judged by are damaged or gone; sekimori store check tells what else is", SPAN_FMT(at->told->report.id));
     return 0;
 }
@@ -78,7 +78,7 @@ int record_read(struct store *store, struct arena *arena, struct span id, struct
         found = find_by_id(store, "paper", "settings bytes", text_value_always(arena, id), paper_take, &at, err);
     if (found <= 0)
         return found < 0 ? -1 : at.found ? err_set(err, "record %.*s has lost its report; sekimori store check tells what else is", SPAN_FMT(id)) : 0;
-    if (settings_read(store, arena, &at, &out->settings, err) < 0 || paper_open(arena, &at, err) < 0)
+    if (settings_read(store, arena, &at, out, err) < 0 || paper_open(arena, &at, err) < 0)
         return -1;
     if (out->whole)
         verdict_again(arena, &out->settings, &out->judgement, &out->report);

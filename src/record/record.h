@@ -45,7 +45,13 @@ struct record {
 struct record_settings {
     struct span id, bytes;
 };
-void record_settings_make(struct arena *arena, const struct verdict_settings *settings, struct record_settings *out);
+struct record_ground { /* what facts rest on, by name and digest */
+    struct span name, digest;
+};
+struct record_grounds { VEC(struct record_ground) list; };
+void record_grounds_make(struct arena *arena, const struct grounds *grounds, struct record_grounds *out);
+void record_settings_make(struct arena *arena, const struct verdict_settings *settings, const struct grounds *grounds, struct record_settings *out);
+bool record_settings_read(struct arena *arena, struct span bytes, struct verdict_settings *settings, struct record_grounds *grounds); /* points into bytes */
 /* Of a report fresh from verdict_reach, its message still there. tables may be NULL. */
 void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,
                  const struct report *report, struct record *out);
@@ -95,6 +101,7 @@ struct record_told { /* one record as it was judged */
     struct report report;   /* opinion as it was then; arrival, message ... only as report_text reads them, or NULL: see page */
     struct judgement judgement;
     struct verdict_settings settings; /* it was judged by */
+    struct record_grounds grounds;    /* likewise; none: not told */
     struct span facts;      /* JSON, for report_json_again */
     struct span generation, unknown; /* unknown: evidence of another version; then judgement and opinion hold only verdict and score */
     bool whole;             /* judgement could be read: the opinion is exact */

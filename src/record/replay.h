@@ -18,7 +18,9 @@ struct replay {
     const struct verdict_entries *entries;   /* NULL: what the entries of then found stands */
     const struct span *sealer;               /* believed alone; NULL: as it was */
     const struct tables *before, *after;     /* lists it was judged by and those to judge by; NULL: the same */
-    const char *body;                        /* why every message is needed; NULL: it is not */
+    const char *body;                        /* why the message is needed wherever lists differ; NULL: it is not */
+    const struct record_grounds *grounds;    /* of what to judge by; what is not named here is as it was; NULL: nothing is looked at */
+    const struct record_grounds *grounds_before; /* of `before` */
 };
 /* What of two sets of lists makes every message needed: brands whose names differ; NULL: nothing. Other lists are the caller's to compare. */
 const char *replay_brands_differ(const struct tables *before, const struct tables *after);

@@ -1,6 +1,7 @@
 #include "table/inner.h"
 
 #include "base/config.h"
+#include "base/shape.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -165,4 +166,27 @@ void tables_close(struct tables **tables)
     as_image_close(&old->as);
     struct arena *arena = old->arena;
     arena_free(&arena);
+}
+
+const char *tables_list(size_t i)
+{
+    static const char *const lists[] = {"brands.yaml", "file-kinds.yaml", "hosts.yaml", "lures.yaml", "name-words.yaml", "networks.yaml", "redirectors.yaml",
+                                        "services.yaml"};
+    return i < sizeof lists / sizeof *lists ? lists[i] : NULL;
+}
+
+int tables_list_read(struct arena *arena, const struct tables *tables, const char *list, struct span *out, struct err *err)
+{
+    enum { LIST_MOST = 64 << 20 };
+    const char *paths[2];
+    struct buf all = {.arena = arena};
+    struct span one;
+    for (size_t i = 0, count = list_paths(tables, list, paths); i < count; i++) {
+        if (file_read(arena, paths[i], LIST_MOST, &one, err) < 0)
+            return -1;
+        number_write(&all, one.len);
+        buf_add(&all, one);
+    }
+    *out = buf_span(&all);
+    return 0;
 }

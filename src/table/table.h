@@ -50,6 +50,10 @@ struct table_options {
 int tables_open(const struct table_options *options, struct tables **out, struct err *err);
 void tables_close(struct tables **tables); /* accepts NULL inside; sets it NULL */
 
+/* The lists whose rows are looked for in mail, by their files: "hosts.yaml"; NULL: no more. Weights are none of them. */
+const char *tables_list(size_t i);
+/* What such a file holds now, ours and the operator's one behind the other. */
+int tables_list_read(struct arena *arena, const struct tables *tables, const char *list, struct span *out, struct err *err);
 const char *tables_data_dir(const struct tables *tables); /* the folders they came from */
 const char *tables_own_dir(const struct tables *tables);  /* NULL: none */
 

@@ -53,6 +53,13 @@ int judgement_read(struct arena *arena, struct span bytes, struct judgement *out
 void verdict_settings_write(const struct verdict_settings *settings, struct buf *out);
 bool verdict_settings_read(struct arena *arena, struct span bytes, struct verdict_settings *out); /* points into bytes */
 
+/* What facts rest on beside the message and the world: each by a name that an operator knows ("people"), with all that counts of
+ * it as bytes. A list's file is named by the file. */
+struct ground {
+    struct span name, bytes;
+};
+struct grounds { VEC(struct ground) list; };
+
 /* The first 8 letters of the ids of all reports of that second; ids sort by them. TIME_UNKNOWN and before 1970: of 1970. */
 enum { REPORT_ID_TIME = 8, REPORT_ID_LEN = 28 };
 struct span report_id_at(struct arena *arena, int64_t time);

@@ -14,6 +14,7 @@
 #include "seal/seal.h"
 #include "table/table.h"
 #include "trace/trace.h"
+#include "verdict/stored.h"
 #include "verdict/verdict.h"
 #include "witness/witness.h"
 
@@ -65,6 +66,9 @@ const struct seal_measure *walk_measure(struct walk *walk);
 void walk_sealed(struct walk *walk, size_t n, bool known, bool holds);
 /* The second half. What is still lacking is unknown. The report lives in walk->report. */
 void walk_judge(struct walk *walk);
+/* What the facts of these settings rest on (verdict/stored.h); walk/grounds.c. Points into the settings. -1: a list cannot be read. */
+int walk_grounds(struct arena *arena, const struct walk_settings *settings, struct grounds *out, struct err *err);
+int walk_lists(struct arena *arena, const struct tables *tables, struct grounds *out, struct err *err); /* the lists alone */
 /* What content read, as identity takes it; walk/told.c. */
 void told_make(struct arena *arena, const struct content *content, struct told *out);
 /* Whom witnesses are asked about; walk/asked.c. After content. */

@@ -25,6 +25,9 @@ struct made {
     struct record record;
 };
 
+static struct ground grounds_of_then[] = {{S("people"), S("Hanako")}, {S("hosts.yaml"), S("bit.example")}, {S("lures.yaml"), S("prize")}};
+static const struct grounds made_grounds = {{.at = grounds_of_then, .len = 3, .cap = 3}};
+
 /* A message judged without tables, content and identity: what they say is proved elsewhere. */
 static struct made *made_of(const char *text, const char *recipient, int64_t at)
 {
@@ -48,7 +51,7 @@ static struct made *made_of(const char *text, const char *recipient, int64_t at)
     struct facts facts = {.arrival = &made->arrival, .message = &made->message, .path = &made->path, .proof = &made->proof};
     verdict_reach(arena, &made->settings, NULL, &facts, &made->report);
     made->report.generation = S("g1");
-    record_settings_make(arena, &made->settings, &made->kept);
+    record_settings_make(arena, &made->settings, &made_grounds, &made->kept);
     record_make(arena, &made->settings, &made->kept, NULL, &made->report, &made->record);
     return made;
 }
@@ -349,9 +352,49 @@ static void other_settings_give_another_verdict(void **state)
     assert_int_equal(record_replay(world.arena, &mute, &told, &why), REPLAY_EXACT);
     assert_int_equal(told.report.verdict, VERDICT_CLEAN);
     assert_true(made->report.verdict != VERDICT_CLEAN);
-    same.body = "a list differs";
-    assert_int_equal(record_replay(world.arena, &same, &told, &why), REPLAY_BODY);
-    assert_true(span_eq(why, S("a list differs")));
+    made_free(made);
+    world_free(&world);
+}
+
+/* ---- what else it was judged by */
+
+static void what_was_judged_by_others_needs_the_body(void **state)
+{
+    static const struct {
+        struct ground now, before; /* name empty: not told */
+        enum replay_needs needs;
+        const char *why;
+    } rows[] = {
+        {{S("people"), S("Hanako")}, {S(""), S("")}, REPLAY_EXACT, ""},
+        {{S("people"), S("Hanako, Taro")}, {S(""), S("")}, REPLAY_BODY, "people: others than it was judged by"},
+        {{S("partners"), S("nobody asked then")}, {S(""), S("")}, REPLAY_EXACT, ""},
+        {{S("lures.yaml"), S("prize, bill")}, {S("lures.yaml"), S("prize")}, REPLAY_BODY, "lures.yaml: others"},
+        {{S("hosts.yaml"), S("other.example")}, {S("hosts.yaml"), S("bit.example")}, REPLAY_BODY, "a list differs"}, /* they are compared */
+        {{S("hosts.yaml"), S("other.example")}, {S("hosts.yaml"), S("third.example")}, REPLAY_BODY, "by another hosts.yaml"},
+        {{S("hosts.yaml"), S("other.example")}, {S(""), S("")}, REPLAY_BODY, "by another hosts.yaml"},
+        {{S("hosts.yaml"), S("bit.example")}, {S("hosts.yaml"), S("third.example")}, REPLAY_EXACT, ""},
+    };
+    struct world world = world_new();
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    struct span id;
+    struct err err;
+    keep_as(&world, made, 1, &id);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct record_told told;
+        struct span why = S("");
+        struct record_grounds now, before;
+        struct grounds told_now = {0}, told_before = {0};
+        *vec_push(world.arena, &told_now.list) = rows[i].now;
+        if (rows[i].before.name.len)
+            *vec_push(world.arena, &told_before.list) = rows[i].before;
+        record_grounds_make(world.arena, &told_now, &now);
+        record_grounds_make(world.arena, &told_before, &before);
+        struct replay replay = {.prior = -1, .suspicious = -1, .malicious = -1, .grounds = &now, .grounds_before = &before, .body = "a list differs"};
+        assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+        assert_int_equal(told.grounds.list.len, 3);
+        if (record_replay(world.arena, &replay, &told, &why) != rows[i].needs || (rows[i].why[0] && !span_find(why, span_of(rows[i].why))))
+            fail_msg("row %zu: %.*s", i, SPAN_FMT(why));
+    }
     made_free(made);
     world_free(&world);
 }
@@ -540,7 +583,7 @@ int main(void)
         cmocka_unit_test(hunts_find_and_pass_over),
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(other_settings_give_another_verdict),
-        cmocka_unit_test(listings_are_judged_again),
+        cmocka_unit_test(what_was_judged_by_others_needs_the_body), cmocka_unit_test(listings_are_judged_again),
         cmocka_unit_test(each_table_has_its_time), cmocka_unit_test(what_is_pruned_leaves_nothing),
         cmocka_unit_test(an_unjudged_message_has_its_first_answer),
     };

@@ -42,7 +42,7 @@ static struct keep_row row_of(struct arena *arena, char letter, struct span *rep
     assert_int_equal(write(job.fd, text, strlen(text)), strlen(text));
     walk_settings_default(&walk);
     judge_settings_default(&settings);
-    record_settings_make(arena, &walk.verdict, &keep);
+    record_settings_make(arena, &walk.verdict, &(struct grounds){0}, &keep);
     settings.walk = &walk;
     settings.style = (struct result_style){.form = RESULT_JSON, .keep = &keep};
     judge_here(arena, &settings, resolver, &job, &result);
