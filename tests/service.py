@@ -3,7 +3,7 @@
 
 usage: tests/service.py SEKIMORI FAULTY [TEST]...      FAULTY: tests/faulty.c; asks no network but its own name server
 """
-import concurrent.futures, glob, http.client, json, os, random, resource, shutil, signal, socket, sqlite3, struct, subprocess, sys, tempfile, threading, time, unittest
+import concurrent.futures, glob, http.client, json, os, random, re, resource, shutil, signal, socket, sqlite3, struct, subprocess, sys, tempfile, threading, time, unittest
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PROGRAM = FAULTY = ''
@@ -392,6 +392,85 @@ class Answers(ServiceCase):
         self.assertEqual(service.metric('sekimori_messages_total{door="http",verdict="clean"}'), 1)
         self.assertEqual(service.metric('sekimori_stage_seconds_count{door="http",stage="whole"}'), 1)
         self.assertEqual(service.metric('sekimori_judges'), 2)
+
+
+def figures_check(text):
+    """What Prometheus would take: families whole and told once, names, labels and numbers in order, histograms that add up. {series: value}"""
+    families, series, at = {}, {}, None
+    name, label = '[a-zA-Z_:][a-zA-Z0-9_:]*', r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"'
+    for line in text.splitlines():
+        if line.startswith('# HELP '):
+            _, _, at, told = line.split(' ', 3)
+            assert at not in families and told, line
+            families[at] = None
+        elif line.startswith('# TYPE '):
+            _, _, of, kind = line.split(' ')
+            assert of == at and families[at] is None and kind in ('counter', 'gauge', 'histogram'), line
+            families[at] = kind
+        else:
+            got = re.fullmatch(rf'({name})(?:\{{({label}(?:,{label})*)\}})? (-?[0-9.]+(?:e[+-]?[0-9]+)?)', line)
+            assert got, line
+            kind, base = families[at], re.sub('_(bucket|sum|count)$', '', got[1]) if families[at] == 'histogram' else got[1]
+            assert base == at and (kind != 'counter' or at.endswith('_total')) and line.rsplit(' ', 1)[0] not in series, line
+            series[line.rsplit(' ', 1)[0]] = float(got[3])
+    assert text.endswith('\n') and None not in families.values()
+    for one, value in series.items():
+        if '_bucket{' in one and 'le="+Inf"' in one:
+            bare = one.replace(',le="+Inf"', '')
+            steps = [v for k, v in series.items() if re.sub(',le="[^"]*"', '', k) == bare]
+            assert steps == sorted(steps) and value == series[bare.replace('_bucket', '_count')], one
+    return series
+
+
+class Figures(ServiceCase):
+    def test_prometheus_can_read_them_and_they_are_true(self):
+        service = self.serve(program=FAULTY, listener=f'  - name: second\n    address: 127.0.0.1:{free_port()}\n')
+        for i in range(3):
+            service.post(PLAIN.format(i))
+        service.post(PLAIN.format('x'), Source='deadly')
+        subprocess.run([PROGRAM, 'allow', 'add', '--store', self.folder + '/store.db', '--domain', 'a.example', '--reason', 'x', '--expires', '1d'], check=True, stdout=subprocess.DEVNULL)
+        for pid in service.pids('resolver'):
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: figures_check(service.get('/metrics')[1])['sekimori_store_rows{table="entry"}'] == 1 and service.pids('resolver'), 12)
+        told = figures_check(service.get('/metrics')[1])
+        for series, value in (('sekimori_messages_total{door="http",verdict="clean"}', 3), ('sekimori_messages_total{door="http",verdict="unjudged"}', 1),
+                              ('sekimori_messages_total{door="second",verdict="clean"}', 0), ('sekimori_stage_seconds_count{door="http",stage="whole"}', 4),
+                              ('sekimori_deaths_total{role="judge"}', 2), ('sekimori_deaths_total{role="resolver"}', 1), ('sekimori_deaths_total{role="keeper"}', 0),
+                              ('sekimori_judges', 2), ('sekimori_store_rows{table="record"}', 3), ('sekimori_store_rows{table="unjudged"}', 1), ('sekimori_records', 4),
+                              ('sekimori_messages_parked', 0), ('sekimori_reloads_total', 0), ('sekimori_pruned_total', 0), ('sekimori_held_messages', 0)):
+            self.assertEqual(told[series], value, series)
+        self.assertGreater(told['sekimori_store_bytes{part="file"}'], 4096)
+
+    def test_what_waits_for_the_world_is_parked(self):
+        server = NameServer()
+        service = self.serve(dns=f'servers: ["127.0.0.1:{server.port}"]')
+        text = 'From: a@{0}\r\nMessage-ID: <{0}>\r\nDKIM-Signature: v=1; a=rsa-sha256; d={0}; s=s; h=from; bh=eA==; b=eA==\r\n\r\nx\r\n'
+        with concurrent.futures.ThreadPoolExecutor(5) as pool:
+            sent = [pool.submit(service.post, text.format(f'x{i}.silent.example')) for i in range(5)]
+            wait_for(lambda: service.metric('sekimori_messages_parked') == 5, 4)
+            self.assertEqual({job.result()[0] for job in sent}, {200})
+        wait_for(lambda: service.metric('sekimori_messages_parked') == 0, 4)
+
+    def test_what_has_had_its_time_goes_and_holds_up_nobody(self):
+        service = self.serve()
+        with sqlite3.connect(self.folder + '/store.db') as store: # some months of records
+            service.post(PLAIN.format(0))
+            for table in ('record', 'paper'):
+                columns = [row[1] for row in store.execute(f'pragma table_info({table})')]
+                values = ', '.join({'id': "printf('%028d', n)", 'key': "randomblob(16)", 'kept': 'n'}.get(name, name) for name in columns)
+                store.execute(f'insert into {table} select {values} from {table}, (with recursive c(n) as (select 1 union all select n + 1 from c where n < 3000) select n from c)')
+        service.stop()
+        service = self.serve() # a sweep a minute; the first at once
+        took = []
+        while service.metric('sekimori_pruned_total') < 3000:
+            before = time.monotonic()
+            self.assertEqual(service.post(PLAIN.format(f'{len(took)}-later'))[0], 200)
+            took.append(time.monotonic() - before)
+            self.assertLess(len(took), 3000)
+        print(f'pruning: {len(took)} messages meanwhile, the slowest {1000 * max(took):.0f} ms', flush=True)
+        self.assertLess(max(took), 0.5)
+        with sqlite3.connect(self.folder + '/store.db') as store:
+            self.assertEqual(store.execute('select count(*) from paper').fetchone()[0], 1 + len(took))
 
 
 class Processes(ServiceCase):

@@ -13,7 +13,9 @@ static int usage(FILE *to, int status)
                 "       sekimori store backup [--replace] PATH COPY\n"
                 "       sekimori store compact PATH...\n\n"
                 "check reads all of a store and tells every fault; backup writes a whole copy; both work while the service runs.\n"
-                "compact writes the file anew without what is unused, and needs as much room again on its disk.\n\n"
+                "compact writes the file anew without what is unused, and needs as much room again on its disk. The service removes by\n"
+                "itself what has had its time (keep in sekimori.conf(5)) and uses the room again: the file ceases to grow, but does not\n"
+                "shrink; compact it when keep was shortened, or much was forgotten.\n\n"
                 "  --replace   where COPY is there already: give it up when the new copy is whole\n"
                 "  -h, --help  this text\n\n"
                 "Exit status: 0 all well, 1 check found faults, 2 something could not be done.\n");

@@ -328,6 +328,8 @@ static bool parent_turn(struct flow *flow)
             channel_send(flow->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
         else if (frame.kind == FRAME_SETTINGS)
             settings_take(flow, frame.bytes);
+        else if (frame.kind == FRAME_DEATHS)
+            tally_unpack(frame.bytes, flow->totals.deaths, ROLE_COUNT);
         else if (frame.kind == FRAME_LISTEN)
             on_listen(flow, &frame);
         else if (frame.kind == FRAME_UNLISTEN)
@@ -423,6 +425,11 @@ size_t flow_holds(const struct flow *flow)
 uint64_t flow_held_bytes(const struct flow *flow)
 {
     return flow->held_bytes;
+}
+
+size_t flow_parked(const struct flow *flow)
+{
+    return deal_parked(flow->deal);
 }
 
 size_t flow_judges(const struct flow *flow)

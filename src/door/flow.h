@@ -25,6 +25,7 @@ struct flow_counts { /* of one listener, by its name; they live as long as the d
 };
 struct flow_totals {
     uint64_t judge_deaths, keeper_links, settings; /* how often these came */
+    uint64_t deaths[ROLE_COUNT];                   /* by role, since the service began */
     struct witness_tally witnesses;
 };
 
@@ -61,6 +62,7 @@ bool flow_is_draining(const struct flow *flow);
 size_t flow_holds(const struct flow *flow);
 uint64_t flow_held_bytes(const struct flow *flow);
 size_t flow_judges(const struct flow *flow);
+size_t flow_parked(const struct flow *flow);        /* messages that wait for the world */
 const uint64_t *flow_tally(const struct flow *flow); /* by enum tally, as the keeper said last */
 const struct door_settings *flow_settings(const struct flow *flow);
 struct flow_counts *flow_counts(struct flow *flow, const char *listener); /* begun with the first asking */

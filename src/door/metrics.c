@@ -88,6 +88,13 @@ static void witnesses(struct buf *out, const struct witness_tally *tally)
                       witness_number_name(i), (unsigned long long)row->numbers[i]);
 }
 
+static void deaths(struct buf *out, const uint64_t *numbers)
+{
+    head(out, "deaths_total", "counter", "Processes that died and were started again, by role, since the service began");
+    for (enum role role = ROLE_TEMPLATE; role < ROLE_COUNT; role++)
+        buf_print(out, "sekimori_deaths_total{role=\"%s\"} %llu\n", role_name(role), (unsigned long long)numbers[role]);
+}
+
 static void rows(struct buf *out, const uint64_t *tally)
 {
     static const char *const tables[] = {"record", "unjudged", "entry", "correction", "hold"};
@@ -138,8 +145,10 @@ void metrics_write(struct flow *flow, struct buf *out)
     witnesses(out, &totals->witnesses);
     number(out, "messages_held", "gauge", "Messages in work", flow_holds(flow));
     number(out, "bytes_held", "gauge", "Bytes of them", flow_held_bytes(flow));
+    number(out, "messages_parked", "gauge", "Messages that judges hold while they wait for the world, as they said last", flow_parked(flow));
     number(out, "judges", "gauge", "Judges that take messages", flow_judges(flow));
     number(out, "judge_deaths_total", "counter", "Judges that died at their work", totals->judge_deaths);
+    deaths(out, totals->deaths);
     number(out, "keeper_up", "gauge", "Whether the keeper can be reached", flow_has_keeper(flow));
     number(out, "keeper_starts_total", "counter", "How often a keeper was handed over", totals->keeper_links);
     number(out, "signer_up", "gauge", "Whether the signer can be reached", flow_has_signer(flow));

@@ -124,7 +124,7 @@ static void dns_check(struct reading *reading)
 static void folders_check(struct reading *reading)
 {
     struct generation *out = reading->out;
-    const struct span *others[] = {&out->hold.folder, &out->run.folder};
+    const struct span *others[] = {&out->hold.folder, &out->door.spool};
     for (size_t i = 0; i < 2; i++)
         if (out->keys_folder.len && span_eq(out->keys_folder, *others[i]))
             FAULT(reading, others[i], "is the folder of the keys too (keys: folder); they lie by themselves, for nobody but the signer reads them");

@@ -106,7 +106,7 @@ struct generation {
         enum store_driver driver;
         struct span path;
         enum sync_kind sync;
-        uint64_t commit_ms, traits_bytes;
+        uint64_t commit_ms;
     } store;
     VEC(struct notification) notifications;
     struct {
@@ -136,7 +136,7 @@ struct generation {
         struct span spool;                /* folder of these; empty: that of the store */
     } door;
     struct {
-        struct span user, group, folder; /* user empty: whoever started it */
+        struct span user, group; /* user empty: whoever started it */
     } run;
     struct generation_inside *inside;
 };

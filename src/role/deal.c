@@ -22,6 +22,7 @@ struct seat { /* one judge */
     struct channel *channel;
     struct errand *held;
     size_t count, bytes;
+    size_t parked; /* of them, as it said last */
     bool alone;   /* holds a message that another judge died of */
     bool emptying; /* gets no more until one of `again` could be given to it */
     bool retired;  /* gets no more */
@@ -183,6 +184,10 @@ void deal_retire(struct deal *deal, uint32_t id)
 static void seat_says(struct deal *deal, struct seat *seat, const struct frame *frame)
 {
     struct scan_result result = {0};
+    if (frame->kind == FRAME_PARKED) {
+        seat->parked = frame->serial;
+        return;
+    }
     if (frame->kind != FRAME_REPORT && frame->kind != FRAME_FAILED) {
         deal->calls.other(deal->calls.context, seat->id, frame);
         return;
@@ -289,6 +294,14 @@ size_t deal_seats(const struct deal *deal)
     size_t count = 0;
     for (const struct seat *seat = deal->seats; seat; seat = seat->next)
         count += !seat->retired;
+    return count;
+}
+
+size_t deal_parked(const struct deal *deal)
+{
+    size_t count = 0;
+    for (const struct seat *seat = deal->seats; seat; seat = seat->next)
+        count += seat->parked;
     return count;
 }
 

@@ -43,6 +43,7 @@ void deal_retire(struct deal *deal, uint32_t id);         /* gets nothing more, 
 bool deal_has_room(const struct deal *deal);
 size_t deal_holds(const struct deal *deal);               /* messages given and not yet done */
 size_t deal_seats(const struct deal *deal);               /* judges that are not retired */
+size_t deal_parked(const struct deal *deal);              /* messages that wait for the world, as the judges said last */
 void deal_give(struct deal *deal, uint32_t serial, const struct scan_job *job); /* takes job->fd over */
 size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most); /* what to wait for; how many were written */
 void deal_turn(struct deal *deal);                        /* reads and sends what can be, without waiting */

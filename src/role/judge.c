@@ -32,6 +32,8 @@ struct judge {
     struct slot *slots;
     struct arena *scratch; /* of one frame */
     struct arena *entries; /* of what the parent told last */
+    uint32_t parked_told;  /* to the door */
+    int64_t parked_due;    /* not again before */
 };
 
 void judge_settings_default(struct judge_settings *settings)
@@ -415,6 +417,7 @@ static void slots_drop(struct judge *judge)
     for (size_t i = 0; i < judge->settings->slots; i++)
         if (judge->slots[i].taken)
             slot_leave(&judge->slots[i]);
+    judge->parked_told = 0; /* the next door knows of none */
 }
 
 /* A new resolver or signer is asked again for all that is wanted. */
@@ -515,10 +518,31 @@ static int wait_ms(const struct judge *judge)
     return first == INT64_MAX ? -1 : first <= now ? 0 : (int)(first - now);
 }
 
+/* The door counts for its figures what is parked; it is told now and then. ms until it is to be told; -1: it knows. */
+static int parked_tell(struct judge *judge)
+{
+    enum { PAUSE_MS = 250 };
+    struct err err;
+    uint32_t parked = 0;
+    int64_t now = clock_ms();
+    for (size_t i = 0; i < judge->settings->slots; i++)
+        parked += judge->slots[i].taken;
+    if (!judge->work || parked == judge->parked_told)
+        return -1;
+    if (now < judge->parked_due)
+        return (int)(judge->parked_due - now);
+    channel_send(judge->work, FRAME_PARKED, parked, (struct span){0}, -1, &err); /* a door that is gone shows itself */
+    judge->parked_told = parked;
+    judge->parked_due = now + PAUSE_MS;
+    return -1;
+}
+
 static int service_turn(struct judge *judge, struct err *err)
 {
     struct pollfd wait[4];
     size_t count = 0;
+    int most = wait_ms(judge), later = parked_tell(judge);
+    most = later >= 0 && (most < 0 || later < most) ? later : most;
     wait[count++] = channel_wait(judge->parent);
     if (judge->work)
         wait[count++] = channel_wait(judge->work);
@@ -526,7 +550,7 @@ static int service_turn(struct judge *judge, struct err *err)
         wait[count++] = channel_wait(judge->names);
     if (judge->keys)
         wait[count++] = channel_wait(judge->keys);
-    if (poll(wait, count, wait_ms(judge)) < 0)
+    if (poll(wait, count, most) < 0)
         return errno == EINTR ? 1 : err_set(err, "poll: %s", strerror(errno));
     if (channel_serve(judge, &judge->parent, err) < 0)
         return 0;

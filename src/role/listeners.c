@@ -77,6 +77,20 @@ static void settings_send(const struct parent *parent, struct channel *door)
     channel_send(door, FRAME_SETTINGS, 0, buf_span(&bytes), -1, &err); /* who is gone shows itself on reading */
 }
 
+void deaths_tell(struct parent *parent, enum role died)
+{
+    struct err err;
+    struct channel *door = parent->workers[WORKER_DOOR].channel;
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(1 << 16);
+    struct buf bytes = {.arena = arena};
+    if (parent->stopping)
+        return;
+    parent->deaths[died]++;
+    tally_pack(&bytes, parent->deaths, ROLE_COUNT);
+    if (door)
+        channel_send(door, FRAME_DEATHS, 0, buf_span(&bytes), -1, &err);
+}
+
 void door_tell(struct parent *parent)
 {
     struct err err;
@@ -84,6 +98,7 @@ void door_tell(struct parent *parent)
     if (!door)
         return;
     settings_send(parent, door);
+    deaths_tell(parent, 0);
     vec_each(listener, &parent->generation->listeners) {
         const struct listening *listening = listening_of(parent, &listener->address);
         struct span bytes = {(const char *)&listener->settings, sizeof listener->settings};

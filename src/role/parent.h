@@ -46,6 +46,7 @@ struct parent {
     struct worker workers[WORKERS];
     struct team *teams; /* the one that takes messages first; behind it those that finish what they hold */
     uint32_t last_judge;
+    uint64_t deaths[ROLE_COUNT];
     struct buf entries; /* in an arena of their own; NULL until the keeper told them first */
     struct listening *listenings;
     uint32_t last_listening;
@@ -69,6 +70,7 @@ struct listening {
 int listeners_open(struct parent *parent, const struct service_generation *generation, struct err *err);
 void listeners_settle(struct parent *parent); /* what parent->generation does not want is closed; the door is told */
 void listeners_close(struct parent *parent);
+void deaths_tell(struct parent *parent, enum role died); /* counts, and tells the door; 0: tells it */
 void door_tell(struct parent *parent); /* its settings and its sockets */
 
 /* ---- parent.c */

@@ -32,6 +32,8 @@ enum frame_kind {
     FRAME_SEAL, FRAME_SIGN, FRAME_TOKEN, FRAME_OPEN, FRAME_SIGNED, /* door <-> signer; SIGNED answers each of them */
     FRAME_CHECK, FRAME_CHECKED, /* judge <-> signer: are these seals ours? */
     FRAME_ENTRIES,  /* keeper -> parent -> judges: what is allowed and denied from now on */
+    FRAME_PARKED,   /* judge -> door: so many messages (the serial) wait here for the world */
+    FRAME_DEATHS,   /* parent -> door: how many of each role died, as a tally by enum role */
     FRAME_KILLERS,  /* keeper -> door: keys of messages that killed two judges */
     FRAME_COUNT
 };

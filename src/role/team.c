@@ -94,8 +94,10 @@ static void judge_drop(struct team *team, struct judge_at **at)
 }
 
 /* One that died at its work is replaced at once, so that deadly mail slows nobody; one that never began to work is not. */
-static void judge_died(struct team *team, struct judge_at **at)
+static void judge_died(struct parent *parent, struct team *team, struct judge_at **at)
 {
+    if (!team->retired)
+        deaths_tell(parent, ROLE_JUDGE);
     if (!(*at)->ready && !team->retired) {
         log_event(LEVEL_ERROR, "judge-died", "judge number %u ended before it began to work", (*at)->id);
         backoff_died(&team->judges_backoff, clock_ms());
@@ -122,7 +124,7 @@ void team_turn(struct parent *parent, struct team *team)
         channel_flush(team->channel, &err);
     for (struct judge_at **at = &team->judges; *at;)
         if (!judge_turn(*at))
-            judge_died(team, at);
+            judge_died(parent, team, at);
         else if ((*at)->ready && team->judges_backoff.wait) {
             team->judges_backoff = (struct backoff){0};
             at = &(*at)->next;
@@ -183,6 +185,7 @@ bool team_died(struct parent *parent, pid_t pid)
             return true;
         }
         log_event(LEVEL_ERROR, "template-died", "the template ended, and its judges with it");
+        deaths_tell(parent, ROLE_TEMPLATE);
         channel_free(&team->channel);
         while (team->judges)
             judge_drop(team, &team->judges);

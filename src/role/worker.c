@@ -161,8 +161,10 @@ bool worker_died(struct parent *parent, pid_t pid, int status)
         worker->pid = 0;
         worker->ready = false;
         parent->failed |= !worker->was_ready && !worker->let_go; /* what never worked will not work by being started again */
-        if (!worker->let_go)
+        if (!worker->let_go) {
             backoff_died(&worker->backoff, clock_ms());
+            deaths_tell(parent, worker->role);
+        }
         worker->let_go = false;
         if (worker->role == ROLE_DOOR)
             for (struct team *team = parent->teams; team; team = team->next)
