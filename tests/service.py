@@ -847,6 +847,45 @@ class Killing(ServiceCase):
         self.assertGreater(sum(map(bool, seals.values())), self.COUNT / 2)
 
 
+class Unit(ServiceCase):
+    def test_the_unit_is_in_order_and_little_is_exposed(self):
+        built = os.path.join(os.path.dirname(PROGRAM), 'sekimori.service')
+        if not shutil.which('systemd-analyze') or not os.path.exists(built):
+            self.skipTest('no systemd, or no unit beside the program')
+        with open(built, encoding='utf-8') as f:
+            text = re.sub(r'=\S*/sekimori (?=check-config|serve)', f'={PROGRAM} ', re.sub('Documentation=.*\n', '', f.read()))
+        unit = os.path.join(self.folder, 'sekimori.service')
+        with open(unit, 'w', encoding='utf-8') as f:
+            f.write(text)
+        told = subprocess.run(['systemd-analyze', 'verify', '--man=no', unit], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', check=False).stdout
+        self.assertEqual([line for line in told.splitlines() if 'sekimori.service' in line], [])
+        told = subprocess.run(['systemd-analyze', 'security', '--offline=true', '--threshold=20', unit], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', check=False)
+        self.assertEqual(told.returncode, 0, told.stdout)
+        for words in re.findall('^Exec(?:Start|StartPre)=(.*)', text, re.M): # as the unit has it, but for the file
+            self.assertEqual(words.split()[0], PROGRAM)
+            self.assertIn('usage: sekimori', subprocess.run([*words.split()[:2], '--help'], stdout=subprocess.PIPE, encoding='utf-8', check=False).stdout)
+
+    def test_it_runs_as_a_user_without_rights(self):
+        if os.geteuid() != 0 or not shutil.which('setpriv'):
+            self.skipTest('not root: it runs as a user without rights anyway')
+        inside = os.path.join(self.folder, 'lib')
+        os.mkdir(inside, 0o700)
+        os.chown(inside, 65534, 65534)
+        os.chmod(self.folder, 0o755)
+        service = Service(self.folder, start=False, data=inside, more=f'hold:\n  folder: {inside}/hold\nkeys:\n  folder: {inside}/keys')
+        service.stop()
+        with open(service.log, 'ab') as log:
+            service.process = subprocess.Popen(['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs', '--bounding-set=-all', '--inh-caps=-all',
+                                                PROGRAM, 'serve', '--config', service.config], stdout=subprocess.DEVNULL, stderr=log)
+        self.addCleanup(service.stop)
+        wait_for(service.ready)
+        self.assertEqual(service.post(PLAIN.format(1))[0], 200)
+        self.assertEqual({os.stat(os.path.join(inside, name)).st_mode & 0o77 for name in os.listdir(inside)}, {0})
+        service.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: service.events('reloaded'))
+        self.assertEqual(service.post(PLAIN.format(2))[0], 200)
+
+
 class Listeners(ServiceCase):
     def post_at(self, port, text, **headers):
         connection = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
