@@ -70,7 +70,7 @@ static int filled(struct store *store, uint64_t records, struct err *err)
     struct record_ledger *ledger = record_ledger_new(store);
     double begun = now_ms();
     verdict_settings_default(&verdict);
-    record_settings_make(own, &verdict, &settings);
+    record_settings_make(own, &verdict, &(struct grounds){0}, &settings);
     for (uint64_t i = 0; i < records; i++) {
         struct record record;
         struct span id;

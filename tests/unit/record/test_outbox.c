@@ -22,7 +22,7 @@ static struct world world_new(const char *where)
         fail_msg("%s", err.text);
     world.ledger = record_ledger_new(world.store);
     verdict_settings_default(&settings);
-    record_settings_make(world.arena, &settings, &world.settings);
+    record_settings_make(world.arena, &settings, &(struct grounds){0}, &world.settings);
     return world;
 }
 
