@@ -12,7 +12,9 @@ struct wire { /* both ends are one binary on one machine: its own byte order */
     uint32_t serial, length, with_fd;
 };
 
-struct waiting { /* a frame that the socket did not take whole */
+enum { ROOM = 64 << 10, ROOM_KEPT = 1 << 20, FDS = 2 };
+
+struct waiting { /* of a frame, what the socket did not take */
     struct waiting *next;
     size_t len, sent;
     int fd;
@@ -24,13 +26,11 @@ struct channel {
     enum role mine, theirs; /* 0: not said */
     size_t most;
     struct waiting *first, **last;
-    struct wire head;
-    size_t head_got, body_got, room;
-    char *body;
-    int body_fd;
+    /* What came is read ahead of the frame it belongs to: few calls for many small frames. */
+    char *ahead;
+    size_t room, from, till; /* of ahead: its size; what came and was not handed out */
+    int fds[FDS];            /* came, and their frames were not handed out; oldest first, -1: none */
 };
-
-enum { ROOM_KEPT = 1 << 20 };
 
 static void *memory(void *at, size_t size)
 {
@@ -43,7 +43,8 @@ static void *memory(void *at, size_t size)
 struct channel *channel_new(int fd, size_t most)
 {
     struct channel *channel = memory(NULL, sizeof *channel);
-    *channel = (struct channel){.fd = fd, .most = most, .body_fd = -1};
+    *channel = (struct channel){.fd = fd, .most = most, .fds = {-1, -1}, .room = ROOM};
+    channel->ahead = memory(NULL, channel->room);
     channel->last = &channel->first;
     fcntl(fd, F_SETFL, O_NONBLOCK);
     fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -67,9 +68,10 @@ void channel_free(struct channel **pointer)
         return;
     while (channel->first)
         waiting_drop(channel);
-    fd_close_later(&channel->body_fd);
+    for (size_t i = 0; i < FDS; i++)
+        fd_close_later(&channel->fds[i]);
     close(channel->fd);
-    free(channel->body);
+    free(channel->ahead);
     free(channel);
     *pointer = NULL;
 }
@@ -95,11 +97,12 @@ union control { /* room for one descriptor, aligned as the kernel wants it */
     struct cmsghdr align;
 };
 
-static ssize_t send_some(int socket, const char *at, size_t len, int fd)
+/* Bytes sent; 0: the socket takes none now. */
+static ssize_t send_some(int socket, const struct iovec *parts, size_t count, int fd, struct err *err)
 {
-    struct iovec part = {(void *)at, len};
     union control control = {{0}};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts, .msg_iovlen = count};
+    ssize_t sent;
     if (fd >= 0) {
         message.msg_control = control.bytes;
         message.msg_controllen = sizeof control.bytes;
@@ -109,20 +112,22 @@ static ssize_t send_some(int socket, const char *at, size_t len, int fd)
         head->cmsg_len = CMSG_LEN(sizeof fd);
         memcpy(CMSG_DATA(head), &fd, sizeof fd);
     }
-    return sendmsg(socket, &message, MSG_NOSIGNAL);
+    do
+        sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0 && errno != EAGAIN && errno != ENOBUFS)
+        return err_set(err, "the other process went away: %s", strerror(errno));
+    return sent < 0 ? 0 : sent;
 }
 
 int channel_flush(struct channel *channel, struct err *err)
 {
     while (channel->first) {
         struct waiting *waiting = channel->first;
-        ssize_t sent = send_some(channel->fd, waiting->bytes + waiting->sent, waiting->len - waiting->sent, waiting->fd);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS))
-            return 0;
-        if (sent < 0)
-            return err_set(err, "the other process went away: %s", strerror(errno));
+        struct iovec rest = {waiting->bytes + waiting->sent, waiting->len - waiting->sent};
+        ssize_t sent = send_some(channel->fd, &rest, 1, waiting->fd, err);
+        if (sent <= 0)
+            return (int)sent;
         fd_close_later(&waiting->fd); /* it travelled with the first bytes */
         waiting->fd = -1;
         waiting->sent += (size_t)sent;
@@ -132,6 +137,18 @@ int channel_flush(struct channel *channel, struct err *err)
     return 1;
 }
 
+/* Those of head and bytes that come after the first `sent`. */
+static void wait_for_room(struct channel *channel, const struct wire *head, struct span bytes, size_t sent, int fd)
+{
+    struct waiting *waiting = memory(NULL, sizeof *waiting + sizeof *head + bytes.len);
+    *waiting = (struct waiting){.len = sizeof *head + bytes.len, .sent = sent, .fd = fd};
+    memcpy(waiting->bytes, head, sizeof *head);
+    if (bytes.len)
+        memcpy(waiting->bytes + sizeof *head, bytes.at, bytes.len);
+    *channel->last = waiting;
+    channel->last = &waiting->next;
+}
+
 int channel_send(struct channel *channel, enum frame_kind kind, uint32_t serial, struct span bytes, int fd, struct err *err)
 {
     if (bytes.len > channel->most) {
@@ -139,14 +156,15 @@ int channel_send(struct channel *channel, enum frame_kind kind, uint32_t serial,
         return err_set(err, "a frame of %zu bytes is larger than the channel takes (%zu)", bytes.len, channel->most);
     }
     struct wire head = {CHANNEL_VERSION, (uint16_t)kind, serial, (uint32_t)bytes.len, fd >= 0};
-    struct waiting *waiting = memory(NULL, sizeof *waiting + sizeof head + bytes.len);
-    *waiting = (struct waiting){.len = sizeof head + bytes.len, .fd = fd};
-    memcpy(waiting->bytes, &head, sizeof head);
-    if (bytes.len)
-        memcpy(waiting->bytes + sizeof head, bytes.at, bytes.len);
-    *channel->last = waiting;
-    channel->last = &waiting->next;
-    return channel_flush(channel, err) < 0 ? -1 : 0;
+    const struct iovec parts[] = {{&head, sizeof head}, {(char *)(uintptr_t)bytes.at, bytes.len}};
+    ssize_t sent = channel->first ? 0 : send_some(channel->fd, parts, 2, fd, err);
+    if (sent) { /* it travelled with the first bytes, or nobody is there */
+        fd_close_later(&fd);
+        fd = -1;
+    }
+    if (sent >= 0 && (size_t)sent < sizeof head + bytes.len)
+        wait_for_room(channel, &head, bytes, (size_t)sent, fd);
+    return sent < 0 ? -1 : 0;
 }
 
 static int fd_of(struct msghdr *message)
@@ -158,37 +176,71 @@ static int fd_of(struct msghdr *message)
     return fd;
 }
 
-/* Reads on into at until *got is want: the frame, where it is whole. */
-static enum channel_state receive_piece(struct channel *channel, char *at, size_t *got, size_t want, struct err *err)
+static struct wire head_at(const struct channel *channel)
 {
-    while (*got < want) {
-        union control control = {{0}};
-        struct iovec part = {at + *got, want - *got};
-        struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-        ssize_t now = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC);
-        if (now < 0 && errno == EINTR)
-            continue;
-        if (now < 0 && errno == EAGAIN)
-            return CHANNEL_LATER;
-        if (now < 0)
-            return err_set(err, "the other process went away: %s", strerror(errno));
-        if (now == 0)
-            return channel->head_got ? err_set(err, "the other process ended in the middle of a frame") : CHANNEL_CLOSED;
-        int fd = fd_of(&message);
-        if (fd >= 0) {
-            fd_close_later(&channel->body_fd);
-            channel->body_fd = fd;
+    struct wire head;
+    memcpy(&head, channel->ahead + channel->from, sizeof head);
+    return head;
+}
+
+/* Room for the rest of the first frame, whose head was looked at where it is whole. What a large one took is given back after it. */
+static void room_make(struct channel *channel)
+{
+    size_t have = channel->till - channel->from, want = sizeof(struct wire);
+    if (have >= want)
+        want += head_at(channel).length;
+    bool shrink = channel->room > ROOM_KEPT && want < ROOM_KEPT && have < ROOM;
+    if (channel->from)
+        memmove(channel->ahead, channel->ahead + channel->from, have);
+    channel->from = 0;
+    channel->till = have;
+    if (want <= channel->room && !shrink)
+        return;
+    channel->room = want < ROOM ? ROOM : want;
+    channel->ahead = memory(channel->ahead, channel->room);
+}
+
+/* One reading brings one descriptor at most, with the last of its bytes; and it is made only where the first frame is not whole. */
+static int fd_take(struct channel *channel, int fd, struct err *err)
+{
+    for (size_t i = 0; fd >= 0 && i < FDS; i++)
+        if (channel->fds[i] < 0) {
+            channel->fds[i] = fd;
+            return 0;
         }
-        if (message.msg_flags & MSG_CTRUNC)
-            return err_set(err, "a frame came with more descriptors than one");
-        *got += (size_t)now;
-    }
+    if (fd < 0)
+        return 0;
+    close(fd);
+    return err_set(err, "more descriptors came than frames announced");
+}
+
+static enum channel_state read_ahead(struct channel *channel, struct err *err)
+{
+    union control control = {{0}};
+    room_make(channel);
+    struct iovec part = {channel->ahead + channel->till, channel->room - channel->till};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    ssize_t now;
+    do
+        now = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC);
+    while (now < 0 && errno == EINTR);
+    if (now < 0 && errno == EAGAIN)
+        return CHANNEL_LATER;
+    if (now < 0)
+        return err_set(err, "the other process went away: %s", strerror(errno));
+    if (now == 0)
+        return channel->till ? err_set(err, "the other process ended in the middle of a frame") : CHANNEL_CLOSED;
+    channel->till += (size_t)now;
+    if (fd_take(channel, fd_of(&message), err) < 0)
+        return CHANNEL_BROKEN;
+    if (message.msg_flags & MSG_CTRUNC)
+        return err_set(err, "a frame came with more descriptors than one");
     return CHANNEL_FRAME;
 }
 
-static int head_check(const struct channel *channel, struct err *err)
+static int head_check(const struct channel *channel, const struct wire *head, struct err *err)
 {
-    const struct wire *head = &channel->head;
+    bool last = channel->till - channel->from == sizeof *head + head->length; /* nothing else here to which a descriptor could belong */
     if (head->version != CHANNEL_VERSION)
         return err_set(err, "a frame of version %u came, this program speaks %d", head->version, CHANNEL_VERSION);
     if (head->kind == 0 || head->kind >= FRAME_COUNT)
@@ -198,38 +250,36 @@ static int head_check(const struct channel *channel, struct err *err)
                        role_name(channel->mine));
     if (head->length > channel->most)
         return err_set(err, "a frame announces %u bytes, more than %zu", head->length, channel->most);
-    if (head->with_fd != (channel->body_fd >= 0))
-        return err_set(err, "a frame %s its descriptor", head->with_fd ? "came without" : "does not announce");
+    if (head->with_fd && channel->fds[0] < 0)
+        return err_set(err, "a frame came without its descriptor");
+    if (last && channel->fds[head->with_fd ? 1 : 0] >= 0)
+        return err_set(err, "a frame does not announce its descriptor");
     return 0;
 }
 
-static void body_room(struct channel *channel)
+static int fd_give(struct channel *channel, bool announced)
 {
-    size_t want = channel->head.length;
-    if (want > channel->room || (channel->room > ROOM_KEPT && want < ROOM_KEPT)) {
-        channel->room = want > 4096 ? want : 4096;
-        free(channel->body);
-        channel->body = memory(NULL, channel->room);
+    int fd = announced ? channel->fds[0] : -1;
+    if (announced) {
+        channel->fds[0] = channel->fds[1];
+        channel->fds[1] = -1;
     }
+    return fd;
 }
 
 enum channel_state channel_receive(struct channel *channel, struct frame *out, struct err *err)
 {
-    enum channel_state state;
-    if (channel->head_got < sizeof channel->head) {
-        state = receive_piece(channel, (char *)&channel->head, &channel->head_got, sizeof channel->head, err);
+    struct wire head;
+    for (size_t have; (have = channel->till - channel->from) < sizeof head || have < sizeof head + (head = head_at(channel)).length;) {
+        if (have >= sizeof head && head_check(channel, &head, err) < 0)
+            return CHANNEL_BROKEN;
+        enum channel_state state = read_ahead(channel, err);
         if (state != CHANNEL_FRAME)
             return state;
-        if (head_check(channel, err) < 0)
-            return CHANNEL_BROKEN;
-        body_room(channel);
-        channel->body_got = 0;
     }
-    state = receive_piece(channel, channel->body, &channel->body_got, channel->head.length, err);
-    if (state != CHANNEL_FRAME)
-        return state;
-    *out = (struct frame){channel->head.kind, channel->head.serial, {channel->body, channel->head.length}, channel->body_fd};
-    channel->body_fd = -1;
-    channel->head_got = 0;
+    if (head_check(channel, &head, err) < 0)
+        return CHANNEL_BROKEN;
+    *out = (struct frame){head.kind, head.serial, {channel->ahead + channel->from + sizeof head, head.length}, fd_give(channel, head.with_fd)};
+    channel->from += sizeof head + head.length;
     return CHANNEL_FRAME;
 }

@@ -87,6 +87,73 @@ static void descriptors_stay_with_their_frames(void **state)
     pair_free(&pair);
 }
 
+/* What is read ahead of a frame may bring the descriptor of the next one. */
+static void descriptors_wait_for_their_frames(void **state)
+{
+    struct channel *channel;
+    struct err err;
+    struct frame frame;
+    struct channel *sender;
+    int ends[2];
+    char first[16 + 4], byte;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    struct raw_head head = {CHANNEL_VERSION, FRAME_ASK, 1, 4, 0};
+    memcpy(first, &head, sizeof head);
+    memcpy(first + sizeof head, "four", 4);
+    assert_int_equal(write(ends[0], first, 18), 18); /* two bytes lack */
+    channel = channel_new(ends[1], MOST);
+    assert_int_equal(channel_receive(channel, &frame, &err), CHANNEL_LATER);
+    assert_int_equal(write(ends[0], first + 18, 2), 2);
+    sender = channel_new(ends[0], MOST);
+    for (uint32_t serial = 2; serial <= 40; serial++) {
+        int pipe_ends[2];
+        assert_int_equal(pipe(pipe_ends), 0);
+        byte = (char)serial;
+        assert_int_equal(write(pipe_ends[1], &byte, 1), 1);
+        close(pipe_ends[1]);
+        assert_int_equal(channel_send(sender, FRAME_MESSAGE, serial, S("x"), serial % 3 ? pipe_ends[0] : -1, &err), 0);
+        if (serial % 3 == 0)
+            close(pipe_ends[0]);
+    }
+    for (uint32_t serial = 1; serial <= 40; serial++) {
+        while (channel_receive(channel, &frame, &err) == CHANNEL_LATER)
+            ;
+        assert_int_equal(frame.serial, serial);
+        assert_int_equal(frame.fd >= 0, serial % 3 != 0 && serial > 1);
+        if (frame.fd < 0)
+            continue;
+        assert_int_equal(read(frame.fd, &byte, 1), 1);
+        assert_int_equal(byte, (char)serial);
+        close(frame.fd);
+    }
+    channel_free(&sender);
+    channel_free(&channel);
+}
+
+static void a_descriptor_that_no_frame_announces_breaks_the_channel(void **state)
+{
+    struct pair pair = pair_new(MOST);
+    struct err err;
+    struct frame frame;
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr align;
+    } control = {{0}};
+    struct raw_head head = {CHANNEL_VERSION, FRAME_ASK, 1, 0, 0};
+    struct iovec part = {&head, sizeof head};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *at = CMSG_FIRSTHDR(&message);
+    int fd = channel_fd(pair.one);
+    at->cmsg_level = SOL_SOCKET;
+    at->cmsg_type = SCM_RIGHTS;
+    at->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(at), &fd, sizeof fd);
+    assert_int_equal(sendmsg(fd, &message, 0), sizeof head);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_BROKEN);
+    assert_non_null(strstr(err.text, "announce"));
+    pair_free(&pair);
+}
+
 /* More than a socket takes at once: the sender never blocks, the rest goes with channel_flush. */
 static void large_frames_go_piece_by_piece(void **state)
 {
@@ -201,7 +268,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_keep_order_and_bytes),
-        cmocka_unit_test(descriptors_stay_with_their_frames),
+        cmocka_unit_test(descriptors_stay_with_their_frames), cmocka_unit_test(descriptors_wait_for_their_frames),
+        cmocka_unit_test(a_descriptor_that_no_frame_announces_breaks_the_channel),
         cmocka_unit_test(large_frames_go_piece_by_piece),
         cmocka_unit_test(a_byte_at_a_time_is_a_frame_too),
         cmocka_unit_test(odd_heads_break_the_channel),
