@@ -560,6 +560,7 @@ class Processes(ServiceCase):
         for report, _ in answered:
             self.assertEqual(service.get('/v1/messages/' + report)[0], 200) # what was answered is on disk
         wait_for(lambda: service.metric('sekimori_records') == len({report for report, _ in answered}), 12) # and nothing twice
+        wait_for(lambda: service.metric('sekimori_judges') == 2) # whose resolver or door ended in the middle of their work, too
 
     def test_reload_under_load_loses_nothing(self):
         service = self.serve()

@@ -30,6 +30,7 @@ struct judge {
     struct channel *keys;         /* of the service: who knows whether a seal is ours */
     bool keys_silent;             /* and not waited for, until something comes */
     struct slot *slots;
+    size_t reach;          /* slots that were ever taken: of the others nothing need be known */
     struct arena *scratch; /* of one frame */
     struct arena *entries; /* of what the parent told last */
     uint32_t parked_told;  /* to the door */
@@ -152,12 +153,12 @@ static struct span from_domain(const struct walk *walk)
     return walk->message.from.len ? walk->message.from.at[0].domain_ascii : (struct span){0};
 }
 
-static struct span record_write(struct walk *walk, const struct result_style *style)
+static struct span record_write(struct walk *walk, const struct result_style *style, struct span facts)
 {
     const struct record_settings *keep = style->keep;
     struct record record;
     struct buf bytes = {.arena = walk->arena};
-    record_make(walk->arena, &walk->settings->verdict, keep, walk->settings->tables, &walk->report, &record);
+    record_make(walk->arena, &walk->settings->verdict, keep, walk->settings->tables, &walk->report, facts, &record);
     if (style->notices)
         notices_plan(walk->arena, style->notices, &walk->report, &record.jobs);
     record_pack(&record, &bytes);
@@ -168,8 +169,9 @@ void result_write(struct walk *walk, const struct result_style *style, struct sc
 {
     struct buf output = {.arena = walk->arena};
     unsigned facts = facts_of(walk);
+    struct span stated = {0};
     if (style->form == RESULT_JSON) {
-        report_json(walk->arena, &walk->report, &output);
+        stated = report_json_whole(walk->arena, &walk->report, &output);
         buf_byte(&output, '\n');
     } else if (style->form == RESULT_TEXT) {
         report_text(walk->arena, &walk->report, &style->text, &output);
@@ -180,7 +182,7 @@ void result_write(struct walk *walk, const struct result_style *style, struct sc
                                 .id = walk->report.id, .generation = walk->report.generation, .from_domain = from_domain(walk),
                                 .evidence = evidence_names(walk->arena, &walk->report)};
     if (style->keep)
-        out->record = record_write(walk, style);
+        out->record = record_write(walk, style, stated);
     authserv_count(walk, out);
     if (walk->witnessed)
         out->heard = heard_of(walk->arena, &walk->testimony);
@@ -195,10 +197,10 @@ static void hang_guard(unsigned seconds)
 
 static struct slot *slot_of(struct judge *judge, bool taken, uint32_t serial)
 {
-    for (struct slot *slot = judge->slots; slot < judge->slots + judge->settings->slots; slot++)
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->reach; slot++)
         if (slot->taken == taken && (!taken || slot->serial == serial))
             return slot;
-    return NULL;
+    return !taken && judge->reach < judge->settings->slots ? &judge->slots[judge->reach++] : NULL;
 }
 
 static void slot_leave(struct slot *slot)
@@ -414,7 +416,7 @@ static int judge_turn(struct judge *judge, struct err *err)
 /* ---- the loop of the service: the parent's channel is the life; the others may end and be handed over anew */
 static void slots_drop(struct judge *judge)
 {
-    for (size_t i = 0; i < judge->settings->slots; i++)
+    for (size_t i = 0; i < judge->reach; i++)
         if (judge->slots[i].taken)
             slot_leave(&judge->slots[i]);
     judge->parked_told = 0; /* the next door knows of none */
@@ -424,7 +426,7 @@ static void slots_drop(struct judge *judge)
 static void ask_again(struct judge *judge, enum role role)
 {
     struct err err;
-    for (struct slot *slot = judge->slots; slot < judge->slots + judge->settings->slots; slot++) {
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->reach; slot++) {
         arena_reset(judge->scratch);
         if (slot->taken && role == ROLE_RESOLVER && !slot->ready)
             slot_ask(judge, slot, &err);
@@ -475,7 +477,10 @@ static int parent_frame(struct judge *judge, const struct frame *frame, struct e
     return frame->kind == FRAME_LINK ? on_link(judge, frame, err) : frame->kind == FRAME_ENTRIES ? on_entries(judge, frame->bytes, err) : 0;
 }
 
-/* -1: the channel has ended. Where something could not be sent another one has, and shows it when its turn comes. */
+static void names_serve(struct judge *judge, struct err *err);
+
+/* -1: the channel has ended. Where something could not be sent another one has, and shows it when its turn comes. Between new
+ * messages those whose names were answered are finished: their memory is still warm, and few are held at a time. */
 static int channel_serve(struct judge *judge, struct channel **channel, struct err *err)
 {
     struct frame frame;
@@ -487,8 +492,16 @@ static int channel_serve(struct judge *judge, struct channel **channel, struct e
             return -1;
         if (channel != &judge->parent)
             judge_frame(judge, &frame, err);
+        if (channel == &judge->work)
+            names_serve(judge, err);
     }
     return state == CHANNEL_LATER ? 0 : -1;
+}
+
+static void names_serve(struct judge *judge, struct err *err)
+{
+    if (channel_serve(judge, &judge->names, err) < 0)
+        channel_free(&judge->names);
 }
 
 /* Until when it waits for what it waits for now. */
@@ -502,7 +515,7 @@ static void late_go_on(struct judge *judge)
 {
     struct err err;
     int64_t now = clock_ms();
-    for (struct slot *slot = judge->slots; slot < judge->slots + judge->settings->slots; slot++)
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->reach; slot++)
         if (slot->taken && slot_due(slot) <= now) {
             arena_reset(judge->scratch);
             slot_go_on(judge, slot, slot->ready, &err); /* a door that is gone shows itself */
@@ -512,7 +525,7 @@ static void late_go_on(struct judge *judge)
 static int wait_ms(const struct judge *judge)
 {
     int64_t first = INT64_MAX, now = clock_ms();
-    for (size_t i = 0; i < judge->settings->slots; i++)
+    for (size_t i = 0; i < judge->reach; i++)
         if (judge->slots[i].taken && slot_due(&judge->slots[i]) < first)
             first = slot_due(&judge->slots[i]);
     return first == INT64_MAX ? -1 : first <= now ? 0 : (int)(first - now);

@@ -146,14 +146,14 @@ static void asking_free(struct asking *asking)
     free(asking);
 }
 
-static struct asking *asking_new(struct asker *asker, uint32_t serial, const struct dns_ask *ask, const struct ip *client)
+static struct asking *asking_new(struct asker *asker, uint32_t serial, const struct dns_ask *ask, uint32_t domain, uint32_t client)
 {
     struct names *names = asker->names;
     struct asking *asking = calloc(1, sizeof *asking);
     if (!asking)
         abort();
     *asking = (struct asking){.previous = names->last, .names = names, .asker = asker, .serial = serial,
-                              .domain = domain_crowd(names, ask->name), .client = client_crowd(names, client)};
+                              .domain = domain, .client = client};
     size_t len = ask->name.len < sizeof asking->name ? ask->name.len : sizeof asking->name;
     memcpy(asking->name, ask->name.at, len);
     asking->ask = (struct dns_ask){{asking->name, len}, ask->type};
@@ -211,19 +211,20 @@ static void oldest_refuse(struct names *names)
     asker_unlink(asking);
 }
 
-static void ask_one(struct asker *asker, uint32_t serial, const struct dns_ask *ask, const struct ip *client)
+static void ask_one(struct asker *asker, uint32_t serial, const struct dns_ask *ask, uint32_t client)
 {
     struct names *names = asker->names;
     int64_t now = clock_ms();
-    if (crowd_is_silent(names->domains, domain_crowd(names, ask->name), names->caps.domain, now)) {
+    uint32_t domain = domain_crowd(names, ask->name);
+    if (crowd_is_silent(names->domains, domain, names->caps.domain, now)) {
         refuse(asker, serial, ask, S("the name servers of this domain do not answer, and many wait for them"));
         return;
     }
-    if (crowd_is_silent(names->clients, client_crowd(names, client), names->caps.client, now)) {
+    if (crowd_is_silent(names->clients, client, names->caps.client, now)) {
         refuse(asker, serial, ask, S("too many names of this client's messages wait for answers"));
         return;
     }
-    struct asking *asking = asking_new(asker, serial, ask, client);
+    struct asking *asking = asking_new(asker, serial, ask, domain, client);
     crowd_join(names->domains, asking->domain, now);
     crowd_join(names->clients, asking->client, now);
     resolver_ask(names->resolver, &asking->ask, on_answer, asking);
@@ -244,8 +245,9 @@ void names_ask(struct asker *asker, const struct frame *frame)
     names->batch.bytes = (struct buf){.arena = names->batch_scratch};
     names->batch.asker = asker;
     names->batch.serial = frame->serial;
+    uint32_t crowd = client_crowd(names, &client);
     while (ask_unpack(&rest, &ask))
-        ask_one(asker, frame->serial, &ask, &client);
+        ask_one(asker, frame->serial, &ask, crowd);
     names->batch.asker = NULL;
     if (names->batch.bytes.len)
         channel_send(asker->channel, FRAME_ANSWER, frame->serial, buf_span(&names->batch.bytes), -1, &err);
