@@ -22,6 +22,11 @@ static const char *wildcard(struct span pattern)
     return NULL;
 }
 
+bool store_glob(struct span pattern, struct span text)
+{
+    return glob_matches(pattern, text, false);
+}
+
 struct span glob_head(struct span pattern)
 {
     const char *end = wildcard(pattern);

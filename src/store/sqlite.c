@@ -132,7 +132,10 @@ void sqlite_statements_drop(struct sqlite *sqlite)
 {
     for (size_t i = 0; i < STATEMENTS_KEPT; i++)
         sqlite3_finalize(sqlite->statements[i].prepared);
+    for (size_t i = 0; i < INSERTS_KEPT; i++)
+        sqlite3_finalize(sqlite->inserts[i].prepared);
     memset(sqlite->statements, 0, sizeof sqlite->statements);
+    memset(sqlite->inserts, 0, sizeof sqlite->inserts);
 }
 
 /* ---- settings */
@@ -278,9 +281,19 @@ char *sqlite_folder(struct store *store)
     return sqlite3_mprintf("%.*s", slash == sqlite->path ? 1 : (int)(slash - sqlite->path), sqlite->path);
 }
 
+/* Once in a process, before all else: no process of ours has a second thread, and its locks and counts cost each page. */
+static void library_ready(void)
+{
+    static bool ready;
+    if (!ready && sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK)
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    ready = true;
+}
+
 static int sqlite_open(struct store *store, struct err *err)
 {
     struct sqlite *sqlite = arena_one(store->arena, struct sqlite);
+    library_ready();
     store->handle = sqlite;
     store->name = arena_print(store->arena, "SQLite %s", sqlite3_libversion()).at;
     bool make = store->has_schema && !store->settings.read_only;

@@ -4,17 +4,23 @@
 
 #include <sqlite3.h>
 
-enum { APPLICATION_ID = 0x53656b69 /* "Seki" */, STATEMENTS_KEPT = 64 };
+enum { APPLICATION_ID = 0x53656b69 /* "Seki" */, STATEMENTS_KEPT = 64, INSERTS_KEPT = 16 };
 struct statement {
     sqlite3_stmt *prepared; /* NULL: free */
     uint32_t hash;
     uint64_t used;          /* when last, in uses */
+};
+struct inserting { /* the statement that writes a row: asked for so often that its text is made once */
+    const struct table *table;
+    enum store_conflict conflict;
+    sqlite3_stmt *prepared;
 };
 struct sqlite {
     sqlite3 *db;
     const char *path;       /* its folder resolved */
     enum store_sync level;
     struct statement statements[STATEMENTS_KEPT];
+    struct inserting inserts[INSERTS_KEPT]; /* the first ones; an end is a table of NULL */
     uint64_t uses;
 };
 

@@ -34,24 +34,63 @@ static sqlite3_stmt *bound(struct store *store, const struct sql *sql, struct er
 }
 
 /* Rows changed. */
-static int64_t write(struct store *store, const struct sql *sql, struct err *err)
+static int64_t step(struct store *store, sqlite3_stmt *statement, struct err *err)
 {
     struct sqlite *sqlite = store->handle;
-    sqlite3_stmt *statement __attribute__((cleanup(statement_reset))) = NULL;
-    if (!store->open && sqlite_level(store, STORE_SYNCED, err) < 0)
-        return -1;
-    statement = bound(store, sql, err);
-    if (!statement)
-        return -1;
     int code = sqlite3_step(statement);
     return code == SQLITE_DONE ? sqlite3_changes64(sqlite->db) : sqlite_fail(store, code, "be written", err);
 }
 
+static int64_t write(struct store *store, const struct sql *sql, struct err *err)
+{
+    sqlite3_stmt *statement __attribute__((cleanup(statement_reset))) = NULL;
+    if (!store->open && sqlite_level(store, STORE_SYNCED, err) < 0)
+        return -1;
+    statement = bound(store, sql, err);
+    return statement ? step(store, statement, err) : -1;
+}
+
+/* Where it is kept, or may be; NULL: all places are taken by others. */
+static struct inserting *inserting_of(struct sqlite *sqlite, const struct table *table, enum store_conflict conflict)
+{
+    for (struct inserting *one = sqlite->inserts; one < sqlite->inserts + INSERTS_KEPT; one++)
+        if (!one->table || (one->table == table && one->conflict == conflict))
+            return one;
+    return NULL;
+}
+
+static int inserting_ready(struct store *store, struct inserting *inserting, const struct table *table, const struct store_value *values,
+                           enum store_conflict conflict, struct err *err)
+{
+    struct sqlite *sqlite = store->handle;
+    struct sql sql = sql_new(store->scratch);
+    if (inserting->prepared)
+        return 0;
+    sql_insert(&sql, table, values, conflict);
+    int code = sqlite3_prepare_v3(sqlite->db, buf_span(&sql.text).at, -1, SQLITE_PREPARE_PERSISTENT, &inserting->prepared, NULL);
+    if (code != SQLITE_OK)
+        return sqlite_fail(store, code, "prepare a statement", err);
+    inserting->table = table;
+    inserting->conflict = conflict;
+    return 0;
+}
+
 int sqlite_insert(struct store *store, const struct table *table, const struct store_value *values, enum store_conflict conflict, struct err *err)
 {
-    struct sql sql = sql_new(store->scratch);
-    sql_insert(&sql, table, values, conflict);
-    return (int)write(store, &sql, err);
+    sqlite3_stmt *statement __attribute__((cleanup(statement_reset))) = NULL;
+    struct inserting *inserting = inserting_of(store->handle, table, conflict);
+    if (!inserting) {
+        struct sql sql = sql_new(store->scratch);
+        sql_insert(&sql, table, values, conflict);
+        return (int)write(store, &sql, err);
+    }
+    if ((!store->open && sqlite_level(store, STORE_SYNCED, err) < 0) || inserting_ready(store, inserting, table, values, conflict, err) < 0)
+        return -1;
+    statement = inserting->prepared;
+    int code = SQLITE_OK;
+    for (size_t i = 0; code == SQLITE_OK && i < table->len; i++)
+        code = value_bind(statement, (int)i + 1, &values[i]);
+    return code == SQLITE_OK ? (int)step(store, statement, err) : sqlite_fail(store, code, "bind a value", err);
 }
 
 int sqlite_add(struct store *store, const struct table *table, const struct store_value *key, const struct changes *changes, struct err *err)

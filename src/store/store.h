@@ -88,6 +88,7 @@ enum store_is {
     STORE_AMONG,                /* one of what `among` finds: one column of the same type; no STORE_AMONG in it */
     STORE_NULL, STORE_NOT_NULL
 };
+bool store_glob(struct span pattern, struct span text); /* what STORE_GLOB says of them */
 struct store_where {
     const char *column;
     enum store_is is;
