@@ -1,40 +1,13 @@
 /* The head above a letter that is passed on, as mail programs write it, and what is read behind it. */
-#include "exact.h"
-
-#include "content/content.h"
+#include "letter.h"
 
 #include <stdio.h>
 
-static struct tables *tables;
-
-struct letter {
-    struct arena *arena;
-    struct arrival arrival;
-    struct recipient recipient;
-    struct message message;
-    struct content content;
-    struct span raw;
-};
+static struct tables *tables; /* those that ship */
 
 static void letter_read(struct letter *l, const char *text)
 {
-    struct message_limits limits;
-    struct file_limits file_limits;
-    *l = (struct letter){.arena = arena_new((size_t)256 << 20), .raw = exact(text)};
-    l->recipient.address = S("bob@here.example");
-    l->arrival = (struct arrival){.raw = l->raw};
-    l->arrival.rcpt_to.at = &l->recipient;
-    l->arrival.rcpt_to.len = 1;
-    message_limits_default(&limits);
-    file_limits_default(&file_limits);
-    message_parse(l->arena, &limits, tables, &l->arrival, &l->message);
-    content_read(l->arena, &file_limits, tables, &l->arrival, &l->message, &l->content);
-}
-
-static void letter_done(struct letter *l)
-{
-    arena_free(&l->arena);
-    free((char *)l->raw.at);
+    letter_read_for(l, tables, text, "bob@here.example");
 }
 
 #define HEAD "From: Carl <carl@there.example>\r\nTo: bob@here.example\r\nSubject: Fwd: News\r\nMIME-Version: 1.0\r\n"

@@ -1,6 +1,4 @@
-#include "exact.h"
-
-#include "content/content.h"
+#include "letter.h"
 
 #define FROM "From: Anna <anna@brand.example>\r\nTo: bob@here.example\r\nSubject: A note\r\nMIME-Version: 1.0\r\n"
 #define HTML FROM "Content-Type: text/html; charset=utf-8\r\n\r\n"
@@ -17,31 +15,6 @@
 #define IMAGE "<img src=\"https://pictures.example/a.png\" width=600 height=400>"
 #define LINKED "<a href=\"https://elsewhere.example/x\">" IMAGE "</a>"
 #define BREAKS "<br><br>\r\n<br>&nbsp;<br><br><br><br><br>\r\n"
-
-struct view {
-    struct arena *arena;
-    struct message message;
-    struct content content;
-    struct span raw;
-};
-
-static void view_read(struct view *v, const char *text)
-{
-    struct message_limits limits;
-    struct file_limits file_limits;
-    *v = (struct view){.arena = arena_new((size_t)256 << 20), .raw = exact(text)};
-    struct arrival arrival = {.raw = v->raw};
-    message_limits_default(&limits);
-    file_limits_default(&file_limits);
-    message_parse(v->arena, &limits, NULL, &arrival, &v->message);
-    content_read(v->arena, &file_limits, NULL, &arrival, &v->message, &v->content);
-}
-
-static void view_done(struct view *v)
-{
-    arena_free(&v->arena);
-    free((char *)v->raw.at);
-}
 
 #define LOOK(name) offsetof(struct content_look, name), #name
 static void each_look(void **state)
@@ -70,23 +43,23 @@ static void each_look(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int nearly = 0; nearly < 2; nearly++) {
-            struct view v;
-            view_read(&v, nearly ? rows[i].nearly : rows[i].has);
+            struct letter v;
+            letter_read_for(&v, NULL, nearly ? rows[i].nearly : rows[i].has, "");
             if (*(const bool *)((const char *)&v.content.look + rows[i].at) == (nearly != 0))
                 fail_msg("%s: %s", rows[i].name, nearly ? rows[i].nearly : rows[i].has);
-            view_done(&v);
+            letter_done(&v);
         }
 }
 
 static void images_counted(void **state)
 {
-    struct view v;
-    view_read(&v, HTML "<html>" IMAGE "<img src=\"https://pictures.example/b.png\"></html>");
+    struct letter v;
+    letter_read_for(&v, NULL, HTML "<html>" IMAGE "<img src=\"https://pictures.example/b.png\"></html>", "");
     assert_int_equal(v.content.look.images, 2);
-    view_done(&v);
-    view_read(&v, HTML "<html>none</html>");
+    letter_done(&v);
+    letter_read_for(&v, NULL, HTML "<html>none</html>", "");
     assert_int_equal(v.content.look.images, 0);
-    view_done(&v);
+    letter_done(&v);
 }
 
 int main(void)

@@ -17,31 +17,17 @@ static struct brand_claim *brand(struct world *w)
     of->names_brand = true;
     return &of->brand;
 }
-static void link(struct world *w)
-{
-    static struct link_fact main_link;
-    static const struct link anchor = {.kind = LINK_ANCHOR};
-    main_link = (struct link_fact){.link = &anchor, .host = S("elsewhere.example"), .organisation = S("elsewhere.example"), .clickable = true, .seen = true};
-    w->content.links.main = &main_link;
-    w->content.links.clickable = 1;
-    w->claim.vouching.main_out = true;
-}
-static void asks(struct world *w, enum lure_id id)
-{
-    w->content.words.lures[id] = (struct lure_fact){.count = 2, .places = PLACE_TOP, .strong = true, .phrase = S("a phrase"), .language = S("en")};
-}
-
 static void brand_foreign(struct world *w)
 {
     brand(w);
-    link(w);
-    asks(w, LURE_PASSWORD);
+    main_link_put(w, true);
+    lure_asks(w, LURE_PASSWORD);
 }
 static void brand_owned(struct world *w)
 {
     struct brand_claim *claim = brand(w);
     claim->from_own = claim->links_own = true;
-    asks(w, LURE_PASSWORD);
+    lure_asks(w, LURE_PASSWORD);
 }
 static void brand_to_desk(struct world *w)
 {
@@ -63,8 +49,8 @@ static void brand_without_address(struct world *w) /* Outlook leaves it out: the
 static void brand_forged(struct world *w) /* the brand's own address is written, and the link leads away */
 {
     brand(w)->from_own = true;
-    link(w);
-    asks(w, LURE_PASSWORD);
+    main_link_put(w, true);
+    lure_asks(w, LURE_PASSWORD);
 }
 static void brand_forged_mailto(struct world *w)
 {
@@ -87,10 +73,10 @@ static void brand_counted(struct world *w) /* firms have their clicks counted el
 static void told_alone(struct world *w) /* an unknown author's own link */
 {
     letter(w);
-    link(w);
+    main_link_put(w, true);
     w->claim.vouching.main_out = false;
     w->claim.vouching.main_told = true;
-    asks(w, LURE_PASSWORD);
+    lure_asks(w, LURE_PASSWORD);
 }
 static void told_known(struct world *w)
 {
@@ -100,7 +86,7 @@ static void told_known(struct world *w)
 static void brand_warned(struct world *w)
 {
     brand_foreign(w);
-    asks(w, LURE_WARNS);
+    lure_asks(w, LURE_WARNS);
 }
 
 static void free_office(struct world *w)
@@ -129,14 +115,14 @@ static void random_known(struct world *w)
 static void random_local(struct world *w) /* what it leads to is its own */
 {
     letter(w)->shape.local_random = true;
-    link(w);
+    main_link_put(w, true);
     w->claim.vouching.main_out = false;
 }
 static void stranger(struct world *w)
 {
     letter(w)->shape.shares_word = false;
-    asks(w, LURE_ADVANCE_FEE);
-    asks(w, LURE_SIGN_IN);
+    lure_asks(w, LURE_ADVANCE_FEE);
+    lure_asks(w, LURE_SIGN_IN);
 }
 static void stranger_named(struct world *w)
 {

@@ -1,19 +1,6 @@
 #include "world.h"
 
 /* ---- what strangers ask under another's name */
-static void asks(struct world *w, enum lure_id id)
-{
-    w->content.words.lures[id] = (struct lure_fact){.count = 2, .places = PLACE_TOP, .strong = true, .phrase = S("a phrase"), .language = S("en")};
-}
-static struct link_fact *link(struct world *w)
-{
-    static struct link_fact main_link;
-    static const struct link anchor = {.kind = LINK_ANCHOR};
-    main_link = (struct link_fact){.link = &anchor, .host = S("elsewhere.example"), .organisation = S("elsewhere.example"), .clickable = true, .seen = true};
-    w->content.links.main = &main_link;
-    w->content.links.clickable = 1;
-    return &main_link;
-}
 static struct brand_claim *brand(struct world *w)
 {
     static const struct brand made = {.name = {"Brand", 5}};
@@ -26,10 +13,10 @@ static struct brand_claim *brand(struct world *w)
 static void account_as_brand(struct world *w)
 {
     brand(w);
-    link(w);
-    asks(w, LURE_PASSWORD);
-    asks(w, LURE_RENEW);
-    asks(w, LURE_PARCEL);
+    main_link_put(w, false);
+    lure_asks(w, LURE_PASSWORD);
+    lure_asks(w, LURE_RENEW);
+    lure_asks(w, LURE_PARCEL);
 }
 static void account_signed(struct world *w)
 {
@@ -39,7 +26,7 @@ static void account_signed(struct world *w)
 static void account_warned(struct world *w)
 {
     account_as_brand(w);
-    asks(w, LURE_WARNS);
+    lure_asks(w, LURE_WARNS);
 }
 static void account_told(struct world *w) /* nothing to follow */
 {
@@ -55,8 +42,8 @@ static void account_own(struct world *w)
 
 static void account_unrelated(struct world *w)
 {
-    asks(w, LURE_SIGN_IN);
-    link(w);
+    lure_asks(w, LURE_SIGN_IN);
+    main_link_put(w, false);
     w->claim.shape = (struct name_shape){.present = true};
     w->from[0].name = S("Parcel Office");
 }
@@ -73,8 +60,8 @@ static void account_related(struct world *w)
 
 static void wallet(struct world *w)
 {
-    asks(w, LURE_WALLET);
-    link(w);
+    lure_asks(w, LURE_WALLET);
+    main_link_put(w, false);
 }
 static void wallet_known(struct world *w)
 {
@@ -83,7 +70,7 @@ static void wallet_known(struct world *w)
 }
 static void wallet_unlinked(struct world *w)
 {
-    asks(w, LURE_WALLET);
+    lure_asks(w, LURE_WALLET);
 }
 
 static void account_friend(struct world *w) /* tells of a letter from the brand */
@@ -100,27 +87,27 @@ static void lookalike(struct world *w, enum lookalike_place place)
 }
 static void money_lookalike(struct world *w)
 {
-    asks(w, LURE_BANK_CHANGE);
+    lure_asks(w, LURE_BANK_CHANGE);
     lookalike(w, LOOKALIKE_REPLY_TO);
 }
 static void money_lookalike_link(struct world *w)
 {
-    asks(w, LURE_BANK_CHANGE);
+    lure_asks(w, LURE_BANK_CHANGE);
     lookalike(w, LOOKALIKE_LINK);
 }
 
 static void share(struct world *w)
 {
-    struct link_fact *fact = link(w);
+    struct link_fact *fact = main_link_put(w, false);
     fact->kinds = HOST_SHARE;
     fact->owner = S("brightpath77");
     w->claim.vouching.main_out = true;
-    asks(w, LURE_RFP);
+    lure_asks(w, LURE_RFP);
 }
 static void share_own(struct world *w)
 {
     share(w);
-    link(w)->kinds = HOST_SHARE;
+    main_link_put(w, false)->kinds = HOST_SHARE;
     ((struct link_fact *)w->content.links.main)->owner = S("brandgroup");
 }
 static void share_named(struct world *w)
@@ -131,8 +118,8 @@ static void share_named(struct world *w)
 
 static void gain_free(struct world *w)
 {
-    link(w)->kinds = HOST_FORM;
-    asks(w, LURE_PRIZE);
+    main_link_put(w, false)->kinds = HOST_FORM;
+    lure_asks(w, LURE_PRIZE);
     w->claim.mismatch.from_free_mail = true;
 }
 static void gain_firm(struct world *w)
@@ -142,8 +129,8 @@ static void gain_firm(struct world *w)
 }
 static void sum_free(struct world *w)
 {
-    link(w)->kinds = HOST_FORM;
-    asks(w, LURE_NAMELESS);
+    main_link_put(w, false)->kinds = HOST_FORM;
+    lure_asks(w, LURE_NAMELESS);
     w->content.words.money_amount = w->claim.mismatch.from_free_mail = true;
 }
 static void nameless_free(struct world *w)
@@ -154,9 +141,9 @@ static void nameless_free(struct world *w)
 
 static void call(struct world *w)
 {
-    asks(w, LURE_CALL_NUMBER);
-    asks(w, LURE_RENEW);
-    asks(w, LURE_NAMELESS);
+    lure_asks(w, LURE_CALL_NUMBER);
+    lure_asks(w, LURE_RENEW);
+    lure_asks(w, LURE_NAMELESS);
     w->content.words.telephone = w->claim.mismatch.reply_to_free_mail = true;
     w->content.words.telephone_number = S("+1 555 010 0100");
 }
@@ -173,7 +160,7 @@ static void call_firm(struct world *w)
 
 static void crowd(struct world *w)
 {
-    asks(w, LURE_ADVANCE_FEE);
+    lure_asks(w, LURE_ADVANCE_FEE);
     w->claim.mismatch.hidden_recipients = w->claim.mismatch.from_free_mail = true;
 }
 static void crowd_named(struct world *w)
@@ -189,15 +176,15 @@ static void crowd_list(struct world *w)
 
 static void bill(struct world *w)
 {
-    asks(w, LURE_CHARGED);
-    asks(w, LURE_CALL_NUMBER);
+    lure_asks(w, LURE_CHARGED);
+    lure_asks(w, LURE_CALL_NUMBER);
     w->content.words.money_amount = w->content.words.code_in_subject = w->claim.mismatch.from_free_mail = true;
 }
 static void bill_of_craftsman(struct world *w) /* asks to be paid; says nothing of a charge */
 {
     bill(w);
     w->content.words.lures[LURE_CHARGED].strong = false;
-    asks(w, LURE_INVOICE);
+    lure_asks(w, LURE_INVOICE);
     w->content.words.telephone = true;
 }
 static void bill_of_firm(struct world *w)
@@ -233,7 +220,7 @@ static void bill_of_shop(struct world *w) /* nobody is asked to call */
 
 static void office(struct world *w)
 {
-    asks(w, LURE_REFUND);
+    lure_asks(w, LURE_REFUND);
     w->claim.shape = (struct name_shape){.present = true, .role = true};
     w->claim.mismatch.from_free_mail = true;
 }

@@ -1,24 +1,6 @@
 #include "world.h"
 
 /* ---- what the letters ask and what stands around them */
-static void asks(struct world *w, enum lure_id id)
-{
-    w->content.words.lures[id] = (struct lure_fact){.count = 2, .places = PLACE_TOP, .strong = true, .phrase = S("a phrase"), .language = S("en")};
-}
-static void link(struct world *w)
-{
-    static struct link_fact main_link;
-    static const struct link anchor = {.kind = LINK_ANCHOR};
-    main_link = (struct link_fact){.link = &anchor, .host = S("elsewhere.example"), .organisation = S("elsewhere.example"), .clickable = true, .seen = true};
-    w->content.links.main = &main_link;
-    w->content.links.clickable = 1;
-    w->claim.vouching.main_out = false;
-}
-static void out(struct world *w)
-{
-    link(w);
-    w->claim.vouching.main_out = true;
-}
 static void free_mail(struct world *w)
 {
     w->claim.mismatch.from_free_mail = true;
@@ -60,10 +42,10 @@ static void coin(struct world *w)
 static void all_vouched(struct world *w)
 {
     for (int id = 0; id < LURE_COUNT; id++)
-        asks(w, (enum lure_id)id);
+        lure_asks(w, (enum lure_id)id);
     w->claim.vouching.proved = w->claim.mismatch.well_known = true;
     telephone(w);
-    link(w);
+    main_link_put(w, false);
 }
 
 /* ---- one letter each row of the rules */
@@ -72,71 +54,71 @@ static void all_vouched(struct world *w)
     {                                                                                                                  \
         __VA_ARGS__                                                                                                    \
     }
-LETTER(sign_in_unvouched, asks(w, LURE_SIGN_IN); out(w);)
-LETTER(odd_sign_in_unvouched, asks(w, LURE_ODD_SIGN_IN); out(w);)
-LETTER(account_ends_unvouched, asks(w, LURE_ACCOUNT_ENDS); out(w);)
-LETTER(password_unvouched, asks(w, LURE_PASSWORD); out(w);)
-LETTER(mailbox_unvouched, asks(w, LURE_MAILBOX_FULL); out(w);)
-LETTER(account_free_mail, asks(w, LURE_MAILBOX_FULL); free_mail(w); out(w);)
-LETTER(account_nameless, asks(w, LURE_PAYMENT_FAILED); asks(w, LURE_NAMELESS); out(w);)
-LETTER(account_nameless_alone, asks(w, LURE_PAYMENT_FAILED); out(w);)
-LETTER(account_unproved, asks(w, LURE_SIGN_IN); asks(w, LURE_BUTTON); unproved(w); out(w);)
-LETTER(account_unproved_alone, asks(w, LURE_SIGN_IN); unproved(w); out(w);)
-LETTER(pay_unvouched, asks(w, LURE_PAYMENT_FAILED); out(w);)
-LETTER(card_data_unvouched, asks(w, LURE_CARD_DATA); out(w);)
-LETTER(renew_unvouched, asks(w, LURE_RENEW); out(w);)
-LETTER(refund_unvouched, asks(w, LURE_REFUND); out(w);)
-LETTER(office_unvouched, asks(w, LURE_TAX); asks(w, LURE_REFUND); out(w);)
-LETTER(office_unvouched_alone, asks(w, LURE_TAX); out(w);)
-LETTER(callback, asks(w, LURE_CALL_NUMBER); asks(w, LURE_RENEW); telephone(w);)
-LETTER(callback_alone, asks(w, LURE_CALL_NUMBER); telephone(w);)
-LETTER(bank_change_stranger, asks(w, LURE_BANK_CHANGE); reply_out(w);)
-LETTER(transfer_stranger, asks(w, LURE_TRANSFER); asks(w, LURE_SECRET); unproved(w);)
-LETTER(transfer_stranger_alone, asks(w, LURE_TRANSFER); unproved(w);)
-LETTER(gift_card_task, asks(w, LURE_GIFT_CARD); asks(w, LURE_TASK); free_mail(w);)
-LETTER(gift_card_task_alone, asks(w, LURE_GIFT_CARD); free_mail(w);)
-LETTER(task_stranger, asks(w, LURE_TASK); free_mail(w);)
-LETTER(advance_fee_stranger, asks(w, LURE_ADVANCE_FEE); elsewhere(w);)
-LETTER(account_mailto, asks(w, LURE_ODD_SIGN_IN); mailto(w);)
-LETTER(advance_fee_reply, asks(w, LURE_ADVANCE_FEE); w->claim.mismatch.reply_to_free_mail = true; link(w);)
-LETTER(advance_fee_charity, asks(w, LURE_ADVANCE_FEE); w->claim.mismatch.reply_to_differs = true; link(w);)
-LETTER(advance_fee_once, asks(w, LURE_ADVANCE_FEE); free_mail(w);)
-LETTER(write_free_mail, asks(w, LURE_LOAN); elsewhere(w);)
-LETTER(crypto_pressed, asks(w, LURE_CRYPTO); asks(w, LURE_PRIZE); out(w);)
-LETTER(crypto_pressed_alone, asks(w, LURE_CRYPTO); out(w);)
-LETTER(crypto_unknown_sender, asks(w, LURE_CRYPTO); asks(w, LURE_HURRY); link(w); unknown(w);)
-LETTER(crypto_unknown_sender_alone, asks(w, LURE_CRYPTO); link(w); unknown(w);)
-LETTER(crypto_no_link, asks(w, LURE_CRYPTO); asks(w, LURE_TRANSFER);)
-LETTER(crypto_no_link_alone, asks(w, LURE_CRYPTO);)
-LETTER(advance_fee_write_me, asks(w, LURE_ADVANCE_FEE); asks(w, LURE_WRITE_ME);)
-LETTER(advance_fee_write_me_alone, asks(w, LURE_ADVANCE_FEE);)
-LETTER(loan_stranger, asks(w, LURE_LOAN); asks(w, LURE_WRITE_ME);)
-LETTER(loan_stranger_alone, asks(w, LURE_LOAN);)
-LETTER(extortion_coin, asks(w, LURE_EXTORTION); coin(w);)
-LETTER(extortion_words, asks(w, LURE_EXTORTION);)
-LETTER(crypto_unvouched, asks(w, LURE_CRYPTO); out(w);)
-LETTER(prize_unvouched, asks(w, LURE_PRIZE); out(w);)
-LETTER(prize_stranger, asks(w, LURE_PRIZE); reply_out(w);)
-LETTER(quiz_unvouched, asks(w, LURE_QUIZ); asks(w, LURE_PRIZE); out(w);)
-LETTER(quiz_unvouched_alone, asks(w, LURE_QUIZ); out(w);)
-LETTER(romance_stranger, asks(w, LURE_ROMANCE); free_mail(w);)
-LETTER(goods_unvouched, asks(w, LURE_GOODS); out(w);)
-LETTER(job_stranger, asks(w, LURE_JOB); asks(w, LURE_WRITE_ME); free_mail(w);)
-LETTER(job_stranger_alone, asks(w, LURE_JOB); free_mail(w);)
-LETTER(voicemail_unvouched, asks(w, LURE_FAX); out(w);)
-LETTER(shared_unvouched, asks(w, LURE_SHARED_DOCUMENT); out(w);)
-LETTER(parcel_unvouched, asks(w, LURE_PARCEL); out(w);)
-LETTER(parcel_pay_unvouched, asks(w, LURE_PARCEL); asks(w, LURE_PAY); out(w);)
-LETTER(parcel_pay_unvouched_alone, asks(w, LURE_PARCEL); out(w);)
-LETTER(invoice_unvouched, asks(w, LURE_INVOICE); out(w);)
-LETTER(rfp_stranger, asks(w, LURE_RFP); asks(w, LURE_OPEN_FILE); free_mail(w);)
-LETTER(rfp_stranger_alone, asks(w, LURE_RFP); free_mail(w);)
-LETTER(hurry_unvouched, asks(w, LURE_HURRY); out(w);)
-LETTER(threat_unvouched, asks(w, LURE_THREAT); asks(w, LURE_HURRY); out(w);)
-LETTER(threat_unvouched_alone, asks(w, LURE_THREAT); out(w);)
-LETTER(secret_money, asks(w, LURE_SECRET); asks(w, LURE_TRANSFER); unproved(w);)
-LETTER(secret_money_alone, asks(w, LURE_SECRET); unproved(w);)
-LETTER(nameless_unvouched, asks(w, LURE_NAMELESS); out(w);)
+LETTER(sign_in_unvouched, lure_asks(w, LURE_SIGN_IN); main_link_put(w, true);)
+LETTER(odd_sign_in_unvouched, lure_asks(w, LURE_ODD_SIGN_IN); main_link_put(w, true);)
+LETTER(account_ends_unvouched, lure_asks(w, LURE_ACCOUNT_ENDS); main_link_put(w, true);)
+LETTER(password_unvouched, lure_asks(w, LURE_PASSWORD); main_link_put(w, true);)
+LETTER(mailbox_unvouched, lure_asks(w, LURE_MAILBOX_FULL); main_link_put(w, true);)
+LETTER(account_free_mail, lure_asks(w, LURE_MAILBOX_FULL); free_mail(w); main_link_put(w, true);)
+LETTER(account_nameless, lure_asks(w, LURE_PAYMENT_FAILED); lure_asks(w, LURE_NAMELESS); main_link_put(w, true);)
+LETTER(account_nameless_alone, lure_asks(w, LURE_PAYMENT_FAILED); main_link_put(w, true);)
+LETTER(account_unproved, lure_asks(w, LURE_SIGN_IN); lure_asks(w, LURE_BUTTON); unproved(w); main_link_put(w, true);)
+LETTER(account_unproved_alone, lure_asks(w, LURE_SIGN_IN); unproved(w); main_link_put(w, true);)
+LETTER(pay_unvouched, lure_asks(w, LURE_PAYMENT_FAILED); main_link_put(w, true);)
+LETTER(card_data_unvouched, lure_asks(w, LURE_CARD_DATA); main_link_put(w, true);)
+LETTER(renew_unvouched, lure_asks(w, LURE_RENEW); main_link_put(w, true);)
+LETTER(refund_unvouched, lure_asks(w, LURE_REFUND); main_link_put(w, true);)
+LETTER(office_unvouched, lure_asks(w, LURE_TAX); lure_asks(w, LURE_REFUND); main_link_put(w, true);)
+LETTER(office_unvouched_alone, lure_asks(w, LURE_TAX); main_link_put(w, true);)
+LETTER(callback, lure_asks(w, LURE_CALL_NUMBER); lure_asks(w, LURE_RENEW); telephone(w);)
+LETTER(callback_alone, lure_asks(w, LURE_CALL_NUMBER); telephone(w);)
+LETTER(bank_change_stranger, lure_asks(w, LURE_BANK_CHANGE); reply_out(w);)
+LETTER(transfer_stranger, lure_asks(w, LURE_TRANSFER); lure_asks(w, LURE_SECRET); unproved(w);)
+LETTER(transfer_stranger_alone, lure_asks(w, LURE_TRANSFER); unproved(w);)
+LETTER(gift_card_task, lure_asks(w, LURE_GIFT_CARD); lure_asks(w, LURE_TASK); free_mail(w);)
+LETTER(gift_card_task_alone, lure_asks(w, LURE_GIFT_CARD); free_mail(w);)
+LETTER(task_stranger, lure_asks(w, LURE_TASK); free_mail(w);)
+LETTER(advance_fee_stranger, lure_asks(w, LURE_ADVANCE_FEE); elsewhere(w);)
+LETTER(account_mailto, lure_asks(w, LURE_ODD_SIGN_IN); mailto(w);)
+LETTER(advance_fee_reply, lure_asks(w, LURE_ADVANCE_FEE); w->claim.mismatch.reply_to_free_mail = true; main_link_put(w, false);)
+LETTER(advance_fee_charity, lure_asks(w, LURE_ADVANCE_FEE); w->claim.mismatch.reply_to_differs = true; main_link_put(w, false);)
+LETTER(advance_fee_once, lure_asks(w, LURE_ADVANCE_FEE); free_mail(w);)
+LETTER(write_free_mail, lure_asks(w, LURE_LOAN); elsewhere(w);)
+LETTER(crypto_pressed, lure_asks(w, LURE_CRYPTO); lure_asks(w, LURE_PRIZE); main_link_put(w, true);)
+LETTER(crypto_pressed_alone, lure_asks(w, LURE_CRYPTO); main_link_put(w, true);)
+LETTER(crypto_unknown_sender, lure_asks(w, LURE_CRYPTO); lure_asks(w, LURE_HURRY); main_link_put(w, false); unknown(w);)
+LETTER(crypto_unknown_sender_alone, lure_asks(w, LURE_CRYPTO); main_link_put(w, false); unknown(w);)
+LETTER(crypto_no_link, lure_asks(w, LURE_CRYPTO); lure_asks(w, LURE_TRANSFER);)
+LETTER(crypto_no_link_alone, lure_asks(w, LURE_CRYPTO);)
+LETTER(advance_fee_write_me, lure_asks(w, LURE_ADVANCE_FEE); lure_asks(w, LURE_WRITE_ME);)
+LETTER(advance_fee_write_me_alone, lure_asks(w, LURE_ADVANCE_FEE);)
+LETTER(loan_stranger, lure_asks(w, LURE_LOAN); lure_asks(w, LURE_WRITE_ME);)
+LETTER(loan_stranger_alone, lure_asks(w, LURE_LOAN);)
+LETTER(extortion_coin, lure_asks(w, LURE_EXTORTION); coin(w);)
+LETTER(extortion_words, lure_asks(w, LURE_EXTORTION);)
+LETTER(crypto_unvouched, lure_asks(w, LURE_CRYPTO); main_link_put(w, true);)
+LETTER(prize_unvouched, lure_asks(w, LURE_PRIZE); main_link_put(w, true);)
+LETTER(prize_stranger, lure_asks(w, LURE_PRIZE); reply_out(w);)
+LETTER(quiz_unvouched, lure_asks(w, LURE_QUIZ); lure_asks(w, LURE_PRIZE); main_link_put(w, true);)
+LETTER(quiz_unvouched_alone, lure_asks(w, LURE_QUIZ); main_link_put(w, true);)
+LETTER(romance_stranger, lure_asks(w, LURE_ROMANCE); free_mail(w);)
+LETTER(goods_unvouched, lure_asks(w, LURE_GOODS); main_link_put(w, true);)
+LETTER(job_stranger, lure_asks(w, LURE_JOB); lure_asks(w, LURE_WRITE_ME); free_mail(w);)
+LETTER(job_stranger_alone, lure_asks(w, LURE_JOB); free_mail(w);)
+LETTER(voicemail_unvouched, lure_asks(w, LURE_FAX); main_link_put(w, true);)
+LETTER(shared_unvouched, lure_asks(w, LURE_SHARED_DOCUMENT); main_link_put(w, true);)
+LETTER(parcel_unvouched, lure_asks(w, LURE_PARCEL); main_link_put(w, true);)
+LETTER(parcel_pay_unvouched, lure_asks(w, LURE_PARCEL); lure_asks(w, LURE_PAY); main_link_put(w, true);)
+LETTER(parcel_pay_unvouched_alone, lure_asks(w, LURE_PARCEL); main_link_put(w, true);)
+LETTER(invoice_unvouched, lure_asks(w, LURE_INVOICE); main_link_put(w, true);)
+LETTER(rfp_stranger, lure_asks(w, LURE_RFP); lure_asks(w, LURE_OPEN_FILE); free_mail(w);)
+LETTER(rfp_stranger_alone, lure_asks(w, LURE_RFP); free_mail(w);)
+LETTER(hurry_unvouched, lure_asks(w, LURE_HURRY); main_link_put(w, true);)
+LETTER(threat_unvouched, lure_asks(w, LURE_THREAT); lure_asks(w, LURE_HURRY); main_link_put(w, true);)
+LETTER(threat_unvouched_alone, lure_asks(w, LURE_THREAT); main_link_put(w, true);)
+LETTER(secret_money, lure_asks(w, LURE_SECRET); lure_asks(w, LURE_TRANSFER); unproved(w);)
+LETTER(secret_money_alone, lure_asks(w, LURE_SECRET); unproved(w);)
+LETTER(nameless_unvouched, lure_asks(w, LURE_NAMELESS); main_link_put(w, true);)
 
 /* ---- only a weak phrase; by the service that sent it; with a link after all */
 static void sign_in_weak(struct world *w)
@@ -157,11 +139,11 @@ static void sign_in_at_brand(struct world *w)
 static void callback_with_link(struct world *w)
 {
     callback(w);
-    link(w);
+    main_link_put(w, false);
 }
 static void bank_change_unknown(struct world *w)
 {
-    asks(w, LURE_BANK_CHANGE);
+    lure_asks(w, LURE_BANK_CHANGE);
     unproved(w);
     w->claim.vouching.unknown = true;
 }
@@ -191,12 +173,12 @@ static void disguised_as(struct world *w, enum text_place place, unsigned disgui
 }
 static void lure_disguised(struct world *w)
 {
-    asks(w, LURE_SIGN_IN);
+    lure_asks(w, LURE_SIGN_IN);
     w->content.words.lures[LURE_SIGN_IN].disguised = true;
 }
 static void lure_plain(struct world *w)
 {
-    asks(w, LURE_SIGN_IN);
+    lure_asks(w, LURE_SIGN_IN);
     disguised_as(w, PLACE_TOP, DISGUISE_FIGURES);
 }
 static void mixed(struct world *w)
@@ -269,8 +251,8 @@ static void notice(struct world *w, const char *link_host)
     static const struct link anchor = {.kind = LINK_ANCHOR};
     w->proof.dmarc.from_domain = w->from[0].domain_ascii = S("notes.typeform.com");
     w->claim.vouching.proved = true;
-    asks(w, LURE_PRIZE);
-    asks(w, LURE_CRYPTO);
+    lure_asks(w, LURE_PRIZE);
+    lure_asks(w, LURE_CRYPTO);
     struct link_fact *fact = vec_push(w->arena, &w->content.links.list);
     *fact = (struct link_fact){.link = &anchor, .host = span_of(link_host), .organisation = span_of(link_host), .clickable = true, .seen = true};
     w->content.links.main = fact;
@@ -297,9 +279,9 @@ static void notice_of_firm(struct world *w)
 static void notice_calls(struct world *w)
 {
     notice_of_itself(w);
-    asks(w, LURE_CHARGED);
-    asks(w, LURE_CALL_NUMBER);
-    asks(w, LURE_HURRY);
+    lure_asks(w, LURE_CHARGED);
+    lure_asks(w, LURE_CALL_NUMBER);
+    lure_asks(w, LURE_HURRY);
     telephone(w);
 }
 static void notice_names_number(struct world *w) /* a seller's invoice with his number */
@@ -309,8 +291,8 @@ static void notice_names_number(struct world *w) /* a seller's invoice with his 
 }
 static void gain_unrelated(struct world *w)
 {
-    asks(w, LURE_CRYPTO);
-    link(w);
+    lure_asks(w, LURE_CRYPTO);
+    main_link_put(w, false);
     w->from[0].name = S("Carl Berg");
     w->claim.shape = (struct name_shape){.present = true};
 }
@@ -323,7 +305,7 @@ static void prize_unrelated(struct world *w)
 {
     gain_unrelated(w);
     w->content.words.lures[LURE_CRYPTO] = (struct lure_fact){0};
-    asks(w, LURE_PRIZE);
+    lure_asks(w, LURE_PRIZE);
 }
 static void prize_related(struct world *w)
 {
@@ -345,7 +327,7 @@ static void reply_faked(struct world *w)
 static void reply_faked_vouched(struct world *w)
 {
     reply_faked(w);
-    link(w);
+    main_link_put(w, false);
 }
 static void stranger_letter(struct world *w)
 {
@@ -362,7 +344,7 @@ static void stranger_answers(struct world *w)
 static void proved(struct world *w)
 {
     w->claim.vouching.proved = true;
-    link(w);
+    main_link_put(w, false);
 }
 static void footer(struct world *w)
 {
@@ -380,7 +362,7 @@ static void honest_shape_unvouched(struct world *w)
 {
     footer(w);
     proved(w);
-    out(w);
+    main_link_put(w, true);
 }
 static void answer_imitated(struct world *w) /* the proof is of a domain that imitates a partner's */
 {

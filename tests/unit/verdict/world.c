@@ -121,6 +121,22 @@ void honest(struct world *w)
 {
 }
 
+void lure_asks(struct world *w, enum lure_id id)
+{
+    w->content.words.lures[id] = (struct lure_fact){.count = 2, .places = PLACE_TOP, .strong = true, .phrase = S("a phrase"), .language = S("en")};
+}
+
+struct link_fact *main_link_put(struct world *w, bool out)
+{
+    static struct link_fact main_link;
+    static const struct link anchor = {.kind = LINK_ANCHOR};
+    main_link = (struct link_fact){.link = &anchor, .host = S("elsewhere.example"), .organisation = S("elsewhere.example"), .clickable = true, .seen = true};
+    w->content.links.main = &main_link;
+    w->content.links.clickable = 1;
+    w->claim.vouching.main_out = out;
+    return &main_link;
+}
+
 void defect_put(struct world *w, enum defect_id id, size_t offset, const char *detail)
 {
     *vec_push(w->arena, &w->message.defects) = (struct defect){.id = id, .offset = offset, .detail = span_of(detail)};

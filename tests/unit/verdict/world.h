@@ -50,6 +50,8 @@ void world_free(struct world *w);
 
 /* ---- alterations that several files of cases use */
 void honest(struct world *w);
+void lure_asks(struct world *w, enum lure_id id);         /* strongly, where readers look first */
+struct link_fact *main_link_put(struct world *w, bool out); /* to elsewhere.example; out: to a stranger's */
 void defect_put(struct world *w, enum defect_id id, size_t offset, const char *detail);
 void dmarc_fails(struct world *w, const char *policy);    /* and nothing aligned passes */
 void record_put(struct world *w, size_t field, const char *authserv, const char *method, enum proof_result result,
