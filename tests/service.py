@@ -790,7 +790,8 @@ class Killing(ServiceCase):
             with open(self.service.log, 'ab') as log: # as systemd does
                 self.service.process = subprocess.Popen([PROGRAM, 'serve', '--config', self.service.config], stdout=subprocess.DEVNULL, stderr=log)
             return
-        for pid in random.sample(self.service.pids(role), k=min(1, len(self.service.pids(role)))):
+        there = self.service.pids(role)
+        for pid in random.sample(there, k=min(1, len(there))):
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
