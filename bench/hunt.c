@@ -1,4 +1,5 @@
-/* Times hunts over a store of so many generated records: usage: hunt STORE [RECORDS]. STORE is made where it is not there, and kept. */
+/* Times hunts over a store of so many generated records: usage: hunt STORE [RECORDS]. STORE is made where it is not there, and kept.
+ * Exit status: 0 all goals reached, 1 a goal missed, 2 could not be measured. */
 #include "record/hunt.h"
 #include "record/inner.h"
 
@@ -82,12 +83,26 @@ static int filled(struct store *store, uint64_t records, struct err *err)
             return -1;
         if ((i % TOGETHER == TOGETHER - 1 || i + 1 == records) && store_commit(store, err) < 0)
             return -1;
+        if (i % TOGETHER == TOGETHER - 1 && i + 1 < records && record_settle(store, 0, err) < 0) /* the last are fresh, as in the service */
+            return -1;
     }
-    printf("%llu records written, %.0f us each\n", (unsigned long long)records, (now_ms() - begun) * 1000 / (double)records);
+    printf("hunts among %llu records (written in %.0f us each), the best of three\n", (unsigned long long)records, (now_ms() - begun) * 1000 / (double)records);
     record_ledger_free(&ledger);
     arena_free(&arena);
     arena_free(&own);
     return 0;
+}
+
+/* With memory enough that the disk is not what takes the time; hunts open it as the service does. */
+static int store_make(const char *path, uint64_t records, struct err *err)
+{
+    const struct store_settings large = {.cache_bytes = (size_t)1 << 30, .log_bytes = (size_t)1 << 30};
+    struct store *store = NULL;
+    int done = store_open(path, record_schema(), &large, &store, err);
+    if (done == 0)
+        done = filled(store, records, err);
+    store_close(&store);
+    return done;
 }
 
 static bool row_pass(void *context, const struct hunt_row *row)
@@ -148,6 +163,10 @@ static int hunts(struct store *store, struct err *err)
         printf("%-44s %8.1f ms  goal %4.0f ms  %4lld rows%s\n", asked[i].what, best, asked[i].goal, (long long)rows, best > asked[i].goal ? "  MISSED" : "");
         missed += best > asked[i].goal;
     }
+    if (missed)
+        printf("\nmissed: %d hunts\n", missed);
+    else
+        printf("\nall goals reached\n");
     return missed;
 }
 
@@ -161,9 +180,9 @@ int main(int argc, char **argv)
         return 2;
     }
     bool made = access(argv[1], F_OK) != 0;
-    int done = store_open(argv[1], record_schema(), NULL, &store, &err);
-    if (done == 0 && made)
-        done = filled(store, records, &err);
+    int done = made ? store_make(argv[1], records, &err) : 0;
+    if (done == 0)
+        done = store_open(argv[1], record_schema(), NULL, &store, &err);
     if (done == 0)
         done = hunts(store, &err);
     if (done < 0)

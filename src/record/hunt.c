@@ -199,6 +199,68 @@ static bool id_take(void *context, const struct store_value *values)
     return true;
 }
 
+/* ---- among the marks that are not in their table yet */
+
+struct freshness {
+    const struct searching *searching;
+    struct gathering found;
+};
+
+static bool fresh_has(const struct fresh *fresh, const struct store_query *asked)
+{
+    const struct store_where *kind = &asked->where[0], *value = &asked->where[1];
+    vec_each(mark, &fresh->marks)
+        if (mark->kind == kind->value.integer &&
+            (value->is == STORE_GLOB ? store_glob(value->value.span, mark->value) : span_eq(value->value.span, mark->value)))
+            return true;
+    return false;
+}
+
+static bool fresh_take(void *context, const struct store_value *values)
+{
+    struct freshness *at = context;
+    struct fresh fresh;
+    bool all = fresh_read(at->found.arena, values, &fresh);
+    for (size_t i = 0; i < at->searching->mark_count; i++)
+        if (strcmp(at->searching->marks[i].table, "mark") == 0)
+            all = all && fresh_has(&fresh, &at->searching->marks[i]);
+    if (all)
+        *vec_push(at->found.arena, &at->found.ids) = fresh.id;
+    return true;
+}
+
+/* A record's marks are all here or all there, and go from here to there: who looks here first misses none. */
+static int fresh_find(struct store *store, const struct searching *at, struct freshness *out, struct err *err)
+{
+    struct store_where where[2];
+    struct store_query query = {.table = "fresh", .where = where};
+    bool marks = false;
+    *out = (struct freshness){at, {.arena = at->arena}};
+    for (size_t i = 0; i < at->mark_count; i++)
+        marks |= strcmp(at->marks[i].table, "mark") == 0;
+    bounds_put(at, where, &query.wheres);
+    return marks && store_find(store, &query, fresh_take, out, err) < 0 ? -1 : 0;
+}
+
+/* Of those that bear the marks, whoever holds for the other conditions too. */
+static int fresh_gather(struct store *store, struct searching at, const struct freshness *fresh, struct gathering *out, struct err *err)
+{
+    struct store_value values[PAGE];
+    for (size_t i = 0; i < at.mark_count; i++)
+        if (strcmp(at.marks[i].table, "mark") != 0)
+            at.where[at.wheres++] = (struct store_where){.column = "id", .is = STORE_AMONG, .among = &at.marks[i]};
+    for (size_t from = 0; from < fresh->found.ids.len; from += PAGE) {
+        size_t count = fresh->found.ids.len - from < PAGE ? fresh->found.ids.len - from : PAGE;
+        for (size_t i = 0; i < count; i++)
+            values[i] = STORE_WORDS(fresh->found.ids.at[from + i]);
+        at.where[at.wheres] = (struct store_where){.column = "id", .is = STORE_IN, .values = values, .count = count};
+        struct store_query query = {.table = "record", .where = at.where, .wheres = at.wheres + 1, .columns = "id"};
+        if (store_find(store, &query, id_take, out, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* Where the rows' own conditions leave few records, only those are looked for among the marks: a mark may be in every record. */
 static int marks_narrow(struct store *store, struct searching *at, struct err *err)
 {
@@ -301,8 +363,11 @@ int64_t record_hunt(struct store *store, const struct hunt *hunt, hunt_each each
     struct arena *arena = arena_new((size_t)2 << 30);
     struct searching searching = {.arena = arena};
     struct gathering gathering = {.arena = arena, .limit = hunt->limit};
+    struct freshness fresh;
     conditions_make(&searching, hunt);
-    int64_t given = marks_narrow(store, &searching, err);
+    int64_t given = fresh_find(store, &searching, &fresh, err);
+    if (given == 0 && (given = marks_narrow(store, &searching, err)) == 0)
+        given = fresh_gather(store, searching, &fresh, &gathering, err);
     if (given == 0) {
         struct store_query query = ids_query(&searching, &gathering);
         given = store_find(store, &query, id_take, &gathering, err);

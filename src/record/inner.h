@@ -15,6 +15,14 @@ int paper_read(struct arena *arena, struct span bytes, struct paper *out, struct
 extern const unsigned char record_dictionary[]; /* data/record.dictionary; made into C by the build */
 extern const size_t record_dictionary_len;
 
+/* ---- fresh.c: marks on their way into their table */
+struct fresh {
+    struct span id;
+    VEC(struct record_mark) marks;
+};
+int fresh_write(struct store *store, struct arena *arena, const struct record *record, struct err *err);
+bool fresh_read(struct arena *arena, const struct store_value *row, struct fresh *out); /* of table fresh; false: damaged */
+
 /* ---- make.c */
 enum { KEY_BYTES = 16, SETTINGS_ID_BYTES = 8, MARK_MOST = 200, DIGEST_LETTERS = 32 };
 struct span settings_digest(struct arena *arena, struct span bytes); /* SETTINGS_ID_BYTES of it */

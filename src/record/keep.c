@@ -103,13 +103,8 @@ static int details_write(struct store *store, struct arena *arena, const struct 
 {
     struct store_value id = text_value_always(arena, record->id);
     struct store_value paper[] = {id, STORE_BLOB(record->settings), STORE_BLOB(record->paper)};
-    if (store_insert(store, "paper", paper, STORE_REPLACE, err) < 0)
+    if (store_insert(store, "paper", paper, STORE_REPLACE, err) < 0 || fresh_write(store, arena, record, err) < 0)
         return -1;
-    vec_each(mark, &record->marks) {
-        struct store_value row[] = {STORE_INT(mark->kind), text_value_always(arena, mark->value), id};
-        if (store_insert(store, "mark", row, STORE_KEEP, err) < 0)
-            return -1;
-    }
     vec_each(outcome, &record->outcomes) {
         struct store_value row[] = {text_value_always(arena, outcome->recipient), id, text_value_always(arena, outcome->action),
                                     text_value_always(arena, outcome->mode), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_INTEGER)};

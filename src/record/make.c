@@ -100,9 +100,12 @@ static void mark_add(struct arena *arena, struct record *out, enum mark_kind kin
 
 static void digest_mark(struct arena *arena, struct record *out, const uint8_t *sum)
 {
+    static const char letters[] = "0123456789abcdef";
     struct buf hex = {.arena = arena};
-    for (size_t i = 0; i < DIGEST_LETTERS / 2; i++)
-        buf_print(&hex, "%02x", sum[i]);
+    for (size_t i = 0; i < DIGEST_LETTERS / 2; i++) {
+        buf_byte(&hex, letters[sum[i] >> 4]);
+        buf_byte(&hex, letters[sum[i] & 15]);
+    }
     mark_add(arena, out, MARK_DIGEST, buf_span(&hex));
 }
 
@@ -196,13 +199,14 @@ static void row_fill(struct arena *arena, const struct report *report, struct re
             span_number(evidence->words[1], INT64_MAX, &out->denied);
 }
 
-static void paper_fill(struct arena *arena, const struct report *report, const struct judgement *judgement, struct record *out)
+static void paper_fill(struct arena *arena, const struct report *report, struct span facts, const struct judgement *judgement, struct record *out)
 {
-    struct buf facts = {.arena = arena}, kept = {.arena = arena}, page = {.arena = arena}, bytes = {.arena = arena};
-    report_json_facts(arena, report, &facts);
+    struct buf written = {.arena = arena}, kept = {.arena = arena}, page = {.arena = arena}, bytes = {.arena = arena};
+    if (!facts.len)
+        report_json_facts(arena, report, &written);
     judgement_write(judgement, &kept);
     report_page_write(report, &page);
-    struct paper paper = {.facts = buf_span(&facts), .judgement = buf_span(&kept), .page = buf_span(&page)};
+    struct paper paper = {.facts = facts.len ? facts : buf_span(&written), .judgement = buf_span(&kept), .page = buf_span(&page)};
     memcpy(&paper.marks, &out->marks, sizeof paper.marks);
     vec_each(outcome, &out->outcomes)
         *vec_push(arena, &paper.recipients) = outcome->recipient;
@@ -249,7 +253,7 @@ bool record_settings_read(struct arena *arena, struct span bytes, struct verdict
 }
 
 void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,
-                 const struct report *report, struct record *out)
+                 const struct report *report, struct span facts, struct record *out)
 {
     uint8_t body[EVP_MAX_MD_SIZE];
     struct judgement judgement;
@@ -260,7 +264,7 @@ void record_make(struct arena *arena, const struct verdict_settings *settings, c
     out->key = key_of(arena, report, body);
     marks_add(arena, report, body, out);
     outcomes_add(arena, report, out);
-    paper_fill(arena, report, &judgement, out);
+    paper_fill(arena, report, facts, &judgement, out);
 }
 
 /* ---- on its way from a judge to the keeper: both are one binary */

@@ -6,7 +6,7 @@
 
 #include <zstd.h>
 
-enum { LEVEL = 3, PAPER_MOST = 64 << 20, PAPER_VERSION = 1 };
+enum { LEVEL = 1, PAPER_MOST = 64 << 20, PAPER_VERSION = 1 };
 
 static const struct shape mark_shape = SHAPE_OF(struct record_mark, SHAPED_NUMBER(struct record_mark, kind), SHAPED_SPAN(struct record_mark, value));
 static const struct shape paper_shape =

@@ -61,6 +61,8 @@ int record_delete(struct store *store, struct arena *arena, struct span id, stru
 {
     if (details_delete(store, arena, id, err) < 0)
         return -1;
+    if (DELETE(store, "fresh", err, STORE_IS("id", STORE_EQ, STORE_WORDS(id))) < 0)
+        return -1;
     return DELETE(store, "paper", err, STORE_IS("id", STORE_EQ, STORE_WORDS(id))) < 0
                ? -1
                : DELETE(store, "record", err, STORE_IS("id", STORE_EQ, STORE_WORDS(id)));

@@ -52,9 +52,10 @@ struct record_grounds { VEC(struct record_ground) list; };
 void record_grounds_make(struct arena *arena, const struct grounds *grounds, struct record_grounds *out);
 void record_settings_make(struct arena *arena, const struct verdict_settings *settings, const struct grounds *grounds, struct record_settings *out);
 bool record_settings_read(struct arena *arena, struct span bytes, struct verdict_settings *settings, struct record_grounds *grounds); /* points into bytes */
-/* Of a report fresh from verdict_reach, its message still there. tables may be NULL. */
+/* Of a report fresh from verdict_reach, its message still there. tables may be NULL. facts: of report_json_whole; empty: they are
+ * written here. */
 void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,
-                 const struct report *report, struct record *out);
+                 const struct report *report, struct span facts, struct record *out);
 void record_pack(const struct record *record, struct buf *out);
 int record_unpack(struct arena *arena, struct span bytes, struct record *out); /* points into bytes; -1: no record */
 
@@ -68,6 +69,9 @@ void record_ledger_free(struct record_ledger **ledger);
  * the ledger must be made anew. */
 enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, const struct record *record, const struct record_settings *settings,
                              int64_t now, struct span *id, struct err *err);
+/* Sorts the marks of `most` records (0: of all) that were kept since the last time into their table, where hunts are quick among millions:
+ * of how many records, -1. They are found before too; some hundred at a time cost least. One transaction of its own. */
+int64_t record_settle(struct store *store, uint64_t most, struct err *err);
 /* A message over which judges died: its answer is all there is. Inside the caller's transaction; id as of record_keep. */
 struct record_unjudged {
     struct span id, key, report; /* JSON, without line end */

@@ -67,12 +67,18 @@ static const struct store_step jobs[] = {
     {.kind = STORE_INDEX_MAKE, .table = "outbox", .index = "outbox_id", .on = "id"},
     {0}};
 
+/* Marks are looked for here too until record_settle has sorted them into their table: packed, a row for each record. */
+static const struct store_step fresh[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "fresh", .on = "id", .small = true, .columns = COLUMNS(TEXT("id"), BYTES("bytes"))},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
     {3, "keep held mail and jobs", consequences},
     {4, "keep what was answered for messages that could not be judged", unjudged},
     {5, "keep jobs by who they are for, and what came of them", jobs},
+    {6, "sort the marks of many records into their table at once", fresh},
 };
 
 const struct store_schema *record_schema(void)

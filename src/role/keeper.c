@@ -11,6 +11,7 @@ struct client { /* a door, or the courier */
     struct client *next;
     enum role role;
     struct channel *channel;
+    struct arena *scratch; /* of one answer */
 };
 
 struct waiting { /* a request whose commit is still to come */
@@ -47,8 +48,8 @@ static struct moment moment_of(void)
 static void kept_send(struct client *client, enum frame_kind kind, uint32_t serial, const struct kept *kept)
 {
     struct err err;
-    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
-    struct buf bytes = {.arena = arena};
+    struct buf bytes = {.arena = client->scratch};
+    arena_reset(client->scratch);
     kept_pack(&bytes, kept);
     channel_send(client->channel, kind, serial, buf_span(&bytes), -1, &err); /* a door that is gone shows itself on reading */
 }
@@ -164,7 +165,7 @@ static void client_open(struct keeper *keeper, enum role role, int fd)
     struct pollfd *wait = realloc(keeper->wait, (keeper->count + 2) * sizeof *wait);
     if (!client || !wait)
         abort();
-    *client = (struct client){.next = keeper->clients, .role = role, .channel = channel_new(fd, FRAME_MOST)};
+    *client = (struct client){.next = keeper->clients, .role = role, .channel = channel_new(fd, FRAME_MOST), .scratch = arena_new(BATCH_MOST)};
     channel_between(client->channel, ROLE_KEEPER, role);
     keeper->clients = client;
     keeper->wait = wait;
@@ -186,6 +187,7 @@ static void client_close(struct keeper *keeper, struct client **at)
     if (client->channel == keeper->courier)
         courier_take(keeper, NULL);
     channel_free(&client->channel);
+    arena_free(&client->scratch);
     free(client);
 }
 
@@ -233,6 +235,13 @@ static void keeper_wait(struct keeper *keeper)
     poll(keeper->wait, count, due <= now ? 0 : (int)(due - now));
 }
 
+static void settle(struct keeper *keeper)
+{
+    struct err err;
+    if (ledger_settle(keeper->ledger, &err) < 0)
+        log_event(LEVEL_WARNING, "not-settled", "marks of the last records stay where hunts are slower: %s", err.text);
+}
+
 /* A few at a time, between commits; at once again where many wait to go. */
 static void sweep(struct keeper *keeper)
 {
@@ -254,8 +263,10 @@ static void keeper_loop(struct keeper *keeper)
                 at = &(*at)->next;
             else
                 client_close(keeper, at);
-        if (keeper->due && keeper->due <= clock_ms())
+        if (keeper->due && keeper->due <= clock_ms()) {
             commit(keeper);
+            settle(keeper);
+        }
         sweep(keeper);
         if (!keeper->due)
             keeper->dispatch_due = dispatch_turn(keeper->dispatch, moment_of());

@@ -7,6 +7,9 @@
 #include <sys/random.h>
 #include <time.h>
 
+/* Moving the log into the file writes a page once that many commits changed: the more seldom, the less. */
+enum { LOG_BYTES = 64 << 20, SETTLED_TOGETHER = 256 };
+
 struct ledger {
     struct store *store;
     struct record_ledger *records;
@@ -14,7 +17,7 @@ struct ledger {
     struct record_pruning pruning;
     uint64_t pruned;
     enum store_sync sync;
-    uint64_t count;
+    uint64_t count, fresh; /* records; of them those that are not settled */
     bool open; /* a transaction */
     struct spool *spool;
     uint64_t held; /* messages */
@@ -26,7 +29,9 @@ static void count_take(struct ledger *ledger)
     struct err err;
     int64_t judged = store_count(ledger->store, &(struct store_query){.table = "record"}, &err);
     int64_t unjudged = store_count(ledger->store, &(struct store_query){.table = "unjudged"}, &err);
+    int64_t fresh = store_count(ledger->store, &(struct store_query){.table = "fresh"}, &err);
     ledger->count = judged < 0 || unjudged < 0 ? 0 : (uint64_t)(judged + unjudged);
+    ledger->fresh = fresh < 0 ? 0 : (uint64_t)fresh;
 }
 
 /* ---- the hold spool */
@@ -72,7 +77,7 @@ int ledger_open(const struct keeper_settings *settings, struct ledger **out, str
         abort();
     ledger->keep = settings->keep;
     ledger->sync = settings->full_sync ? STORE_SYNCED : STORE_RELAXED;
-    if (store_open(settings->path ? settings->path : "memory:", record_schema(), &(struct store_settings){0}, &ledger->store, err) < 0) {
+    if (store_open(settings->path ? settings->path : "memory:", record_schema(), &(struct store_settings){.log_bytes = LOG_BYTES}, &ledger->store, err) < 0) {
         free(ledger);
         return -1;
     }
@@ -219,6 +224,7 @@ int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_ro
     if ((row->hold ? held_keep : row_keep)(ledger, arena, row, out, err) < 0)
         return -1;
     ledger->count += out->how == KEPT_NEW;
+    ledger->fresh += out->how == KEPT_NEW && judged;
     return 0;
 }
 
@@ -254,6 +260,15 @@ int ledger_commit(struct ledger *ledger, struct err *err)
         return nothing_kept(ledger);
     spool_settle(ledger->spool, true);
     return 0;
+}
+
+int ledger_settle(struct ledger *ledger, struct err *err)
+{
+    if (ledger->open || ledger->fresh < SETTLED_TOGETHER)
+        return 0;
+    int64_t settled = record_settle(ledger->store, SETTLED_TOGETHER, err);
+    ledger->fresh = settled > 0 && (uint64_t)settled <= ledger->fresh ? ledger->fresh - (uint64_t)settled : 0; /* after a failure: not at once again */
+    return settled < 0 ? -1 : 0;
 }
 
 /* ---- what is to go */

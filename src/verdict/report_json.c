@@ -295,13 +295,21 @@ static void facts_write(struct json *json, struct arena *arena, const struct rep
     json_null(json, "habit"); /* behaviour has not spoken yet */
 }
 
-void report_json(struct arena *arena, const struct report *report, struct buf *out)
+struct span report_json_whole(struct arena *arena, const struct report *report, struct buf *out)
 {
     struct json json = {.out = out};
     head_write(&json, report);
+    size_t from = out->len + 1; /* behind the comma */
     facts_write(&json, arena, report);
+    size_t end = out->len;
     opinion_write(&json, arena, report);
     json_object_end(&json);
+    return out->cut ? (struct span){0} : (struct span){out->at + from, end - from};
+}
+
+void report_json(struct arena *arena, const struct report *report, struct buf *out)
+{
+    report_json_whole(arena, report, out);
 }
 
 void report_json_facts(struct arena *arena, const struct report *report, struct buf *out)

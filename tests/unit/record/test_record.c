@@ -52,7 +52,7 @@ static struct made *made_of(const char *text, const char *recipient, int64_t at)
     verdict_reach(arena, &made->settings, NULL, &facts, &made->report);
     made->report.generation = S("g1");
     record_settings_make(arena, &made->settings, &made_grounds, &made->kept);
-    record_make(arena, &made->settings, &made->kept, NULL, &made->report, &made->record);
+    record_make(arena, &made->settings, &made->kept, NULL, &made->report, (struct span){0}, &made->record);
     return made;
 }
 
@@ -262,6 +262,11 @@ static bool row_count(void *context, const struct hunt_row *row)
     return true;
 }
 
+static int64_t rows_of(const struct world *world, const char *table)
+{
+    return store_count(world->store, &(struct store_query){.table = table}, NULL);
+}
+
 static size_t hunted(struct world *world, struct hunt hunt)
 {
     struct found found = {0};
@@ -302,9 +307,15 @@ static void hunts_find_and_pass_over(void **state)
         {{.from = S("sender.example"), .to = S("b@example.net"), .link_host = S("www.*"), .subject = S("order")}, 0},
         {{.after = id}, 0}, {{.org = S("x")}, 0},
     };
-    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
-        if (hunted(&world, asked[i].hunt) != asked[i].count)
-            fail_msg("hunt %zu does not find %zu", i, asked[i].count);
+    for (int settled = 0; settled < 2; settled++) { /* its marks lie apart first, then in their table */
+        struct err err;
+        assert_int_equal(rows_of(&world, "fresh"), !settled);
+        assert_int_equal(rows_of(&world, "mark") > 0, settled);
+        for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+            if (hunted(&world, asked[i].hunt) != asked[i].count)
+                fail_msg("hunt %zu does not find %zu (settled: %d)", i, asked[i].count, settled);
+        assert_int_equal(record_settle(world.store, 0, &err), !settled);
+    }
     made_free(made);
     world_free(&world);
 }
@@ -325,6 +336,14 @@ static void pages_follow_each_other(void **state)
     assert_int_equal(hunted(&world, (struct hunt){.limit = 4, .after = ids[2]}), 2);
     assert_int_equal(hunted(&world, (struct hunt){.limit = 4, .after = ids[2], .subject = S("order")}), 2);
     assert_int_equal(hunted(&world, (struct hunt){.limit = 3, .link_host = S("www.link.example"), .after = ids[2]}), 2);
+    assert_int_equal(record_settle(world.store, 6, NULL), 6); /* four stay fresh: pages go through both */
+    assert_int_equal(rows_of(&world, "fresh"), 4);
+    assert_int_equal(hunted(&world, (struct hunt){.link_host = S("www.link.example")}), 10);
+    assert_int_equal(hunted(&world, (struct hunt){.limit = 7, .link_host = S("www.link.example")}), 7);
+    assert_int_equal(hunted(&world, (struct hunt){.limit = 7, .link_host = S("www.link.example"), .after = ids[8]}), 7);
+    assert_int_equal(hunted(&world, (struct hunt){.link_host = S("*link*"), .to = S("p8@example.net")}), 1);
+    assert_int_equal(hunted(&world, (struct hunt){.link_host = S("*link*"), .to = S("p2@example.net")}), 1);
+    assert_int_equal(hunted(&world, (struct hunt){.link_host = S("*link*"), .since = 1769860804, .until = 1769860808}), 4);
     assert_int_equal(record_id_time(ids[3]), 1769860803);
     world_free(&world);
 }
@@ -422,7 +441,7 @@ static struct made *made_listed(const char *answers, const struct verdict_witnes
     made->settings.witnesses = witnesses;
     struct facts facts = {.arrival = &made->arrival, .message = &made->message, .path = &made->path, .proof = &made->proof, .testimony = testimony};
     verdict_reach(made->arena, &made->settings, NULL, &facts, &made->report);
-    record_make(made->arena, &made->settings, &made->kept, NULL, &made->report, &made->record);
+    record_make(made->arena, &made->settings, &made->kept, NULL, &made->report, (struct span){0}, &made->record);
     return made;
 }
 
@@ -483,11 +502,6 @@ static uint64_t pruned(struct world *world, int64_t before)
     return gone.records;
 }
 
-static int64_t rows_of(const struct world *world, const char *table)
-{
-    return store_count(world->store, &(struct store_query){.table = table}, NULL);
-}
-
 static void each_table_has_its_time(void **state)
 {
     struct world world = world_new();
@@ -534,12 +548,17 @@ static void what_is_pruned_leaves_nothing(void **state)
     struct made *old = made_of(letter, "a@example.net", 1769860800), *young = made_of(letter, "b@example.net", 1769860800);
     struct span id;
     struct err err;
+    keep_as(&world, old, 50, &id);
+    assert_int_equal(pruned(&world, 51), 1); /* its marks were fresh */
+    assert_int_equal(rows_of(&world, "fresh"), 0);
     keep_as(&world, old, 100, &id);
-    int64_t marks = store_count(world.store, &(struct store_query){.table = "mark"}, NULL);
+    assert_int_equal(record_settle(world.store, 0, &err), 1);
+    int64_t marks = rows_of(&world, "mark");
     keep_as(&world, young, 200, &id);
+    assert_int_equal(record_settle(world.store, 0, &err), 1);
     assert_int_equal(pruned(&world, 100), 0);
     assert_int_equal(pruned(&world, 200), 1);
-    assert_int_equal(store_count(world.store, &(struct store_query){.table = "mark"}, NULL), marks);
+    assert_int_equal(rows_of(&world, "mark"), marks);
     assert_int_equal(store_count(world.store, &(struct store_query){.table = "outcome"}, NULL), 1);
     assert_int_equal(store_count(world.store, &(struct store_query){.table = "paper"}, NULL), 1);
     assert_int_equal(hunted(&world, (struct hunt){.to = S("b@example.net")}), 1);
