@@ -1047,6 +1047,28 @@ class Held(ServiceCase):
         self.begin(service)
         self.assertEqual(self.held(), [name])
 
+    def test_replay_judges_what_is_held_by_its_bytes(self):
+        service = self.serve()
+        report = json.loads(service.post(self.LURE.format(1), Rcpt_To='b@active.example', Client_Address='192.0.2.7', Helo='mx.bad.example', Mail_From='x@bad.example')[1])
+        passed = json.loads(service.post(self.LURE.format(2), Rcpt_To='b@harbour.example')[1])
+        other = os.path.join(self.folder, 'other.conf')
+        with open(service.config, encoding='utf-8') as f, open(other, 'w', encoding='utf-8') as to:
+            to.write(f.read().replace('domains: [active.example]', 'domains: [active.example]\n    partners: [bad-partner.example]').replace('malicious: 0.002', 'malicious: 99.9'))
+        done = subprocess.run([PROGRAM, 'replay', '--json', '--all', '--store', self.folder + '/store.db', '--conf', other], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              encoding='utf-8', check=False)
+        told = {row['id']: row for row in map(json.loads, done.stdout.splitlines())}
+        self.assertIn('0 of them need the body; 1 were judged anew by their held bytes', done.stderr)
+        anew = told[report['id']]
+        self.assertEqual((anew['verdict'], anew['score'], anew['envelope'] | {'rcpt_to': None, 'listener': None}),
+                         ('suspicious', report['score'], report['envelope'] | {'rcpt_to': None, 'listener': None}))
+        self.assertEqual({e['id'] for e in anew['evidence']}, {e['id'] for e in report['evidence']})
+        self.assertNotEqual(anew['generation'], report['generation'])
+        self.assertEqual(told[passed['id']]['verdict'], passed['verdict'])
+        os.remove(f'{self.folder}/hold/{self.held()[0]}')
+        done = subprocess.run([PROGRAM, 'replay', '--store', self.folder + '/store.db', '--conf', other, '--all'], stdout=subprocess.PIPE, encoding='utf-8', check=False)
+        self.assertIn('partners: others than it was judged by, and they are looked for in the message; it is held, but', done.stdout)
+        self.assertIn('1 of them need the body', done.stdout)
+
     def test_a_message_that_kills_judges_is_held_too(self):
         service = self.serve(program=FAULTY)
         answer = json.loads(service.post(self.LURE.format(1), Source='deadly', Rcpt_To='b@active.example')[1])

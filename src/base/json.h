@@ -5,6 +5,7 @@
 #pragma once
 #include "base/base.h"
 
+#pragma GCC visibility push(hidden) /* libjansson has functions of the same names: neither shall take the other's */
 struct json {
     struct buf *out;
     bool follows; /* a value stands before: the next wants a comma */
@@ -22,3 +23,4 @@ void json_bool(struct json *json, const char *key, bool value);
 void json_null(struct json *json, const char *key);
 void json_time(struct json *json, const char *key, int64_t time); /* RFC 3339 in UTC; null where TIME_UNKNOWN */
 void json_ip(struct json *json, const char *key, const struct ip *ip); /* null where there is none */
+#pragma GCC visibility pop

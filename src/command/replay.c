@@ -1,5 +1,6 @@
 #include "command/asking.h"
 #include "command/command.h"
+#include "command/replay_held.h"
 #include "generation/generation.h"
 #include "record/decide.h"
 #include "record/hunt.h"
@@ -25,11 +26,18 @@ struct replaying {
     struct span sealer;
     struct verdict_entries entries; /* of --entries */
     struct err *err;
-    uint64_t all, body, net, moved[3][3]; /* moved: from, to; only exact ones */
+    struct resolver *resolver; /* of --conf, for what is held */
+    const struct report *anew; /* of the record at hand: judged by its held bytes; NULL */
+    uint64_t all, body, net, held, moved[3][3]; /* moved: from, to; only exact ones */
     bool failed;
 };
 
 /* ---- what is said of one */
+
+static const struct report *is_now(const struct replaying *at, const struct record_told *told)
+{
+    return at->anew ? at->anew : &told->report;
+}
 
 static void change_json(const struct replaying *at, const struct hunt_row *row, const struct record_told *told, enum replay_needs needs, struct span why,
                         struct buf *out)
@@ -39,8 +47,9 @@ static void change_json(const struct replaying *at, const struct hunt_row *row, 
     json_text(&json, "id", row->id);
     json_text(&json, "before", span_of(verdict_name(row->verdict)));
     json_real(&json, "score_before", row->score);
-    json_text(&json, "after", span_of(verdict_name(told->report.verdict)));
-    json_real(&json, "score_after", told->report.score);
+    json_text(&json, "after", span_of(verdict_name(is_now(at, told)->verdict)));
+    json_real(&json, "score_after", is_now(at, told)->score);
+    json_bool(&json, "judged_anew", at->anew != NULL);
     json_text_or_null(&json, "needs_the_body", needs == REPLAY_BODY ? why : S(""));
     json_text_or_null(&json, "needs_the_net", needs == REPLAY_NET ? why : S(""));
     json_text_or_null(&json, "from", row->from_address);
@@ -48,13 +57,13 @@ static void change_json(const struct replaying *at, const struct hunt_row *row, 
     json_object_end(&json);
 }
 
-static void change_line(const struct hunt_row *row, const struct record_told *told, enum replay_needs needs, struct span why, struct buf *out)
+static void change_line(const struct replaying *at, const struct hunt_row *row, const struct record_told *told, enum replay_needs needs, struct span why, struct buf *out)
 {
     buf_print(out, "%.*s  %s %.1f -> ", SPAN_FMT(row->id), verdict_name(row->verdict), row->score);
     if (needs != REPLAY_EXACT)
         buf_print(out, "needs the %s: %.*s", needs == REPLAY_BODY ? "body" : "net", SPAN_FMT(why));
     else
-        buf_print(out, "%s %.1f", verdict_name(told->report.verdict), told->report.score);
+        buf_print(out, "%s %.1f%s", verdict_name(is_now(at, told)->verdict), is_now(at, told)->score, at->anew ? " (by its held bytes)" : "");
     buf_add(out, S("  "));
     plain_add(out, row->from_address);
     buf_add(out, S("  \""));
@@ -65,14 +74,16 @@ static void change_line(const struct hunt_row *row, const struct record_told *to
 static void told_print(struct replaying *at, const struct hunt_row *row, const struct record_told *told, enum replay_needs needs, struct span why)
 {
     struct buf out = {.arena = at->arena};
-    if (needs != REPLAY_EXACT ? !at->asking->all : row->verdict == told->report.verdict && !at->asking->all)
+    if (needs != REPLAY_EXACT ? !at->asking->all : row->verdict == is_now(at, told)->verdict && !at->asking->all)
         return;
-    if (at->asking->json && at->asking->all && needs == REPLAY_EXACT)
+    if (at->asking->json && at->asking->all && at->anew)
+        report_json(at->arena, at->anew, &out);
+    else if (at->asking->json && at->asking->all && needs == REPLAY_EXACT)
         record_json(at->arena, told, &out);
     else if (at->asking->json)
         change_json(at, row, told, needs, why, &out);
     else
-        change_line(row, told, needs, why, &out);
+        change_line(at, row, told, needs, why, &out);
     buf_byte(&out, '\n');
     fwrite(out.at, 1, out.len, stdout);
 }
@@ -80,6 +91,22 @@ static void told_print(struct replaying *at, const struct hunt_row *row, const s
 static const struct organisation *organisation_for(const struct replaying *at, struct span org)
 {
     return org.len ? generation_organisation_by_id(at->generation, org) : NULL;
+}
+
+/* Where the message is held nothing but the world is another than then. */
+static enum replay_needs held_judge(struct replaying *at, const struct hunt_row *row, const struct record_told *told, enum replay_needs needs, struct span *why)
+{
+    struct err err;
+    const struct organisation *organisation = at->generation ? organisation_for(at, row->org) : NULL;
+    at->anew = NULL;
+    if (needs == REPLAY_EXACT || !at->generation)
+        return needs;
+    int judged = replay_held(at->arena, at->store, at->generation, organisation ? &organisation->walk : &at->generation->walk, at->resolver, told, row->org,
+                             &at->anew, &err);
+    if (judged < 0)
+        *why = arena_print(at->arena, "%.*s; it is held, but %s", SPAN_FMT(*why), err.text);
+    at->held += judged > 0;
+    return judged > 0 ? REPLAY_EXACT : needs;
 }
 
 static bool replay_one(void *context, const struct hunt_row *row)
@@ -101,8 +128,9 @@ static bool replay_one(void *context, const struct hunt_row *row)
         told.report.generation = at->generation->id;
     }
     enum replay_needs needs = record_replay(at->arena, &at->replay, &told, &why);
+    needs = held_judge(at, row, &told, needs, &why);
     at->all++;
-    at->moved[row->verdict][told.report.verdict] += needs == REPLAY_EXACT;
+    at->moved[row->verdict][is_now(at, &told)->verdict] += needs == REPLAY_EXACT;
     at->body += needs == REPLAY_BODY;
     at->net += needs == REPLAY_NET;
     told_print(at, row, &told, needs, why);
@@ -171,8 +199,11 @@ static int grounds_of(struct replaying *at, const struct walk_settings *walk, st
 /* Of those that belong to nobody, and behind them of each organisation in turn. */
 static int conf_grounds(struct replaying *at, struct err *err)
 {
+    struct resolver_settings world = {0};
     if (!at->generation)
         return 0;
+    resolver_settings_take(&world, at->generation);
+    at->resolver = resolver_new(&world);
     if (grounds_of(at, &at->generation->walk, vec_push(at->asking->arena, &at->by_organisation), err) < 0)
         return -1;
     vec_each(organisation, &at->generation->organisations)
@@ -221,6 +252,8 @@ static void totals_print(const struct replaying *at)
     fprintf(to, "%s%" PRIu64 " records judged again; %" PRIu64 " of them need the body", at->asking->json ? "" : "\n", at->all, at->body);
     if (at->net)
         fprintf(to, ", %" PRIu64 " the net", at->net);
+    if (at->held)
+        fprintf(to, "; %" PRIu64 " were judged anew by their held bytes, as the world is now", at->held);
     fputs("\n\n", to);
     fprintf(to, "%-12s %12s %12s %12s\n", "was \\ is now", "clean", "suspicious", "malicious");
     for (int from = 0; from < 3; from++)
@@ -252,6 +285,7 @@ int command_replay(int argc, char **argv)
     int parsed = asking_parse(argc, argv, ASK_REPLAY, &asking, &err);
     struct replaying replaying = {.asking = &asking, .arena = arena_new((size_t)1 << 30), .err = &err};
     int status = parsed < 0 ? asking_fail(&err) : parsed == 1 ? 0 : replay_run(&replaying, &err);
+    resolver_free(&replaying.resolver);
     store_close(&replaying.store);
     tables_close(&replaying.before);
     tables_close(&replaying.after);

@@ -1,4 +1,5 @@
 #include "door/envelope.h"
+#include "door/fields.h"
 
 enum { RECIPIENTS_MOST = 10000, VALUE_MOST = 4096 };
 

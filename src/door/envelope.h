@@ -10,7 +10,5 @@ bool envelope_is_ours(struct span header, struct span *name); /* "X-Sekimori-Hel
  * as `envelope` stands in a report, received_at and source too; null is unknown. -1: *where is the member ("rcpt_to[2].address"; empty:
  * the whole), err what is wrong with it. */
 int envelope_json(struct arena *arena, struct span json, struct arrival *out, struct span *where, struct err *err);
-
-/* ---- between the files */
-enum envelope_names { ENVELOPE_HEADERS, ENVELOPE_JSON };
-int envelope_take(struct arena *arena, enum envelope_names names, struct span name, struct span value, struct arrival *out, struct err *err);
+/* The same of a whole report: what the door was told of the message then. */
+int envelope_of_report(struct arena *arena, struct span report, struct arrival *out, struct span *where, struct err *err);

@@ -1,5 +1,6 @@
 /* The envelope as a JSON object. */
 #include "door/envelope.h"
+#include "door/fields.h"
 
 #include <jansson.h>
 
@@ -97,15 +98,32 @@ static void json_end(json_t **json)
     json_decref(*json);
 }
 
-int envelope_json(struct arena *arena, struct span json, struct arrival *out, struct span *where, struct err *err)
+static int whole_read(struct json_reading *at, struct span json, json_t **out)
 {
     json_error_t why;
+    *at->where = S("");
+    *out = json_loadb(json.at, json.len, JSON_REJECT_DUPLICATES, &why);
+    if (!*out)
+        return err_set(at->err, "is no JSON: line %d, column %d: %s", why.line, why.column, why.text);
+    return json_is_object(*out) ? 0 : err_set(at->err, "wants an object: {\"mail_from\": \"a@example.com\"}");
+}
+
+int envelope_json(struct arena *arena, struct span json, struct arrival *out, struct span *where, struct err *err)
+{
     struct json_reading at = {arena, out, where, err};
-    json_t *whole __attribute__((cleanup(json_end))) = json_loadb(json.at, json.len, JSON_REJECT_DUPLICATES, &why);
-    *where = S("");
-    if (!whole)
-        return err_set(err, "is no JSON: line %d, column %d: %s", why.line, why.column, why.text);
-    if (!json_is_object(whole))
-        return err_set(err, "wants an object: {\"mail_from\": \"a@example.com\"}");
-    return members_take(&at, "", whole);
+    json_t *whole __attribute__((cleanup(json_end))) = NULL;
+    return whole_read(&at, json, &whole) < 0 ? -1 : members_take(&at, "", whole);
+}
+
+int envelope_of_report(struct arena *arena, struct span report, struct arrival *out, struct span *where, struct err *err)
+{
+    struct json_reading at = {arena, out, where, err};
+    static const char *const beside[] = {"received_at", "source"};
+    json_t *whole __attribute__((cleanup(json_end))) = NULL;
+    if (whole_read(&at, report, &whole) < 0 || members_take(&at, "", json_object_get(whole, "envelope")) < 0)
+        return -1;
+    for (size_t i = 0; i < 2; i++)
+        if (word_take(&at, beside[i], span_of(beside[i]), json_object_get(whole, beside[i])) < 0)
+            return -1;
+    return 0;
 }

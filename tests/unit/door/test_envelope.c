@@ -92,9 +92,25 @@ static void an_object_tells_as_much_as_fields(void **state)
     arena_free(&arena);
 }
 
+static void a_report_tells_the_envelope_of_then(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct arrival arrival = {.received_at = TIME_UNKNOWN};
+    struct span where;
+    struct err err;
+    struct span report = S("{\"id\": \"x\", \"received_at\": \"2026-01-31T12:00:00Z\", \"source\": \"Q1\", \"envelope\": {\"client_ip\": null, \"helo\": \"mx\"}, \"score\": 1}");
+    assert_int_equal(envelope_of_report(arena, report, &arrival, &where, &err), 0);
+    assert_true(arrival.received_at == 1769860800 && span_eq(arrival.helo, S("mx")) && span_eq(arrival.source, S("Q1")));
+    assert_int_equal(envelope_of_report(arena, S("{\"envelope\": {\"helo\": 1}}"), &arrival, &where, &err), -1);
+    assert_span(where, "helo");
+    assert_int_equal(envelope_of_report(arena, S("{}"), &arrival, &where, &err), -1);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_object_is_read_or_refused), cmocka_unit_test(an_object_tells_as_much_as_fields),
+                                       cmocka_unit_test(a_report_tells_the_envelope_of_then),
                                        cmocka_unit_test(fields_are_read_or_refused), cmocka_unit_test(what_was_told_stands_in_the_arrival)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

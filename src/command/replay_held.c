@@ -1,0 +1,63 @@
+#include "command/replay_held.h"
+
+#include "door/envelope.h"
+#include "role/duty.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+static void fd_close(const int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+
+/* What the door was told then, from the facts of the record. */
+static int arrival_take(struct arena *arena, const struct record_told *told, struct arrival *out, struct err *err)
+{
+    struct buf report = {.arena = arena};
+    struct span where;
+    *out = (struct arrival){.received_at = TIME_UNKNOWN};
+    record_json(arena, told, &report);
+    return envelope_of_report(arena, buf_span(&report), out, &where, err);
+}
+
+static int bytes_put(struct span raw, struct err *err)
+{
+    int fd = memfd_create("message", MFD_CLOEXEC);
+    while (fd >= 0 && raw.len) {
+        ssize_t written = write(fd, raw.at, raw.len);
+        if (written <= 0) {
+            close(fd);
+            return err_set(err, "its bytes cannot be handed over");
+        }
+        raw = span_skip(raw, (size_t)written);
+    }
+    return fd < 0 ? err_set(err, "its bytes cannot be handed over") : fd;
+}
+
+int replay_held(struct arena *arena, struct store *store, const struct generation *generation, const struct walk_settings *settings, struct resolver *resolver,
+                const struct record_told *told, struct span org, const struct report **out, struct err *err)
+{
+    struct record_held held;
+    struct span raw;
+    struct scan_job job = {.fd = -1};
+    struct judge_settings judge;
+    int found = record_held(store, arena, told->report.id, &held, err);
+    if (found <= 0 || !span_eq(held.state, S("held")))
+        return found < 0 ? -1 : 0;
+    if (spool_read(arena, generation->hold.folder.at, held.file, settings->message.message_bytes, &raw, err) < 0 || arrival_take(arena, told, &job.arrival, err) < 0)
+        return -1;
+    int fd __attribute__((cleanup(fd_close))) = bytes_put(raw, err);
+    judge_settings_default(&judge);
+    judge_settings_take(&judge, generation);
+    judge.walk = settings;
+    job.fd = fd;
+    job.length = raw.len;
+    job.arrival.org = org;
+    const struct walk *walk = fd < 0 ? NULL : walk_here(arena, &judge, resolver, &job, err);
+    if (!walk)
+        return -1;
+    *out = &walk->report;
+    return 1;
+}
