@@ -323,9 +323,10 @@ class Answers(ServiceCase):
         service.process.send_signal(signal.SIGHUP) # judges of another generation know it too
         wait_for(lambda: service.events('reloaded'))
         self.assertEqual(len(denied()[0]), 1)
-        for pid in service.pids('judge'): # and those that take the place of others
+        gone = service.pids('judge')
+        for pid in gone: # and those that take the place of others
             os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: len(service.pids('judge')) == 2)
+        wait_for(lambda: len(service.pids('judge')) == 2 and not set(gone) & set(service.pids('judge')) and service.metric('sekimori_judge_deaths_total') >= 2)
         self.assertEqual(len(denied()[0]), 1)
         self.assertEqual(self.verb('deny', 'remove', '1').returncode, 0)
         wait_for(lambda: not denied()[0], 5)
