@@ -201,8 +201,9 @@ static void a_job_has_its_time(struct world *world)
     assert_string_equal(turn(world, 0), "a1 a0"); /* each is tried once, however old */
     end(world, serials[0], LATER);
     end(world, serials[1], DONE);
+    assert_string_equal(turn(world, 0), "");
+    assert_int_equal(row_of(world, "a1").state, JOB_FAILED); /* at once, and not with the next sweep */
     assert_string_equal(turn(world, 100), "");
-    assert_int_equal(row_of(world, "a1").state, JOB_FAILED);
     assert_span(row_of(world, "a1").fault, "given up, its time is over; the last try: busy");
     uint64_t numbers[TALLY_COUNT];
     dispatch_tally(world->dispatch, world->wall, numbers);
