@@ -1078,6 +1078,8 @@ class Held(ServiceCase):
         self.assertTrue(name.startswith(answer['id']))
         other = json.loads(service.post(self.LURE.format(2), Source='deadly', Rcpt_To='b@harbour.example')[1])
         self.assertEqual((other['action'], self.held()), ('deliver', [name]))
+        self.assertIn(name, self.explain(answer['id']))
+        self.assertEqual(json.loads(self.explain(other['id'])), other)
 
     def test_a_full_spool_defers_and_loses_nothing(self):
         service = self.serve(more='  bytes: 1 MiB\n')

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CONNECTION_MEMORY = 64 << 10, BACKLOG_TURNS = 1000 };
+enum { FILES_SPARE = 256, CONNECTION_MEMORY = 64 << 10, BACKLOG_TURNS = 1000 };
 
 static void __attribute__((format(printf, 2, 0))) on_log(void *context, const char *format, va_list words)
 {
@@ -29,11 +29,20 @@ static int daemon_start(struct gate *gate, int listener)
 }
 
 /* ---- open */
+static size_t gates_count(const struct web *web)
+{
+    size_t count = 0;
+    for (const struct gate *gate = web->gates; gate; gate = gate->next)
+        count++;
+    return count;
+}
+
 static void gate_open(struct web *web, uint32_t number, const struct listener_settings *settings, int fd)
 {
     struct gate *gate = calloc(1, sizeof *gate);
     if (!gate)
         abort();
+    files_allow(FILES_SPARE + (size_t)flow_settings(web->flow)->connections * (2 + gates_count(web)));
     *gate = (struct gate){.next = web->gates, .web = web, .number = number, .settings = *settings, .limits = *flow_settings(web->flow),
                           .counts = flow_counts(web->flow, settings->name)};
     if (daemon_start(gate, fd) == 0) {

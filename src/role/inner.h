@@ -42,6 +42,8 @@ bool seal_unpack(struct span *rest, struct seal *out); /* false at the end or at
 
 /* ---- judge.c */
 int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err);
+
+/* ---- result.c */
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out);
 
 /* ---- names.c: a resolver's desk */
