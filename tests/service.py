@@ -844,6 +844,7 @@ class Killing(ServiceCase):
         full = self.service.said().count('"not-kept"')
         print(f'killing: {self.COUNT} messages, handed in {sum(times for _, _, times in sent)} times, {len(kept)} records of {keys} keys, {unjudged} unjudged, '
               f'{full} lines of a full disk, {sum(map(bool, seals.values()))} sealed, killed {self.killed}', flush=True)
+        self.assertGreater(full, 0) # the disk was full, and that was met
         self.assertEqual((len(answered), len(answered - set(kept))), (self.COUNT, 0)) # each has its record
         self.assertEqual((len(kept), keys), (len(set(kept)), len(kept)))            # none has two
         self.assertEqual([seal for report, seal in seals.items() if seal and f' r={report};' not in seal], [])
