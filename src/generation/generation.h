@@ -146,6 +146,7 @@ void generation_free(struct generation **generation); /* accepts NULL inside; se
 /* Every value in force as a file that gives the same generation again; those that nobody wrote end in "# default". */
 void generation_print(const struct generation *generation, struct buf *out);
 struct table_options generation_tables(const struct generation *generation); /* that its tables were opened with */
-/* What these lists are asked and what they mean; with none of them what was found of any is forgotten. Spans stay those of the lists. */
+/* What these lists are asked and what they mean, the scanner of out->witness beside them; with none of them what was found of any is
+ * forgotten. Spans stay those of the lists. */
 void generation_lists(struct arena *arena, const struct block_list *lists, size_t count, struct walk_settings *out);
 const struct organisation *generation_organisation_by_id(const struct generation *generation, struct span id);

@@ -1,4 +1,4 @@
-/* lists: block lists as walks ask them and verdicts weigh their answers. */
+/* lists: witnesses as walks ask them and verdicts weigh their answers. */
 #include "generation/generation.h"
 
 void generation_lists(struct arena *arena, const struct block_list *lists, size_t count, struct walk_settings *out)
@@ -12,5 +12,6 @@ void generation_lists(struct arena *arena, const struct block_list *lists, size_
         vec_each(code, &lists[i].codes)
             *vec_push(arena, &codes->codes) = code->means;
     }
+    witnesses->scanner = out->witness.scanner;
     out->verdict.witnesses = witnesses;
 }

@@ -164,6 +164,8 @@ int generation_load(const char *path, struct generation **out, struct faults *fa
         return -1;
     }
     generation->walk.generation = generation->id;
+    generation->walk.witness.scanner = generation->clamd.address.text.len > 0;
+    generation->walk.witness.scanner_bytes = generation->clamd.most_bytes;
     generation_lists(arena, generation->dns.block_lists.at, generation->dns.block_lists.len, &generation->walk);
     vec_each(organisation, &generation->organisations)
         organisation_settle(generation, organisation);

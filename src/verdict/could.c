@@ -29,6 +29,7 @@ unsigned judging_could(const struct judging *at)
         [NEED_RELAY] = at->relay && at->relay->applies,
         [NEED_FORWARDED] = claim && claim->forwarded.is,
         [NEED_LISTS] = at->testimony && at->testimony->listings.len,
+        [NEED_SCANNER] = at->testimony && at->testimony->scanned,
     };
     unsigned could = 0;
     for (int need = 0; need < NEED_COUNT; need++)
@@ -42,7 +43,7 @@ const char *need_name(enum need need)
         [NEED_ANY] = "any", [NEED_FROM] = "from", [NEED_NAME] = "name", [NEED_TEXT] = "text", [NEED_LINKS] = "links", [NEED_HTML] = "html",
         [NEED_IMAGES] = "images", [NEED_FILES] = "files", [NEED_ROAD] = "road", [NEED_PROOF] = "proof", [NEED_PROVED] = "proved",
         [NEED_CLAIM] = "claim", [NEED_OWN] = "own", [NEED_REPLY_TO] = "reply-to", [NEED_RELAY] = "relay",
-        [NEED_FORWARDED] = "forwarded", [NEED_LISTS] = "lists",
+        [NEED_FORWARDED] = "forwarded", [NEED_LISTS] = "lists", [NEED_SCANNER] = "scanner",
     };
     return names[need];
 }

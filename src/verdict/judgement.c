@@ -16,8 +16,10 @@ void judgement_begin(const struct judging *at, struct judgement *out)
     out->org = at->arrival->org;
     vec_each(recipient, &at->arrival->rcpt_to)
         *vec_push(at->arena, &out->recipients) = recipient->address;
-    if (at->testimony)
-        memcpy(&out->listings, &at->testimony->listings, sizeof out->listings);
+    if (!at->testimony)
+        return;
+    memcpy(&out->listings, &at->testimony->listings, sizeof out->listings);
+    out->scan = (struct judged_scan){at->testimony->scanned, at->testimony->scanner.word, at->testimony->scanner.name};
 }
 
 static bool is_trusted_sealer(const struct verdict_settings *settings, struct span domain)
@@ -84,11 +86,14 @@ static const struct shape sender_shape =
 static const struct shape listing_shape =
     SHAPE_OF(struct listing, SHAPED_SPAN(struct listing, zone), SHAPED_UP_TO(struct listing, asks, LIST_LINKS),
              SHAPED_UP_TO(struct listing, state, LISTING_STATES - 1), SHAPED_SPAN(struct listing, subject), SHAPED_SPAN(struct listing, answers));
+static const struct shape scan_shape = SHAPE_OF(struct judged_scan, SHAPED_NUMBER(struct judged_scan, asked),
+                                                SHAPED_UP_TO(struct judged_scan, word, CLAMD_WORDS - 1), SHAPED_SPAN(struct judged_scan, name));
 static const struct shape judgement_shape =
     SHAPE_OF(struct judgement, SHAPED_LIST(struct judgement, seals, &seal_shape, 0), SHAPED_NUMBER(struct judgement, seals_count),
              SHAPED_NUMBER(struct judgement, whole), SHAPED_NUMBER(struct judgement, outbound), SHAPED_NUMBER(struct judgement, denied),
              SHAPED_NUMBER(struct judgement, unknown), SHAPED_NUMBER(struct judgement, at), SHAPED_SPANS(struct judgement, recipients), SHAPED_SPAN(struct judgement, org),
-             SHAPED_INSIDE(struct judgement, sender, &sender_shape), SHAPED_LIST(struct judgement, listings, &listing_shape, 0));
+             SHAPED_INSIDE(struct judgement, sender, &sender_shape), SHAPED_LIST(struct judgement, listings, &listing_shape, 0),
+             SHAPED_INSIDE(struct judgement, scan, &scan_shape));
 
 static void evidence_list_write(const struct evidence *list, size_t count, struct buf *out)
 {

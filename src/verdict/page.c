@@ -89,7 +89,8 @@ static const struct shape listing_shape =
     SHAPE_OF(struct listing, SPAN(listing, zone), UP_TO(listing, asks, LIST_LINKS), UP_TO(listing, state, LISTING_STATES - 1), SPAN(listing, subject),
              SPAN(listing, answers));
 static const struct shape testimony_shape =
-    SHAPE_OF(struct testimony, SHAPED_LIST(struct testimony, listings, &listing_shape, 0), NUMBER(testimony, links_left));
+    SHAPE_OF(struct testimony, SHAPED_LIST(struct testimony, listings, &listing_shape, 0), NUMBER(testimony, links_left), NUMBER(testimony, scanned),
+             UP_TO(testimony, scanner.word, CLAMD_WORDS - 1), SPAN(testimony, scanner.name), SPAN(testimony, scanner.why));
 
 static const struct shape page_shape =
     SHAPE_OF(struct report, SHAPED_POINTED(struct report, arrival, &arrival_shape), SHAPED_POINTED(struct report, message, &message_shape),

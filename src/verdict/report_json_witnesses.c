@@ -15,6 +15,20 @@ static void listing_write(struct json *json, const struct listing *listing)
     json_object_end(json);
 }
 
+static void scanner_write(struct json *json, const struct testimony *testimony)
+{
+    const struct clamd_answer *said = &testimony->scanner;
+    if (!testimony->scanned) {
+        json_null(json, "scanner");
+        return;
+    }
+    json_object(json, "scanner");
+    json_text(json, "state", span_of(clamd_word_name(said->word)));
+    json_text_or_null(json, "name", said->name);
+    json_text_or_null(json, "reason", said->why);
+    json_object_end(json);
+}
+
 void json_witnesses(struct json *json, const struct testimony *testimony)
 {
     if (!testimony) {
@@ -27,5 +41,6 @@ void json_witnesses(struct json *json, const struct testimony *testimony)
         listing_write(json, listing);
     json_array_end(json);
     json_number(json, "links_left", (int64_t)testimony->links_left);
+    scanner_write(json, testimony);
     json_object_end(json);
 }

@@ -19,6 +19,11 @@ struct judged_sender { /* what allow and deny entries are held against; empty: n
     bool proved;                  /* the author's domain is */
     bool failed;                  /* a proof of the author's domain failed, and no trusted seal explains it */
 };
+struct judged_scan { /* by a virus scanner */
+    bool asked;
+    enum clamd_word word;
+    struct span name; /* of what was found */
+};
 struct judgement {
     VEC(struct evidence) found;     /* id, half, where, words: neither weighed nor in any order */
     VEC(struct judged_seal) seals;  /* instance 1 first; only where `otherwise` is not the same as `found` */
@@ -34,6 +39,7 @@ struct judgement {
     struct span org;                /* whose mail it is; empty: nobody's */
     struct judged_sender sender;
     VEC(struct listing) listings;   /* what block lists answered */
+    struct judged_scan scan;
 };
 /* The entry fits a message that arrived then. An allowing one only where the sender is proved, and none of its proofs failed. */
 bool entry_fits(const struct verdict_entry *entry, const struct judgement *judgement);

@@ -42,12 +42,21 @@ static void others_draw(const struct page *page, const struct listing *first, co
         line_draw(page, none, buf_span(&names));
 }
 
+static void scanner_draw(const struct page *page, const struct clamd_answer *said)
+{
+    struct span words = span_of(page_text(page, TEXT_SCAN_NOTHING + (enum text_id)said->word));
+    struct span more = page_clean(page, said->word == CLAMD_FOUND ? said->name : said->why);
+    if (more.len)
+        words = arena_print(page->arena, page->language == LANGUAGE_JA ? "%.*s(%.*s)" : "%.*s (%.*s)", SPAN_FMT(words), SPAN_FMT(more));
+    page_item(page, S("  "), said->word == CLAMD_NOTHING ? COLOUR_PLAIN : said->word == CLAMD_FOUND ? COLOUR_RED : COLOUR_YELLOW, words);
+}
+
 void page_witnesses(const struct page *page)
 {
     const struct testimony *testimony = page->report->testimony;
-    if (!testimony || !testimony->listings.len)
+    if (!testimony)
         return;
-    const struct listing *end = testimony->listings.at + testimony->listings.len;
+    const struct listing *end = testimony->listings.len ? testimony->listings.at + testimony->listings.len : NULL;
     page_heading(page, span_of(page_text(page, TEXT_WITNESSES)));
     for (const struct listing *at = testimony->listings.at; at < end; at++) {
         bool first = at == testimony->listings.at || at[-1].asks != at->asks || !span_eq(at[-1].zone, at->zone);
@@ -56,6 +65,8 @@ void page_witnesses(const struct page *page)
         if (at->asks != LIST_LINKS || at->state != LISTING_NOT)
             line_draw(page, at, page_clean(page, at->subject));
     }
+    if (testimony->scanned)
+        scanner_draw(page, &testimony->scanner);
     if (testimony->links_left)
         page_item(page, S("  "), COLOUR_DIM, FILLED(page, TEXT_LINKS_LEFT, arena_print(page->arena, "%zu", testimony->links_left)));
 }

@@ -34,6 +34,7 @@ enum need {
     NEED_REPLY_TO, NEED_RELAY,
     NEED_FORWARDED, /* a letter is passed on without a word */
     NEED_LISTS,     /* a block list was asked */
+    NEED_SCANNER,   /* a virus scanner was */
     NEED_COUNT
 };
 enum verdict { VERDICT_CLEAN, VERDICT_SUSPICIOUS, VERDICT_MALICIOUS };

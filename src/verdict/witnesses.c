@@ -1,4 +1,4 @@
-/* witnesses: what block lists answered, by the tables of whoever asked them. */
+/* witnesses: what block lists answered, by the tables of whoever asked them, and what a virus scanner found. */
 #include "verdict/judging.h"
 #include "verdict/witnesses.h"
 
@@ -47,6 +47,8 @@ struct span witness_sayings(struct arena *arena, enum list_asks asks)
 
 bool evidence_is_witnessed(enum evidence_id id)
 {
+    if (id == EVIDENCE_VIRUS_FOUND || id == EVIDENCE_VIRUS_SUSPECTED)
+        return true;
     for (size_t i = 0; i < SAYINGS; i++)
         if (sayings[i].id == id)
             return true;
@@ -102,7 +104,25 @@ static const struct witness_codes *codes_of(const struct verdict_witnesses *witn
     return NULL;
 }
 
-static void listings_forget(struct report *out)
+/* ClamAV's guesses bear such names; what it knows does not. */
+static bool is_guess(struct span name)
+{
+    static const struct span guesses[] = {S("Heuristics."), S("PUA."), S("Phishing.Heuristics.")};
+    for (size_t i = 0; i < sizeof guesses / sizeof *guesses; i++)
+        if (span_starts(name, guesses[i]))
+            return true;
+    return false;
+}
+
+static void virus_weigh(struct arena *arena, const struct verdict_settings *settings, const struct judged_scan *scan, struct report *out)
+{
+    enum evidence_id id = is_guess(scan->name) ? EVIDENCE_VIRUS_SUSPECTED : EVIDENCE_VIRUS_FOUND;
+    if (scan->asked && scan->word == CLAMD_FOUND)
+        *vec_push(arena, &out->evidence) = (struct evidence){.id = id, .weight = settings->weights[id], .alone = settings->weights[id],
+                                                             .where = S("message"), .words = {scan->name}};
+}
+
+static void witnessed_forget(struct report *out)
 {
     size_t kept = 0;
     for (size_t i = 0; i < out->evidence.len; i++)
@@ -113,7 +133,7 @@ static void listings_forget(struct report *out)
 
 void witnesses_weigh(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out)
 {
-    listings_forget(out);
+    witnessed_forget(out);
     vec_each(listing, &judgement->listings) {
         const struct witness_codes *codes = codes_of(settings->witnesses, listing);
         struct span rest = listing->answers, answer;
@@ -121,6 +141,8 @@ void witnesses_weigh(struct arena *arena, const struct verdict_settings *setting
             while (span_cut(&rest, ' ', &answer))
                 answer_weigh(arena, settings, judgement, listing, codes, answer, out);
     }
+    if (settings->witnesses->scanner)
+        virus_weigh(arena, settings, &judgement->scan, out);
 }
 
 bool witnesses_were_asked(struct arena *arena, const struct verdict_witnesses *witnesses, const struct judgement *judgement, struct span *why)
@@ -134,5 +156,8 @@ bool witnesses_were_asked(struct arena *arena, const struct verdict_witnesses *w
         *why = arena_print(arena, "the block list %.*s was not asked about its %s then", SPAN_FMT(codes->zone), list_asks_name(codes->asks));
         return false;
     }
-    return true;
+    if (!witnesses->scanner || judgement->scan.asked)
+        return true;
+    *why = S("no virus scanner was asked then");
+    return false;
 }

@@ -1,6 +1,7 @@
-/* verdict/witnesses: what the answers of witnesses mean: the operator's tables of codes, and the evidence that they become.
+/* verdict/witnesses: what the answers of witnesses mean: the operator's tables of codes, what a virus scanner found, and the
+ * evidence that they become.
  *
- * In: what lists answered (witness/witness.h), the tables of now. Out: evidence. An answer without a row means nothing; a
+ * In: what they answered (witness/witness.h), the tables of now. Out: evidence. An answer without a row means nothing; a
  * list that was not heard means nothing either way. What speaks for a message counts only where no proof of its author failed.
  * Kept answers can be held against other tables later, but a list that was not asked then cannot be asked again. */
 #pragma once
@@ -19,6 +20,7 @@ struct witness_codes { /* of one list, as asked about one thing */
 };
 struct verdict_witnesses {
     VEC(struct witness_codes) lists;
+    bool scanner; /* a virus scanner is asked: what it found counts */
 };
 /* Whether a list that is asked about that may say such a thing. names: all that it may say, ", " between them; in the arena. */
 bool witness_may_say(enum list_asks asks, enum evidence_id id);
@@ -28,5 +30,5 @@ bool evidence_is_witnessed(enum evidence_id id);
 
 /* The listings among evidence found then make way for what these tables say of the answers of then. */
 void witnesses_weigh(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out);
-/* False: a list of these tables was not asked then; *why names it. */
+/* False: a list of these tables, or the scanner, was not asked then; *why names it. */
 bool witnesses_were_asked(struct arena *arena, const struct verdict_witnesses *witnesses, const struct judgement *judgement, struct span *why);

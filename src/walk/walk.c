@@ -16,11 +16,22 @@ void walk_settings_default(struct walk_settings *settings)
 static void witnesses_begin(struct walk *walk)
 {
     struct witness_subjects subjects;
-    walk->witnessed = walk->settings->witness.lists.len > 0;
+    const struct witness_settings *settings = &walk->settings->witness;
+    walk->witnessed = settings->lists.len > 0 || settings->scanner;
     if (!walk->witnessed)
         return;
     asked_make(walk, &subjects);
-    witness_begin(walk->arena, &walk->settings->witness, &subjects, &walk->testimony);
+    witness_begin(walk->arena, settings, &subjects, &walk->testimony);
+    walk->scan_wanted = settings->scanner && walk->arrival.raw.len <= settings->scanner_bytes;
+    if (settings->scanner && !walk->scan_wanted)
+        walk->testimony.scanner.word = CLAMD_TOO_LARGE;
+}
+
+void walk_scanned(struct walk *walk, const struct clamd_answer *answer)
+{
+    walk->scan_wanted = false;
+    walk->testimony.scanner = (struct clamd_answer){.word = answer->word, .name = arena_copy(walk->arena, answer->name),
+                                                    .why = arena_copy(walk->arena, answer->why)};
 }
 
 bool walk_read(struct walk *walk, struct arena *arena, const struct walk_settings *settings, const struct arrival *arrival)

@@ -6,6 +6,7 @@
 #pragma once
 #include "auth/auth.h"
 #include "base/base.h"
+#include "clamd/clamd.h"
 #include "content/content.h"
 #include "dns/dns.h"
 #include "identity/identity.h"
@@ -55,6 +56,7 @@ struct walk {
     unsigned round; /* of answers so far */
     bool proved;    /* proof is final */
     bool witnessed; /* somebody else is asked, and answers */
+    bool scan_wanted; /* by a virus scanner, beside the names: until walk_scanned, or walk_judge without */
 };
 /* Reads. True: nothing is wanted, go on to walk_judge. False: dns_wanted(walk->answers) tells what to ask. */
 bool walk_read(struct walk *walk, struct arena *arena, const struct walk_settings *settings, const struct arrival *arrival);
@@ -64,6 +66,7 @@ bool walk_answered(struct walk *walk);
 const struct seal_measure *walk_measure(struct walk *walk);
 /* What those who hold the keys said of the n-th of walk->seals. Before walk_judge; unchecked where nobody said anything. */
 void walk_sealed(struct walk *walk, size_t n, bool known, bool holds);
+void walk_scanned(struct walk *walk, const struct clamd_answer *answer); /* copied */
 /* The second half. What is still lacking is unknown. The report lives in walk->report. */
 void walk_judge(struct walk *walk);
 /* What the facts of these settings rest on (verdict/stored.h); walk/grounds.c. Points into the settings. -1: a list cannot be read. */

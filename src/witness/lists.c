@@ -68,7 +68,7 @@ static void links_begin(struct arena *arena, const struct witness_list *list, co
 
 void witness_begin(struct arena *arena, const struct witness_settings *settings, const struct witness_subjects *subjects, struct testimony *out)
 {
-    *out = (struct testimony){0};
+    *out = (struct testimony){.scanned = settings->scanner, .scanner.word = CLAMD_SILENT};
     vec_each(list, &settings->lists)
         if (list->asks == LIST_LINKS)
             links_begin(arena, list, subjects, out);

@@ -1,5 +1,5 @@
 /* witness: what others are asked about a message; off by default. DNS block lists: who is asked about what, and what an
- * answer is worth as an answer.
+ * answer is worth as an answer. And a virus scanner, which gets the message as it came.
  *
  * In: the lists, what there is to ask about, answers of DNS. Out: facts: of each list what it was asked and what it said.
  * Never: asks by itself (names are noted in the set of answers, somebody else waits), weighs a listing (verdict does), takes
@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "base/base.h"
+#include "clamd/clamd.h"
 #include "dns/dns.h"
 
 /* ---- whom a list is asked about */
@@ -20,6 +21,8 @@ struct witness_list {
 };
 struct witness_settings {
     VEC(struct witness_list) lists; /* empty: none is asked */
+    bool scanner;                   /* one is asked */
+    size_t scanner_bytes;           /* about messages up to that size */
 };
 enum { LINK_DOMAINS_MOST = 20 }; /* that one list is asked about */
 struct witness_subjects {        /* empty, IP_NONE: there is nothing to ask about */
@@ -55,6 +58,8 @@ struct listing {
 struct testimony {
     VEC(struct listing) listings; /* by list; each configured list has one at least */
     size_t links_left;            /* domains of links that no list was asked about */
+    bool scanned;                 /* a virus scanner is configured */
+    struct clamd_answer scanner;  /* what it said; until then CLAMD_SILENT */
 };
 /* Nothing is noted yet. */
 void witness_begin(struct arena *arena, const struct witness_settings *settings, const struct witness_subjects *subjects, struct testimony *out);

@@ -489,6 +489,9 @@ static void listings_are_judged_again(void **state)
         assert_true(told_has(&told, EVIDENCE_CLIENT_LISTED_SPAM) == rows[i].spam && told_has(&told, EVIDENCE_CLIENT_LISTED_POOR) == rows[i].poor);
     }
     assert_true(span_eq(why, S("the block list list.example was not asked about its links then")));
+    settings.witnesses = &(struct verdict_witnesses){.scanner = true};
+    assert_int_equal(record_replay(world.arena, &replay, &told, &why), REPLAY_NET);
+    assert_true(span_eq(why, S("no virus scanner was asked then")));
     made_free(made);
     world_free(&world);
 }

@@ -1,4 +1,4 @@
-/* Cases of what block lists say. */
+/* Cases of what block lists and a virus scanner say. */
 #include "world.h"
 
 /* The list that is asked about that answers so; 127.0.0.2 means the evidence, 127.0.1.x with bit 8 too, and nothing else means anything. */
@@ -70,6 +70,44 @@ static void link_of_other_zone(struct world *w)
     w->witnesses.lists.at[0].zone = S("other.example");
 }
 
+static void scanner_says(struct world *w, enum clamd_word word, const char *name)
+{
+    w->testimony.scanned = w->witnesses.scanner = true;
+    w->testimony.scanner = (struct clamd_answer){.word = word, .name = span_of(name)};
+    w->settings.witnesses = &w->witnesses;
+    w->testified = &w->testimony;
+}
+static void virus(struct world *w)
+{
+    scanner_says(w, CLAMD_FOUND, "Win.Test.EICAR_HDB-1");
+}
+static void virus_on_its_way_out(struct world *w)
+{
+    virus(w);
+    w->arrival.direction = DIRECTION_OUTBOUND;
+}
+static void virus_guessed(struct world *w)
+{
+    scanner_says(w, CLAMD_FOUND, "Heuristics.Phishing.Email.SpoofedDomain");
+}
+static void virus_like_a_guess(struct world *w)
+{
+    scanner_says(w, CLAMD_FOUND, "Win.Heuristics.Agent-1");
+}
+static void scanner_silent(struct world *w)
+{
+    scanner_says(w, CLAMD_SILENT, "");
+}
+static void scanner_finds_nothing(struct world *w)
+{
+    scanner_says(w, CLAMD_NOTHING, "");
+}
+static void scanner_not_asked_any_more(struct world *w)
+{
+    virus(w);
+    w->witnesses.scanner = false;
+}
+
 #define ROWS(evidence, name) {evidence, "listed", name##_listed, name##_other}, {evidence, "a bit of the answer", name##_bit, name##_refused}
 const struct evidence_case witness_cases[] = {
     ROWS("client-listed-spam", client_spam),
@@ -90,5 +128,10 @@ const struct evidence_case witness_cases[] = {
     {"domain-welcomed", "listed", domain_welcome, domain_welcome_failed},
     {"link-listed-phish", "of the same list, about the same", link_phish_listed, link_asked_as_domain},
     {"link-listed-phish", "of the same list", link_phish_listed, link_of_other_zone},
+    {"virus-found", "known", virus, scanner_finds_nothing},
+    {"virus-found", "on its way out too", virus_on_its_way_out, scanner_silent},
+    {"virus-found", "named like a guess", virus_like_a_guess, virus_guessed},
+    {"virus-found", "where a scanner is asked", virus, scanner_not_asked_any_more},
+    {"virus-suspected", "by a rule of thumb", virus_guessed, virus},
     {0},
 };
