@@ -154,6 +154,46 @@ class Service:
         return self.process.returncode
 
 
+class ClamdStandIn:
+    """Speaks clamd's INSTREAM on a unix socket. What is in a message tells it what to say: VIRUS, BROKEN, MUTE (nothing, ever)."""
+
+    def __init__(self, path):
+        self.path, self.seen = path, 0
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(path)
+        self.socket.listen(64)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection = self.socket.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=[connection], daemon=True).start()
+
+    def answer(self, connection):
+        with connection, connection.makefile('rb') as stream:
+            if stream.read(10) != b'zINSTREAM\0':
+                return
+            text = b''
+            while True:
+                length = struct.unpack('>I', stream.read(4))[0]
+                if not length:
+                    break
+                text += stream.read(length)
+            self.seen += 1
+            if b'MUTE' in text:
+                stream.read(1) # until the other side gives up
+                return
+            connection.sendall(b'stream: Test.Virus FOUND\0' if b'VIRUS' in text else b'stream: sick ERROR\0' if b'BROKEN' in text else b'stream: OK\0')
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        os.unlink(self.path)
+
+
 class ServiceCase(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix='sekimori-service-')
@@ -375,6 +415,64 @@ class Answers(ServiceCase):
                     continue
                 found = [evidence['id'] for evidence in row['evidence']]
                 self.assertEqual(('client-listed-spam' in found, 'client-listed-poor' in found), (spam, poor))
+
+    def test_a_virus_scanner_is_asked(self):
+        path = os.path.join(self.folder, 'clamd')
+        clamd = ClamdStandIn(path)
+        self.addCleanup(lambda: clamd.path and clamd.close())
+        service = self.serve(judges=1, more=f'clamd:\n  address: unix:{path}\n  deadline: 2 s\n  bytes: 100 KiB\n')
+        envelope = {'rcpt_to': 'b@harbour.example', 'direction': 'inbound'}
+
+        def judge(word, more=''):
+            return json.loads(service.post(PLAIN.format(word) + more, **envelope)[1])
+        found, nothing, broken = judge('VIRUS'), judge('plain'), judge('BROKEN')
+        self.assertEqual(found['witnesses']['scanner'], {'state': 'found', 'name': 'Test.Virus', 'reason': None})
+        self.assertEqual((found['verdict'], found['evidence'][0]['id']), ('malicious', 'virus-found'))
+        self.assertEqual((nothing['witnesses']['scanner']['state'], nothing['verdict']), ('nothing-found', 'clean'))
+        self.assertEqual(broken['witnesses']['scanner'], {'state': 'error', 'name': None, 'reason': 'stream: sick ERROR'})
+        self.assertEqual(judge('large', 'x' * 200000)['witnesses']['scanner']['state'], 'too-large')
+        self.assertEqual(judge('spooled', 'VIRUS' + 'line of text\r\n' * 5000)['witnesses']['scanner']['state'], 'found')
+        # one that waits for its word holds up no other, though there is but one judge
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            mute, begin = pool.submit(judge, 'MUTE'), time.monotonic()
+            wait_for(lambda: service.metric('sekimori_messages_held') == 1)
+            for i in range(5):
+                self.assertEqual(judge(f'beside {i}')['witnesses']['scanner']['state'], 'nothing-found')
+            self.assertFalse(mute.done())
+            self.assertLess(time.monotonic() - begin, 2)
+            self.assertEqual(mute.result()['witnesses']['scanner']['state'], 'timed-out')
+        # the record has it, byte for byte, and without a scanner it counts no more
+        self.assertEqual(json.loads(self.verb('explain', '--json', found['id']).stdout), found)
+        other = os.path.join(self.folder, 'other.conf')
+        with open(other, 'w', encoding='utf-8') as f:
+            f.write(CONFIG.format(**{**service.settings, 'more': ''}))
+        again = {report['id']: report for report in map(json.loads, self.verb('replay', '--conf', service.config, '--all', '--json').stdout.splitlines())}
+        self.assertEqual(again[found['id']], found)
+        without = {report['id']: report for report in map(json.loads, self.verb('replay', '--conf', other, '--all', '--json').stdout.splitlines())}
+        self.assertEqual(without[found['id']]['verdict'], 'clean')
+        # killed, it comes back; away, it is told once, and nobody waits
+        os.kill(service.pids('scanner')[0], signal.SIGKILL)
+        wait_for(lambda: judge(f'again {time.monotonic()}')['witnesses']['scanner']['state'] == 'nothing-found')
+        clamd.close()
+        clamd.path, begin = None, time.monotonic()
+        for i in range(5):
+            scanner = judge(f'away {i}')['witnesses']['scanner']
+            self.assertEqual((scanner['state'], scanner['reason']), ('away', 'No such file or directory'))
+        self.assertLess(time.monotonic() - begin, 2)
+        self.assertEqual(len([event for event in service.events('witness-at-fault') if 'clamd' in event['text']]), 1)
+        row = 'sekimori_witness_total{witness="clamd",about="message",what="%s"}'
+        self.assertEqual((service.metric(row % 'found'), service.metric(row % 'timed_out'), service.metric(row % 'failed')), (2, 1, 1))
+        self.assertGreaterEqual(service.metric(row % 'at_fault'), 5)
+        # switched off by a reload, the process goes; what was never asked needs the net
+        service.write(more='')
+        service.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: service.events('reloaded') and not service.pids('scanner'))
+        plain = judge('without')
+        self.assertIsNone(plain['witnesses'])
+        with open(other, 'w', encoding='utf-8') as f:
+            f.write(CONFIG.format(**{**service.settings, 'more': f'clamd: {{address: "unix:{path}"}}\n'}))
+        rows = {row['id']: row for row in map(json.loads, self.verb('replay', '--conf', other, '--all', '--json').stdout.splitlines())}
+        self.assertIn('no virus scanner', rows[plain['id']]['needs_the_net'])
 
     def test_large_messages_go_through_the_spool(self):
         service = self.serve()

@@ -190,6 +190,7 @@ static void judge_story(struct scan *scan, const struct input *input, uint32_t s
     judge.walk = &story.walk;
     struct resolver_settings world = {.zone = story.zone, .offline = true};
     struct resolver *resolver = resolver_new(&world);
+    judge.scanner = story.clamd_says ? clamd_new(&(struct clamd_options){.says = story.clamd_says}) : NULL;
     struct scan_job job = {.arrival = story.arrival, .fd = story.fd, .length = story.length};
     struct record_settings settings;
     if (judge.style.keep) {
@@ -200,6 +201,7 @@ static void judge_story(struct scan *scan, const struct input *input, uint32_t s
     on_result(scan, serial, &result);
     scan->story_settings = NULL;
     resolver_free(&resolver);
+    clamd_free(&judge.scanner);
     close(story.fd);
 }
 
@@ -305,6 +307,7 @@ static void scan_done(struct scan *scan)
     }
     resolver_free(&scan->resolver);
     crew_stop(&scan->crew);
+    clamd_free(&scan->judge.scanner);
     summary_free(&scan->summary);
     inputs_free(&scan->inputs);
     arena_free(&scan->arena);
@@ -318,6 +321,11 @@ static void scan_begin(struct scan *scan)
     judge_settings_default(&scan->judge);
     if (options->generation)
         judge_settings_take(&scan->judge, options->generation);
+    if (options->walk.witness.scanner) {
+        struct clamd_options clamd;
+        clamd_options_take(&clamd, options->generation);
+        scan->judge.scanner = clamd_new(&clamd);
+    }
     scan->judge.walk = &options->walk;
     scan->judge.style = options->style;
     if (options->deadline_ms)

@@ -102,6 +102,7 @@ struct story {
     struct customers customers;
     struct dns_zone *zone; /* NULL: the story is offline */
     VEC(struct block_list) lists;
+    const char *clamd_says; /* NULL: no virus scanner is asked */
     int fd;                /* of message.eml */
     uint64_t length;
 };

@@ -228,6 +228,8 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
                                        .user = text_or_null(generation->run.user), .group = text_or_null(generation->run.group)};
     judges_take(loaded, out);
     resolver_settings_take(&out->resolver, generation);
+    clamd_options_take(&out->clamd, generation);
+    out->scans = generation->walk.witness.scanner;
     out->caps = (struct names_caps){.domain = (unsigned)generation->judges.per_domain, .client = (unsigned)generation->judges.per_client,
                                     .all = (unsigned)generation->judges.names};
     out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .full_sync = generation->store.sync == SYNC_FULL};

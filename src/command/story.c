@@ -168,6 +168,17 @@ static int take_list(struct reading *reading, struct span value, struct err *err
     return 0;
 }
 
+/* As clamd would say it of the message. */
+static int take_scan(struct reading *reading, struct span value, struct err *err)
+{
+    struct story *story = reading->story;
+    story->clamd_says = arena_print(reading->arena, "%.*s", SPAN_FMT(value)).at;
+    story->walk.witness.scanner = true;
+    story->walk.witness.scanner_bytes = SIZE_MAX;
+    generation_lists(reading->arena, story->lists.at, story->lists.len, &story->walk);
+    return 0;
+}
+
 static const struct key settings_keys[] = {
     {"preset", take_preset, 0},
     {"trust_authserv", take_authserv, 0},
@@ -175,6 +186,7 @@ static const struct key settings_keys[] = {
     {"trusted_network", take_network, 0},
     {"trusted_sealer", take_sealer, 0},
     {"block_list", take_list, 0},
+    {"clamd_says", take_scan, 0},
     {0},
 };
 

@@ -1,6 +1,7 @@
 /* crew: the parent's side of the judges of `sekimori scan`: deals messages out, answers names, starts judges anew. Parses no mail. */
 #include "role/inner.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -13,6 +14,8 @@ struct crew {
     struct deal *deal;
     struct names *names;
     struct asker **askers; /* one a judge, by its id */
+    struct scan_asker **scan_askers; /* likewise */
+    struct clamd *scanner; /* the caller's; NULL: there is none */
     struct pollfd *wait;   /* one a judge, and the resolver's */
     unsigned number, idle_deaths;
     bool broken;
@@ -38,6 +41,7 @@ static int judge_start(struct crew *crew, uint32_t id, struct err *err)
     deal_seat(crew->deal, id, channel);
     if (crew->names)
         crew->askers[id] = names_asker(crew->names, channel);
+    crew->scan_askers[id] = scans_asker(channel);
     return 0;
 }
 
@@ -52,6 +56,7 @@ static void on_died(void *context, uint32_t id, size_t held, const char *why)
 {
     struct crew *crew = context;
     asker_free(&crew->askers[id]);
+    scan_asker_free(&crew->scan_askers[id]);
     crew->idle_deaths = held ? 0 : crew->idle_deaths + 1;
     if (crew->idle_deaths > IDLE_DEATHS)
         crew->broken = err_set(&crew->why, "judges end as soon as they are started") < 0;
@@ -65,6 +70,8 @@ static void on_other(void *context, uint32_t id, const struct frame *frame)
     crew->idle_deaths = 0;
     if (frame->kind == FRAME_ASK)
         names_ask(crew->askers[id], frame);
+    else if (frame->kind == FRAME_SCAN)
+        scans_ask(crew->scan_askers[id], crew->scanner, &(struct frame){frame->kind, frame->serial, frame->bytes, fcntl(frame->fd, F_DUPFD_CLOEXEC, 0)});
 }
 
 /* The resolver comes with the first turn, after the forks; the same one in every turn. */
@@ -83,8 +90,11 @@ static void crew_wait(struct crew *crew, struct resolver *resolver, int wait_ms)
 {
     size_t count = deal_wait(crew->deal, crew->wait, crew->number);
     crew->wait[count++] = (struct pollfd){resolver_fd(resolver), POLLIN, 0};
-    int due = resolver_wait_ms(resolver);
-    poll(crew->wait, count, due >= 0 && due < wait_ms ? due : wait_ms);
+    crew->wait[count++] = (struct pollfd){crew->scanner ? clamd_fd(crew->scanner) : -1, POLLIN, 0};
+    const int dues[] = {resolver_wait_ms(resolver), crew->scanner ? clamd_wait_ms(crew->scanner) : -1};
+    for (size_t i = 0; i < sizeof dues / sizeof *dues; i++)
+        wait_ms = dues[i] >= 0 && dues[i] < wait_ms ? dues[i] : wait_ms;
+    poll(crew->wait, count, wait_ms);
 }
 
 int crew_turn(struct crew *crew, struct resolver *resolver, int wait_ms, crew_done done, void *context, struct err *err)
@@ -96,6 +106,8 @@ int crew_turn(struct crew *crew, struct resolver *resolver, int wait_ms, crew_do
         crew_wait(crew, resolver, wait_ms);
     deal_turn(crew->deal);
     resolver_run(resolver);
+    if (crew->scanner)
+        clamd_run(crew->scanner);
     return crew->broken ? err_set(err, "%s", crew->why.text) : 0;
 }
 
@@ -112,10 +124,11 @@ void files_allow(size_t want)
 int crew_start(const struct judge_settings *settings, unsigned judges, struct crew **out, struct err *err)
 {
     struct crew *crew = memory(sizeof *crew);
-    *crew = (struct crew){.number = judges};
+    *crew = (struct crew){.number = judges, .scanner = settings->scanner};
     crew->deal = deal_new(settings, &(struct deal_calls){.done = on_done, .died = on_died, .other = on_other, .context = crew});
     crew->askers = memory(judges * sizeof *crew->askers);
-    crew->wait = memory((judges + 1) * sizeof *crew->wait);
+    crew->scan_askers = memory(judges * sizeof *crew->scan_askers);
+    crew->wait = memory((judges + 2) * sizeof *crew->wait);
     *out = crew;
     files_allow(judges * (settings->slots * 2 + 2) + 64);
     int started = template_start(settings, &crew->template, err);
@@ -133,10 +146,13 @@ void crew_stop(struct crew **pointer)
         return;
     for (unsigned i = 0; i < crew->number; i++)
         asker_free(&crew->askers[i]);
+    for (unsigned i = 0; i < crew->number; i++)
+        scan_asker_free(&crew->scan_askers[i]);
     names_free(&crew->names);
     deal_free(&crew->deal);
     template_stop(&crew->template);
     free(crew->askers);
+    free(crew->scan_askers);
     free(crew->wait);
     free(crew);
     *pointer = NULL;

@@ -18,11 +18,29 @@ static void listing_count(struct arena *arena, const struct listing *listing, st
         out->complaint = listing_complaint(arena, listing);
 }
 
+static void scanner_count(struct arena *arena, const struct testimony *testimony, struct buf *out)
+{
+    const struct clamd_answer *said = &testimony->scanner;
+    struct heard heard = {.name = S("clamd"), .about = S("message")};
+    if (!testimony->scanned)
+        return;
+    heard.asked = said->word != CLAMD_TOO_LARGE;
+    heard.answered = said->word == CLAMD_NOTHING || said->word == CLAMD_FOUND;
+    heard.found = said->word == CLAMD_FOUND;
+    heard.silent = said->word == CLAMD_SILENT;
+    heard.failed = said->word == CLAMD_ERROR;
+    heard.faults = said->word == CLAMD_AWAY;
+    if (heard.faults)
+        heard.complaint = arena_print(arena, "clamd cannot be asked (%.*s): what it would have said is unknown; look whether it runs, and at clamd: address",
+                                      SPAN_FMT(said->why));
+    heard_pack(out, &heard);
+}
+
 /* Listings of one list stand together. */
 struct span heard_of(struct arena *arena, const struct testimony *testimony)
 {
     struct buf out = {.arena = arena};
-    const struct listing *end = testimony->listings.at + testimony->listings.len;
+    const struct listing *end = testimony->listings.len ? testimony->listings.at + testimony->listings.len : NULL;
     for (const struct listing *at = testimony->listings.at; at < end;) {
         struct heard heard = {.name = at->zone, .about = span_of(list_asks_name(at->asks))};
         const struct listing *first = at;
@@ -30,6 +48,7 @@ struct span heard_of(struct arena *arena, const struct testimony *testimony)
             listing_count(arena, at, &heard);
         heard_pack(&out, &heard);
     }
+    scanner_count(arena, testimony, &out);
     return buf_span(&out);
 }
 

@@ -1,6 +1,7 @@
 /* here: one message judged in the process that was called: both halves of the walk, the resolver between them. */
 #include "role/inner.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,6 +34,26 @@ static void round_ask(struct arena *arena, struct dns_answers *answers, struct r
     }
 }
 
+static void on_scanned(void *context, const struct clamd_answer *answer)
+{
+    walk_scanned(context, answer);
+}
+
+static void scan_wait(struct walk *walk, struct clamd *scanner, const struct scan_job *job)
+{
+    int fd = scanner ? fcntl(job->fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (fd < 0) {
+        walk_scanned(walk, &(struct clamd_answer){.word = CLAMD_AWAY, .why = S("there is no scanner here")});
+        return;
+    }
+    clamd_scan(scanner, fd, job->offset, job->length, on_scanned, walk);
+    while (walk->scan_wanted) {
+        struct pollfd wait = {clamd_fd(scanner), POLLIN, 0};
+        poll(&wait, 1, clamd_wait_ms(scanner));
+        clamd_run(scanner);
+    }
+}
+
 struct walk *walk_here(struct arena *arena, const struct judge_settings *settings, struct resolver *resolver,
                        const struct scan_job *job, struct err *err)
 {
@@ -50,6 +71,8 @@ struct walk *walk_here(struct arena *arena, const struct judge_settings *setting
             break; /* the resolver has nothing under way and yet an answer is lacking */
         ready = walk_answered(walk);
     }
+    if (walk->scan_wanted)
+        scan_wait(walk, settings->scanner, job);
     walk_judge(walk);
     return walk;
 }

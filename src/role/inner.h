@@ -23,6 +23,10 @@ bool asks_unpack(struct span *rest, struct ip *client); /* what stands before th
 bool ask_unpack(struct span *rest, struct dns_ask *out); /* false at the end or at nonsense */
 void answer_pack(struct buf *out, const struct dns_answer *answer);
 bool answer_unpack(struct arena *arena, struct span *rest, struct dns_answer *out);
+void scan_pack(struct buf *out, uint64_t offset, uint64_t length); /* of the message in the file that travels */
+int scan_unpack(struct span bytes, uint64_t *offset, uint64_t *length);
+void scanned_pack(struct buf *out, const struct clamd_answer *answer);
+int scanned_unpack(struct span bytes, struct clamd_answer *out);
 struct heard { /* one witness and one message */
     struct span name, about; /* "list.example", "client" */
     uint64_t asked, answered, found, silent, failed, faults;
@@ -57,6 +61,12 @@ void asker_free(struct asker **asker); /* nobody waits for its answers any more 
 void names_ask(struct asker *asker, const struct frame *frame); /* of FRAME_ASK; answers go over the asker's channel */
 size_t names_waiting(const struct names *names);
 uint64_t names_refused(const struct names *names); /* by a cap, ever */
+
+/* ---- scans.c: a scanner's desk */
+struct scan_asker; /* one judge that asks */
+struct scan_asker *scans_asker(struct channel *channel); /* the channel stays the caller's */
+void scan_asker_free(struct scan_asker **asker); /* before the scanner; nobody waits for its answers any more */
+void scans_ask(struct scan_asker *asker, struct clamd *clamd, struct frame *frame); /* of FRAME_SCAN, whose descriptor is taken over */
 
 /* ---- user.c: who we are from now on; in the order log, user */
 int log_open(const char *file, struct err *err); /* NULL: stays standard error */

@@ -4,13 +4,14 @@
 #include "record/decide.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { SLOTS = 32, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70, SEALS_MS = 1000 };
+enum { SLOTS = 32, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70, SEALS_MS = 1000, SCAN_MS = 10000, SCAN_SLACK_MS = 2000 };
 
 struct slot {
     struct arena *arena;
@@ -19,7 +20,8 @@ struct slot {
     bool taken;
     int64_t due; /* of its names; 0: none was asked yet */
     int64_t seals_due; /* of what the signer says of its seals; 0: nothing is awaited */
-    bool ready;        /* but for that */
+    int64_t scan_due;  /* of the virus scanner's word; 0: it is not awaited */
+    bool ready;        /* but for these two */
     bool seal;         /* its measure is wanted */
 };
 
@@ -27,6 +29,7 @@ struct judge {
     const struct judge_settings *settings;
     struct channel *parent;       /* of the service; NULL: work is all there is */
     struct channel *work, *names; /* messages come and reports go; where names are asked. One channel for both in `scan` */
+    struct channel *scanner;      /* where a virus scanner is asked; the same too */
     struct channel *keys;         /* of the service: who knows whether a seal is ours */
     bool keys_silent;             /* and not waited for, until something comes */
     struct slot *slots;
@@ -40,7 +43,7 @@ struct judge {
 void judge_settings_default(struct judge_settings *settings)
 {
     *settings = (struct judge_settings){.slots = SLOTS, .most_bytes = 32u << 20, .ceiling = (size_t)2 << 30,
-                                        .hang_seconds = HANG_SECONDS, .deadline_ms = DEADLINE_MS};
+                                        .hang_seconds = HANG_SECONDS, .deadline_ms = DEADLINE_MS, .scan_ms = SCAN_MS};
 }
 
 void memory_settle(void)
@@ -102,7 +105,7 @@ static struct slot *slot_of(struct judge *judge, bool taken, uint32_t serial)
 static void slot_leave(struct slot *slot)
 {
     slot->taken = slot->ready = false;
-    slot->due = slot->seals_due = 0;
+    slot->due = slot->seals_due = slot->scan_due = 0;
     arena_reset(slot->arena);
 }
 
@@ -196,6 +199,41 @@ static void seals_told(struct slot *slot, struct span answers)
     slot->seals_due = 0;
 }
 
+/* ---- the virus scanner */
+static void slot_scanned(struct slot *slot, enum clamd_word word, struct span why)
+{
+    slot->scan_due = 0;
+    walk_scanned(&slot->walk, &(struct clamd_answer){.word = word, .why = why});
+}
+
+/* Asked as soon as the message is read, beside its names; the scanner keeps the deadline, and is not waited for much longer. */
+static int scan_ask(struct judge *judge, struct slot *slot, const struct scan_job *job, struct err *err)
+{
+    struct buf bytes = {.arena = judge->scratch};
+    if (!slot->walk.scan_wanted)
+        return 0;
+    int fd = judge->scanner ? fcntl(job->fd, F_DUPFD_CLOEXEC, 3) : -1;
+    if (fd < 0) {
+        slot_scanned(slot, CLAMD_AWAY, S("the scanner's process does not run"));
+        return 0;
+    }
+    slot->scan_due = clock_ms() + judge->settings->scan_ms + SCAN_SLACK_MS;
+    scan_pack(&bytes, job->offset, job->length);
+    return channel_send(judge->scanner, FRAME_SCAN, slot->serial, buf_span(&bytes), fd, err);
+}
+
+/* ---- parked, or judged: the names first, then what signer and scanner said meanwhile */
+static void slot_overdue(struct judge *judge, struct slot *slot)
+{
+    int64_t now = clock_ms();
+    if (slot->seals_due && slot->seals_due <= now) {
+        judge->keys_silent = true; /* no second message waits in vain */
+        slot->seals_due = 0;
+    }
+    if (slot->scan_due && slot->scan_due <= now)
+        slot_scanned(slot, CLAMD_SILENT, S("the scanner's process did not answer in time"));
+}
+
 /* Asks for what is wanted and parks the message, or reaches its end. */
 static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *err)
 {
@@ -209,10 +247,8 @@ static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct
         ready = walk_answered(&slot->walk);
     }
     slot->ready = true;
-    if (slot->seals_due > clock_ms())
-        return 0;
-    judge->keys_silent |= slot->seals_due != 0; /* no second message waits in vain */
-    return judge_report(judge, slot, err);
+    slot_overdue(judge, slot);
+    return slot->seals_due || slot->scan_due ? 0 : judge_report(judge, slot, err);
 }
 
 /* ---- messages */
@@ -238,7 +274,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     if (settings->before)
         settings->before(&job);
     bool ready = walk_read(&slot->walk, slot->arena, walk, &job.arrival);
-    if (seals_ask(judge, slot, err) < 0)
+    if (seals_ask(judge, slot, err) < 0 || scan_ask(judge, slot, &job, err) < 0)
         return -1;
     return slot_go_on(judge, slot, ready, err);
 }
@@ -275,7 +311,20 @@ static int on_checked(struct judge *judge, const struct frame *frame, struct err
     if (!slot || !slot->seals_due)
         return 0;
     seals_told(slot, frame->bytes);
-    return slot->ready ? judge_report(judge, slot, err) : 0;
+    return slot->ready ? slot_go_on(judge, slot, true, err) : 0;
+}
+
+static int on_scanned(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    struct clamd_answer answer;
+    struct slot *slot = slot_of(judge, true, frame->serial);
+    if (!slot || !slot->scan_due)
+        return 0;
+    if (scanned_unpack(frame->bytes, &answer) < 0)
+        answer = (struct clamd_answer){.word = CLAMD_ERROR, .why = S("the scanner's process spoke nonsense")};
+    slot->scan_due = 0;
+    walk_scanned(&slot->walk, &answer);
+    return slot->ready ? slot_go_on(judge, slot, true, err) : 0;
 }
 
 static int judge_frame(struct judge *judge, const struct frame *frame, struct err *err)
@@ -289,6 +338,8 @@ static int judge_frame(struct judge *judge, const struct frame *frame, struct er
         done = on_answer(judge, frame, err);
     else if (frame->kind == FRAME_CHECKED)
         done = on_checked(judge, frame, err);
+    else if (frame->kind == FRAME_SCANNED)
+        done = on_scanned(judge, frame, err);
     hang_guard(0);
     return done;
 }
@@ -331,15 +382,43 @@ static void ask_again(struct judge *judge, enum role role)
     }
 }
 
+/* What the scanner that ended had is not told anew: nobody waits for a witness twice. */
+static void scanner_gone(struct judge *judge)
+{
+    struct err err;
+    channel_free(&judge->scanner);
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->settings->slots; slot++) {
+        arena_reset(judge->scratch);
+        if (!slot->taken || !slot->scan_due)
+            continue;
+        slot_scanned(slot, CLAMD_AWAY, S("the scanner's process ended"));
+        if (slot->ready)
+            slot_go_on(judge, slot, true, &err); /* a door that is gone shows itself */
+    }
+}
+
+static struct channel **channel_of(struct judge *judge, enum role role)
+{
+    switch (role) {
+    case ROLE_DOOR: return &judge->work;
+    case ROLE_RESOLVER: return &judge->names;
+    case ROLE_SIGNER: return &judge->keys;
+    case ROLE_SCANNER: return &judge->scanner;
+    default: return NULL;
+    }
+}
+
 static int on_link(struct judge *judge, const struct frame *frame, struct err *err)
 {
     enum role role;
-    if (role_linked(frame, &role) < 0 || (role != ROLE_DOOR && role != ROLE_RESOLVER && role != ROLE_SIGNER)) {
+    if (role_linked(frame, &role) < 0 || !channel_of(judge, role)) {
         int fd = frame->fd;
         fd_close_later(&fd);
         return err_set(err, "the parent handed over a channel to nobody known");
     }
-    struct channel **at = role == ROLE_DOOR ? &judge->work : role == ROLE_SIGNER ? &judge->keys : &judge->names;
+    struct channel **at = channel_of(judge, role);
+    if (role == ROLE_SCANNER)
+        scanner_gone(judge);
     channel_free(at);
     *at = channel_new(frame->fd, FRAME_MOST);
     channel_between(*at, ROLE_JUDGE, role);
@@ -403,10 +482,12 @@ static void names_serve(struct judge *judge, struct err *err)
 /* Until when it waits for what it waits for now. */
 static int64_t slot_due(const struct slot *slot)
 {
-    return slot->ready ? slot->seals_due : slot->due;
+    if (!slot->ready)
+        return slot->due;
+    return slot->seals_due && (!slot->scan_due || slot->seals_due < slot->scan_due) ? slot->seals_due : slot->scan_due;
 }
 
-/* Messages whose names, or seals, stayed unanswered too long go on without. */
+/* Messages whose names, seals or scan stayed unanswered too long go on without. */
 static void late_go_on(struct judge *judge)
 {
     struct err err;
@@ -448,7 +529,7 @@ static int parked_tell(struct judge *judge)
 
 static int service_turn(struct judge *judge, struct err *err)
 {
-    struct pollfd wait[4];
+    struct pollfd wait[5];
     size_t count = 0;
     int most = wait_ms(judge), later = parked_tell(judge);
     most = later >= 0 && (most < 0 || later < most) ? later : most;
@@ -459,6 +540,8 @@ static int service_turn(struct judge *judge, struct err *err)
         wait[count++] = channel_wait(judge->names);
     if (judge->keys)
         wait[count++] = channel_wait(judge->keys);
+    if (judge->scanner)
+        wait[count++] = channel_wait(judge->scanner);
     if (poll(wait, count, most) < 0)
         return errno == EINTR ? 1 : err_set(err, "poll: %s", strerror(errno));
     if (channel_serve(judge, &judge->parent, err) < 0)
@@ -467,6 +550,8 @@ static int service_turn(struct judge *judge, struct err *err)
         channel_free(&judge->names);
     if (channel_serve(judge, &judge->keys, err) < 0)
         channel_free(&judge->keys);
+    if (channel_serve(judge, &judge->scanner, err) < 0)
+        scanner_gone(judge);
     late_go_on(judge);
     if (channel_serve(judge, &judge->work, err) < 0) {
         channel_free(&judge->work);
@@ -499,7 +584,7 @@ static int judge_loop(struct judge *judge, int (*turn)(struct judge *, struct er
 int judge_run(int fd, const struct judge_settings *settings)
 {
     struct judge judge = {.settings = settings, .work = channel_new(fd, FRAME_MOST)};
-    judge.names = judge.work;
+    judge.names = judge.scanner = judge.work;
     channel_between(judge.work, ROLE_JUDGE, ROLE_SCAN);
     int status = judge_loop(&judge, judge_turn);
     channel_free(&judge.work);
@@ -517,5 +602,6 @@ int judge_serve(int fd, const struct judge_settings *settings)
     channel_free(&judge.work);
     channel_free(&judge.names);
     channel_free(&judge.keys);
+    channel_free(&judge.scanner);
     return status;
 }

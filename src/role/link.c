@@ -54,6 +54,11 @@ void link_judge_resolver(struct parent *parent, struct judge_at *judge)
     join(judge->channel, ROLE_JUDGE, judge->id, parent->workers[WORKER_RESOLVER].channel, ROLE_RESOLVER, 0);
 }
 
+void link_judge_scanner(struct parent *parent, struct judge_at *judge)
+{
+    join(judge->channel, ROLE_JUDGE, judge->id, parent->workers[WORKER_SCANNER].channel, ROLE_SCANNER, 0);
+}
+
 int role_linked(const struct frame *frame, enum role *who)
 {
     *who = frame->bytes.len == 1 ? (enum role)frame->bytes.at[0] : 0;

@@ -338,6 +338,37 @@ bool seal_unpack(struct span *rest, struct seal *out)
     return true;
 }
 
+/* ---- judge and scanner */
+void scan_pack(struct buf *out, uint64_t offset, uint64_t length)
+{
+    pack_number(out, offset);
+    pack_number(out, length);
+}
+
+int scan_unpack(struct span bytes, uint64_t *offset, uint64_t *length)
+{
+    struct unpacking from = {bytes, false};
+    *offset = unpack_up_to(&from, INT64_MAX);
+    *length = unpack_up_to(&from, INT64_MAX);
+    return from.failed || from.rest.len ? -1 : 0;
+}
+
+void scanned_pack(struct buf *out, const struct clamd_answer *answer)
+{
+    pack_number(out, answer->word);
+    pack_text(out, answer->name);
+    pack_text(out, answer->why);
+}
+
+int scanned_unpack(struct span bytes, struct clamd_answer *out)
+{
+    struct unpacking from = {bytes, false};
+    out->word = (enum clamd_word)unpack_up_to(&from, CLAMD_WORDS - 1);
+    out->name = unpack_text(&from);
+    out->why = unpack_text(&from);
+    return from.failed || from.rest.len ? -1 : 0;
+}
+
 /* ---- door and keeper */
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {

@@ -57,13 +57,19 @@ static bool keeper_differs(const struct keeper_settings *old, const struct keepe
            memcmp(&old->outbox, &new->outbox, sizeof old->outbox) != 0;
 }
 
+static bool scanner_differs(const struct service_generation *old, const struct service_generation *new)
+{
+    const struct clamd_options *a = &old->clamd, *b = &new->clamd;
+    return old->scans != new->scans || text_differs(a->path, b->path) || !ip_eq(&a->ip, &b->ip) || a->port != b->port || a->deadline_ms != b->deadline_ms;
+}
+
 /* Whose settings changed ends, and another begins; what was asked of it is asked of the other. */
 static void changes_apply(struct parent *parent, const struct service_generation *old, const struct service_generation *new)
 {
-    struct worker *resolver = &parent->workers[WORKER_RESOLVER], *keeper = &parent->workers[WORKER_KEEPER];
-    bool differs[WORKERS] = {[WORKER_RESOLVER] = resolver_differs(old, new), [WORKER_KEEPER] = keeper_differs(&old->keeper, &new->keeper)};
+    bool differs[WORKERS] = {[WORKER_RESOLVER] = resolver_differs(old, new), [WORKER_KEEPER] = keeper_differs(&old->keeper, &new->keeper),
+                             [WORKER_SCANNER] = scanner_differs(old, new)};
     for (struct worker *worker = parent->workers; worker < parent->workers + WORKERS; worker++)
-        if ((worker == resolver || worker == keeper) && differs[worker - parent->workers] && worker->pid) {
+        if (differs[worker - parent->workers] && worker->pid) {
             worker->let_go = true;
             worker_end(worker);
         }
@@ -177,6 +183,7 @@ static void stop_go_on(struct parent *parent, int64_t now)
     }
     worker_end(&parent->workers[WORKER_RESOLVER]);
     worker_end(&parent->workers[WORKER_KEEPER]);
+    worker_end(&parent->workers[WORKER_SCANNER]);
     worker_end(&parent->workers[WORKER_SIGNER]);
     if (now > drained + KILL_MS)
         all_kill(parent);
@@ -229,7 +236,7 @@ static void ready_tell(struct parent *parent)
 {
     bool ready = parent->teams && parent->teams->judges;
     for (int i = 0; i < WORKERS; i++)
-        ready &= parent->workers[i].ready;
+        ready &= parent->workers[i].ready || !worker_is_wanted(parent, &parent->workers[i]);
     for (struct judge_at *judge = ready ? parent->teams->judges : NULL; judge; judge = judge->next)
         ready &= judge->ready;
     if (parent->told_ready || !ready)
@@ -335,7 +342,7 @@ int service_run(const struct service_calls *service)
 {
     struct err err;
     struct parent parent = {.service = service, .signals = -1};
-    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER};
+    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER};
     for (int i = 0; i < WORKERS; i++)
         parent.workers[i].role = roles[i];
     int opened = parent_open(&parent, &err);

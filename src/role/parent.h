@@ -11,7 +11,7 @@ void backoff_started(struct backoff *backoff, int64_t now);
 void backoff_died(struct backoff *backoff, int64_t now); /* 0.1 s, doubling to 30 s; anew after 60 s of life */
 
 /* ---- processes */
-struct worker { /* resolver, keeper, door, courier, signer */
+struct worker { /* resolver, keeper, door, courier, signer, scanner */
     enum role role;
     pid_t pid; /* 0: it does not run */
     struct channel *channel;
@@ -38,7 +38,7 @@ struct judge_at {
     struct channel *channel;
     bool ready, retired;
 };
-enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_COURIER, WORKER_SIGNER, WORKERS };
+enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_COURIER, WORKER_SIGNER, WORKER_SCANNER, WORKERS };
 
 struct parent {
     const struct service_calls *service;
@@ -83,6 +83,7 @@ void link_door_signer(struct parent *parent);
 void link_judge_signer(struct parent *parent, struct judge_at *judge);
 void link_judge_door(struct parent *parent, struct judge_at *judge);
 void link_judge_resolver(struct parent *parent, struct judge_at *judge);
+void link_judge_scanner(struct parent *parent, struct judge_at *judge);
 
 /* ---- team.c */
 struct team *team_new(struct parent *parent); /* the first of the list from now on */
@@ -96,6 +97,7 @@ void team_end(struct team *team);                 /* its judges and its template
 void team_free(struct parent *parent, struct team *team);
 
 /* ---- worker.c */
+bool worker_is_wanted(const struct parent *parent, const struct worker *worker); /* the scanner is, where one is configured */
 void worker_start_due(struct parent *parent, struct worker *worker, int64_t now);
 void worker_turn(struct parent *parent, struct worker *worker);
 void worker_ping(struct parent *parent, struct worker *worker, int64_t now);

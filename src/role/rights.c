@@ -9,8 +9,8 @@ static const struct right {
 } rights[] = {
     /* sekimori scan: one process is door, resolver and parent of its judges */
     {ROLE_SCAN, ROLE_TEMPLATE, KIND(FRAME_START)},
-    {ROLE_SCAN, ROLE_JUDGE, KIND(FRAME_MESSAGE) | KIND(FRAME_ANSWER)},
-    {ROLE_JUDGE, ROLE_SCAN, KIND(FRAME_ASK) | KIND(FRAME_REPORT) | KIND(FRAME_FAILED)},
+    {ROLE_SCAN, ROLE_JUDGE, KIND(FRAME_MESSAGE) | KIND(FRAME_ANSWER) | KIND(FRAME_SCANNED)},
+    {ROLE_JUDGE, ROLE_SCAN, KIND(FRAME_ASK) | KIND(FRAME_SCAN) | KIND(FRAME_REPORT) | KIND(FRAME_FAILED)},
     /* the service */
     {ROLE_PARENT, ROLE_TEMPLATE, KIND(FRAME_START)},
     {ROLE_PARENT, ROLE_JUDGE, KIND(FRAME_LINK) | KIND(FRAME_ENTRIES)},
@@ -26,6 +26,10 @@ static const struct right {
     {ROLE_JUDGE, ROLE_DOOR, KIND(FRAME_REPORT) | KIND(FRAME_FAILED) | KIND(FRAME_PARKED)},
     {ROLE_JUDGE, ROLE_RESOLVER, KIND(FRAME_ASK)},
     {ROLE_RESOLVER, ROLE_JUDGE, KIND(FRAME_ANSWER)},
+    {ROLE_PARENT, ROLE_SCANNER, KIND(FRAME_LINK) | KIND(FRAME_PING)},
+    {ROLE_SCANNER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
+    {ROLE_JUDGE, ROLE_SCANNER, KIND(FRAME_SCAN)},
+    {ROLE_SCANNER, ROLE_JUDGE, KIND(FRAME_SCANNED)},
     {ROLE_DOOR, ROLE_KEEPER, KIND(FRAME_KEEP) | KIND(FRAME_FETCH) | KIND(FRAME_TALLY)},
     {ROLE_PARENT, ROLE_COURIER, KIND(FRAME_LINK) | KIND(FRAME_PING) | KIND(FRAME_SETTINGS) | KIND(FRAME_DRAIN)},
     {ROLE_COURIER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
@@ -51,6 +55,6 @@ bool role_may_send(enum role from, enum role to, enum frame_kind kind)
 
 const char *role_name(enum role role)
 {
-    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier", "signer"};
+    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier", "signer", "scanner"};
     return role > 0 && role < ROLE_COUNT ? names[role] : "unknown role";
 }

@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "base/base.h"
+#include "clamd/clamd.h"
 #include "dns/dns.h"
 #include "record/record.h"
 #include "generation/generation.h"
@@ -35,6 +36,7 @@ enum frame_kind {
     FRAME_PARKED,   /* judge -> door: so many messages (the serial) wait here for the world */
     FRAME_DEATHS,   /* parent -> door: how many of each role died, as a tally by enum role */
     FRAME_KILLERS,  /* keeper -> door: keys of messages that killed two judges */
+    FRAME_SCAN, FRAME_SCANNED, /* judge <-> scanner: look into this message, whose descriptor travels; what was found */
     FRAME_COUNT
 };
 struct frame {
@@ -48,7 +50,7 @@ struct channel;
 struct channel *channel_new(int fd, size_t most); /* largest frame in bytes, both ways; takes the descriptor over */
 void channel_free(struct channel **channel);      /* accepts NULL inside; sets it NULL */
 int channel_fd(const struct channel *channel);
-enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER, ROLE_COUNT };
+enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER, ROLE_COUNT };
 const char *role_name(enum role role);
 /* Whether a role may send frames of that kind to another: the table in role/rights.c. */
 bool role_may_send(enum role from, enum role to, enum frame_kind kind);
@@ -131,6 +133,8 @@ struct judge_settings { /* read-only from the first fork on */
     size_t ceiling;        /* of one message's arena */
     unsigned hang_seconds; /* of CPU for one step of one message; then the judge is ended */
     int deadline_ms;       /* for all the names of one message together; 20,000 */
+    int scan_ms;           /* for a virus scanner's word on it, where walks want one; 10,000 */
+    struct clamd *scanner; /* of the process that a judge in the same one, or a crew's, asks by; NULL: there is none */
     const struct walk_settings *(*choose)(const void *context, const struct arrival *arrival); /* NULL: walk for every message */
     const struct record_settings *(*keep)(const void *context, const struct walk_settings *walk); /* of the service: for style.keep */
     bool (*seals)(const void *context, const struct arrival *arrival); /* NULL: none; whether it stays with us, and is to be sealed */
@@ -141,6 +145,7 @@ struct judge_settings { /* read-only from the first fork on */
 };
 void judge_settings_default(struct judge_settings *settings);
 void judge_settings_take(struct judge_settings *settings, const struct generation *generation); /* but walk, style and before */
+void clamd_options_take(struct clamd_options *options, const struct generation *generation);
 void resolver_settings_take(struct resolver_settings *settings, const struct generation *generation); /* which it may not outlive */
 int judge_run(int fd, const struct judge_settings *settings); /* until the channel closes; the exit status */
 /* The same as a role of the service: fd leads to the parent, which hands over the channels to a door and to the resolver. */

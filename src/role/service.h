@@ -88,6 +88,8 @@ struct service_generation { /* everything of one load; the spans and pointers li
     struct judge_settings judge;
     unsigned judges;
     struct resolver_settings resolver;
+    struct clamd_options clamd;
+    bool scans;                /* a virus scanner is asked; without it there is no such process */
     struct names_caps caps;
     const struct tables *tables;
     struct keeper_settings keeper;
@@ -116,4 +118,5 @@ int service_run(const struct service_calls *service); /* until it is told to end
 int resolver_serve(int fd, const struct service_generation *generation);
 int keeper_serve(int fd, const struct service_generation *generation);
 int signer_serve(int fd, const struct signer_settings *settings);
+int scanner_serve(int fd, const struct service_generation *generation);
 int courier_serve(int fd); /* what it knows comes from the parent as FRAME_SETTINGS */

@@ -9,6 +9,14 @@ void judge_settings_take(struct judge_settings *settings, const struct generatio
     settings->ceiling = generation->judges.ceiling;
     settings->hang_seconds = (unsigned)generation->judges.hang_seconds;
     settings->deadline_ms = (int)generation->judges.deadline_ms;
+    settings->scan_ms = (int)generation->clamd.deadline_ms;
+}
+
+void clamd_options_take(struct clamd_options *options, const struct generation *generation)
+{
+    const struct address *address = &generation->clamd.address;
+    *options = (struct clamd_options){.path = address->path.len ? address->path.at : NULL, .ip = address->ip, .port = address->port,
+                                      .deadline_ms = (int)generation->clamd.deadline_ms};
 }
 
 void resolver_settings_take(struct resolver_settings *settings, const struct generation *generation)

@@ -61,9 +61,10 @@ static void judge_begin(struct parent *parent, struct team *team)
     team->count++;
     channel_send(team->channel, FRAME_START, judge->id, (struct span){0}, ends[1], &err); /* its end shows itself */
     channel_send(judge->channel, FRAME_ENTRIES, 0, buf_span(&parent->entries), -1, &err);
-    link_judge_door(parent, judge);
+    link_judge_scanner(parent, judge);
     link_judge_resolver(parent, judge);
     link_judge_signer(parent, judge);
+    link_judge_door(parent, judge); /* with it come the messages */
 }
 
 void team_entries_tell(struct parent *parent, struct team *team)

@@ -1,4 +1,4 @@
-/* worker: keeper, resolver, courier, signer and doors, as the parent sees them: started, joined to others, watched, started anew. */
+/* worker: keeper, resolver, courier, signer, scanner and doors, as the parent sees them: started, joined to others, watched, started anew. */
 #include "role/parent.h"
 
 #include <errno.h>
@@ -20,6 +20,8 @@ static int __attribute__((noreturn)) worker_run(struct parent *parent, struct wo
         status = courier_serve(fd);
     else if (worker->role == ROLE_SIGNER)
         status = signer_serve(fd, &generation->signer);
+    else if (worker->role == ROLE_SCANNER)
+        status = scanner_serve(fd, generation);
     else
         status = worker->role == ROLE_KEEPER ? keeper_serve(fd, generation) : resolver_serve(fd, generation);
     _exit(status);
@@ -39,6 +41,8 @@ static void worker_link(struct parent *parent, const struct worker *worker)
                 link_judge_resolver(parent, judge);
             else if (worker->role == ROLE_SIGNER)
                 link_judge_signer(parent, judge);
+            else if (worker->role == ROLE_SCANNER)
+                link_judge_scanner(parent, judge);
             else if (worker->role == ROLE_DOOR && !team->retired)
                 link_judge_door(parent, judge);
 }
@@ -73,9 +77,14 @@ static void worker_begin(struct parent *parent, struct worker *worker, int64_t n
     worker_link(parent, worker);
 }
 
+bool worker_is_wanted(const struct parent *parent, const struct worker *worker)
+{
+    return worker->role != ROLE_SCANNER || parent->generation->scans;
+}
+
 void worker_start_due(struct parent *parent, struct worker *worker, int64_t now)
 {
-    if (!worker->pid && worker->backoff.due <= now)
+    if (!worker->pid && worker_is_wanted(parent, worker) && worker->backoff.due <= now)
         worker_begin(parent, worker, now);
 }
 

@@ -113,6 +113,61 @@ static void asks_and_results_come_out_as_they_went_in(void **state)
     arena_free(&arena);
 }
 
+static void scans_come_out_as_they_went_in(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct buf bytes = {.arena = arena}, said = {.arena = arena};
+    struct clamd_answer answer = {.word = CLAMD_FOUND, .name = S("Test.Virus")}, got;
+    uint64_t offset, length;
+    scan_pack(&bytes, 7, 1234);
+    assert_int_equal(scan_unpack(buf_span(&bytes), &offset, &length), 0);
+    assert_true(offset == 7 && length == 1234);
+    assert_int_equal(scan_unpack(span_first(buf_span(&bytes), 15), &offset, &length), -1);
+    scanned_pack(&said, &answer);
+    assert_int_equal(scanned_unpack(buf_span(&said), &got), 0);
+    assert_int_equal(got.word, CLAMD_FOUND);
+    assert_span(got.name, "Test.Virus");
+    memset(said.at, 0xff, 8); /* no such word */
+    assert_int_equal(scanned_unpack(buf_span(&said), &got), -1);
+    arena_free(&arena);
+}
+
+/* ---- what witnesses did, over several messages */
+static unsigned complaints;
+
+static void on_complaint(void *context, struct span complaint)
+{
+    complaints++;
+    assert_true(span_find(complaint, S("shut.example")) || span_find(complaint, S("clamd")));
+}
+
+static void a_fault_is_told_once(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct testimony testimony = {.scanned = true, .scanner = {.word = CLAMD_AWAY, .why = S("Connection refused")}};
+    struct witness_tally *tally = calloc(1, sizeof *tally);
+    static const struct listing rows[] = {
+        {.zone = S("list.example"), .asks = LIST_LINKS, .state = LISTING_FOUND, .subject = S("a.example"), .answers = S("127.0.0.2")},
+        {.zone = S("list.example"), .asks = LIST_LINKS, .state = LISTING_SILENT, .subject = S("b.example")},
+        {.zone = S("list.example"), .asks = LIST_CLIENT, .state = LISTING_NOTHING},
+        {.zone = S("shut.example"), .asks = LIST_CLIENT, .state = LISTING_REFUSED, .subject = S("192.0.2.1"), .answers = S("127.255.255.254")}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        *vec_push(arena, &testimony.listings) = rows[i];
+    struct span heard = heard_of(arena, &testimony);
+    complaints = 0;
+    for (int i = 0; i < 3; i++)
+        witness_tally_add(tally, heard, on_complaint, NULL);
+    assert_int_equal(complaints, 2); /* the list's, and the scanner's */
+    assert_int_equal(tally->count, 4);
+    const uint64_t want[4][WITNESS_NUMBERS] = {{6, 3, 3, 3, 0, 0}, {0}, {3, 0, 0, 0, 0, 3}, {3, 0, 0, 0, 0, 3}};
+    for (size_t i = 0; i < 4; i++)
+        assert_memory_equal(tally->rows[i].numbers, want[i], sizeof want[i]);
+    assert_string_equal(tally->rows[3].name, "clamd");
+    assert_string_equal(witness_number_name(3), "timed_out");
+    free(tally);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +176,8 @@ int main(void)
         cmocka_unit_test(lengths_are_not_believed),
         cmocka_unit_test(answers_come_out_as_they_went_in),
         cmocka_unit_test(asks_and_results_come_out_as_they_went_in),
+        cmocka_unit_test(scans_come_out_as_they_went_in),
+        cmocka_unit_test(a_fault_is_told_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
