@@ -1147,6 +1147,17 @@ class Held(ServiceCase):
         self.begin(service)
         self.assertEqual(self.held(), [name])
 
+    def test_replay_shows_held_bytes_to_a_scanner_that_was_not_asked_then(self):
+        service, clamd, other = self.serve(), ClamdStandIn(os.path.join(self.folder, 'clamd')), os.path.join(self.folder, 'other.conf')
+        self.addCleanup(clamd.close)
+        report = json.loads(service.post(self.LURE.format('VIRUS'), Rcpt_To='b@active.example')[1])
+        with open(service.config, encoding='utf-8') as f, open(other, 'w', encoding='utf-8') as to:
+            to.write(f.read() + f'clamd: {{address: "unix:{clamd.path}"}}\n')
+        done = subprocess.run([PROGRAM, 'replay', '--json', '--all', '--store', self.folder + '/store.db', '--conf', other], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              encoding='utf-8', check=False)
+        anew, = map(json.loads, done.stdout.splitlines())
+        self.assertEqual((anew['id'], anew['witnesses']['scanner']['state'], clamd.seen), (report['id'], 'found', 1), done.stderr)
+
     def test_replay_judges_what_is_held_by_its_bytes(self):
         service = self.serve()
         report = json.loads(service.post(self.LURE.format(1), Rcpt_To='b@active.example', Client_Address='192.0.2.7', Helo='mx.bad.example', Mail_From='x@bad.example')[1])

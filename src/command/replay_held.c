@@ -43,6 +43,8 @@ int replay_held(struct arena *arena, struct store *store, const struct generatio
     struct span raw;
     struct scan_job job = {.fd = -1};
     struct judge_settings judge;
+    struct clamd_options clamd;
+    struct clamd *scanner __attribute__((cleanup(clamd_free))) = NULL;
     int found = record_held(store, arena, told->report.id, &held, err);
     if (found <= 0 || !span_eq(held.state, S("held")))
         return found < 0 ? -1 : 0;
@@ -52,6 +54,9 @@ int replay_held(struct arena *arena, struct store *store, const struct generatio
     judge_settings_default(&judge);
     judge_settings_take(&judge, generation);
     judge.walk = settings;
+    clamd_options_take(&clamd, generation);
+    if (settings->witness.scanner)
+        judge.scanner = scanner = clamd_new(&clamd);
     job.fd = fd;
     job.length = raw.len;
     job.arrival.org = org;
