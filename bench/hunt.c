@@ -96,7 +96,7 @@ static int filled(struct store *store, uint64_t records, struct err *err)
 /* With memory enough that the disk is not what takes the time; hunts open it as the service does. */
 static int store_make(const char *path, uint64_t records, struct err *err)
 {
-    const struct store_settings large = {.cache_bytes = (size_t)1 << 30, .log_bytes = (size_t)1 << 30};
+    const struct store_settings large = {.cache_bytes = (size_t)1 << 30, .log_bytes = (size_t)256 << 20};
     struct store *store = NULL;
     int done = store_open(path, record_schema(), &large, &store, err);
     if (done == 0)
