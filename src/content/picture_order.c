@@ -87,11 +87,12 @@ static enum picture_state decode(enum content_kind kind, struct span bytes, size
 /* What it cost: the pixels that came out, and a share of those that went in. */
 static size_t cost_of(enum content_kind kind, struct span bytes, const struct grey *grey)
 {
-    enum { PNG_SHARE = 4, JPEG_SHARE = 32, LARGEST = 1 << 30 }; /* larger ones were not decoded */
+    enum { PNG_SHARE = 4, JPEG_SHARE = 32, LARGEST = 1 << 30, PNG_WOVEN = 28 }; /* larger ones were not decoded */
     size_t width, height, made = grey->width * grey->height;
     if (!picture_size(kind, bytes, &width, &height) || height > SIZE_MAX / (width + 1) || width * height <= made || width * height > LARGEST)
         return made;
-    return made + width * height / (kind == KIND_JPEG ? JPEG_SHARE : PNG_SHARE);
+    bool woven = kind == KIND_PNG && bytes.len > PNG_WOVEN && bytes.at[PNG_WOVEN]; /* seven times through it */
+    return made + width * height / (kind == KIND_JPEG ? JPEG_SHARE : woven ? 1 : PNG_SHARE);
 }
 
 static enum picture_state search(struct file_reading *reading, const struct file_piece *piece, enum content_kind kind, struct span bytes, size_t *images, size_t *pixels)

@@ -282,6 +282,22 @@ static void row_to_grey(const struct png_reading *r, const uint8_t *at, uint8_t 
     }
 }
 
+/* The same of one pixel: of few bits, or of whole bytes. */
+static inline uint8_t __attribute__((always_inline)) bits_grey(const struct png_reading *r, const uint8_t *row, size_t x)
+{
+    const size_t bit = x * r->depth;
+    return r->shades[row[bit / 8] >> (8 - r->depth - bit % 8) & ((1u << r->depth) - 1)];
+}
+
+static uint8_t bytes_grey(const struct png_reading *r, const uint8_t *row, size_t x)
+{
+    const size_t wide = r->depth / 8;
+    const uint8_t *at = row + x * r->step;
+    if (r->channels < 3)
+        return r->palette ? r->shades[at[0]] : grey_on_white(at[0], at[0], at[0], r->channels == 2 ? at[wide] : 255);
+    return grey_on_white(at[0], at[wide], at[2 * wide], r->channels == 4 ? at[3 * wide] : 255);
+}
+
 static void row_add(struct png_reading *r, const uint8_t *row, size_t y, const struct grey *out)
 {
     const size_t times = r->times;
@@ -313,10 +329,24 @@ static void row_place(struct png_reading *r, const struct pass *pass, const uint
         row_add(r, row, y, out);
         return;
     }
-    uint8_t *to = out->at + (pass->y + y * pass->down) * out->width + pass->x;
-    row_to_grey(r, row, r->line);
-    for (size_t x = 0; x < r->across; x++)
-        to[x * pass->right] = r->line[x];
+    const size_t times = r->times, at_row = pass->y + y * pass->down; /* where it is made smaller, of `times` pixels one stays */
+    size_t first = 0, step = 1;
+    if (at_row % times || at_row / times >= out->height)
+        return;
+    while (first < times && (pass->x + first * pass->right) % times)
+        first++;
+    while (step * pass->right % times)
+        step++;
+    uint8_t *to = out->at + at_row / times * out->width;
+    if (first == times || first >= r->across)
+        return;
+    to += (pass->x + first * pass->right) / times;
+    const size_t apart = step * pass->right / times, room = (size_t)(out->at + (at_row / times + 1) * out->width - to);
+    const size_t there = (r->across - first + step - 1) / step, fits = (room + apart - 1) / apart, count = there < fits ? there : fits;
+    for (size_t i = 0; r->depth < 8 && i < count; i++)
+        to[i * apart] = bits_grey(r, row, first + i * step);
+    for (size_t i = 0; r->depth >= 8 && i < count; i++)
+        to[i * apart] = bytes_grey(r, row, first + i * step);
 }
 
 static bool pass_read(struct png_reading *r, const struct pass *pass, size_t rows, struct grey *out)
@@ -357,7 +387,8 @@ static bool rows_prepare(struct png_reading *r, struct grey *out)
     const size_t bits = (size_t)r->channels * r->depth, row = (r->width * bits + 7) / 8;
     r->step = bits < 8 ? 1 : bits / 8;
     r->many = ROWS_BYTES / (row + 1) ? ROWS_BYTES / (row + 1) : 1;
-    for (r->times = 1; !r->woven && r->width / r->times * (r->height / r->times) > WORK_PIXELS && r->times < TIMES_MOST;)
+    const size_t most = r->woven ? WORK_PIXELS / 2 : WORK_PIXELS; /* pixel by pixel costs more than row by row */
+    for (r->times = 1; r->width / r->times * (r->height / r->times) > most && r->times < TIMES_MOST;)
         r->times++;
     out->width = r->width / r->times;
     out->height = r->height / r->times;

@@ -5,7 +5,7 @@
 #include <png.h>
 #include <stdlib.h>
 
-enum { WIDTH = 71, HEIGHT = 67, MOST = 1 << 22 };
+enum { WIDTH = 71, HEIGHT = 67, LARGE = 1200, MOST = 1 << 22 };
 
 /* Slopes, edges and noise, so that each guess of each filter is wrong somewhere. */
 static unsigned sample_at(size_t x, size_t y, unsigned channel)
@@ -43,10 +43,10 @@ static uint8_t wanted_at(const struct kind *kind, size_t x, size_t y)
     return grey_of(colour, cover);
 }
 
-static void row_draw(const struct kind *kind, size_t y, uint8_t *row)
+static void row_draw(const struct kind *kind, size_t width, size_t y, uint8_t *row)
 {
-    memset(row, 0, WIDTH * 8);
-    for (size_t x = 0; x < WIDTH; x++)
+    memset(row, 0, width * 8);
+    for (size_t x = 0; x < width; x++)
         for (unsigned c = 0; c < kind->channels; c++) {
             size_t sample = x * kind->channels + c;
             if (kind->depth < 8)
@@ -61,9 +61,9 @@ static void more(png_structp png, png_bytep bytes, size_t len)
     buf_add(png_get_io_ptr(png), (struct span){(const char *)bytes, len});
 }
 
-static struct span drawn(struct arena *arena, const struct kind *kind, int filter, size_t chunk, bool woven)
+static struct span drawn(struct arena *arena, const struct kind *kind, int filter, size_t chunk, bool woven, size_t width, size_t height)
 {
-    static uint8_t row[WIDTH * 8];
+    static uint8_t row[LARGE * 8];
     struct buf out = {.arena = arena};
     png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
     png_infop info = png_create_info_struct(png);
@@ -71,7 +71,7 @@ static struct span drawn(struct arena *arena, const struct kind *kind, int filte
     png_byte cover[2] = {255, 40};
     assert_false(setjmp(png_jmpbuf(png)));
     png_set_write_fn(png, &out, more, NULL);
-    png_set_IHDR(png, info, WIDTH, HEIGHT, kind->depth, kind->type, woven ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, kind->depth, kind->type, woven ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     for (unsigned i = 0; i < 256; i++)
         colours[i] = (png_color){(png_byte)(i * 7), (png_byte)(i * 11), (png_byte)(i * 13)};
     if (kind->type == PNG_COLOR_TYPE_PALETTE) {
@@ -83,8 +83,8 @@ static struct span drawn(struct arena *arena, const struct kind *kind, int filte
     png_write_info(png, info);
     int passes = png_set_interlace_handling(png);
     for (int pass = 0; pass < passes; pass++)
-        for (size_t y = 0; y < HEIGHT; y++) {
-            row_draw(kind, y, row);
+        for (size_t y = 0; y < height; y++) {
+            row_draw(kind, width, y, row);
             png_write_row(png, row);
         }
     png_write_end(png, info);
@@ -104,7 +104,7 @@ static void as_drawn(void **state)
     struct arena *arena = arena_new(1 << 26);
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
         for (size_t f = 0; f < 2 * sizeof filters / sizeof *filters; f++) {
-            struct span png = drawn(arena, &kinds[k], filters[f / 2], f % 4 ? 8192 : 64, f % 2), whole = exact_bytes(png.at, png.len);
+            struct span png = drawn(arena, &kinds[k], filters[f / 2], f % 4 ? 8192 : 64, f % 2, WIDTH, HEIGHT), whole = exact_bytes(png.at, png.len);
             struct grey grey = {0};
             assert_int_equal(png_grey(whole, MOST, &grey), PICTURE_READ);
             assert_true(grey.width == WIDTH && grey.height == HEIGHT);
@@ -118,12 +118,27 @@ static void as_drawn(void **state)
     arena_free(&arena);
 }
 
+/* Of a large woven picture one pixel stays of some each way. */
+static void woven_made_smaller(void **state)
+{
+    struct arena *arena = arena_new(1 << 26);
+    const struct kind kind = {PNG_COLOR_TYPE_GRAY, 8, 1};
+    struct grey grey = {0};
+    assert_int_equal(png_grey(drawn(arena, &kind, PNG_ALL_FILTERS, 8192, true, LARGE, LARGE - 7), MOST, &grey), PICTURE_READ);
+    assert_true(grey.width * grey.height <= WORK_PIXELS && grey.width * grey.height >= WORK_PIXELS / 8);
+    size_t times = LARGE / grey.width;
+    for (size_t i = 0; i < grey.width * grey.height; i++)
+        assert_int_equal(grey.at[i], wanted_at(&kind, i % grey.width * times, i / grey.width * times));
+    grey_free(&grey);
+    arena_free(&arena);
+}
+
 /* What is there of a picture that is cut off comes out, the rest is white; a head that cannot be is no picture. */
 static void cut_and_wrong(void **state)
 {
     struct arena *arena = arena_new(1 << 26);
     const struct kind kind = {PNG_COLOR_TYPE_RGB, 8, 3};
-    struct span png = drawn(arena, &kind, PNG_FILTER_PAETH, 8192, false);
+    struct span png = drawn(arena, &kind, PNG_FILTER_PAETH, 8192, false, WIDTH, HEIGHT);
     struct grey grey = {0};
     assert_int_equal(png_grey(span_first(png, png.len / 2), MOST, &grey), PICTURE_CUT);
     assert_int_equal(grey.at[WIDTH * 3 + 5], wanted_at(&kind, 5, 3));
@@ -147,6 +162,6 @@ static void cut_and_wrong(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_drawn), cmocka_unit_test(cut_and_wrong)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_drawn), cmocka_unit_test(woven_made_smaller), cmocka_unit_test(cut_and_wrong)};
     return cmocka_run_group_tests(tests, rooms_setup, rooms_teardown);
 }
