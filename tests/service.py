@@ -360,8 +360,9 @@ class Answers(ServiceCase):
         self.assertEqual(len(denied(Received_At='2030-12-31T23:59:59Z')[0]), 1) # to the second, by the message's own time
         self.assertEqual(denied(Received_At='2031-01-01T00:00:00Z')[0], [])
         self.assertGreaterEqual(json.loads(self.verb('deny', 'list', '--json').stdout)['hits'], 2)
+        before = set(service.pids('judge'))
         service.process.send_signal(signal.SIGHUP) # judges of another generation know it too
-        wait_for(lambda: service.events('reloaded'))
+        wait_for(lambda: service.events('reloaded') and len(service.pids('judge')) == 2 and not before & set(service.pids('judge')))
         self.assertEqual(len(denied()[0]), 1)
         gone = service.pids('judge')
         for pid in gone: # and those that take the place of others
