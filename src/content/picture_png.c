@@ -3,6 +3,7 @@
  * readers all the same is read here too. */
 #include "content/picture.h"
 
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -23,6 +24,8 @@ struct png_reading {
     size_t row, step;            /* bytes of a row without that of its filter; of a pixel, at least one */
     size_t many;                 /* rows that `rows` has room for */
     uint8_t *rows, *above;
+    uint8_t *whole;              /* all rows inflated at once; NULL: they are inflated as they are read */
+    size_t whole_len, whole_at;
     uint8_t *line;               /* one row made grey */
     uint16_t *sums;              /* of `times` rows, each `times` pixels */
     size_t times;
@@ -32,6 +35,7 @@ static void reading_end(struct png_reading *r)
 {
     inflateEnd(&r->z);
     free(r->rows);
+    free(r->whole);
     free(r->above);
     free(r->line);
     free(r->sums);
@@ -208,10 +212,17 @@ static bool head_read(struct png_reading *r)
 }
 
 /* ---- rows */
-/* Whole rows that `rows` holds now, up to `wanted`; fewer where the file ends or is broken. */
-static size_t rows_fill(struct png_reading *r, size_t wanted)
+/* The next whole rows, up to `wanted`; fewer where the file ends or is broken. */
+static size_t rows_fill(struct png_reading *r, size_t wanted, uint8_t **at)
 {
     struct span name, data;
+    if (r->whole) {
+        size_t there = (r->whole_len - r->whole_at) / (r->row + 1), got = wanted < there ? wanted : there;
+        *at = r->whole + r->whole_at;
+        r->whole_at += got * (r->row + 1);
+        return got;
+    }
+    *at = r->rows;
     wanted = wanted < r->many ? wanted : r->many;
     r->z.next_out = r->rows;
     r->z.avail_out = (uInt)(wanted * (r->row + 1));
@@ -351,15 +362,14 @@ static void row_place(struct png_reading *r, const struct pass *pass, const uint
 
 static bool pass_read(struct png_reading *r, const struct pass *pass, size_t rows, struct grey *out)
 {
-    const size_t bits = (size_t)r->channels * r->depth;
     r->across = (r->width - pass->x + pass->right - 1) / pass->right;
-    r->row = (r->across * bits + 7) / 8;
+    r->row = (r->across * r->channels * r->depth + 7) / 8;
     memset(r->above, 0, r->row);
     for (size_t y = 0; y < rows;) {
-        size_t got = rows_fill(r, rows - y);
+        uint8_t *at;
+        size_t got = rows_fill(r, rows - y, &at);
         if (!got)
             return false;
-        uint8_t *at = r->rows;
         const uint8_t *above = r->above;
         for (size_t i = 0; i < got; i++, y++, above = at + 1, at += r->row + 1) {
             png_filter_undo(at + 1, above, r->row, r->step, at[0]);
@@ -368,6 +378,43 @@ static bool pass_read(struct png_reading *r, const struct pass *pass, size_t row
         memcpy(r->above, above, r->row);
     }
     return true;
+}
+
+/* The bytes of all chunks of the picture, one behind the other; the caller frees *joined. */
+static struct span packed_join(const struct png_reading *r, uint8_t **joined)
+{
+    struct span first = {(const char *)r->z.next_in, r->z.avail_in}, rest = r->chunks, name, data;
+    if (!chunk_next(&rest, &name, &data) || !span_eq(name, S("IDAT")))
+        return first;
+    size_t len = first.len;
+    *joined = malloc(len + r->chunks.len);
+    if (!*joined)
+        return (struct span){0};
+    memcpy(*joined, first.at, len);
+    for (rest = r->chunks; chunk_next(&rest, &name, &data) && span_eq(name, S("IDAT")); len += data.len)
+        if (data.len)
+            memcpy(*joined + len, data.at, data.len);
+    return (struct span){(const char *)*joined, len};
+}
+
+/* libdeflate takes half of zlib's time, which is most of what a picture costs, but it wants to do the whole and gives nothing of what is
+ * broken: then zlib reads as far as it goes. */
+static void whole_inflate(struct png_reading *r)
+{
+    uint8_t *joined = NULL;
+    struct span packed = packed_join(r, &joined);
+    struct libdeflate_decompressor *inflating = libdeflate_alloc_decompressor();
+    const size_t len = (r->row + 1) * r->height;
+    uint8_t *whole = malloc(len + SLACK);
+    if (inflating && whole && packed.len && libdeflate_zlib_decompress(inflating, packed.at, packed.len, whole, len, NULL) == LIBDEFLATE_SUCCESS) {
+        r->whole = whole;
+        r->whole_len = len;
+        whole = NULL;
+    }
+    free(whole);
+    free(joined);
+    if (inflating)
+        libdeflate_free_decompressor(inflating);
 }
 
 /* 8.2: seven pictures, each of pixels that stand apart. What was read before a fault is looked at all the same. */
@@ -384,7 +431,7 @@ static enum picture_state rows_read(struct png_reading *r, struct grey *out)
 
 static bool rows_prepare(struct png_reading *r, struct grey *out)
 {
-    const size_t bits = (size_t)r->channels * r->depth, row = (r->width * bits + 7) / 8;
+    const size_t bits = (size_t)r->channels * r->depth, row = r->row = (r->width * bits + 7) / 8;
     r->step = bits < 8 ? 1 : bits / 8;
     r->many = ROWS_BYTES / (row + 1) ? ROWS_BYTES / (row + 1) : 1;
     const size_t most = r->woven ? WORK_PIXELS / 2 : WORK_PIXELS; /* pixel by pixel costs more than row by row */
@@ -410,5 +457,9 @@ enum picture_state png_grey(struct span bytes, size_t most, struct grey *out)
     enum picture_state state = size_judge(r.width, r.height, most);
     if (state != PICTURE_READ)
         return state;
-    return rows_prepare(&r, out) ? rows_read(&r, out) : PICTURE_BROKEN;
+    if (!rows_prepare(&r, out))
+        return PICTURE_BROKEN;
+    if (!r.woven)
+        whole_inflate(&r);
+    return rows_read(&r, out);
 }
