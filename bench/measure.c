@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROUNDS = 5, ARENA_CEILING = 512 << 20 };
+enum { ROUNDS = 7, ARENA_CEILING = 512 << 20 };
 
 struct letter {
     const char *name;
@@ -57,16 +57,31 @@ static int double_order(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Microseconds of CPU a message: the median over the rounds, after one that is not counted. */
-static double cost(struct bench *bench, void (*step)(struct bench *, const struct letter *))
+/* One thing that is timed: microseconds of CPU a message, by rounds. */
+struct cost {
+    void (*step)(struct bench *, const struct letter *);
+    double rounds[ROUNDS];
+};
+
+/* All of them in turn, round by round: a machine that is now fast and now slow is so to all alike, and what one costs more than
+ * another is told by the rounds in which both were measured. The first round is not counted. */
+static void costs_take(struct bench *bench, struct cost *costs, size_t count)
+{
+    for (int round = -1; round < ROUNDS; round++)
+        for (size_t i = 0; i < count; i++) {
+            double began = cpu_now();
+            vec_each(letter, &bench->letters) costs[i].step(bench, letter);
+            if (round >= 0)
+                costs[i].rounds[round] = (cpu_now() - began) / (double)bench->letters.len;
+        }
+}
+
+/* The median over the rounds; `without`: of what it costs more than that, NULL: more than nothing. */
+static double median(const struct cost *cost, const struct cost *without)
 {
     double rounds[ROUNDS];
-    for (int round = -1; round < ROUNDS; round++) {
-        double from = cpu_now();
-        vec_each(letter, &bench->letters) step(bench, letter);
-        if (round >= 0)
-            rounds[round] = (cpu_now() - from) / (double)bench->letters.len;
-    }
+    for (int i = 0; i < ROUNDS; i++)
+        rounds[i] = cost->rounds[i] - (without ? without->rounds[i] : 0);
     qsort(rounds, ROUNDS, sizeof *rounds, double_order);
     return rounds[ROUNDS / 2];
 }
@@ -360,17 +375,36 @@ static long memory_after_thousand(struct bench *bench)
     return kb;
 }
 
+enum timed { COST_HASH, COST_RSA, COST_YARDSTICK, COST_PARSE, COST_ROAD, COST_CONTENT, COST_CLAIMS, COST_OFFLINE, COST_SIGNED, COST_VERIFIED };
+
+static void step_recorded(struct bench *bench, const struct letter *letter)
+{
+    bench->recording = true;
+    step_offline(bench, letter);
+    bench->recording = false;
+}
+
+static void measure_walk(struct bench *bench)
+{
+    struct cost costs[] = {{.step = step_yardstick}, {.step = step_offline}, {.step = step_recorded}};
+    costs_take(bench, costs, sizeof costs / sizeof *costs);
+    printf("yardstick\t%.1f\noffline\t%.1f\nrecorded\t%.1f\n", median(&costs[0], NULL), median(&costs[1], NULL), median(&costs[2], NULL));
+    printf("record-bytes\t%zu\n", bench->record_bytes / bench->letters.len / (ROUNDS + 1));
+}
+
 static void measure_all(struct bench *bench)
 {
     long memory = memory_after_thousand(bench);
     printf("messages\t%zu\nbytes\t%zu\n", bench->letters.len, bench->bytes / bench->letters.len);
-    printf("hash\t%.1f\nrsa\t%.1f\n", cost(bench, step_hash), cost(bench, step_verify));
-    printf("parse\t%.1f\n", cost(bench, step_parse));
-    double road = cost(bench, step_road), content = cost(bench, step_content), claims = cost(bench, step_claims);
-    printf("content\t%.1f\nidentity\t%.1f\n", content - road, claims - content);
-    printf("signed-offline\t%.1f\n", cost(bench, step_signed_offline));
-    bench->holds = 0;
-    printf("signed-verified\t%.1f\n", cost(bench, step_signed_verified));
+    struct cost costs[] = {[COST_HASH] = {.step = step_hash}, [COST_RSA] = {.step = step_verify}, [COST_YARDSTICK] = {.step = step_yardstick}, [COST_PARSE] = {.step = step_parse},
+                           [COST_ROAD] = {.step = step_road}, [COST_CONTENT] = {.step = step_content}, [COST_CLAIMS] = {.step = step_claims}, [COST_OFFLINE] = {.step = step_offline},
+                           [COST_SIGNED] = {.step = step_signed_offline}, [COST_VERIFIED] = {.step = step_signed_verified}};
+    costs_take(bench, costs, sizeof costs / sizeof *costs);
+    printf("hash\t%.1f\nrsa\t%.1f\nyardstick\t%.1f\n", median(&costs[COST_HASH], NULL), median(&costs[COST_RSA], NULL), median(&costs[COST_YARDSTICK], NULL));
+    printf("parse\t%.1f\noffline\t%.1f\n", median(&costs[COST_PARSE], NULL), median(&costs[COST_OFFLINE], NULL));
+    printf("content\t%.1f\nidentity\t%.1f\n", median(&costs[COST_CONTENT], &costs[COST_ROAD]), median(&costs[COST_CLAIMS], &costs[COST_CONTENT]));
+    double offline = median(&costs[COST_SIGNED], NULL);
+    printf("signed-offline\t%.1f\nsigned-verified\t%.1f\n", offline, offline + median(&costs[COST_VERIFIED], &costs[COST_SIGNED]));
     printf("signatures-held\t%zu\nsignatures\t%zu\n", bench->holds, bench->letters.len * (ROUNDS + 1));
     printf("memory-kb\t%ld\n", memory);
 }
@@ -396,12 +430,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "measure: %s\n", err.text);
         return 2;
     }
-    if (whole)
-        measure_all(&bench);
-    printf("yardstick\t%.1f\n", cost(&bench, step_yardstick));
-    printf("offline\t%.1f\n", cost(&bench, step_offline));
-    bench.recording = true;
-    printf("recorded\t%.1f\n", cost(&bench, step_offline));
-    printf("record-bytes\t%zu\n", bench.record_bytes / bench.letters.len / (ROUNDS + 1));
+    (whole ? measure_all : measure_walk)(&bench);
     return 0;
 }

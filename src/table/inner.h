@@ -76,9 +76,9 @@ struct pool {
     bool sure;
 };
 
-/* An answer of the suffix list, remembered. The only memory of the tables that changes after they were opened: 64 kB, a
+/* An answer of the suffix list, remembered. The only memory of the tables that changes after they were opened: 256 kB, a
  * process's own, and so the tables serve one thread at a time. */
-enum { SUFFIXES_SEEN = 1024 };
+enum { SUFFIXES_SEEN = 4096 };
 struct suffix_seen {
     uint8_t len, suffix; /* len 0: free */
     char name[62];
