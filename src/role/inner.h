@@ -50,6 +50,35 @@ int job_read(struct arena *arena, const struct scan_job *job, size_t most, struc
 /* ---- result.c */
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out);
 
+/* ---- desks.c: what keeper, signer, resolver and scanner do alike: answer the parent, take in whom it introduces, and read what those
+ * ask until they are gone. */
+struct desk { /* one that asks */
+    struct desk *next;
+    enum role role;
+    struct channel *channel;
+    void *own; /* of whoever is asked */
+};
+struct desk_calls { /* but for asked, NULL: nothing is to be done */
+    void (*opened)(void *context, struct desk *desk);
+    void (*asked)(void *context, struct desk *desk, struct frame *frame); /* who keeps the descriptor sets it to -1 */
+    void (*closed)(void *context, struct desk *desk);          /* its channel is still there */
+    void (*told)(void *context, const struct frame *frame);    /* by the parent, beside links and pings */
+};
+struct desks {
+    enum role mine;
+    struct channel *parent;
+    struct desk *list;
+    size_t count;
+    struct pollfd *wait;
+    const struct desk_calls *calls;
+    void *context;
+};
+void desks_open(struct desks *desks, enum role mine, int fd, const struct desk_calls *calls, void *context); /* fd leads to the parent */
+bool desks_turn(struct desks *desks); /* false: the parent is gone */
+void desks_wait(struct desks *desks, int fd, int ms); /* for any of them, or fd (-1: nothing else) */
+void desks_close_all(struct desks *desks);
+void desks_end(struct desks *desks);
+
 /* ---- names.c: a resolver's desk */
 struct names;
 struct asker; /* one judge that asks */

@@ -4,37 +4,26 @@
 #include "role/inner.h"
 #include "role/ledger.h"
 
-#include <stdlib.h>
 #include <time.h>
-
-struct client { /* a door, or the courier */
-    struct client *next;
-    enum role role;
-    struct channel *channel;
-    struct arena *scratch; /* of one answer */
-};
 
 struct waiting { /* a request whose commit is still to come */
     struct waiting *next;
-    struct client *client; /* NULL: gone meanwhile */
+    struct desk *desk; /* NULL: gone meanwhile */
     uint32_t serial;
     struct kept kept; /* texts in the batch's arena */
 };
 
 struct keeper {
     const struct keeper_settings *settings;
-    struct channel *parent;
-    struct client *clients;
-    size_t count;
+    struct desks desks;      /* doors, and the courier; their own: scratch of one answer */
     struct ledger *ledger;
-    struct channel *courier; /* of one of the clients; NULL: none is there */
+    struct channel *courier; /* of one of the desks; NULL: none is there */
     struct dispatch *dispatch;
     int64_t dispatch_due;
     struct arena *batch;
     struct waiting *first, **last;
     int64_t due;       /* of the commit; 0: nothing waits */
     int64_t sweep_due, entries_due;
-    struct pollfd *wait;
 };
 
 enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, SWEEP_PAUSE_MS = 10, ENTRIES_MS = 1000 };
@@ -45,21 +34,21 @@ static struct moment moment_of(void)
 }
 
 /* ---- requests */
-static void kept_send(struct client *client, enum frame_kind kind, uint32_t serial, const struct kept *kept)
+static void kept_send(struct desk *desk, enum frame_kind kind, uint32_t serial, const struct kept *kept)
 {
     struct err err;
-    struct buf bytes = {.arena = client->scratch};
-    arena_reset(client->scratch);
+    struct buf bytes = {.arena = desk->own};
+    arena_reset(desk->own);
     kept_pack(&bytes, kept);
-    channel_send(client->channel, kind, serial, buf_span(&bytes), -1, &err); /* a door that is gone shows itself on reading */
+    channel_send(desk->channel, kind, serial, buf_span(&bytes), -1, &err); /* a door that is gone shows itself on reading */
 }
 
-static void on_keep(struct keeper *keeper, struct client *client, const struct frame *frame)
+static void on_keep(struct keeper *keeper, struct desk *desk, const struct frame *frame)
 {
     struct waiting *waiting = arena_one(keeper->batch, struct waiting);
     struct keep_row row;
     struct err err;
-    *waiting = (struct waiting){.client = client, .serial = frame->serial};
+    *waiting = (struct waiting){.desk = desk, .serial = frame->serial};
     if (keep_row_unpack(frame->bytes, &row) < 0)
         waiting->kept = (struct kept){.how = KEPT_FAILED, .text = S("the record could not be read from the channel")};
     else if ((row.fd = frame->fd) < 0 && row.hold)
@@ -71,17 +60,17 @@ static void on_keep(struct keeper *keeper, struct client *client, const struct f
     keeper->due = keeper->due ? keeper->due : clock_ms() + (keeper->settings->path ? keeper->settings->commit_ms : 0);
 }
 
-static void on_fetch(struct keeper *keeper, struct client *client, const struct frame *frame)
+static void on_fetch(struct keeper *keeper, struct desk *desk, const struct frame *frame)
 {
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
     struct kept kept = {.how = KEPT_NONE};
     struct err err;
     if (ledger_find(keeper->ledger, arena, frame->bytes, &kept, &err) < 0)
         kept = (struct kept){.how = KEPT_FAILED, .text = span_of(err.text)};
-    kept_send(client, FRAME_FETCHED, frame->serial, &kept);
+    kept_send(desk, FRAME_FETCHED, frame->serial, &kept);
 }
 
-static void on_tally(struct keeper *keeper, struct client *client, const struct frame *frame)
+static void on_tally(struct keeper *keeper, struct desk *desk, const struct frame *frame)
 {
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
     uint64_t numbers[TALLY_COUNT];
@@ -90,17 +79,18 @@ static void on_tally(struct keeper *keeper, struct client *client, const struct 
     ledger_tally(keeper->ledger, numbers);
     dispatch_tally(keeper->dispatch, time(NULL), numbers);
     tally_pack(&bytes, numbers, TALLY_COUNT);
-    channel_send(client->channel, FRAME_TALLIED, frame->serial, buf_span(&bytes), -1, &err);
+    channel_send(desk->channel, FRAME_TALLIED, frame->serial, buf_span(&bytes), -1, &err);
 }
 
-static void on_request(struct keeper *keeper, struct client *client, const struct frame *frame)
+static void asked(void *context, struct desk *desk, struct frame *frame)
 {
+    struct keeper *keeper = context;
     if (frame->kind == FRAME_KEEP)
-        on_keep(keeper, client, frame);
+        on_keep(keeper, desk, frame);
     else if (frame->kind == FRAME_FETCH)
-        on_fetch(keeper, client, frame);
+        on_fetch(keeper, desk, frame);
     else if (frame->kind == FRAME_TALLY)
-        on_tally(keeper, client, frame);
+        on_tally(keeper, desk, frame);
     else
         dispatch_frame(keeper->dispatch, frame, moment_of());
 }
@@ -116,8 +106,8 @@ static void commit(struct keeper *keeper)
         failed.text = span_of(err.text);
     }
     for (struct waiting *waiting = keeper->first; waiting; waiting = waiting->next)
-        if (waiting->client)
-            kept_send(waiting->client, FRAME_KEPT, waiting->serial, kept ? &waiting->kept : &failed);
+        if (waiting->desk)
+            kept_send(waiting->desk, FRAME_KEPT, waiting->serial, kept ? &waiting->kept : &failed);
     keeper->first = NULL;
     keeper->last = &keeper->first;
     keeper->due = 0;
@@ -137,102 +127,56 @@ static void entries_tell(struct keeper *keeper, int64_t now)
     struct buf bytes = {.arena = arena};
     int differ = ledger_entries(keeper->ledger, arena, &bytes, &err);
     if (differ > 0)
-        differ = channel_send(keeper->parent, FRAME_ENTRIES, 0, buf_span(&bytes), -1, &err);
+        differ = channel_send(keeper->desks.parent, FRAME_ENTRIES, 0, buf_span(&bytes), -1, &err);
     if (differ < 0)
         log_event(LEVEL_WARNING, "no-entries", "what is allowed and denied could not be told to the judges: %s", err.text);
 }
 
-static void killers_tell(struct keeper *keeper, struct client *client)
+static void killers_tell(struct keeper *keeper, struct desk *desk)
 {
     struct err err;
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
     struct buf bytes = {.arena = arena};
     if (ledger_killers(keeper->ledger, &bytes, &err) < 0)
         log_event(LEVEL_WARNING, "no-killers", "which messages killed judges could not be read: %s", err.text);
-    channel_send(client->channel, FRAME_KILLERS, 0, buf_span(&bytes), -1, &err);
+    channel_send(desk->channel, FRAME_KILLERS, 0, buf_span(&bytes), -1, &err);
 }
 
-/* ---- clients */
+/* ---- doors and the courier */
 static void courier_take(struct keeper *keeper, struct channel *channel)
 {
     keeper->courier = channel;
     dispatch_courier(keeper->dispatch, channel, moment_of());
 }
 
-static void client_open(struct keeper *keeper, enum role role, int fd)
+static void opened(void *context, struct desk *desk)
 {
-    struct client *client = calloc(1, sizeof *client);
-    struct pollfd *wait = realloc(keeper->wait, (keeper->count + 2) * sizeof *wait);
-    if (!client || !wait)
-        abort();
-    *client = (struct client){.next = keeper->clients, .role = role, .channel = channel_new(fd, FRAME_MOST), .scratch = arena_new(BATCH_MOST)};
-    channel_between(client->channel, ROLE_KEEPER, role);
-    keeper->clients = client;
-    keeper->wait = wait;
-    keeper->count++;
-    if (role == ROLE_COURIER)
-        courier_take(keeper, client->channel);
-    if (role == ROLE_DOOR)
-        killers_tell(keeper, client);
+    struct keeper *keeper = context;
+    desk->own = arena_new(BATCH_MOST);
+    if (desk->role == ROLE_COURIER)
+        courier_take(keeper, desk->channel);
+    if (desk->role == ROLE_DOOR)
+        killers_tell(keeper, desk);
 }
 
-static void client_close(struct keeper *keeper, struct client **at)
+static void closed(void *context, struct desk *desk)
 {
-    struct client *client = *at;
+    struct keeper *keeper = context;
+    struct arena *scratch = desk->own;
     for (struct waiting *waiting = keeper->first; waiting; waiting = waiting->next)
-        if (waiting->client == client)
-            waiting->client = NULL;
-    *at = client->next;
-    keeper->count--;
-    if (client->channel == keeper->courier)
+        if (waiting->desk == desk)
+            waiting->desk = NULL;
+    if (desk->channel == keeper->courier)
         courier_take(keeper, NULL);
-    channel_free(&client->channel);
-    arena_free(&client->scratch);
-    free(client);
-}
-
-static enum channel_state client_turn(struct keeper *keeper, struct client *client)
-{
-    struct frame frame;
-    struct err err;
-    enum channel_state state;
-    if (channel_flush(client->channel, &err) < 0)
-        return CHANNEL_BROKEN;
-    while ((state = channel_receive(client->channel, &frame, &err)) == CHANNEL_FRAME) {
-        on_request(keeper, client, &frame);
-        fd_close_later(&frame.fd);
-    }
-    if (state == CHANNEL_BROKEN)
-        log_event(LEVEL_WARNING, "channel-broken", "the channel of the %s: %s", role_name(client->role), err.text);
-    return state;
-}
-
-static enum channel_state parent_turn(struct keeper *keeper)
-{
-    struct frame frame;
-    struct err err;
-    enum role who;
-    enum channel_state state;
-    while ((state = channel_receive(keeper->parent, &frame, &err)) == CHANNEL_FRAME) {
-        if (frame.kind == FRAME_PING)
-            channel_send(keeper->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
-        else if (frame.kind == FRAME_LINK && role_linked(&frame, &who) >= 0)
-            client_open(keeper, who, frame.fd);
-    }
-    return channel_flush(keeper->parent, &err) < 0 ? CHANNEL_BROKEN : state;
+    arena_free(&scratch);
 }
 
 static void keeper_wait(struct keeper *keeper)
 {
-    size_t count = 0;
-    int64_t now = clock_ms();
-    keeper->wait[count++] = channel_wait(keeper->parent);
-    for (struct client *client = keeper->clients; client; client = client->next)
-        keeper->wait[count++] = channel_wait(client->channel);
-    int64_t due = keeper->entries_due < keeper->sweep_due ? keeper->entries_due : keeper->sweep_due;
+    int64_t now = clock_ms(), due = keeper->entries_due < keeper->sweep_due ? keeper->entries_due : keeper->sweep_due;
     due = keeper->due && keeper->due < due ? keeper->due : due;
     due = !keeper->due && keeper->dispatch_due < due ? keeper->dispatch_due : due;
-    poll(keeper->wait, count, due <= now ? 0 : (int)(due - now));
+    desks_wait(&keeper->desks, -1, due <= now ? 0 : (int)(due - now));
 }
 
 static void settle(struct keeper *keeper)
@@ -257,12 +201,7 @@ static void sweep(struct keeper *keeper)
 
 static void keeper_loop(struct keeper *keeper)
 {
-    while (parent_turn(keeper) == CHANNEL_LATER) {
-        for (struct client **at = &keeper->clients; *at;)
-            if (client_turn(keeper, *at) == CHANNEL_LATER)
-                at = &(*at)->next;
-            else
-                client_close(keeper, at);
+    while (desks_turn(&keeper->desks)) {
         if (keeper->due && keeper->due <= clock_ms()) {
             commit(keeper);
             settle(keeper);
@@ -278,30 +217,26 @@ static void keeper_loop(struct keeper *keeper)
 int keeper_serve(int fd, const struct service_generation *generation)
 {
     struct err err;
-    struct keeper keeper = {.settings = &generation->keeper, .parent = channel_new(fd, FRAME_MOST), .batch = arena_new(BATCH_MOST)};
-    channel_between(keeper.parent, ROLE_KEEPER, ROLE_PARENT);
+    static const struct desk_calls calls = {.opened = opened, .asked = asked, .closed = closed};
+    struct keeper keeper = {.settings = &generation->keeper, .batch = arena_new(BATCH_MOST)};
+    desks_open(&keeper.desks, ROLE_KEEPER, fd, &calls, &keeper);
     keeper.last = &keeper.first;
-    keeper.wait = calloc(1, sizeof *keeper.wait);
-    if (!keeper.wait)
-        abort();
     int open = ledger_open(&generation->keeper, &keeper.ledger, &err);
     if (open < 0) {
         log_event(LEVEL_ERROR, "no-store", "%s", err.text);
     } else {
         keeper.dispatch = dispatch_new(ledger_store(keeper.ledger), &generation->keeper.outbox);
         entries_tell(&keeper, clock_ms());
-        channel_send(keeper.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
+        channel_send(keeper.desks.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
         keeper_loop(&keeper);
         commit(&keeper); /* whoever asked may be gone; what was asked for is kept all the same */
         dispatch_settle(keeper.dispatch, moment_of());
         keeper.courier = NULL; /* it goes on with what it has, and the next keeper asks for it */
-        while (keeper.clients)
-            client_close(&keeper, &keeper.clients);
+        desks_close_all(&keeper.desks);
         dispatch_free(&keeper.dispatch);
         ledger_close(&keeper.ledger);
     }
-    channel_free(&keeper.parent);
+    desks_end(&keeper.desks);
     arena_free(&keeper.batch);
-    free(keeper.wait);
     return open < 0 ? 70 : 0;
 }

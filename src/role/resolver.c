@@ -79,118 +79,41 @@ const char *resolver_complaint(struct resolver *resolver)
 }
 
 /* ---- the process of the service */
-struct desk { /* one judge that asks */
-    struct desk *next;
-    struct channel *channel;
-    struct asker *asker;
-};
-
-struct serving {
-    struct channel *parent;
-    struct resolver *resolver;
-    struct names *names;
-    struct desk *desks;
-    size_t count;
-    struct pollfd *wait;
-};
-
-static void desk_open(struct serving *serving, int fd)
+static void judge_opened(void *context, struct desk *desk)
 {
-    struct desk *desk = calloc(1, sizeof *desk);
-    struct pollfd *wait = realloc(serving->wait, (serving->count + 3) * sizeof *wait);
-    if (!desk || !wait)
-        abort();
-    *desk = (struct desk){.next = serving->desks, .channel = channel_new(fd, FRAME_MOST)};
-    channel_between(desk->channel, ROLE_RESOLVER, ROLE_JUDGE);
-    desk->asker = names_asker(serving->names, desk->channel);
-    serving->desks = desk;
-    serving->wait = wait;
-    serving->count++;
+    desk->own = names_asker(context, desk->channel);
 }
 
-static void desk_close(struct serving *serving, struct desk **at)
+static void judge_asked(void *context, struct desk *desk, struct frame *frame)
 {
-    struct desk *desk = *at;
-    *at = desk->next;
-    serving->count--;
-    asker_free(&desk->asker);
-    channel_free(&desk->channel);
-    free(desk);
+    names_ask(desk->own, frame);
 }
 
-static enum channel_state desk_turn(struct desk *desk)
+static void judge_gone(void *context, struct desk *desk)
 {
-    struct frame frame;
-    struct err err;
-    enum channel_state state;
-    if (channel_flush(desk->channel, &err) < 0)
-        return CHANNEL_BROKEN;
-    while ((state = channel_receive(desk->channel, &frame, &err)) == CHANNEL_FRAME) {
-        names_ask(desk->asker, &frame);
-        fd_close_later(&frame.fd);
-    }
-    if (state == CHANNEL_BROKEN)
-        log_event(LEVEL_WARNING, "channel-broken", "a judge's channel: %s", err.text);
-    return state;
-}
-
-static enum channel_state parent_turn(struct serving *serving)
-{
-    struct frame frame;
-    struct err err;
-    enum role who;
-    enum channel_state state;
-    while ((state = channel_receive(serving->parent, &frame, &err)) == CHANNEL_FRAME) {
-        if (frame.kind == FRAME_PING)
-            channel_send(serving->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
-        else if (frame.kind == FRAME_LINK && role_linked(&frame, &who) >= 0)
-            desk_open(serving, frame.fd);
-    }
-    return channel_flush(serving->parent, &err) < 0 ? CHANNEL_BROKEN : state;
-}
-
-static void serving_wait(struct serving *serving)
-{
-    size_t count = 0;
-    serving->wait[count++] = channel_wait(serving->parent);
-    serving->wait[count++] = (struct pollfd){resolver_fd(serving->resolver), POLLIN, 0};
-    for (struct desk *desk = serving->desks; desk; desk = desk->next)
-        serving->wait[count++] = channel_wait(desk->channel);
-    poll(serving->wait, count, resolver_wait_ms(serving->resolver));
-}
-
-static void serving_end(struct serving *serving)
-{
-    while (serving->desks)
-        desk_close(serving, &serving->desks);
-    resolver_free(&serving->resolver);
-    names_free(&serving->names);
-    channel_free(&serving->parent);
-    free(serving->wait);
+    struct asker *asker = desk->own;
+    asker_free(&asker);
 }
 
 int resolver_serve(int fd, const struct service_generation *generation)
 {
+    static const struct desk_calls calls = {.opened = judge_opened, .asked = judge_asked, .closed = judge_gone};
     struct err err;
-    struct serving serving = {.parent = channel_new(fd, FRAME_MOST), .resolver = resolver_new(&generation->resolver)};
-    channel_between(serving.parent, ROLE_RESOLVER, ROLE_PARENT);
-    serving.names = names_new(serving.resolver, &generation->caps, generation->tables);
-    serving.wait = calloc(2, sizeof *serving.wait);
-    if (!serving.wait)
-        abort();
-    channel_send(serving.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
-    while (parent_turn(&serving) == CHANNEL_LATER) {
-        for (struct desk **at = &serving.desks; *at;)
-            if (desk_turn(*at) == CHANNEL_LATER)
-                at = &(*at)->next;
-            else
-                desk_close(&serving, at);
-        resolver_run(serving.resolver);
-        const char *complaint = resolver_complaint(serving.resolver);
+    struct desks desks;
+    struct resolver *resolver = resolver_new(&generation->resolver);
+    struct names *names = names_new(resolver, &generation->caps, generation->tables);
+    desks_open(&desks, ROLE_RESOLVER, fd, &calls, names);
+    channel_send(desks.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
+    while (desks_turn(&desks)) {
+        resolver_run(resolver);
+        const char *complaint = resolver_complaint(resolver);
         if (complaint)
             log_event(LEVEL_ERROR, "no-names", "%s", complaint);
-        serving_wait(&serving);
+        desks_wait(&desks, resolver_fd(resolver), resolver_wait_ms(resolver));
     }
-    serving_end(&serving);
+    desks_close_all(&desks);
+    resolver_free(&resolver);
+    names_free(&names);
+    desks_end(&desks);
     return 0;
 }

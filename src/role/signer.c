@@ -16,21 +16,11 @@
 
 enum { ASK_CEILING = 64 << 20, SIGNATURE_MOST = 1024 };
 
-struct client { /* a door or a judge */
-    struct client *next;
-    enum role role;
-    struct channel *channel;
-};
-
 struct signer {
     struct signer_settings settings;
-    struct channel *parent;
-    struct client *clients;
-    size_t count;
     struct keyring *ring;  /* NULL: none could be read yet */
     EVP_PKEY **pairs;      /* by place in the ring; parsed with the first use */
     struct arena *scratch; /* of one frame */
-    struct pollfd *wait;
 };
 
 /* ---- keys */
@@ -116,7 +106,7 @@ static struct signed_answer seal(struct signer *signer, struct span bytes)
     return done(seal_write(signer->scratch, &made, key->secret));
 }
 
-static void seals_check(struct signer *signer, struct client *client, const struct frame *frame)
+static void seals_check(struct signer *signer, struct desk *desk, const struct frame *frame)
 {
     struct err err;
     struct seal asked;
@@ -125,7 +115,7 @@ static void seals_check(struct signer *signer, struct client *client, const stru
         const struct ring_key *key = known(signer, PURPOSE_SEAL, asked.key);
         buf_byte(&answers, (char)(!key ? CHECKED_UNKNOWN : seal_holds(&asked, key->secret) ? CHECKED_HOLDS : CHECKED_FORGED));
     }
-    channel_send(client->channel, FRAME_CHECKED, frame->serial, buf_span(&answers), -1, &err); /* who is gone shows itself on reading */
+    channel_send(desk->channel, FRAME_CHECKED, frame->serial, buf_span(&answers), -1, &err); /* who is gone shows itself on reading */
 }
 
 static void context_free(EVP_PKEY_CTX **context)
@@ -201,14 +191,15 @@ static struct signed_answer token_read(struct signer *signer, struct span bytes)
     return token_open(signer->scratch, words[1], key->secret, words[0], &text) ? done(text) : refused("this is no token of ours, or it was changed");
 }
 
-/* ---- clients */
-static void asked(struct signer *signer, struct client *client, const struct frame *frame)
+/* ---- doors and judges */
+static void asked(void *context, struct desk *desk, struct frame *frame)
 {
+    struct signer *signer = context;
     struct err err;
     struct signed_answer answer;
     arena_reset(signer->scratch);
     if (frame->kind == FRAME_CHECK) {
-        seals_check(signer, client, frame);
+        seals_check(signer, desk, frame);
         return;
     }
     if (frame->kind == FRAME_SEAL)
@@ -219,111 +210,35 @@ static void asked(struct signer *signer, struct client *client, const struct fra
         answer = frame->kind == FRAME_TOKEN ? token_make(signer, frame->bytes) : token_read(signer, frame->bytes);
     struct buf bytes = {.arena = signer->scratch};
     signed_pack(&bytes, &answer);
-    channel_send(client->channel, FRAME_SIGNED, frame->serial, buf_span(&bytes), -1, &err);
-}
-
-static void client_open(struct signer *signer, enum role role, int fd)
-{
-    struct client *client = calloc(1, sizeof *client);
-    struct pollfd *wait = realloc(signer->wait, (signer->count + 2) * sizeof *wait);
-    if (!client || !wait)
-        abort();
-    *client = (struct client){.next = signer->clients, .role = role, .channel = channel_new(fd, FRAME_MOST)};
-    channel_between(client->channel, ROLE_SIGNER, role);
-    signer->clients = client;
-    signer->wait = wait;
-    signer->count++;
-}
-
-static void client_close(struct signer *signer, struct client **at)
-{
-    struct client *client = *at;
-    *at = client->next;
-    signer->count--;
-    channel_free(&client->channel);
-    free(client);
-}
-
-static enum channel_state client_turn(struct signer *signer, struct client *client)
-{
-    struct frame frame;
-    struct err err;
-    enum channel_state state;
-    if (channel_flush(client->channel, &err) < 0)
-        return CHANNEL_BROKEN;
-    while ((state = channel_receive(client->channel, &frame, &err)) == CHANNEL_FRAME) {
-        asked(signer, client, &frame);
-        fd_close_later(&frame.fd);
-    }
-    if (state == CHANNEL_BROKEN)
-        log_event(LEVEL_WARNING, "channel-broken", "the channel of the %s: %s", role_name(client->role), err.text);
-    return state;
+    channel_send(desk->channel, FRAME_SIGNED, frame->serial, buf_span(&bytes), -1, &err);
 }
 
 /* ---- the parent */
-static void settings_take(struct signer *signer, struct span bytes)
+static void told(void *context, const struct frame *frame)
 {
-    if (bytes.len != sizeof signer->settings)
+    struct signer *signer = context;
+    if (frame->kind != FRAME_SETTINGS || frame->bytes.len != sizeof signer->settings)
         return;
-    memcpy(&signer->settings, bytes.at, sizeof signer->settings);
+    memcpy(&signer->settings, frame->bytes.at, sizeof signer->settings);
     keys_load(signer);
-}
-
-static enum channel_state parent_turn(struct signer *signer)
-{
-    struct frame frame;
-    struct err err;
-    enum role who;
-    enum channel_state state;
-    while ((state = channel_receive(signer->parent, &frame, &err)) == CHANNEL_FRAME) {
-        if (frame.kind == FRAME_PING)
-            channel_send(signer->parent, FRAME_PONG, frame.serial, (struct span){0}, -1, &err);
-        else if (frame.kind == FRAME_SETTINGS)
-            settings_take(signer, frame.bytes);
-        else if (frame.kind == FRAME_LINK && role_linked(&frame, &who) >= 0)
-            client_open(signer, who, frame.fd);
-    }
-    return channel_flush(signer->parent, &err) < 0 ? CHANNEL_BROKEN : state;
-}
-
-static void signer_wait(struct signer *signer)
-{
-    size_t count = 0;
-    signer->wait[count++] = channel_wait(signer->parent);
-    for (struct client *client = signer->clients; client; client = client->next)
-        signer->wait[count++] = channel_wait(client->channel);
-    poll(signer->wait, count, -1);
-}
-
-static void signer_end(struct signer *signer)
-{
-    while (signer->clients)
-        client_close(signer, &signer->clients);
-    keys_drop(signer);
-    channel_free(&signer->parent);
-    arena_free(&signer->scratch);
-    free(signer->wait);
 }
 
 int signer_serve(int fd, const struct signer_settings *settings)
 {
+    static const struct desk_calls calls = {.asked = asked, .told = told};
     struct err err;
-    struct signer signer = {.settings = *settings, .parent = channel_new(fd, FRAME_MOST), .scratch = arena_new(ASK_CEILING)};
-    channel_between(signer.parent, ROLE_SIGNER, ROLE_PARENT);
-    signer.wait = calloc(1, sizeof *signer.wait);
-    if (!signer.wait || sodium_init() < 0)
+    struct desks desks;
+    struct signer signer = {.settings = *settings, .scratch = arena_new(ASK_CEILING)};
+    desks_open(&desks, ROLE_SIGNER, fd, &calls, &signer);
+    if (sodium_init() < 0)
         abort();
     prctl(PR_SET_DUMPABLE, 0); /* no core on disk, and nobody of the same user looks into our memory */
     keys_load(&signer);
-    channel_send(signer.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
-    while (parent_turn(&signer) == CHANNEL_LATER) {
-        for (struct client **at = &signer.clients; *at;)
-            if (client_turn(&signer, *at) == CHANNEL_LATER)
-                at = &(*at)->next;
-            else
-                client_close(&signer, at);
-        signer_wait(&signer);
-    }
-    signer_end(&signer);
+    channel_send(desks.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
+    while (desks_turn(&desks))
+        desks_wait(&desks, -1, -1);
+    desks_end(&desks);
+    keys_drop(&signer);
+    arena_free(&signer.scratch);
     return 0;
 }

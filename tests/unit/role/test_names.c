@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct desk {
+struct resolver_desk {
     struct resolver *resolver;
     struct names *names;
     struct asker *asker;
@@ -15,7 +15,7 @@ struct desk {
     int silent; /* a name server that answers nothing */
 };
 
-static void desk_open(struct desk *desk, const struct names_caps *caps)
+static void desk_open(struct resolver_desk *desk, const struct names_caps *caps)
 {
     int ends[2];
     static char forward[64];
@@ -33,7 +33,7 @@ static void desk_open(struct desk *desk, const struct names_caps *caps)
     desk->asker = names_asker(desk->names, desk->ours);
 }
 
-static void desk_close(struct desk *desk)
+static void desk_close(struct resolver_desk *desk)
 {
     asker_free(&desk->asker);
     resolver_free(&desk->resolver);
@@ -44,7 +44,7 @@ static void desk_close(struct desk *desk)
 }
 
 /* How many of the asks were answered at once. */
-static unsigned ask(struct desk *desk, const char *name, const char *client, unsigned count)
+static unsigned ask(struct resolver_desk *desk, const char *name, const char *client, unsigned count)
 {
     struct arena *arena = arena_new(1 << 20);
     struct buf bytes = {.arena = arena};
@@ -69,7 +69,7 @@ static unsigned ask(struct desk *desk, const char *name, const char *client, uns
 
 static void a_silent_domain_is_not_waited_for_by_ever_more(void **state)
 {
-    struct desk desk;
+    struct resolver_desk desk;
     desk_open(&desk, &(struct names_caps){.domain = 4});
     assert_int_equal(ask(&desk, "a.example", "192.0.2.1", 4), 0);
     assert_int_equal(ask(&desk, "a.example", "192.0.2.1", 2), 0); /* a burst: nobody knows yet that it is silent */
@@ -83,7 +83,7 @@ static void a_silent_domain_is_not_waited_for_by_ever_more(void **state)
 
 static void a_burst_is_bounded_too(void **state)
 {
-    struct desk desk;
+    struct resolver_desk desk;
     desk_open(&desk, &(struct names_caps){.domain = 4});
     assert_int_equal(ask(&desk, "a.example", "192.0.2.1", 20), 4); /* four times the cap, whatever the time */
     desk_close(&desk);
@@ -91,7 +91,7 @@ static void a_burst_is_bounded_too(void **state)
 
 static void a_client_has_its_share(void **state)
 {
-    struct desk desk;
+    struct resolver_desk desk;
     desk_open(&desk, &(struct names_caps){.client = 4});
     assert_int_equal(ask(&desk, "a.example", "192.0.2.1", 4), 0);
     usleep(600000);
@@ -105,7 +105,7 @@ static void a_client_has_its_share(void **state)
 
 static void of_all_the_oldest_gives_way(void **state)
 {
-    struct desk desk;
+    struct resolver_desk desk;
     desk_open(&desk, &(struct names_caps){.all = 5});
     assert_int_equal(ask(&desk, "a.example", "192.0.2.1", 5), 0);
     assert_int_equal(ask(&desk, "b.example", "192.0.2.2", 3), 3);
@@ -115,7 +115,7 @@ static void of_all_the_oldest_gives_way(void **state)
 
 static void who_is_gone_waits_no_more(void **state)
 {
-    struct desk desk;
+    struct resolver_desk desk;
     desk_open(&desk, &(struct names_caps){0});
     assert_int_equal(ask(&desk, "a.example", "192.0.2.1", 5), 0);
     asker_free(&desk.asker);

@@ -13,14 +13,14 @@
 #include <time.h>
 
 #define RECORD S("01j0abcd0123456789abcdefghjk")
-struct desk {
+struct signer_desk {
     char above[64];
     struct signer_settings settings;
     pid_t pid;
     struct channel *parent, *door, *judge;
     struct arena *arena;
 };
-static struct desk desk;
+static struct signer_desk desk;
 
 static struct channel *linked(enum role role)
 {
