@@ -1,5 +1,9 @@
 #include "content/words_inner.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 /* ---- numbers: telephone and money */
 struct number {
     size_t from, to;       /* figures with what stands between them */
@@ -180,38 +184,74 @@ static void address_read(struct marks_view *view, struct span text, size_t at)
     out->free_mail_address |= free_mail;
 }
 
+enum { COIN_LEAST = 26, COIN_MOST = 74 };
+
 /* A run of letters and figures as long as a coin's address. */
 static void coin_read(struct marks_view *view, struct span word)
 {
     enum { COINS_MOST = 200 };
-    if (!view->out->coin_address && view->coins_tried < COINS_MOST && word.len >= 26 && word.len <= 74) {
+    if (!view->out->coin_address && view->coins_tried < COINS_MOST && word.len >= COIN_LEAST && word.len <= COIN_MOST) {
         view->coins_tried++;
         view->out->coin_address = coin_address_is(word);
     }
 }
 
+enum { BLOCK = 16 };
+struct block_kinds {
+    unsigned letters, digits, signs; /* a bit a byte; signs: @ */
+};
+static struct block_kinds block_look(const char *at)
+{
+#ifdef __SSE2__
+    __m128i bytes = _mm_loadu_si128((const __m128i *)at), lower = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    __m128i letters = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)), _mm_cmpgt_epi8(_mm_set1_epi8('z' + 1), lower));
+    __m128i digits = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)), _mm_cmpgt_epi8(_mm_set1_epi8('9' + 1), bytes));
+    __m128i signs = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('@'));
+    return (struct block_kinds){(unsigned)_mm_movemask_epi8(letters), (unsigned)_mm_movemask_epi8(digits), (unsigned)_mm_movemask_epi8(signs)};
+#else
+    struct block_kinds kinds = {0};
+    for (unsigned i = 0; i < BLOCK; i++) {
+        kinds.letters |= (unsigned)ascii_is_alpha(at[i]) << i;
+        kinds.digits |= (unsigned)ascii_is_digit(at[i]) << i;
+        kinds.signs |= (unsigned)(at[i] == '@') << i;
+    }
+    return kinds;
+#endif
+}
+
+static void block_read(struct marks_view *view, struct span text, size_t at, struct block_kinds kinds, bool goes_on)
+{
+    unsigned within = kinds.letters | kinds.digits;
+    unsigned begins = kinds.digits & ~(within << 1 | goes_on); /* figures that begin a word */
+    for (unsigned places = begins | kinds.signs; places; places &= places - 1) {
+        unsigned place = (unsigned)__builtin_ctz(places);
+        if (kinds.signs >> place & 1)
+            address_read(view, text, at + place);
+        else
+            number_read(view, text, at + place);
+    }
+}
+
 void marks_read(struct marks_view *view, struct span text)
 {
-    static const bool is_letter[256] = {['A' ... 'Z'] = true, ['a' ... 'z'] = true};
-    size_t word = 0; /* where the run of letters and figures begins */
-    for (size_t at = 0; at < text.len; at++) {
-        while (at < text.len && is_letter[(unsigned char)text.at[at]])
-            at++;
-        if (at == text.len)
-            break;
-        char c = text.at[at];
-        if (ascii_is_digit(c)) {
-            if (at == word || !(ascii_is_alpha(text.at[at - 1]) || ascii_is_digit(text.at[at - 1])))
-                number_read(view, text, at);
+    size_t run = 0; /* letters and figures that the blocks before ended in */
+    for (size_t at = 0; at < text.len; at += BLOCK) {
+        char rest[BLOCK] = {0};
+        if (text.len - at < BLOCK)
+            memcpy(rest, text.at + at, text.len - at);
+        struct block_kinds kinds = block_look(text.len - at < BLOCK ? rest : text.at + at);
+        unsigned gaps = ~(kinds.letters | kinds.digits) & ((1u << BLOCK) - 1);
+        block_read(view, text, at, kinds, run > 0);
+        if (!gaps) {
+            run += BLOCK;
             continue;
         }
-        if (at - word >= 14)
-            coin_read(view, (struct span){text.at + word, at - word});
-        if (c == '@')
-            address_read(view, text, at);
-        word = at + 1;
+        size_t end = at + (unsigned)__builtin_ctz(gaps);
+        if (end + run - at >= COIN_LEAST)
+            coin_read(view, (struct span){text.at + at - run, end + run - at});
+        run = (unsigned)__builtin_clz(gaps) - (32 - BLOCK);
     }
-    coin_read(view, span_skip(text, word));
+    coin_read(view, span_skip(text, text.len - run));
 }
 
 /* ---- a field of a template that was to be filled in */

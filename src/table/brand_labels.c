@@ -86,39 +86,39 @@ unsigned typing_distance(struct span a, struct span b, unsigned most)
     return least(rows[1][b.len], most + 1);
 }
 
-/* ---- what is left with letters taken out, as hashes: polynomials, so that each costs the same few steps */
+/* ---- what is left with letters taken out, as hashes: polynomials, so that each is a sum of what was worked out once */
 
 struct rests {
-    uint64_t head[LABEL_NEAR_MOST + 1], power[LABEL_NEAR_MOST + 1]; /* hash of the first i letters; base to the i */
+    uint64_t whole;
+    uint64_t last[LABEL_NEAR_MOST];  /* what the sum changes by when letter i is taken out; the only one, or the later of two */
+    uint64_t first[LABEL_NEAR_MOST]; /* the earlier of two: those behind it count one power less already */
     size_t len;
 };
 static void rests_begin(struct rests *rests, struct span plain)
 {
+    const uint64_t base = 0x9e3779b97f4a7c15u;
+    uint64_t head = 0, step[LABEL_NEAR_MOST], power = 1, power_before = 0;
     rests->len = plain.len;
-    rests->head[0] = 0;
-    rests->power[0] = 1;
     for (size_t i = 0; i < plain.len; i++) {
-        rests->head[i + 1] = rests->head[i] * 0x9e3779b97f4a7c15u + (unsigned char)plain.at[i];
-        rests->power[i + 1] = rests->power[i] * 0x9e3779b97f4a7c15u;
+        uint64_t next = head * base + (unsigned char)plain.at[i];
+        step[i] = head - next;
+        head = next;
     }
-}
-
-static uint64_t rest_add(const struct rests *rests, uint64_t hash, size_t from, size_t to)
-{
-    return hash * rests->power[to - from] + rests->head[to] - rests->head[from] * rests->power[to - from];
+    rests->whole = head;
+    for (size_t i = plain.len; i-- > 0; power_before = power, power *= base) {
+        rests->last[i] = step[i] * power;
+        rests->first[i] = step[i] * power_before;
+    }
 }
 
 /* Without letters i and k; i == len: without none, k == len: without i alone. */
 static uint32_t rest_of(const struct rests *rests, size_t i, size_t k)
 {
-    size_t len = rests->len;
-    uint64_t hash = rest_add(rests, 0, 0, i);
-    if (i < len)
-        hash = rest_add(rests, hash, i + 1, k);
-    if (k < len)
-        hash = rest_add(rests, hash, k + 1, len);
+    uint64_t hash = rests->whole;
+    if (i < rests->len)
+        hash += k < rests->len ? rests->first[i] + rests->last[k] : rests->last[i];
     hash ^= hash >> 29;
-    return (uint32_t)(hash * 0xbf58476d1ce4e5b9u >> 32) | 1;
+    return (uint32_t)(hash * 0xbf58476d1ce4e5b9u >> 32);
 }
 
 static size_t rests_count(size_t len)
@@ -145,16 +145,20 @@ static uint32_t rest_at(const struct rests *rests, size_t *i, size_t *k)
     return hash;
 }
 
-/* Two bits a slot: the table is far larger, a host's label asks for a hundred hashes, and nearly none of them is there. */
-static size_t near_bit(const struct brand_labels *labels, uint32_t hash)
+/* Two bits of one word: the table is far larger, a host's label asks for a hundred hashes, and nearly none of them is there. */
+static uint64_t *near_word(const struct brand_labels *labels, uint32_t hash)
 {
-    return hash >> 1 & (labels->near_size * 2 - 1); /* the lowest bit is always set */
+    return &labels->near_maybe[hash & (labels->near_size / 32 - 1)];
+}
+
+static uint64_t near_bits(uint32_t hash)
+{
+    return 1ull << (hash >> 20 & 63) | 1ull << (hash >> 26);
 }
 
 static bool near_may_hold(const struct brand_labels *labels, uint32_t hash)
 {
-    size_t bit = near_bit(labels, hash);
-    return labels->near_maybe[bit / 64] >> bit % 64 & 1;
+    return !(near_bits(hash) & ~*near_word(labels, hash));
 }
 
 static void near_add(struct brand_labels *labels, uint32_t index)
@@ -170,8 +174,7 @@ static void near_add(struct brand_labels *labels, uint32_t index)
         while (labels->near[at].label)
             at = (at + 1) & (labels->near_size - 1);
         labels->near[at] = (struct label_slot){hash, index + 1};
-        size_t bit = near_bit(labels, hash);
-        labels->near_maybe[bit / 64] |= 1ull << bit % 64;
+        *near_word(labels, hash) |= near_bits(hash);
     }
 }
 
@@ -346,7 +349,7 @@ static void maps_fill(struct tables *tables)
         labels->begins[begin / 64] |= (uint64_t)1 << begin % 64;
         rests += label->text.len >= LABEL_NEAR_LEAST ? rests_count(label->text.len) : 0;
     }
-    for (labels->near_size = 16; labels->near_size < rests * 2;)
+    for (labels->near_size = 64; labels->near_size < rests * 2;)
         labels->near_size *= 2;
     labels->near = arena_alloc(tables->arena, labels->near_size * sizeof *labels->near);
     labels->near_maybe = arena_alloc(tables->arena, labels->near_size / 4);

@@ -15,7 +15,7 @@ struct span_slot {
 };
 struct span_map {
     struct span_slot *slots;
-    uint32_t *hashes; /* of the key of each slot; 0: free */
+    uint8_t *tags; /* of the key of each slot; 0: free */
     size_t size;
 };
 void span_map_size(struct arena *arena, struct span_map *map, size_t entries);
@@ -122,7 +122,7 @@ struct brand_labels {
     struct span_map exact, looks;  /* as written; as it looks (look_fold) */
     struct label_slot *near;       /* open addressing: what is left of a label with up to two letters taken out */
     size_t near_size;
-    uint64_t *near_maybe;          /* a bit for each hash there is: most that are asked for are not */
+    uint64_t *near_maybe;          /* two bits of a word for each hash there is: most that are asked for are not */
     uint64_t begins[1024];         /* which three letters a label begins with */
 };
 struct name_word {

@@ -155,7 +155,18 @@ static void brands_take(struct tables *tables)
     }
 }
 
-/* Rows of a slot stand in the order of the lists: the last one in is found first, so they go in from behind. */
+static void probe_put(struct phrase_index *index, uint32_t row_index, uint32_t *free)
+{
+    const struct phrase_row *row = &index->rows.at[row_index];
+    struct phrase_probe *probe = &index->probes[free[row->key & index->slot_mask]++];
+    struct span head = span_first(row->pieces[0], sizeof probe->head);
+    *probe = (struct phrase_probe){.key = row->key, .row = row_index, .len = (uint8_t)head.len};
+    memcpy(probe->head, head.at, head.len);
+    const uint32_t one = row->key % MAYBE_BITS, two = row->key >> MAYBE_SHIFT;
+    index->maybe[one / 64] |= 1ull << (one % 64);
+    index->maybe[two / 64] |= 1ull << (two % 64);
+}
+
 static void index_make(struct tables *tables)
 {
     struct phrase_index *index = &tables->phrases;
@@ -163,19 +174,17 @@ static void index_make(struct tables *tables)
     while (size < index->rows.len * 2)
         size *= 2;
     index->slot_mask = size - 1;
-    index->slots = arena_alloc(tables->arena, size * sizeof *index->slots);
+    index->slots = arena_alloc(tables->arena, (size + 1) * sizeof *index->slots);
     index->maybe = arena_alloc(tables->arena, MAYBE_BITS / 8);
-    index->links = arena_alloc(tables->arena, (index->rows.len + 1) * sizeof *index->links);
-    memset(index->slots, 0xff, size * sizeof *index->slots);
-    for (size_t i = index->rows.len; i-- > 0;) {
-        const struct phrase_row *row = &index->rows.at[i];
-        uint32_t *slot = &index->slots[row->key & index->slot_mask];
-        index->links[i] = (struct phrase_link){row->key, *slot};
-        *slot = (uint32_t)i;
-        const uint32_t one = row->key % MAYBE_BITS, two = row->key >> MAYBE_SHIFT;
-        index->maybe[one / 64] |= 1ull << (one % 64);
-        index->maybe[two / 64] |= 1ull << (two % 64);
-    }
+    index->probes = arena_alloc(tables->arena, (index->rows.len + 1) * sizeof *index->probes);
+    vec_each (row, &index->rows)
+        index->slots[(row->key & index->slot_mask) + 1]++;
+    for (size_t i = 0; i < size; i++)
+        index->slots[i + 1] += index->slots[i];
+    uint32_t *free = arena_alloc(tables->arena, size * sizeof *free);
+    memcpy(free, index->slots, size * sizeof *free);
+    for (uint32_t i = 0; i < index->rows.len; i++)
+        probe_put(index, i, free);
     index->known = NULL;
 }
 

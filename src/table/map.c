@@ -8,7 +8,7 @@ static uint64_t eight_lower(uint64_t bytes)
     return bytes | ((from_a & ~past_z & ~bytes & each << 7) >> 2);
 }
 
-static uint32_t hash_of(struct span key) /* over lower case; never 0 */
+static uint32_t hash_of(struct span key) /* over lower case */
 {
     uint64_t hash = key.len, bytes;
     for (size_t i = 0; i < key.len; i += 8) {
@@ -24,7 +24,7 @@ static uint32_t hash_of(struct span key) /* over lower case; never 0 */
         hash ^= hash >> 32;
     }
     hash ^= hash >> 15;
-    return (uint32_t)hash ? (uint32_t)hash : 1;
+    return (uint32_t)hash;
 }
 
 void span_map_size(struct arena *arena, struct span_map *map, size_t entries)
@@ -33,14 +33,19 @@ void span_map_size(struct arena *arena, struct span_map *map, size_t entries)
     while (map->size < entries * 2)
         map->size *= 2;
     map->slots = arena_alloc(arena, map->size * sizeof *map->slots);
-    map->hashes = arena_alloc(arena, map->size * sizeof *map->hashes);
+    map->tags = arena_alloc(arena, map->size);
 }
 
-/* Hashes stand by themselves: most keys asked for are not there, and a walk along a few numbers says so. */
+/* A byte of each hash stands by itself: most keys asked for are not there, and a walk along a few bytes says so. Never 0. */
+static uint8_t tag_of(uint32_t hash)
+{
+    return (uint8_t)(hash >> 24 | 1);
+}
+
 static size_t slot_of(const struct span_map *map, struct span key, uint32_t hash)
 {
     size_t at = hash & (map->size - 1);
-    while (map->hashes[at] && (map->hashes[at] != hash || !span_eq_case(map->slots[at].key, key)))
+    while (map->tags[at] && (map->tags[at] != tag_of(hash) || !span_eq_case(map->slots[at].key, key)))
         at = (at + 1) & (map->size - 1);
     return at;
 }
@@ -49,9 +54,9 @@ bool span_map_add(struct span_map *map, struct span key, uint32_t value)
 {
     uint32_t hash = hash_of(key);
     size_t at = slot_of(map, key, hash);
-    if (map->hashes[at])
+    if (map->tags[at])
         return false;
-    map->hashes[at] = hash;
+    map->tags[at] = tag_of(hash);
     map->slots[at] = (struct span_slot){key, value};
     return true;
 }
@@ -61,5 +66,5 @@ const uint32_t *span_map_find(const struct span_map *map, struct span key)
     if (!map->size || !key.len)
         return NULL;
     size_t at = slot_of(map, key, hash_of(key));
-    return map->hashes[at] ? &map->slots[at].value : NULL;
+    return map->tags[at] ? &map->slots[at].value : NULL;
 }

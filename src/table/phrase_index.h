@@ -10,15 +10,18 @@ struct phrase_row {
     bool open;             /* the last word of it may go on: `~` */
     uint32_t key;          /* hash it is found by */
 };
-struct phrase_link {
-    uint32_t key, next; /* of the row; row of the same slot, UINT32_MAX: none */
+/* What is looked at first of a row: most are not meant, and half a line of memory says so. */
+struct phrase_probe {
+    uint32_t key, row;
+    uint8_t len;           /* of head */
+    char head[23];         /* of the first piece */
 };
 struct phrase_index {
     VEC(struct phrase_row) rows;
     struct span_map *known; /* while loading: a phrase stands once a lure, a name once a brand */
-    uint32_t *slots;       /* row each, UINT32_MAX: none */
+    uint32_t *slots;       /* where its probes begin; they end where those of the next slot begin */
     size_t slot_mask;
-    struct phrase_link *links; /* one a row, beside them: a walk along a slot reads no row of another key */
+    struct phrase_probe *probes; /* one a row, by slots, within a slot in the order of the lists */
     uint64_t *maybe;       /* two bits for each key there is */
 };
 enum { MAYBE_BITS = 1 << 17, MAYBE_SHIFT = 15 };

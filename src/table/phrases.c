@@ -136,10 +136,11 @@ static void hit_add(struct finding *f, const struct phrase *phrase, size_t at, s
 static void __attribute__((noinline)) rows_try(struct finding *f, uint32_t key, size_t at)
 {
     const struct phrase_index *index = f->index;
-    for (uint32_t i = index->slots[key & index->slot_mask]; i != UINT32_MAX; i = index->links[i].next) {
-        if (index->links[i].key != key)
+    const uint32_t *slot = &index->slots[key & index->slot_mask];
+    for (const struct phrase_probe *probe = index->probes + slot[0], *last = index->probes + slot[1]; probe < last; probe++) {
+        if (probe->key != key || !piece_end(f->text, at, (struct span){probe->head, probe->len}))
             continue;
-        const struct phrase_row *row = &index->rows.at[i];
+        const struct phrase_row *row = &index->rows.at[probe->row];
         size_t end = phrase_end(row, f->text, at);
         if (end)
             hit_add(f, &row->phrase, at, end);

@@ -116,6 +116,32 @@ static void each_mark(void **state)
         }
 }
 
+/* Texts are looked at sixteen bytes at a time: a mark is found wherever it stands in them, and at their very end; so is what only nearly is one. */
+static void mark_anywhere(void **state)
+{
+    static const struct {
+        size_t at;
+        const char *name, *has, *nearly;
+    } rows[] = {
+        {MARK(coin_address), "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa1"},
+        {MARK(mail_address), "c@d.example", "c@d-example"},
+        {MARK(telephone), "+1 555 010 0199", "5550100199"},
+        {MARK(money_amount), "$90", "$x90"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int before = 0; before < 40; before++)
+            for (int after = 0; after < 20; after++)
+                for (int nearly = 0; nearly < 2; nearly++) {
+                    char text[256];
+                    struct letter l;
+                    snprintf(text, sizeof text, PLAIN "%.*s %s%.*s", before, FILLER, nearly ? rows[i].nearly : rows[i].has, after, " . . . . . . . . . .");
+                    letter_read(&l, text);
+                    if (*(const bool *)((const char *)&l.content.words + rows[i].at) == (nearly != 0))
+                        fail_msg("%s: %s", rows[i].name, text);
+                    letter_done(&l);
+                }
+}
+
 static void facts_beside(void **state)
 {
     struct letter l;
@@ -211,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_lure),
         cmocka_unit_test(each_mark),
+        cmocka_unit_test(mark_anywhere),
         cmocka_unit_test(facts_beside),
         cmocka_unit_test(hostile),
         cmocka_unit_test(long_text),
