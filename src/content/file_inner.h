@@ -75,9 +75,8 @@ static inline struct span scratch_span(const struct scratch *scratch)
 {
     return (struct span){scratch->at, scratch->len};
 }
-/* zlib, gzip or raw deflate into scratch, within the limits of the message. True: to its end. */
-enum inflate_form { INFLATE_ZLIB, INFLATE_RAW };
-bool file_inflate(struct file_reading *reading, struct span packed, enum inflate_form form, struct scratch *out);
+/* zlib's form of deflate (RFC 1950) into scratch, within the limits of the message. True: to its end. */
+bool file_inflate(struct file_reading *reading, struct span packed, struct scratch *out);
 
 /* ---- the readers */
 void html_file_read(struct file_reading *reading, const struct file_piece *piece, bool picture);

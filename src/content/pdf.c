@@ -59,12 +59,8 @@ static bool is_white(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == 0;
 }
 
-bool pdf_is_delimiter(char c)
-{
-    static const bool signs[256] = {[' '] = true, ['\n'] = true, ['\r'] = true, ['\t'] = true, ['\f'] = true, [0] = true, ['/'] = true, ['<'] = true, ['>'] = true,
-                                    ['('] = true, [')'] = true, ['['] = true, [']'] = true, ['{'] = true, ['}'] = true, ['%'] = true};
-    return signs[(unsigned char)c];
-}
+const bool pdf_delimiters[256] = {[' '] = true, ['\n'] = true, ['\r'] = true, ['\t'] = true, ['\f'] = true, [0] = true, ['/'] = true, ['<'] = true, ['>'] = true,
+                                  ['('] = true, [')'] = true, ['['] = true, [']'] = true, ['{'] = true, ['}'] = true, ['%'] = true};
 
 static int hex_value(char c)
 {

@@ -6,7 +6,11 @@
 /* Behind the opening bracket; returns what follows the closing one. out is NULL where the text is passed over. */
 const char *pdf_text_read(const char *at, const char *end, struct buf *out); /* (...) */
 const char *pdf_hex_read(const char *at, const char *end, struct buf *out);  /* <...> */
-bool pdf_is_delimiter(char c); /* white space is one too */
+extern const bool pdf_delimiters[256];
+static inline bool pdf_is_delimiter(char c) /* white space is one too */
+{
+    return pdf_delimiters[(unsigned char)c];
+}
 
 /* ---- pdf_key.c */
 enum pdf_cipher { PDF_RC4, PDF_AES_128, PDF_AES_256 };

@@ -71,7 +71,7 @@ static bool inflate_some(struct file_reading *reading, struct pdf_notes *notes, 
     if (most > notes->inflate_left)
         most = notes->inflate_left;
     reading->inflate_left = most;
-    bool whole = file_inflate(reading, packed, INFLATE_ZLIB, out);
+    bool whole = file_inflate(reading, packed, out);
     reading->inflate_left = left - out->len;
     notes->inflate_left -= out->len < notes->inflate_left ? out->len : notes->inflate_left;
     return whole;

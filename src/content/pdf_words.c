@@ -178,19 +178,21 @@ static void operator_heed(struct pdf_words *w, struct span word)
 
 static bool number_read(struct span word, double *out)
 {
-    double value = 0, place = 0;
-    bool minus = word.len && word.at[0] == '-';
-    for (size_t i = minus; i < word.len && i < 20; i++) {
-        if (word.at[i] == '.' && place == 0)
-            place = 1;
+    enum { FIGURES_MOST = 18 };
+    static const double powers[FIGURES_MOST + 1] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    uint64_t value = 0;
+    size_t places = 0;
+    bool minus = word.len && word.at[0] == '-', point = false;
+    for (size_t i = minus; i < word.len && i <= FIGURES_MOST; i++) {
+        if (word.at[i] == '.' && !point)
+            point = true;
         else if (!ascii_is_digit(word.at[i]))
             return false;
-        else if (place != 0)
-            value += (word.at[i] - '0') * (place /= 10);
         else
-            value = value * 10 + (word.at[i] - '0');
+            value = value * 10 + (uint64_t)(word.at[i] - '0');
+        places += point && word.at[i] != '.';
     }
-    *out = minus ? -value : value;
+    *out = (minus ? -1 : 1) * ((double)value / powers[places]);
     return word.len > minus;
 }
 
