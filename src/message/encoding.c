@@ -1,6 +1,12 @@
 /* Transfer encodings, RFC 2045 6.7 and 6.8, and uuencode. What is returned is the lenient reading. */
 #include "message/reader.h"
 
+#include <endian.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum { BLANK = 64, PAD = 65, JUNK = 66 };
 
 static const uint8_t *base64_table(void)
@@ -90,6 +96,46 @@ struct span base64_other(struct arena *arena, struct span text, unsigned faults)
     return base64_read(arena, buf_span(&digits), &how);
 }
 
+static void four_put(char *to, uint32_t bits) /* writes a byte more than three, to be written over */
+{
+    bits = htobe32(bits << 8);
+    memcpy(to, &bits, sizeof bits);
+}
+
+#ifdef __SSE2__
+enum { GROUPS = 4 };
+static __m128i within(__m128i c, char first, char last)
+{
+    return _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8((char)(first - 1))), _mm_cmpgt_epi8(_mm_set1_epi8((char)(last + 1)), c));
+}
+
+/* Four groups at once; false: something else than digits is among them. */
+static bool groups_read(const unsigned char *in, char *to)
+{
+    __m128i c = _mm_loadu_si128((const __m128i *)in);
+    __m128i upper = within(c, 'A', 'Z'), lower = within(c, 'a', 'z'), figure = within(c, '0', '9'), plus = within(c, '+', '+'), slash = within(c, '/', '/');
+    __m128i some = _mm_or_si128(_mm_or_si128(_mm_or_si128(upper, lower), _mm_or_si128(figure, plus)), slash);
+    if (_mm_movemask_epi8(some) != 0xffff)
+        return false;
+    __m128i move = _mm_or_si128(_mm_or_si128(_mm_and_si128(upper, _mm_set1_epi8(-'A')), _mm_and_si128(lower, _mm_set1_epi8(26 - 'a'))),
+                                _mm_or_si128(_mm_and_si128(figure, _mm_set1_epi8(52 - '0')),
+                                             _mm_or_si128(_mm_and_si128(plus, _mm_set1_epi8(62 - '+')), _mm_and_si128(slash, _mm_set1_epi8(63 - '/')))));
+    __m128i six = _mm_add_epi8(c, move);
+    __m128i twelve = _mm_or_si128(_mm_slli_epi16(_mm_and_si128(six, _mm_set1_epi16(0xff)), 6), _mm_srli_epi16(six, 8));
+    uint32_t bits[GROUPS];
+    _mm_storeu_si128((__m128i *)bits, _mm_madd_epi16(twelve, _mm_set1_epi32(1 << 16 | 1 << 12)));
+    for (int i = 0; i < GROUPS; i++)
+        four_put(to + 3 * i, bits[i]);
+    return true;
+}
+#else
+enum { GROUPS = 1 };
+static bool groups_read(const unsigned char *in, char *to)
+{
+    return false;
+}
+#endif
+
 struct span base64_read(struct arena *arena, struct span text, struct decoding *how)
 {
     const uint8_t *table = base64_table();
@@ -97,14 +143,15 @@ struct span base64_read(struct arena *arena, struct span text, struct decoding *
     char *start = arena_alloc(arena, text.len / 4 * 3 + 4);
     struct base64 state = {.to = start};
     for (size_t i = 0; i < text.len;) {
+        while (!state.have && !state.ended && i + 4 * GROUPS <= text.len && groups_read(in + i, state.to)) {
+            state.to += 3 * GROUPS;
+            i += 4 * GROUPS;
+        }
         while (!state.have && !state.ended && i + 4 <= text.len) {
             uint32_t a = table[in[i]], b = table[in[i + 1]], c = table[in[i + 2]], d = table[in[i + 3]];
             if ((a | b | c | d) >= 64)
                 break;
-            uint32_t bits = a << 18 | b << 12 | c << 6 | d;
-            state.to[0] = (char)(bits >> 16);
-            state.to[1] = (char)(bits >> 8);
-            state.to[2] = (char)bits;
+            four_put(state.to, a << 18 | b << 12 | c << 6 | d);
             state.to += 3;
             i += 4;
         }
