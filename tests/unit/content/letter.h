@@ -4,6 +4,8 @@
 
 #include "content/content.h"
 
+#include <stdio.h>
+
 struct letter {
     struct arena *arena;
     struct arrival arrival;
@@ -33,4 +35,21 @@ static inline void letter_done(struct letter *l)
 {
     arena_free(&l->arena);
     free((char *)(uintptr_t)l->raw.at);
+}
+
+static struct tables *tables; /* those that ship: what comes before and after a group of tests opens and closes them */
+
+static inline int open_tables(void **state)
+{
+    struct err err;
+    if (tables_open(&(struct table_options){0}, &tables, &err) == 0)
+        return 0;
+    fprintf(stderr, "%s\n", err.text);
+    return -1;
+}
+
+static inline int close_tables(void **state)
+{
+    tables_close(&tables);
+    return 0;
 }

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-static struct tables *tables; /* those that ship */
-
 static void letter_read(struct letter *l, const char *text)
 {
     letter_read_for(l, tables, text, "bob.miller@here.example");
@@ -215,21 +213,6 @@ static void long_text(void **state)
         letter_done(&l);
         arena_free(&mail.arena);
     }
-}
-
-static int open_tables(void **state)
-{
-    struct err err;
-    if (tables_open(&(struct table_options){0}, &tables, &err) == 0)
-        return 0;
-    fprintf(stderr, "%s\n", err.text);
-    return -1;
-}
-
-static int close_tables(void **state)
-{
-    tables_close(&tables);
-    return 0;
 }
 
 int main(void)
