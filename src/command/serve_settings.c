@@ -1,8 +1,8 @@
 #include "base/config.h"
+#include "base/digest.h"
 #include "command/keeping.h"
 #include "command/serve.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -135,8 +135,7 @@ static int tokens_take(struct listener_settings *settings, const struct listener
             continue;
         if (settings->token_count == TOKENS_MOST)
             return err_set(err, "%s: holds more than %d tokens", listener->tokens.at, TOKENS_MOST);
-        if (!EVP_Digest(token.at, token.len, settings->tokens[settings->token_count++], NULL, EVP_sha256(), NULL))
-            return err_set(err, "%s: no digest of a token could be made", listener->tokens.at);
+        sha256_of(token, settings->tokens[settings->token_count++]);
     }
     return 0;
 }

@@ -18,7 +18,7 @@ struct flight {
     flow_done done; /* NULL: nobody waits */
     void *context;
     struct scan_job job; /* the descriptor is the deal's once it was dealt out */
-    uint8_t digest[DIGEST_BYTES];
+    uint8_t digest[SHA256_BYTES];
     struct span request;            /* to the keeper, to be sent again to the next */
     struct span measure;            /* for the signer; empty: there was no key, or it could not be read whole */
     struct flow_answer answer;      /* while it waits for its seal; spans in the arena */

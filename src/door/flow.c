@@ -75,8 +75,8 @@ static void on_kept(struct flow *flow, const struct frame *frame)
 /* What earlier doors saw; the keeper tells the newest first. */
 static void on_killers(struct flow *flow, struct span bytes)
 {
-    for (size_t end = bytes.len / DIGEST_BYTES; end && !flow->killers_told; end--)
-        killers_add(flow->killers, (const uint8_t *)bytes.at + (end - 1) * DIGEST_BYTES, time(NULL));
+    for (size_t end = bytes.len / SHA256_BYTES; end && !flow->killers_told; end--)
+        killers_add(flow->killers, (const uint8_t *)bytes.at + (end - 1) * SHA256_BYTES, time(NULL));
     flow->killers_told = true;
 }
 

@@ -1,8 +1,7 @@
 /* door/killers: which messages killed two judges, by a digest of their bytes: they are not given to a third. */
 #pragma once
-#include "base/base.h"
+#include "base/digest.h"
 
-enum { DIGEST_BYTES = 32 };
 struct killers;
 struct killers *killers_new(void);
 void killers_free(struct killers **killers);

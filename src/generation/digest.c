@@ -1,20 +1,15 @@
 /* The id of a generation: SHA-256 over program version, values in force and the contents of every file loaded. Files of
  * secrets take no part, for the id stands in every record. */
+#include "base/digest.h"
 #include "generation/inner.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { LETTERS = 20, BLOCK = 65536 };
-
-static void digest_free(EVP_MD_CTX **digest)
-{
-    EVP_MD_CTX_free(*digest);
-}
 
 static void fd_close(const int *fd)
 {
@@ -22,15 +17,7 @@ static void fd_close(const int *fd)
         close(*fd);
 }
 
-/* With its length before it: two texts never look like one. */
-static void add(EVP_MD_CTX *digest, struct span text)
-{
-    uint64_t len = text.len;
-    EVP_DigestUpdate(digest, &len, sizeof len);
-    EVP_DigestUpdate(digest, text.at ? text.at : "", text.len);
-}
-
-static int file_add(EVP_MD_CTX *digest, const char *path, struct err *err)
+static int file_add(struct sha256 *digest, const char *path, struct err *err)
 {
     static char block[BLOCK];
     uint64_t len = 0;
@@ -42,10 +29,10 @@ static int file_add(EVP_MD_CTX *digest, const char *path, struct err *err)
             return err_set(err, "%s: cannot be read: %s", path, strerror(errno));
         if (got < 0)
             continue;
-        EVP_DigestUpdate(digest, block, (size_t)got);
+        sha256_add(digest, (struct span){block, (size_t)got});
         len += (uint64_t)got;
     }
-    EVP_DigestUpdate(digest, &len, sizeof len);
+    sha256_add(digest, (struct span){(const char *)&len, sizeof len});
     return 0;
 }
 
@@ -56,14 +43,14 @@ static int is_table(const struct dirent *entry)
 }
 
 /* The tables of a folder, by name, wherever the folder lies. */
-static int folder_add(EVP_MD_CTX *digest, struct arena *arena, const char *folder, struct err *err)
+static int folder_add(struct sha256 *digest, struct arena *arena, const char *folder, struct err *err)
 {
     struct dirent **entries;
     int count = scandir(folder, &entries, is_table, alphasort), failed = 0;
     if (count < 0)
         return err_set(err, "%s: cannot be listed: %s", folder, strerror(errno));
     for (int i = 0; i < count; i++) {
-        add(digest, span_of(entries[i]->d_name));
+        sha256_add_framed(digest, span_of(entries[i]->d_name));
         failed |= failed ? 0 : file_add(digest, arena_print(arena, "%s/%s", folder, entries[i]->d_name).at, err);
         free(entries[i]);
     }
@@ -71,14 +58,14 @@ static int folder_add(EVP_MD_CTX *digest, struct arena *arena, const char *folde
     return failed;
 }
 
-static int all_add(EVP_MD_CTX *digest, struct reading *reading, struct err *err)
+static int all_add(struct sha256 *digest, struct reading *reading, struct err *err)
 {
     const struct generation *out = reading->out;
     struct buf values = {.arena = reading->arena};
     const char *own = tables_own_dir(out->tables);
     values_print(out, false, &values);
-    add(digest, S(SEKIMORI_VERSION));
-    add(digest, buf_span(&values));
+    sha256_add_framed(digest, S(SEKIMORI_VERSION));
+    sha256_add_framed(digest, buf_span(&values));
     if (folder_add(digest, reading->arena, tables_data_dir(out->tables), err) < 0 || (own && folder_add(digest, reading->arena, own, err) < 0))
         return -1;
     const struct key *key;
@@ -96,16 +83,14 @@ static int all_add(EVP_MD_CTX *digest, struct reading *reading, struct err *err)
 
 void generation_name(struct reading *reading)
 {
-    uint8_t sum[EVP_MAX_MD_SIZE] = {0};
+    uint8_t sum[SHA256_BYTES] = {0};
     struct err err;
     struct buf id = {.arena = reading->arena};
-    EVP_MD_CTX *digest __attribute__((cleanup(digest_free))) = EVP_MD_CTX_new();
-    if (!digest || !EVP_DigestInit_ex(digest, EVP_sha256(), NULL))
-        fault_add(reading->faults, false, 0, S(""), "no digest can be made: libcrypto does not give SHA-256");
-    else if (all_add(digest, reading, &err) < 0)
+    struct sha256 digest __attribute__((cleanup(sha256_free))) = sha256_open();
+    if (all_add(&digest, reading, &err) < 0)
         fault_add(reading->faults, false, 0, S(""), "%s", err.text);
     else
-        EVP_DigestFinal_ex(digest, sum, NULL);
+        sha256_close(&digest, sum);
     buf_base32(&id, sum, LETTERS);
     reading->out->id = buf_span(&id);
 }

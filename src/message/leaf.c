@@ -1,6 +1,5 @@
 /* What a leaf holds: its bytes decoded, its text, its names, what kind of thing it is. */
-#include <openssl/evp.h>
-
+#include "base/digest.h"
 #include "message/html.h"
 #include "message/reader.h"
 
@@ -182,19 +181,10 @@ static void text_read(struct reader *reader, struct part *part)
         defect_add(reader, DEFECT_CHARSET_WRONG, part->head.at, charset);
 }
 
-static EVP_MD *sha256(void)
-{
-    static __thread EVP_MD *digest; /* fetched once a process: each fetch costs as much as hashing a page */
-    if (!digest)
-        digest = EVP_MD_fetch(NULL, "SHA256", NULL);
-    return digest;
-}
-
 void attachment_set(struct part *part)
 {
     part->attachment = true;
-    unsigned len = sizeof part->sha256;
-    EVP_Digest(part->decoded.len ? part->decoded.at : "", part->decoded.len, part->sha256, &len, sha256(), NULL);
+    sha256_of(part->decoded, part->sha256);
 }
 
 /* Named or made as something else than a picture: programs save it under that name, or open it as what it is. */

@@ -1,44 +1,18 @@
 /* make: a report becomes a record. Pure: a judge does it. */
 #include "record/inner.h"
 
+#include "base/digest.h"
 #include "base/shape.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 
 /* ---- digests */
 
-static const EVP_MD *sha256(void)
-{
-    static EVP_MD *fetched; /* each asking by name costs more than a small digest */
-    if (!fetched)
-        fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
-    return fetched;
-}
-
-static void digest_free(EVP_MD_CTX **digest)
-{
-    EVP_MD_CTX_free(*digest);
-}
-
-static void digest_of(struct span bytes, uint8_t sum[EVP_MAX_MD_SIZE])
-{
-    unsigned len;
-    EVP_Digest(bytes.at ? bytes.at : "", bytes.len, sum, &len, sha256(), NULL);
-}
-
 struct span settings_digest(struct arena *arena, struct span bytes)
 {
-    uint8_t sum[EVP_MAX_MD_SIZE];
-    digest_of(bytes, sum);
+    uint8_t sum[SHA256_BYTES];
+    sha256_of(bytes, sum);
     return arena_copy(arena, (struct span){(const char *)sum, SETTINGS_ID_BYTES});
-}
-
-static void digest_add(EVP_MD_CTX *digest, struct span s)
-{
-    uint64_t len = s.len;
-    EVP_DigestUpdate(digest, &len, sizeof len);
-    EVP_DigestUpdate(digest, s.at ? s.at : "", s.len);
 }
 
 /* ---- the key: the same message, tried again */
@@ -60,7 +34,7 @@ static int by_text(const void *left, const void *right)
     return span_compare(*(const struct span *)left, *(const struct span *)right);
 }
 
-static void recipients_add(EVP_MD_CTX *digest, struct arena *arena, const struct arrival *arrival)
+static void recipients_add(struct sha256 *digest, struct arena *arena, const struct arrival *arrival)
 {
     VEC(struct span) sorted = {0};
     vec_each(recipient, &arrival->rcpt_to)
@@ -68,21 +42,19 @@ static void recipients_add(EVP_MD_CTX *digest, struct arena *arena, const struct
     if (sorted.len)
         qsort(sorted.at, sorted.len, sizeof *sorted.at, by_text);
     vec_each(address, &sorted)
-        digest_add(digest, *address);
+        sha256_add_framed(digest, *address);
 }
 
 static struct span key_of(struct arena *arena, const struct report *report, const uint8_t *body)
 {
-    EVP_MD_CTX *digest __attribute__((cleanup(digest_free))) = EVP_MD_CTX_new();
-    uint8_t sum[EVP_MAX_MD_SIZE] = {0};
-    if (digest && EVP_DigestInit_ex2(digest, sha256(), NULL)) {
-        digest_add(digest, report->arrival->mail_from_state == SENDER_UNKNOWN ? S("?") : report->arrival->mail_from);
-        digest_add(digest, report->message->message_id);
-        digest_add(digest, head_below_edge(report));
-        digest_add(digest, (struct span){(const char *)body, 32});
-        recipients_add(digest, arena, report->arrival);
-        EVP_DigestFinal_ex(digest, sum, NULL);
-    }
+    struct sha256 digest __attribute__((cleanup(sha256_free))) = sha256_open();
+    uint8_t sum[SHA256_BYTES];
+    sha256_add_framed(&digest, report->arrival->mail_from_state == SENDER_UNKNOWN ? S("?") : report->arrival->mail_from);
+    sha256_add_framed(&digest, report->message->message_id);
+    sha256_add_framed(&digest, head_below_edge(report));
+    sha256_add_framed(&digest, (struct span){(const char *)body, SHA256_BYTES});
+    recipients_add(&digest, arena, report->arrival);
+    sha256_close(&digest, sum);
     return arena_copy(arena, (struct span){(const char *)sum, KEY_BYTES});
 }
 
@@ -255,10 +227,10 @@ bool record_settings_read(struct arena *arena, struct span bytes, struct verdict
 void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,
                  const struct report *report, struct span facts, struct record *out)
 {
-    uint8_t body[EVP_MAX_MD_SIZE];
+    uint8_t body[SHA256_BYTES];
     struct judgement judgement;
     *out = (struct record){.settings = kept->id};
-    digest_of(report->message->body, body);
+    sha256_of(report->message->body, body);
     judgement_take(arena, settings, tables, report, &judgement);
     row_fill(arena, report, out);
     out->key = key_of(arena, report, body);

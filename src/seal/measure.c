@@ -1,32 +1,24 @@
 /* The digests of a message: of its Message-ID, and of what its parts hold. */
 #include "seal/seal.h"
 
-#include <openssl/evp.h>
+#include "base/digest.h"
 
 struct lines { /* SHA-256 over bytes whose line ends are made one, and whose blank lines at the end are left out */
-    EVP_MD_CTX *digest;
+    struct sha256 digest;
     size_t ends; /* line ends that wait for a line after them */
     size_t len;
     char bytes[4096];
 };
 
-static EVP_MD *sha256(void)
+static void lines_free(struct lines *lines)
 {
-    static EVP_MD *fetched; /* each asking by name costs more than a small digest */
-    if (!fetched)
-        fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
-    return fetched;
-}
-
-static void digest_free(EVP_MD_CTX **digest)
-{
-    EVP_MD_CTX_free(*digest);
+    sha256_free(&lines->digest);
 }
 
 /* ---- bytes into the digest */
 static void flush(struct lines *lines)
 {
-    EVP_DigestUpdate(lines->digest, lines->bytes, lines->len);
+    sha256_add(&lines->digest, (struct span){lines->bytes, lines->len});
     lines->len = 0;
 }
 
@@ -35,7 +27,7 @@ static void put(struct lines *lines, const char *at, size_t len)
     if (len > sizeof lines->bytes - lines->len)
         flush(lines);
     if (len > sizeof lines->bytes) {
-        EVP_DigestUpdate(lines->digest, at, len);
+        sha256_add(&lines->digest, (struct span){at, len});
         return;
     }
     memcpy(lines->bytes + lines->len, at, len);
@@ -172,22 +164,21 @@ static bool is_cut(const struct message *message)
 
 static void id_measure(const struct message *message, uint8_t out[SEAL_ID_BYTES])
 {
-    uint8_t sum[EVP_MAX_MD_SIZE];
+    uint8_t sum[SHA256_BYTES];
     struct span id = span_trim(message->message_id);
     memset(out, 0, SEAL_ID_BYTES);
     if (!id.len)
         return;
-    EVP_Digest(id.at, id.len, sum, NULL, sha256(), NULL);
+    sha256_of(id, sum);
     memcpy(out, sum, SEAL_ID_BYTES);
 }
 
 bool seal_measure(const struct message *message, struct seal_measure *out)
 {
-    EVP_MD_CTX *digest __attribute__((cleanup(digest_free))) = EVP_MD_CTX_new();
-    struct lines lines = {.digest = digest};
     *out = (struct seal_measure){0};
-    if (is_cut(message) || !digest || !EVP_DigestInit_ex2(digest, sha256(), NULL))
+    if (is_cut(message))
         return false;
+    struct lines lines __attribute__((cleanup(lines_free))) = {.digest = sha256_open()};
     id_measure(message, out->message_id);
     for (const struct part *part = message->root; part; part = part->next)
         if (!part->reading)
@@ -197,5 +188,6 @@ bool seal_measure(const struct message *message, struct seal_measure *out)
         lines_add(&lines, message->body);
     }
     flush(&lines);
-    return EVP_DigestFinal_ex(digest, out->parts, NULL) == 1;
+    sha256_close(&lines.digest, out->parts);
+    return true;
 }

@@ -1,9 +1,9 @@
+#include "base/digest.h"
 #include "verdict/judging.h"
 #include "verdict/stored.h"
 #include "verdict/witnesses.h"
 
 #include <math.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 
 static const struct evidence_kind kinds[] = {
@@ -226,35 +226,23 @@ void verdict_again(struct arena *arena, const struct verdict_settings *settings,
  * not, of size and envelope. The same message on the same road at the
  * same time has the same id wherever it is judged. */
 
-static void digest_add(EVP_MD_CTX *digest, struct span s)
-{
-    uint64_t len = s.len;
-    EVP_DigestUpdate(digest, &len, sizeof len);
-    EVP_DigestUpdate(digest, s.at, s.len);
-}
-
-static void digest_arrival(EVP_MD_CTX *digest, const struct arrival *arrival, const struct message *message)
+static void digest_arrival(struct sha256 *digest, const struct arrival *arrival, const struct message *message)
 {
     enum { HEAD_MOST = 4096, TAIL_MOST = 1024 };
     struct ip ip = arrival->client_ip;
-    digest_add(digest, span_first(message->head, HEAD_MOST));
-    digest_add(digest, message->message_id);
-    digest_add(digest, (struct span){(const char *)&ip.family, sizeof ip.family});
-    digest_add(digest, (struct span){(const char *)ip.bytes, sizeof ip.bytes});
-    digest_add(digest, arrival->helo);
-    digest_add(digest, arrival->mail_from);
+    sha256_add_framed(digest, span_first(message->head, HEAD_MOST));
+    sha256_add_framed(digest, message->message_id);
+    sha256_add_framed(digest, (struct span){(const char *)&ip.family, sizeof ip.family});
+    sha256_add_framed(digest, (struct span){(const char *)ip.bytes, sizeof ip.bytes});
+    sha256_add_framed(digest, arrival->helo);
+    sha256_add_framed(digest, arrival->mail_from);
     vec_each(recipient, &arrival->rcpt_to)
-        digest_add(digest, recipient->address);
-    digest_add(digest, arrival->queue_id);
+        sha256_add_framed(digest, recipient->address);
+    sha256_add_framed(digest, arrival->queue_id);
     size_t tail = arrival->raw.len > TAIL_MOST ? arrival->raw.len - TAIL_MOST : 0;
-    digest_add(digest, span_skip(arrival->raw, tail));
+    sha256_add_framed(digest, span_skip(arrival->raw, tail));
     uint64_t size = arrival->raw.len;
-    digest_add(digest, (struct span){(const char *)&size, sizeof size});
-}
-
-static void digest_free(EVP_MD_CTX **digest)
-{
-    EVP_MD_CTX_free(*digest);
+    sha256_add_framed(digest, (struct span){(const char *)&size, sizeof size});
 }
 
 /* The time comes first, so that ids sort by it. */
@@ -275,23 +263,12 @@ struct span report_id_at(struct arena *arena, int64_t time)
     return span_first(id_write(arena, time == TIME_UNKNOWN || time < 0 ? 0 : (uint64_t)time, none), REPORT_ID_TIME);
 }
 
-/* Asked for once: each asking by name costs more than a small digest. */
-static const EVP_MD *id_digest(void)
-{
-    static EVP_MD *fetched;
-    if (!fetched)
-        fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
-    return fetched;
-}
-
 static struct span report_id(struct arena *arena, const struct arrival *arrival, const struct message *message)
 {
-    uint8_t sum[EVP_MAX_MD_SIZE] = {0};
-    EVP_MD_CTX *digest __attribute__((cleanup(digest_free))) = EVP_MD_CTX_new();
-    if (digest && EVP_DigestInit_ex2(digest, id_digest(), NULL)) {
-        digest_arrival(digest, arrival, message);
-        EVP_DigestFinal_ex(digest, sum, NULL);
-    }
+    uint8_t sum[SHA256_BYTES];
+    struct sha256 digest __attribute__((cleanup(sha256_free))) = sha256_open();
+    digest_arrival(&digest, arrival, message);
+    sha256_close(&digest, sum);
     uint64_t time = arrival->received_at == TIME_UNKNOWN || arrival->received_at < 0 ? 0 : (uint64_t)arrival->received_at;
     return id_write(arena, time, sum);
 }

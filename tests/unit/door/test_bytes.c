@@ -54,7 +54,7 @@ static void killers_are_remembered_for_a_week(void **state)
 {
     struct killers *killers = killers_new();
     struct bytes bytes;
-    uint8_t one[DIGEST_BYTES], other[DIGEST_BYTES];
+    uint8_t one[SHA256_BYTES], other[SHA256_BYTES];
     int fd = whole(&bytes, 100, "");
     assert_true(killers_is_empty(killers));
     assert_true(killers_digest(fd, 14, S("a@b"), one) && killers_digest(fd, 14, S("a@c"), other));
