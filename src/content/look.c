@@ -96,11 +96,17 @@ static bool word_next(struct span *rest, uint32_t *number)
 {
     struct span word;
     while (span_word(rest, &word)) {
-        if (word.len < WORD_LEAST || word.len > WORD_MOST || span_find(word, S("://")) || span_find_byte(word, '='))
+        if (word.len < WORD_LEAST || word.len > WORD_MOST)
             continue;
         uint32_t hash = 0x811c9dc5u; /* FNV-1a */
-        for (size_t i = 0; i < word.len; i++)
+        bool odd = false, colon = false;
+        for (size_t i = 0; i < word.len; i++) {
+            odd |= word.at[i] == '=';
+            colon |= word.at[i] == ':';
             hash = (hash ^ (unsigned char)ascii_lower(word.at[i])) * 0x01000193u;
+        }
+        if (odd || (colon && span_find(word, S("://"))))
+            continue;
         *number = (hash ^ hash >> 16) % WORD_BITS;
         return true;
     }
@@ -138,6 +144,12 @@ static const struct part *plain_beside(const struct message *message, const stru
     return NULL;
 }
 
+static bool has_letters(struct span text, size_t least)
+{
+    enum { ENOUGH = 1024 }; /* nearly always; the rest need not be counted then */
+    return span_letters(span_first(text, ENOUGH)) >= least || (text.len > ENOUGH && span_letters(text) >= least);
+}
+
 /* A short plain part ("this letter needs HTML") is honest usage; Japanese has no blanks and is not compared. */
 static bool texts_differ(const struct message *message, const struct part *html)
 {
@@ -147,7 +159,7 @@ static bool texts_differ(const struct message *message, const struct part *html)
     if (!plain)
         return false;
     struct span text = span_first(plain->text, TEXT_MOST), view = span_first(html->html->visible, TEXT_MOST);
-    if (span_letters(text) < TEXT_LEAST || span_letters(view) < TEXT_LEAST)
+    if (!has_letters(text, TEXT_LEAST) || !has_letters(view, TEXT_LEAST))
         return false;
     unsigned shared = words_shared(text, view, &asked);
     return asked >= 20 && shared * SHARE < asked;

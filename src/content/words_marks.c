@@ -347,20 +347,47 @@ static bool has_address_sign(struct span text)
     return false;
 }
 
+/* A bit for each place of a block where an address may begin: a capital or a blank before a capital or an r. */
+static unsigned address_places(const char *at)
+{
+#ifdef __SSE2__
+    const __m128i below = _mm_set1_epi8('A' - 1), above = _mm_set1_epi8('Z' + 1), blank = _mm_set1_epi8(' ');
+    __m128i c = _mm_loadu_si128((const __m128i *)at), next = _mm_loadu_si128((const __m128i *)(at + 1));
+    __m128i behind = _mm_or_si128(_mm_and_si128(_mm_cmpgt_epi8(next, below), _mm_cmpgt_epi8(above, next)), _mm_cmpeq_epi8(next, _mm_set1_epi8('r')));
+    __m128i before = _mm_or_si128(_mm_and_si128(_mm_cmpgt_epi8(c, below), _mm_cmpgt_epi8(above, c)), _mm_cmpeq_epi8(c, blank));
+    return (unsigned)_mm_movemask_epi8(_mm_and_si128(before, behind));
+#else
+    unsigned places = 0;
+    for (unsigned i = 0; i < BLOCK; i++)
+        places |= (unsigned)((at[i] == ' ' || (at[i] >= 'A' && at[i] <= 'Z')) && (at[i + 1] == 'r' || (at[i + 1] >= 'A' && at[i + 1] <= 'Z'))) << i;
+    return places;
+#endif
+}
+
+static bool is_address_at(struct span text, size_t at)
+{
+    static const bool streets[256] = {['S'] = true, ['A'] = true, ['P'] = true, ['R'] = true, ['B'] = true, ['D'] = true, ['F'] = true, ['r'] = true, ['W'] = true, ['C'] = true};
+    const char next = text.at[at + 1];
+    return text.at[at] == ' ' ? streets[(unsigned char)next] && is_street(span_skip(text, at + 1)) : next != 'r' && is_zip(text, at);
+}
+
 bool text_ends_in_address(struct span text)
 {
-    enum { END = 1500 };
-    static const bool streets[256] = {['S'] = true, ['A'] = true, ['P'] = true, ['R'] = true, ['B'] = true, ['D'] = true, ['F'] = true, ['r'] = true, ['W'] = true, ['C'] = true};
+    enum { END = 1500, LEAST = 8 };
     if (text.len > END)
         text = span_skip(text, text.len - END);
     if (span_find(text, S("strasse ")) || (!span_is_ascii(text) && has_address_sign(text)))
         return true;
-    for (size_t at = 0; at + 8 <= text.len; at++) {
-        const char c = text.at[at], next = text.at[at + 1];
-        if (c == ' ' && streets[(unsigned char)next] && is_street(span_skip(text, at + 1)))
-            return true;
-        if (next >= 'A' && next <= 'Z' && c >= 'A' && c <= 'Z' && is_zip(text, at))
-            return true;
+    for (size_t at = 0; at + LEAST <= text.len; at += BLOCK) {
+        char rest[BLOCK + 1] = {0};
+        const char *block = text.at + at;
+        if (text.len - at < sizeof rest)
+            block = memcpy(rest, block, text.len - at);
+        for (unsigned places = address_places(block); places; places &= places - 1) {
+            size_t place = at + (unsigned)__builtin_ctz(places);
+            if (place + LEAST <= text.len && is_address_at(text, place))
+                return true;
+        }
     }
     return false;
 }

@@ -47,8 +47,10 @@ static bool has_richer(const struct message *message, const struct part *part)
 /* Where the first `*letters` letters end, at the next blank; those found are taken off. */
 static size_t letters_end(struct span text, size_t *letters)
 {
-    enum { WORD_MOST = 60 };
+    enum { WORD_MOST = 60, STEP = 128 };
     size_t at = 0, word = 0, left = *letters;
+    for (; left > STEP && at + STEP <= text.len; at += STEP)
+        left -= span_letters((struct span){text.at + at, STEP});
     for (; at < text.len && left; at++)
         left -= ((text.at[at] & 0xc0) != 0x80) & ((unsigned char)text.at[at] > ' ');
     *letters = left;

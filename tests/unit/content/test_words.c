@@ -125,6 +125,8 @@ static void mark_anywhere(void **state)
         {MARK(mail_address), "c@d.example", "c@d-example"},
         {MARK(telephone), "+1 555 010 0199", "5550100199"},
         {MARK(money_amount), "$90", "$x90"},
+        {MARK(postal_address), "1 Main Street, Springfield", "1 Main Streets Springfield"},
+        {MARK(postal_address), "Springfield, CA 94043", "Springfield, CA 9404"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (int before = 0; before < 40; before++)
