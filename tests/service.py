@@ -585,7 +585,7 @@ class Processes(ServiceCase):
             kinds.append((int(fd), os.readlink(f'/proc/{judge}/fd/{fd}').split(':')[0].split(' ')[0]))
         poster.join()
         self.assertEqual([what for fd, what in sorted(kinds) if fd < 3], ['/dev/null', '/dev/null', self.folder + '/log'])
-        self.assertEqual(sorted(what for fd, what in kinds if fd >= 3), ['/memfd', 'socket', 'socket', 'socket', 'socket']) # parent, door, resolver, signer
+        self.assertEqual(sorted(what for fd, what in kinds if fd >= 3), ['/memfd', '/memfd', 'socket', 'socket', 'socket', 'socket']) # the message, its marks of what it is at; parent, door, resolver, signer
 
     def test_no_process_makes_code_at_run_time(self):
         service = self.serve()
@@ -628,6 +628,39 @@ class Processes(ServiceCase):
         wait_for(lambda: service.pids('door') not in ([], [door]) and service.ready())
         again = service.post_retrying(PLAIN.format(20), Source='deadly')[0]
         self.assertEqual((again['id'], service.metric('sekimori_judge_deaths_total')), (answers[20]['id'], 0))
+
+    def killed_over(self, second_begins):
+        """The verdict of a message over which two judges are killed from outside; the second has begun with it, or never read it."""
+        service = self.serve(program=FAULTY)
+        wait_for(lambda: service.metric('sekimori_judges') == 2 and len(service.pids('judge')) == 2)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            sent = pool.submit(service.post, PLAIN.format(1), Source='slow')
+            first = wait_for(lambda: [pid for pid in service.pids('judge') if '/memfd:message' in self.held_by(pid)])[0]
+            second, = set(service.pids('judge')) - {first}
+            if not second_begins:
+                os.kill(second, signal.SIGSTOP)
+            os.kill(first, signal.SIGKILL)
+            wait_for(lambda: service.metric('sekimori_judge_deaths_total') == 1)
+            if second_begins:
+                wait_for(lambda: '/memfd:message' in self.held_by(second))
+            os.kill(second, signal.SIGKILL)
+            answer = json.loads(sent.result()[1])
+        return answer['verdict'], service.metric('sekimori_judge_deaths_total'), [event['text'] for event in service.events('judge-gone')]
+
+    def held_by(self, pid):
+        try:
+            return ' '.join(os.readlink(f'/proc/{pid}/fd/{fd}') for fd in os.listdir(f'/proc/{pid}/fd'))
+        except OSError:
+            return ''
+
+    def test_a_judge_that_never_read_a_message_does_not_count_against_it(self):
+        verdict, deaths, told = self.killed_over(second_begins=False)
+        self.assertEqual((verdict, deaths), ('clean', 2))
+        self.assertIn('with 1 of them it had begun', told[0])
+        self.assertIn('with 0 of them it had begun', told[1])
+
+    def test_a_judge_that_had_begun_with_it_counts(self):
+        self.assertEqual(self.killed_over(second_begins=True)[:2], ('unjudged', 2))
 
     def test_every_role_may_be_killed(self):
         service = self.serve()

@@ -136,22 +136,23 @@ static void tally_ask(struct flow *flow, int64_t now)
 }
 
 /* ---- judging */
-static void unjudged(struct flow *flow, struct flight *flight)
+static void unjudged(struct flow *flow, struct flight *flight, bool killer)
 {
     flight->unjudged = true;
-    unjudged_write(flow, flight);
+    unjudged_write(flow, flight, killer);
     keep_begin(flow, flight, &(struct keep_row){.key = {(const char *)flight->digest, sizeof flight->digest}, .id = flight->id, .report = flight->report});
 }
 
 /* The deal closes the file only after this call. */
-static void on_killed(struct flow *flow, struct flight *flight)
+static void on_given_up(struct flow *flow, struct flight *flight, bool killer)
 {
     if (!killers_digest(flight->job.fd, flight->job.length, flight->job.arrival.mail_from, flight->digest)) {
-        flight_fail(flow, flight, FLOW_UNREAD, S("it killed two judges, and cannot be read again to be remembered"));
+        flight_fail(flow, flight, FLOW_UNREAD, S("judges ended over it, and it cannot be read again to be remembered"));
         return;
     }
-    killers_add(flow->killers, flight->digest, time(NULL));
-    unjudged(flow, flight);
+    if (killer)
+        killers_add(flow->killers, flight->digest, time(NULL));
+    unjudged(flow, flight, killer);
 }
 
 static void witness_complain(void *context, struct span complaint)
@@ -165,8 +166,8 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     struct flight *flight = flight_find(flow, serial);
     if (!flight)
         return;
-    if (result->killed) {
-        on_killed(flow, flight);
+    if (result->killed || result->lost) {
+        on_given_up(flow, flight, result->killed);
         return;
     }
     if (result->error.len) {
@@ -188,12 +189,12 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     keep_begin(flow, flight, &(struct keep_row){.record = result->record, .settings = result->settings});
 }
 
-static void on_died(void *context, uint32_t id, size_t held, const char *why)
+static void on_died(void *context, uint32_t id, size_t held, size_t begun, const char *why)
 {
     struct flow *flow = context;
     flow->totals.judge_deaths++;
-    log_event(LEVEL_WARNING, "judge-gone", "judge number %u ended and held %zu messages, which are judged again, each alone%s%s", id, held,
-              why[0] ? ": " : "", why);
+    log_event(LEVEL_WARNING, "judge-gone", "judge number %u ended and held %zu messages, which are judged again; with %zu of them it had begun, each of these alone%s%s", id, held,
+              begun, why[0] ? ": " : "", why);
 }
 
 static void on_retired(void *context, uint32_t id)
@@ -228,7 +229,7 @@ static void deal_out(struct flow *flow)
         flight->job.seal = flight->dealt_at >= flow->keyless_until;
         if (is_killer(flow, flight)) {
             int fd = flight->job.fd;
-            unjudged(flow, flight);
+            unjudged(flow, flight, true);
             close(fd);
         } else {
             deal_give(flow->deal, flight->serial, &flight->job);

@@ -52,12 +52,12 @@ static void on_done(void *context, uint32_t serial, const struct scan_result *re
     crew->done(crew->context, serial, result);
 }
 
-static void on_died(void *context, uint32_t id, size_t held, const char *why)
+static void on_died(void *context, uint32_t id, size_t held, size_t begun, const char *why)
 {
     struct crew *crew = context;
     asker_free(&crew->askers[id]);
     scan_asker_free(&crew->scan_askers[id]);
-    crew->idle_deaths = held ? 0 : crew->idle_deaths + 1;
+    crew->idle_deaths = begun ? 0 : crew->idle_deaths + 1;
     if (crew->idle_deaths > IDLE_DEATHS)
         crew->broken = err_set(&crew->why, "judges end as soon as they are started") < 0;
     else if (judge_start(crew, id, &crew->why) < 0)

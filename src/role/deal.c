@@ -5,14 +5,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_DEATHS = 2 };
+enum { MOST_DEATHS = 2, MOST_LOST = 16 };
 
 struct errand { /* a message on its way */
     struct errand *next;
     uint32_t serial;
     int fd;
     size_t length;
-    unsigned deaths; /* of judges that held it */
+    unsigned deaths; /* of judges that had begun with it */
+    unsigned lost;   /* with judges, begun or not */
     struct span packed;
 };
 
@@ -20,6 +21,7 @@ struct seat { /* one judge */
     struct seat *next;
     uint32_t id;
     struct channel *channel;
+    int marks; /* of the messages it has begun with; -1: it told none */
     struct errand *held;
     size_t count, bytes;
     size_t parked; /* of them, as it said last */
@@ -32,7 +34,7 @@ struct deal {
     const struct judge_settings *settings;
     struct deal_calls calls;
     struct seat *seats;
-    struct errand *again; /* to be sent once more, alone */
+    struct errand *again; /* to be sent once more; alone, where a judge died that had begun with it */
     struct arena *scratch;
     size_t holds;
 };
@@ -99,7 +101,7 @@ struct seat *deal_seat(struct deal *deal, uint32_t id, struct channel *channel)
     struct seat **last = &deal->seats;
     while (*last)
         last = &(*last)->next;
-    *seat = (struct seat){.id = id, .channel = channel};
+    *seat = (struct seat){.id = id, .channel = channel, .marks = -1};
     return *last = seat;
 }
 
@@ -134,29 +136,42 @@ static void seat_free(struct deal *deal, struct seat *seat)
         at = &(*at)->next;
     *at = seat->next;
     channel_free(&seat->channel);
+    fd_close_later(&seat->marks);
     free(seat);
 }
 
 static void errand_give_up(struct deal *deal, struct errand *errand)
 {
     struct scan_result result = {.error = S("two judges died over it, one after the other; it is unjudged"), .killed = true};
+    if (errand->deaths < MOST_DEATHS)
+        result = (struct scan_result){.error = S("judge after judge ended before it began with it; it is unjudged"), .lost = true};
     errand_end(deal, errand, &result);
+}
+
+/* What a judge had not begun with it cannot have died of. */
+static void errand_lose(struct deal *deal, struct errand *errand, bool begun)
+{
+    errand->deaths += begun;
+    if (errand->deaths >= MOST_DEATHS || ++errand->lost >= MOST_LOST) {
+        errand_give_up(deal, errand);
+        return;
+    }
+    errand->next = deal->again;
+    deal->again = errand;
 }
 
 static void seat_died(struct deal *deal, struct seat *seat, const struct err *err)
 {
     uint32_t id = seat->id;
-    size_t held = seat->count;
+    size_t held = seat->count, all = 0;
     while (seat->held) {
         struct errand *errand = errand_take(seat, seat->held->serial);
-        errand->next = deal->again;
-        if (++errand->deaths >= MOST_DEATHS)
-            errand_give_up(deal, errand);
-        else
-            deal->again = errand;
+        bool begun = marks_has(seat->marks, errand->serial);
+        all += begun;
+        errand_lose(deal, errand, begun);
     }
     seat_free(deal, seat);
-    deal->calls.died(deal->calls.context, id, held, err->text);
+    deal->calls.died(deal->calls.context, id, held, all, err->text);
 }
 
 /* A retired judge that holds nothing is let go. */
@@ -181,11 +196,22 @@ void deal_retire(struct deal *deal, uint32_t id)
 }
 
 /* ---- what judges say */
-static void seat_says(struct deal *deal, struct seat *seat, const struct frame *frame)
+static void marks_take(struct seat *seat, struct frame *frame)
+{
+    fd_close_later(&seat->marks);
+    seat->marks = frame->fd;
+    frame->fd = -1;
+}
+
+static void seat_says(struct deal *deal, struct seat *seat, struct frame *frame)
 {
     struct scan_result result = {0};
     if (frame->kind == FRAME_PARKED) {
         seat->parked = frame->serial;
+        return;
+    }
+    if (frame->kind == FRAME_MARKS) {
+        marks_take(seat, frame);
         return;
     }
     if (frame->kind != FRAME_REPORT && frame->kind != FRAME_FAILED) {
@@ -217,16 +243,53 @@ static void seat_turn(struct deal *deal, struct seat *seat)
         seat_died(deal, seat, &err);
 }
 
+/* ---- room */
+static bool seat_has_room(const struct deal *deal, const struct seat *seat)
+{
+    if (seat->alone || seat->retired || seat->emptying)
+        return false;
+    return !seat->count || (seat->count < deal->settings->slots && seat->bytes < deal->settings->most_bytes);
+}
+
+static struct seat *seat_best(const struct deal *deal)
+{
+    struct seat *best = NULL;
+    for (struct seat *seat = deal->seats; seat; seat = seat->next)
+        if (seat_has_room(deal, seat) && (!best || seat->count < best->count))
+            best = seat;
+    return best;
+}
+
+static struct seat *seat_empty(const struct deal *deal)
+{
+    struct seat *seat = deal->seats;
+    while (seat && (seat->count || seat->retired))
+        seat = seat->next;
+    return seat;
+}
+
+/* ---- once more */
 static void send_again(struct deal *deal)
 {
-    for (struct seat *seat = deal->seats; deal->again && seat; seat = seat->next) {
-        if (seat->count || seat->retired)
+    for (struct errand **at = &deal->again; *at;) {
+        struct errand *errand = *at;
+        struct seat *seat = errand->deaths ? seat_empty(deal) : seat_best(deal);
+        if (!seat) {
+            at = &errand->next;
             continue;
-        struct errand *errand = deal->again;
-        deal->again = errand->next;
+        }
+        *at = errand->next;
         seat_hand(seat, errand);
-        seat->alone = true;
+        seat->alone = errand->deaths != 0;
     }
+}
+
+static bool alone_is_wanted(const struct deal *deal)
+{
+    const struct errand *errand = deal->again;
+    while (errand && !errand->deaths)
+        errand = errand->next;
+    return errand != NULL;
 }
 
 /* Who waits to be alone needs a judge that runs empty: one of them does, and the others go on. */
@@ -234,13 +297,14 @@ static void again_turn(struct deal *deal)
 {
     struct seat *least = NULL;
     send_again(deal);
+    bool wanted = alone_is_wanted(deal);
     for (struct seat *seat = deal->seats; seat; seat = seat->next) {
         bool better = !least || (seat->emptying && !least->emptying) || (seat->emptying == least->emptying && seat->count < least->count);
         if (!seat->retired && !seat->alone && better)
             least = seat;
-        seat->emptying &= deal->again != NULL;
+        seat->emptying &= wanted;
     }
-    if (deal->again && least)
+    if (wanted && least)
         least->emptying = true;
 }
 
@@ -260,23 +324,6 @@ size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most)
     for (struct seat *seat = deal->seats; seat && count < most; seat = seat->next)
         out[count++] = channel_wait(seat->channel);
     return count;
-}
-
-/* ---- room */
-static bool seat_has_room(const struct deal *deal, const struct seat *seat)
-{
-    if (seat->alone || seat->retired || seat->emptying)
-        return false;
-    return !seat->count || (seat->count < deal->settings->slots && seat->bytes < deal->settings->most_bytes);
-}
-
-static struct seat *seat_best(const struct deal *deal)
-{
-    struct seat *best = NULL;
-    for (struct seat *seat = deal->seats; seat; seat = seat->next)
-        if (seat_has_room(deal, seat) && (!best || seat->count < best->count))
-            best = seat;
-    return best;
 }
 
 bool deal_has_room(const struct deal *deal)

@@ -29,7 +29,8 @@ struct deal;
 struct seat; /* one judge */
 struct deal_calls { /* none of them may free the deal */
     void (*done)(void *context, uint32_t serial, const struct scan_result *result); /* result lives until it returns */
-    void (*died)(void *context, uint32_t id, size_t held, const char *why);         /* its messages are sent again */
+    /* Its messages are sent again; those that it had begun with alone. */
+    void (*died)(void *context, uint32_t id, size_t held, size_t begun, const char *why);
     void (*retired)(void *context, uint32_t id);                                    /* NULL; a retired judge is let go */
     void (*other)(void *context, uint32_t id, const struct frame *frame);           /* frames that are no results */
     void *context;

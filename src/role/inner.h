@@ -44,8 +44,19 @@ enum { CHECKED_UNKNOWN, CHECKED_FORGED, CHECKED_HOLDS };
 void seal_pack(struct buf *out, const struct seal *seal);
 bool seal_unpack(struct span *rest, struct seal *out); /* false at the end or at nonsense */
 
-/* ---- judge.c */
+/* ---- job.c */
 int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err);
+
+/* ---- marks.c: which messages a judge has begun with, told by memory that it shares with whoever gives them to it */
+struct marks; /* the judge's */
+struct marks *marks_new(size_t slots);
+void marks_free(struct marks **marks);
+int marks_fd(const struct marks *marks); /* stays its own; for FRAME_MARKS */
+void marks_begin(struct marks *marks, size_t slot, uint32_t serial);
+void marks_end(struct marks *marks, size_t slot);
+/* The other side: whether that judge is at it, or was when it ended. fd -1: it told no marks, for it had not come so far. What is no
+ * such memory has everything: whoever sends something else is not believed. */
+bool marks_has(int fd, uint32_t serial);
 
 /* ---- result.c */
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out);

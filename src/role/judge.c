@@ -33,6 +33,7 @@ struct judge {
     struct channel *keys;         /* of the service: who knows whether a seal is ours */
     bool keys_silent;             /* and not waited for, until something comes */
     struct slot *slots;
+    struct marks *marks;   /* one a slot, for whoever gives messages */
     size_t reach;          /* slots that were ever taken: of the others nothing need be known */
     struct arena *scratch; /* of one frame */
     struct arena *entries; /* of what the parent told last */
@@ -52,41 +53,6 @@ void memory_settle(void)
     mallopt(M_TRIM_THRESHOLD, 4 << 20);    /* small ones are kept for the next message */
 }
 
-/* mboxrd: one '>' comes off every line of the kind ">From ", ">>From ". In place; what is left is as long or shorter. */
-static size_t mbox_undo(char *at, size_t len)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < len;) {
-        char *end = memchr(at + i, '\n', len - i);
-        size_t line = end ? (size_t)(end - (at + i)) + 1 : len - i, quotes = 0;
-        while (quotes < line && at[i + quotes] == '>')
-            quotes++;
-        size_t skip = quotes && span_starts((struct span){at + i + quotes, line - quotes}, S("From ")) ? 1 : 0;
-        memmove(at + kept, at + i + skip, line - skip);
-        kept += line - skip;
-        i += line;
-    }
-    return kept;
-}
-
-int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err)
-{
-    size_t want = job->length > most ? most + 1 : job->length, got = 0; /* one byte too many tells the reader that it was cut */
-    char *at = arena_alloc(arena, want + 1);
-    while (got < want) {
-        ssize_t now = pread(job->fd, at + got, want - got, (off_t)(job->offset + got));
-        if (now < 0 && errno == EINTR)
-            continue;
-        if (now < 0)
-            return err_set(err, "cannot be read: %s", strerror(errno));
-        if (now == 0)
-            break; /* it shrank meanwhile */
-        got += (size_t)now;
-    }
-    *raw = (struct span){at, job->mbox ? mbox_undo(at, got) : got};
-    return 0;
-}
-
 /* A step that computes for so long is a bug; the timer's signal ends this judge and the parent goes on with another. */
 static void hang_guard(unsigned seconds)
 {
@@ -102,11 +68,18 @@ static struct slot *slot_of(struct judge *judge, bool taken, uint32_t serial)
     return !taken && judge->reach < judge->settings->slots ? &judge->slots[judge->reach++] : NULL;
 }
 
-static void slot_leave(struct slot *slot)
+static void slot_leave(struct judge *judge, struct slot *slot)
 {
+    marks_end(judge->marks, (size_t)(slot - judge->slots));
     slot->taken = slot->ready = false;
     slot->due = slot->seals_due = slot->scan_due = 0;
     arena_reset(slot->arena);
+}
+
+static void marks_tell(const struct judge *judge)
+{
+    struct err err;
+    channel_send(judge->work, FRAME_MARKS, 0, (struct span){0}, fcntl(marks_fd(judge->marks), F_DUPFD_CLOEXEC, 3), &err);
 }
 
 static int judge_fail(struct judge *judge, uint32_t serial, const char *why, struct err *err)
@@ -144,7 +117,7 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
         sent = judge_fail(judge, slot->serial, "its report is too large to be handed over", err);
     else
         sent = channel_send(judge->work, FRAME_REPORT, slot->serial, buf_span(&bytes), -1, err);
-    slot_leave(slot);
+    slot_leave(judge, slot);
     return sent;
 }
 
@@ -268,7 +241,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     else
         read = job_read(slot->arena, &job, walk->message.message_bytes, &job.arrival.raw, &why);
     if (read < 0) {
-        slot_leave(slot);
+        slot_leave(judge, slot);
         return judge_fail(judge, frame->serial, why.text, err);
     }
     if (settings->before)
@@ -285,6 +258,7 @@ static int on_message(struct judge *judge, const struct frame *frame, struct err
     struct slot *slot = slot_of(judge, false, 0);
     if (fd < 0 || !slot)
         return judge_fail(judge, frame->serial, fd < 0 ? "no descriptor came with it" : "this judge holds too many messages", err);
+    marks_begin(judge->marks, (size_t)(slot - judge->slots), frame->serial);
     if (!slot->arena)
         slot->arena = arena_new(judge->settings->ceiling);
     return slot_begin(judge, slot, frame, err);
@@ -365,7 +339,7 @@ static void slots_drop(struct judge *judge)
 {
     for (size_t i = 0; i < judge->reach; i++)
         if (judge->slots[i].taken)
-            slot_leave(&judge->slots[i]);
+            slot_leave(judge, &judge->slots[i]);
     judge->parked_told = 0; /* the next door knows of none */
 }
 
@@ -422,10 +396,12 @@ static int on_link(struct judge *judge, const struct frame *frame, struct err *e
     channel_free(at);
     *at = channel_new(frame->fd, FRAME_MOST);
     channel_between(*at, ROLE_JUDGE, role);
-    if (role == ROLE_DOOR)
+    if (role == ROLE_DOOR) {
         slots_drop(judge); /* the door that gave them is gone, and with it whoever waited */
-    else
+        marks_tell(judge);
+    } else {
         ask_again(judge, role);
+    }
     judge->keys_silent &= role != ROLE_SIGNER;
     return 0;
 }
@@ -571,12 +547,16 @@ static int judge_loop(struct judge *judge, int (*turn)(struct judge *, struct er
     judge->slots = calloc(judge->settings->slots, sizeof *judge->slots);
     if (!judge->slots)
         return STATUS_BROKEN;
+    judge->marks = marks_new(judge->settings->slots);
+    if (judge->work)
+        marks_tell(judge);
     while ((on = turn(judge, &err)) > 0)
         ;
     for (size_t i = 0; i < judge->settings->slots; i++)
         arena_free(&judge->slots[i].arena);
     arena_free(&judge->scratch);
     arena_free(&judge->entries);
+    marks_free(&judge->marks);
     free(judge->slots);
     return on < 0 ? STATUS_BROKEN : 0;
 }

@@ -3,7 +3,8 @@
  * processes of the service have faces of their own, role/service.h and role/duty.h.
  *
  * In: settings, messages as descriptors with their envelopes. Out: one result a message, in any order.
- * A judge that dies takes its messages with it: each is sent once more, alone; a second death makes it unjudged.
+ * A judge that dies takes its messages with it: each that it had begun with is sent once more, alone, and a second death makes it
+ * unjudged; the others are given out as if they had not been.
  */
 #pragma once
 #include "base/base.h"
@@ -37,6 +38,7 @@ enum frame_kind {
     FRAME_DEATHS,   /* parent -> door: how many of each role died, as a tally by enum role */
     FRAME_KILLERS,  /* keeper -> door: keys of messages that killed two judges */
     FRAME_SCAN, FRAME_SCANNED, /* judge <-> scanner: look into this message, whose descriptor travels; what was found */
+    FRAME_MARKS,    /* judge -> door: memory that tells which messages it has begun with; the descriptor travels */
     FRAME_COUNT
 };
 struct frame {
@@ -98,6 +100,7 @@ struct scan_result {
     struct span generation;  /* that judged */
     struct span evidence;  /* names, blank separated, heaviest first */
     bool killed;           /* not packed: with an error; two judges died over it */
+    bool lost;             /* likewise: judge after judge ended before it began with it */
     struct span record;    /* record_pack; empty where none was asked for */
     struct span settings;  /* of a role of the service: what the record was judged by, as record_settings.bytes */
     struct span heard;     /* what witnesses did for it, for witness_tally_add */

@@ -267,7 +267,12 @@ static void a_round_waits_for_its_last_answer(void **state)
     job_pack(&bytes, &job);
     assert_int_equal(channel_send(channel, FRAME_MESSAGE, 7, buf_span(&bytes), message_fd("From: a@example.com\r\n\r\nx\r\n"), &err), 0);
     struct frame frame = frame_wait(channel);
+    assert_int_equal(frame.kind, FRAME_MARKS); /* before all else, and then what it is at is seen */
+    int marks = frame.fd;
+    frame = frame_wait(channel);
     assert_int_equal(frame.kind, FRAME_ASK);
+    assert_true(marks_has(marks, 7));
+    assert_false(marks_has(marks, 6));
     struct dns_ask asks[20];
     struct ip client;
     size_t count = 0;
@@ -284,9 +289,12 @@ static void a_round_waits_for_its_last_answer(void **state)
     }
     frame = frame_wait(channel);
     assert_true(frame.kind == FRAME_ASK || frame.kind == FRAME_REPORT);
+    bool done = frame.kind == FRAME_REPORT;
     channel_free(&channel);
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(marks_has(marks, 7), !done);
+    close(marks);
     assert_int_equal(status, 0);
     arena_free(&arena);
 }
