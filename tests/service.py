@@ -247,8 +247,8 @@ class Answers(ServiceCase):
 
     def test_bad_requests_are_told_what_and_where(self):
         service = self.serve(more='limits:\n  message_bytes: 64 KiB')
-        for wrong, value, words in (('Client_Address', 'mx.example', 'no address of a host'), ('Rcpt_To', '', 'is empty'), ('Rcpt_To', 'a b@c', 'no address'),
-                                    ('Direction', 'sideways', 'inbound, outbound'), ('Received_At', 'soon', 'is no time'), ('Helo', 'a\tb', 'control characters'),
+        for wrong, value, words in (('Client_Address', 'mx.example', 'no address of a host'), ('Rcpt_To', '', 'is empty'), ('Rcpt_To', 'a@b c', 'no address'),
+                                    ('Direction', 'sideways', 'inbound, outbound'), ('Received_At', 'soon', 'is no time'), ('Queue_Id', 'a\tb', 'control characters'),
                                     ('Tls_Verified', 'perhaps', 'neither yes nor no'), ('Hello', 'x', 'no field of an envelope')):
             status, body, _ = service.post(PLAIN.format(1), **{wrong: value})
             self.assertEqual((status, json.loads(body)['where']), (400, 'X-Sekimori-' + wrong.replace('_', '-')))

@@ -12,18 +12,60 @@ static bool is_plain(struct span value)
     return span_is_utf8(value);
 }
 
+/* What a stranger said holds whatever he likes, and the message is judged all the same: odd bytes become U+FFFD, the overlong is cut. */
+static struct span spoken_copy(struct arena *arena, struct span value)
+{
+    struct buf out = {.arena = arena};
+    value = span_first(value, VALUE_MOST);
+    if (is_plain(value))
+        return arena_copy(arena, value);
+    for (size_t i = 0, n; i < value.len; i += n) {
+        for (n = 1; n < 4 && i + n < value.len && !is_plain((struct span){value.at + i, n}); n++)
+            ;
+        bool plain = is_plain((struct span){value.at + i, n});
+        n = plain ? n : 1;
+        if (plain)
+            buf_add(&out, (struct span){value.at + i, n});
+        else
+            buf_utf8(&out, 0xfffd);
+    }
+    buf_byte(&out, '\0');
+    return (struct span){out.at, out.len - 1};
+}
+
+/* Bytes of a quoted string at the front, RFC 5321 4.1.2; 0: there is none, or it never ends. */
+static size_t quoted_len(struct span text)
+{
+    for (size_t i = 1; span_starts(text, S("\"")) && i < text.len; i++)
+        if (text.at[i] == '"')
+            return i + 1;
+        else
+            i += text.at[i] == '\\';
+    return 0;
+}
+
+/* Behind its local part, in which blanks and brackets are lawful: some servers tell it without its quotes. */
+static struct span address_tail(struct span address)
+{
+    struct span rest = span_skip(address, quoted_len(address));
+    const char *at = rest.len && !span_starts(rest, S("<")) ? memrchr(rest.at, '@', rest.len) : NULL;
+    return at ? span_from(at, rest.at + rest.len) : rest;
+}
+
 /* "<a@b>" or "a@b"; what follows the brackets is the parameters. */
 static int address_read(struct span value, struct span *address, struct span *params, struct err *err)
 {
-    const char *close = span_starts(value, S("<")) ? span_find_byte(value, '>') : NULL;
+    struct span inside = span_skip(value, span_starts(value, S("<"))), rest = span_skip(inside, quoted_len(inside));
+    const char *close = inside.len < value.len ? span_find_byte(rest, '>') : NULL;
     *params = (struct span){0};
     *address = value;
     if (close) {
-        *address = span_from(value.at + 1, close);
+        *address = span_from(inside.at, close);
         *params = span_trim(span_from(close + 1, value.at + value.len));
     }
-    for (size_t i = 0; i < address->len; i++)
-        if (address->at[i] == ' ' || address->at[i] == '<' || address->at[i] == '>')
+    struct span tail = address_tail(*address);
+    for (size_t i = 0; i < tail.len; i++)
+        if (tail.at[i] == ' ' || tail.at[i] == '<' || tail.at[i] == '>')
             return err_set(err, "\"%.*s\" is no address; write a@example.com or <a@example.com>", SPAN_FMT(value));
     return 0;
 }
@@ -94,12 +136,13 @@ TEXT(tls_subject, tls.cert_subject)
 static const struct {
     const char *header, *json; /* NULL: is not told so */
     int (*read)(struct arena *arena, struct span value, struct arrival *out, struct err *err);
+    bool spoken; /* by a stranger, and passed on by the mail server */
 } fields[] = {
-    {"Client-Address", "client_ip", client_address}, {"Client-Name", "client_name", client_name}, {"Helo", "helo", helo},
-    {"Mail-From", "mail_from", mail_from}, {NULL, "mail_params", mail_params}, {"Rcpt-To", "rcpt_to", rcpt_to}, {"Login", "login", login},
-    {"Queue-Id", "queue_id", queue_id}, {"Listener", "listener", listener}, {"Source", "source", source}, {"Direction", "direction", direction},
-    {"Received-At", "received_at", received_at}, {"Tls-Version", "tls.version", tls_version}, {"Tls-Subject", "tls.cert_subject", tls_subject},
-    {"Tls-Verified", "tls.cert_verified", tls_verified},
+    {"Client-Address", "client_ip", client_address, false}, {"Client-Name", "client_name", client_name, true}, {"Helo", "helo", helo, true},
+    {"Mail-From", "mail_from", mail_from, true}, {NULL, "mail_params", mail_params, true}, {"Rcpt-To", "rcpt_to", rcpt_to, true}, {"Login", "login", login, true},
+    {"Queue-Id", "queue_id", queue_id, false}, {"Listener", "listener", listener, false}, {"Source", "source", source, false}, {"Direction", "direction", direction, false},
+    {"Received-At", "received_at", received_at, false}, {"Tls-Version", "tls.version", tls_version, false}, {"Tls-Subject", "tls.cert_subject", tls_subject, true},
+    {"Tls-Verified", "tls.cert_verified", tls_verified, false},
 };
 
 bool envelope_is_ours(struct span header, struct span *name)
@@ -112,12 +155,13 @@ bool envelope_is_ours(struct span header, struct span *name)
 int envelope_take(struct arena *arena, enum envelope_names names, struct span name, struct span value, struct arrival *out, struct err *err)
 {
     value = span_trim(value);
-    if (!is_plain(value) || value.len > VALUE_MOST)
-        return err_set(err, "holds control characters, or is no UTF-8, or is longer than %d bytes", VALUE_MOST);
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         struct span known = span_of(names == ENVELOPE_HEADERS ? fields[i].header : fields[i].json);
-        if (known.len && (names == ENVELOPE_HEADERS ? span_eq_case(name, known) : span_eq(name, known)))
-            return fields[i].read(arena, arena_copy(arena, value), out, err);
+        if (!known.len || !(names == ENVELOPE_HEADERS ? span_eq_case(name, known) : span_eq(name, known)))
+            continue;
+        if (!fields[i].spoken && (!is_plain(value) || value.len > VALUE_MOST))
+            return err_set(err, "holds control characters, or is no UTF-8, or is longer than %d bytes", VALUE_MOST);
+        return fields[i].read(arena, fields[i].spoken ? spoken_copy(arena, value) : arena_copy(arena, value), out, err);
     }
     return err_set(err, "is no field of an envelope; sekimori(1) lists them");
 }

@@ -7,9 +7,10 @@ static void fields_are_read_or_refused(void **state)
         const char *name, *value, *error; /* NULL: taken */
     } rows[] = {
         {"Client-Address", "192.0.2.1", NULL}, {"client-address", " [IPv6:2001:db8::1] ", NULL}, {"Client-Address", "192.0.2.300", "no address of a host"},
-        {"Client-Address", "", "no address of a host"}, {"Helo", "mx.example", NULL}, {"Helo", "a\x01" "b", "control characters"}, {"Helo", "\xff", "no UTF-8"},
+        {"Client-Address", "", "no address of a host"}, {"Helo", "mx.example", NULL}, {"Queue-Id", "a\x01" "b", "control characters"}, {"Source", "\xff", "no UTF-8"},
         {"Helo", "\xe4\xb8\x80.example", NULL}, {"Mail-From", "<>", NULL}, {"Mail-From", "", NULL}, {"Mail-From", "a@b", NULL}, {"Mail-From", "<a@b> SIZE=1", NULL},
-        {"Mail-From", "a b@c", "is no address"}, {"Mail-From", "<a@b", "is no address"}, {"Rcpt-To", "<a@b>", NULL}, {"Rcpt-To", "<>", "is empty"},
+        {"Mail-From", "a@b c", "is no address"}, {"Mail-From", "<a@b", "is no address"}, {"Mail-From", "a b", "is no address"}, {"Mail-From", "Anna <a@b>", "is no address"},
+        {"Mail-From", "<a@b>c", NULL}, {"Mail-From", "<\"a@b SIZE=1", "is no address"}, {"Rcpt-To", "<a@b>", NULL}, {"Rcpt-To", "<>", "is empty"},
         {"Direction", "Outbound", NULL}, {"Direction", "unknown", "is no direction"}, {"Received-At", "2026-01-31T12:00:00Z", NULL},
         {"Received-At", "yesterday", "is no time"}, {"Tls-Verified", "no", NULL}, {"Tls-Verified", "true", "neither yes nor no"},
         {"Nonsense", "x", "no field of an envelope"}, {"", "x", "no field of an envelope"},
@@ -24,6 +25,37 @@ static void fields_are_read_or_refused(void **state)
             fail_msg("row %zu: %s", i, err.text);
         free((char *)value.at);
     }
+    arena_free(&arena);
+}
+
+/* As mail servers pass on what they were told: RFC 5321 4.1.2, Postfix also without the quotes. */
+static void whatever_a_stranger_says_is_taken(void **state)
+{
+    static const struct {
+        const char *value, *address, *params;
+    } rows[] = {
+        {"<\"a b\"@c> SIZE=1", "\"a b\"@c", "SIZE=1"}, {"<\"a>b\"@c> X=<y>", "\"a>b\"@c", "X=<y>"}, {"<\"a\\\">b\"@c>", "\"a\\\">b\"@c", ""},
+        {"\"a <b@d>\"@c", "\"a <b@d>\"@c", ""}, {"a b@c", "a b@c", ""}, {"<a>b@c>", "a", "b@c>"}, {"a\xff\x01@c\xc3\xa4", "a\xef\xbf\xbd\xef\xbf\xbd@c\xc3\xa4", ""},
+        {"\xe4\xb8", "\xef\xbf\xbd\xef\xbf\xbd", ""},
+    };
+    struct arena *arena = arena_new(1 << 20);
+    struct err err = {.text = ""};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arrival arrival = {0};
+        struct span value = exact_bytes(rows[i].value, strlen(rows[i].value));
+        if (envelope_field(arena, S("Mail-From"), value, &arrival, &err) < 0)
+            fail_msg("row %zu: %s", i, err.text);
+        assert_span(arrival.mail_from, rows[i].address);
+        assert_span(arrival.mail_params, rows[i].params);
+        free((char *)value.at);
+    }
+    struct arrival arrival = {0};
+    char *long_name = malloc(5000);
+    memset(long_name, 'a', 5000);
+    assert_int_equal(envelope_field(arena, S("Helo"), (struct span){long_name, 5000}, &arrival, &err), 0);
+    assert_int_equal(arrival.helo.len, 4096);
+    assert_int_equal(envelope_field(arena, S("Queue-Id"), (struct span){long_name, 5000}, &arrival, &err), -1);
+    free(long_name);
     arena_free(&arena);
 }
 
@@ -58,7 +90,7 @@ static void an_object_is_read_or_refused(void **state)
         {"{\"client_ip\": \"mx\"}", "client_ip", "no address of a host"}, {"{\"hello\": \"x\"}", "hello", "no field of an envelope"},
         {"{\"Helo\": \"x\"}", "Helo", "no field of an envelope"}, {"{\"tls\": {\"versions\": \"x\"}}", "tls.versions", "no field of an envelope"}, {"{\"tls\": \"x\"}", "tls", "wants an object"},
         {"{\"rcpt_to\": \"a@b\"}", "rcpt_to", "wants a list"}, {"{\"rcpt_to\": [\"a@b\", \"\"]}", "rcpt_to[2]", "is empty"}, {"{\"rcpt_to\": [{\"params\": \"x\"}]}", "rcpt_to[1].address", "wants an address"},
-        {"{\"rcpt_to\": [{\"address\": \"a@b\", \"to\": \"x\"}]}", "rcpt_to[1].to", "no member"}, {"{\"helo\": \"a\\u0001\"}", "helo", "control characters"},
+        {"{\"rcpt_to\": [{\"address\": \"a@b\", \"to\": \"x\"}]}", "rcpt_to[1].to", "no member"}, {"{\"helo\": \"a\\u0001\"}", NULL, NULL}, {"{\"source\": \"a\\u0001\"}", "source", "control characters"},
         {"{\"helo\": \"a\\u0000\"}", "", "is no JSON"}, {"{\"helo\": \"\xff\"}", "", "is no JSON"},
     };
     struct arena *arena = arena_new(1 << 20);
@@ -111,6 +143,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_object_is_read_or_refused), cmocka_unit_test(an_object_tells_as_much_as_fields),
                                        cmocka_unit_test(a_report_tells_the_envelope_of_then),
-                                       cmocka_unit_test(fields_are_read_or_refused), cmocka_unit_test(what_was_told_stands_in_the_arrival)};
+                                       cmocka_unit_test(fields_are_read_or_refused), cmocka_unit_test(whatever_a_stranger_says_is_taken), cmocka_unit_test(what_was_told_stands_in_the_arrival)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
