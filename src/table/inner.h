@@ -8,6 +8,14 @@
 #include <libpsl.h>
 #include <maxminddb.h>
 
+/* Letters in lower case, eight bytes at a time; other bytes stay. */
+static inline uint64_t eight_lower(uint64_t bytes)
+{
+    const uint64_t each = 0x0101010101010101u, low = bytes & each * 0x7f;
+    uint64_t from_a = low + each * (0x80 - 'A'), past_z = low + each * (0x7f - 'Z');
+    return bytes | ((from_a & ~past_z & ~bytes & each << 7) >> 2);
+}
+
 /* Open addressing over spans; value is an index, kept by the caller. Size is a power of two, at most half full. */
 struct span_slot {
     struct span key;
@@ -81,7 +89,7 @@ struct pool {
 enum { SUFFIXES_SEEN = 4096 };
 struct suffix_seen {
     uint8_t len, suffix; /* len 0: free */
-    char name[62];
+    char name[62];       /* in lower case */
 };
 
 /* ---- kinds of hosts and redirectors */

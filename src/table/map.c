@@ -1,13 +1,5 @@
 #include "table/inner.h"
 
-/* Letters in lower case, eight bytes at a time; other bytes stay. */
-static uint64_t eight_lower(uint64_t bytes)
-{
-    const uint64_t each = 0x0101010101010101u, low = bytes & each * 0x7f;
-    uint64_t from_a = low + each * (0x80 - 'A'), past_z = low + each * (0x7f - 'Z');
-    return bytes | ((from_a & ~past_z & ~bytes & each << 7) >> 2);
-}
-
 static uint32_t hash_of(struct span key) /* over lower case */
 {
     uint64_t hash = key.len, bytes;

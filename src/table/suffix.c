@@ -23,11 +23,10 @@ int suffixes_open(struct tables *tables, const char *file, struct err *err)
     return tables->suffixes ? 0 : err_set(err, "no public suffix list: install the Debian package publicsuffix");
 }
 
-/* The name in lower case, and its digest (FNV-1a). An address has digits in its last label; a name with an empty label is no name. */
-static bool name_take(struct span domain, char name[NAME_MOST + 1], uint32_t *digest)
+/* The name in lower case. An address has digits in its last label; a name with an empty label is no name. */
+static bool name_take(struct span domain, char name[NAME_MOST + 1])
 {
     bool letter = false;
-    uint32_t hash = 0x811c9dc5u;
     char before = '.';
     if (!domain.len || domain.len > NAME_MOST)
         return false;
@@ -38,10 +37,8 @@ static bool name_take(struct span domain, char name[NAME_MOST + 1], uint32_t *di
         letter = c != '.' && (letter || !ascii_is_digit(c));
         before = c;
         name[i] = ascii_lower(c);
-        hash = (hash ^ (unsigned char)name[i]) * 0x01000193u;
     }
     name[domain.len] = '\0';
-    *digest = hash;
     return letter;
 }
 
@@ -56,27 +53,33 @@ static size_t suffix_of_tenants(struct span name)
 }
 
 /* libpsl wants a C string in lower case, and walks the labels itself. */
-static size_t suffix_ask(const struct tables *tables, const char *name, size_t len)
+static size_t suffix_ask(const struct tables *tables, struct span domain)
 {
-    size_t tenants = suffix_of_tenants((struct span){name, len});
+    char name[NAME_MOST + 1];
+    if (!name_take(domain, name))
+        return 0;
+    size_t tenants = suffix_of_tenants((struct span){name, domain.len});
     if (tenants)
         return tenants;
     const char *suffix = psl_unregistrable_domain(tables->suffixes, name);
-    return suffix ? len - (size_t)(suffix - name) : 0;
+    return suffix ? domain.len - (size_t)(suffix - name) : 0;
 }
 
 /* A message names the same few hosts again and again, and libpsl takes its time. */
 static size_t suffix_length(const struct tables *tables, struct span domain)
 {
-    char name[NAME_MOST + 1];
-    uint32_t hash;
-    if (!name_take(domain, name, &hash))
-        return 0;
+    uint64_t name[8] = {0}, hash = domain.len;
+    if (!domain.len || domain.len > sizeof tables->seen->name)
+        return suffix_ask(tables, domain);
+    memcpy(name, domain.at, domain.len);
+    for (size_t i = 0; i * 8 < domain.len; i++) {
+        name[i] = eight_lower(name[i]);
+        hash = (hash ^ name[i]) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+    }
     struct suffix_seen *seen = &tables->seen[(hash ^ hash >> 15) % SUFFIXES_SEEN];
-    if (domain.len > sizeof seen->name)
-        return suffix_ask(tables, name, domain.len);
     if (seen->len != domain.len || memcmp(seen->name, name, domain.len) != 0) {
-        seen->suffix = (uint8_t)suffix_ask(tables, name, domain.len);
+        seen->suffix = (uint8_t)suffix_ask(tables, domain);
         seen->len = (uint8_t)domain.len;
         memcpy(seen->name, name, domain.len);
     }
