@@ -96,7 +96,7 @@ struct span base64_other(struct arena *arena, struct span text, unsigned faults)
     return base64_read(arena, buf_span(&digits), &how);
 }
 
-static void four_put(char *to, uint32_t bits) /* writes a byte more than three, to be written over */
+static void four_put(char *to, uint32_t bits) /* writes a byte more than three, which the next write covers */
 {
     bits = htobe32(bits << 8);
     memcpy(to, &bits, sizeof bits);
