@@ -32,7 +32,8 @@ ifneq ($(MAIL),)
 endif
 
 build: deps
-	@[ -f build/build.ninja ] || $(SETUP) build --buildtype=release -Db_lto=true -Dtests=false --prefix=$(PREFIX)
+	@[ -f build/build.ninja ] || { $(SETUP) build --buildtype=release -Db_lto=true -Dtests=false --prefix=$(PREFIX) && echo "$(PREFIX)" >build/prefix && \
+	    echo "make build: compiling, which takes some minutes the first time"; }
 	@ninja -C build --quiet sekimori
 
 test:
@@ -66,7 +67,7 @@ docs: build
 	@tools/make-docs build/sekimori
 
 install: build
-	@meson configure build -Dprefix=$(PREFIX)
+	@[ "$$(cat build/prefix 2>/dev/null)" = "$(PREFIX)" ] || { meson configure build -Dprefix=$(PREFIX) && echo "$(PREFIX)" >build/prefix; }
 	@ninja -C build --quiet sekimori
 	@meson install -C build --no-rebuild --quiet
 

@@ -997,7 +997,11 @@ class Unit(ServiceCase):
         self.assertEqual([line for line in told.splitlines() if 'sekimori.service' in line], [])
         told = subprocess.run(['systemd-analyze', 'security', '--offline=true', '--threshold=20', unit], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding='utf-8', check=False)
         self.assertEqual(told.returncode, 0, told.stdout)
-        for words in re.findall('^Exec(?:Start|StartPre)=(.*)', text, re.M): # as the unit has it, but for the file
+        run = re.findall(r'^Exec(?:Start|StartPre|Reload)=((?!/bin/kill).*)', text, re.M) # as the unit has it, but for the file
+        self.assertEqual([words.split()[1] for words in run], ['check-config', 'serve', 'check-config']) # a reload says what is wrong
+        with open('packaging/sekimori.sysusers', encoding='utf-8') as f: # systemd-sysusers makes the user that the unit wants
+            self.assertIn(f"\nu {re.search('^User=(.*)', text, re.M)[1]} - ", f.read())
+        for words in run:
             self.assertEqual(words.split()[0], PROGRAM)
             self.assertIn('usage: sekimori', subprocess.run([*words.split()[:2], '--help'], stdout=subprocess.PIPE, encoding='utf-8', check=False).stdout)
 
