@@ -199,6 +199,25 @@ class Delivery(OutboxCase):
         self.hold_to_schema(web.got[0][1])
         self.assertEqual((told['subject'], told['from'], told['rcpt_to']), ('Hello', 'a@shop.example', ['b@harbour.example']))
 
+    def test_what_no_judge_could_finish_is_told_of(self):
+        web = self.web()
+        running = self.notified(hook(web.port, 'none', rest='when: {verdict: clean, directions: [inbound]}'), hook(web.port, 'also', rest='when: {unjudged: also}'),
+                                hook(web.port, 'only', rest='addresses: yes, when: {verdict: clean, unjudged: only, organisations: [harbour]}'),
+                                hook(web.port, 'out', rest='when: {unjudged: only, directions: [outbound]}'), program=service.FAULTY)
+        answer = json.loads(running.post(PLAIN.format('deadly'), Source='deadly', **MAIL)[1])
+        wait_for(lambda: self.states() == [2, 2])
+        told = {notice['notice']: notice for notice in (json.loads(body) for _, body in web.got)}
+        for _, body in web.got:
+            self.hold_to_schema(body)
+        self.assertEqual({name: (notice['id'], notice['verdict'], notice['reason']) for name, notice in told.items()},
+                         {name: (answer['id'], 'unjudged', answer['reason']) for name in ('also', 'only')})
+        self.assertEqual((told['only']['rcpt_to'], told['only']['organisation'], told['only']['action']), (['b@harbour.example'], 'harbour', 'deliver'))
+        self.assertNotIn('rcpt_to', told['also'])
+        running.post(PLAIN.format('deadly'), Source='deadly', **MAIL) # again: no second notice
+        self.send(running, 'judged')
+        wait_for(lambda: self.states() == [2, 2, 2])
+        self.assertEqual([json.loads(body)['notice'] for _, body in web.got if json.loads(body)['verdict'] != 'unjudged'], ['none'])
+
     def test_a_mail_is_sent(self):
         post = self.post_office()
         running = self.notified(mail(post.port, rest='addresses: yes, when: {verdict: clean}'))

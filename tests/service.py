@@ -1159,8 +1159,8 @@ class Held(ServiceCase):
         except FileNotFoundError:
             return []
 
-    def explain(self, one):
-        return subprocess.run([PROGRAM, 'explain', '--store', self.folder + '/store.db', one], stdout=subprocess.PIPE, check=False).stdout.decode()
+    def explain(self, *words):
+        return subprocess.run([PROGRAM, 'explain', '--store', self.folder + '/store.db', *words], stdout=subprocess.PIPE, check=False).stdout.decode()
 
     def test_what_the_policy_holds_is_on_disk_and_explained(self):
         service = self.serve()
@@ -1226,8 +1226,19 @@ class Held(ServiceCase):
         self.assertTrue(name.startswith(answer['id']))
         other = json.loads(service.post(self.LURE.format(2), Source='deadly', Rcpt_To='b@harbour.example')[1])
         self.assertEqual((other['action'], self.held()), ('deliver', [name]))
-        self.assertIn(name, self.explain(answer['id']))
-        self.assertEqual(json.loads(self.explain(other['id'])), other)
+        for one in (answer, other):
+            told = self.explain(one['id'])
+            self.assertEqual((name in told, one['reason'] in told, 'unjudged' in told), (one is answer, True, True), told)
+            self.assertEqual(json.loads(self.explain(one['id'], '--json')), one)
+        self.assertIn('異常終了', self.explain(other['id'], '--lang', 'ja'))
+        passed = json.loads(service.post(self.LURE.format(3), Rcpt_To='b@harbour.example')[1])
+
+        def hunted(*words):
+            done = subprocess.run([PROGRAM, 'hunt', '--store', self.folder + '/store.db', '--json', *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, encoding='utf-8')
+            return done.stderr or [json.loads(line)['id'] for line in done.stdout.splitlines()]
+        self.assertEqual(hunted('--unjudged'), sorted([answer['id'], other['id']], reverse=True))
+        self.assertEqual((hunted('--unjudged', '--org', 'active'), hunted('--unjudged', '--until', '1h'), hunted()), ([answer['id']], [], [passed['id']]))
+        self.assertIn('--unjudged goes with --org', hunted('--unjudged', '--from', 'bad.example'))
 
     def test_a_full_spool_defers_and_loses_nothing(self):
         service = self.serve(more='  bytes: 1 MiB\n')

@@ -1,20 +1,37 @@
 /* action: what follows from a report, planned here and done by others. So far: notices, which tell people and programs of it.
  *
- * In: a report whose message is still there, and which notices are wanted. Out: jobs. The keeper writes them with the record,
+ * In: a report whose message is still there, or the envelope of a message that no judge could finish, and which notices are wanted. Out: jobs. The keeper writes them with the record,
  * the courier carries them out; where to is the courier's to know, so that a judge cannot choose it.
  * Never: does anything; reads a clock, a file, the network. */
 #pragma once
 #include "base/base.h"
 #include "verdict/verdict.h"
 
+/* ---- messages that no judge could finish: of them is known what stands on the envelope, and why */
+enum unjudged_why {       /* kept in files: never renumbered */
+    UNJUDGED_KILLED = 1,  /* two judges died over it */
+    UNJUDGED_LOST,        /* judge after judge ended before it began with it */
+    UNJUDGED_WHY_COUNT
+};
+const char *unjudged_text(enum unjudged_why why, enum language language); /* a sentence or two */
+struct unjudged {
+    struct span id;
+    enum unjudged_why why;
+    bool held; /* else it passed, marked */
+    const struct arrival *arrival;
+};
+
 /* ---- when. All that is given must hold; of a list one of it. */
+enum notice_unjudged { NOTICE_UNJUDGED_NO, NOTICE_UNJUDGED_ALSO, NOTICE_UNJUDGED_ONLY };
 struct condition {
+    enum notice_unjudged unjudged;   /* no, also, and no others; verdict, tags and evidence are not asked of them */
     enum verdict verdict;            /* this one or a worse one */
     VEC(struct span) tags, evidence; /* by their names */
     VEC(struct span) directions, organisations;
 };
 /* organisation: the id of the one whose mail it is; empty: nobody's. */
 bool condition_holds(const struct condition *condition, struct span organisation, const struct report *report);
+bool condition_holds_unjudged(const struct condition *condition, struct span organisation, const struct arrival *arrival);
 bool direction_is_name(struct span name); /* "inbound" */
 
 /* ---- jobs: acts on the outside world */
@@ -43,3 +60,4 @@ struct notices { /* of one organisation */
     enum language language;
 };
 void notices_plan(struct arena *arena, const struct notices *notices, const struct report *report, struct jobs *out);
+void notices_plan_unjudged(struct arena *arena, const struct notices *notices, const struct unjudged *unjudged, struct jobs *out);

@@ -26,8 +26,15 @@ static bool evidence_holds(const struct condition *condition, const struct repor
 
 bool condition_holds(const struct condition *condition, struct span organisation, const struct report *report)
 {
-    return report->verdict >= condition->verdict && tag_holds(condition, report) && evidence_holds(condition, report) &&
+    return condition->unjudged != NOTICE_UNJUDGED_ONLY && report->verdict >= condition->verdict && tag_holds(condition, report) && evidence_holds(condition, report) &&
            holds_one(condition->directions.at, condition->directions.len, span_of(direction_name(report->arrival->direction))) &&
+           holds_one(condition->organisations.at, condition->organisations.len, organisation);
+}
+
+bool condition_holds_unjudged(const struct condition *condition, struct span organisation, const struct arrival *arrival)
+{
+    return condition->unjudged != NOTICE_UNJUDGED_NO &&
+           holds_one(condition->directions.at, condition->directions.len, span_of(direction_name(arrival->direction))) &&
            holds_one(condition->organisations.at, condition->organisations.len, organisation);
 }
 

@@ -13,6 +13,11 @@ const char *notice_text(enum notice_text id, enum language language)
     return texts[id][language == LANGUAGE_JA];
 }
 
+const char *unjudged_text(enum unjudged_why why, enum language language)
+{
+    return notice_text(why == UNJUDGED_LOST ? NOTICE_LOST : NOTICE_KILLED, language);
+}
+
 static void tags_write(struct json *json, const struct report *report, enum language language)
 {
     json_array(json, "tags");
@@ -46,15 +51,20 @@ static void evidence_write(struct arena *arena, struct json *json, const struct 
     json_number(json, "more", (int64_t)more);
 }
 
+static void envelope_write(struct json *json, const struct arrival *arrival)
+{
+    json_text_or_null(json, "mail_from", span_first(arrival->mail_from, TOLD_MOST));
+    json_array(json, "rcpt_to");
+    for (size_t i = 0; i < arrival->rcpt_to.len && i < PEOPLE_TOLD; i++)
+        json_text(json, NULL, span_first(arrival->rcpt_to.at[i].address, TOLD_MOST));
+    json_array_end(json);
+}
+
 static void people_write(struct json *json, const struct report *report)
 {
     json_text_or_null(json, "subject", span_first(report->message->subject, TOLD_MOST));
     json_text_or_null(json, "from", report->message->from.len ? span_first(report->message->from.at[0].address, TOLD_MOST) : (struct span){0});
-    json_text_or_null(json, "mail_from", span_first(report->arrival->mail_from, TOLD_MOST));
-    json_array(json, "rcpt_to");
-    for (size_t i = 0; i < report->arrival->rcpt_to.len && i < PEOPLE_TOLD; i++)
-        json_text(json, NULL, span_first(report->arrival->rcpt_to.at[i].address, TOLD_MOST));
-    json_array_end(json);
+    envelope_write(json, report->arrival);
 }
 
 static void json_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out)
@@ -76,6 +86,50 @@ static void json_write(struct arena *arena, const struct notices *notices, const
     json_object_end(&json);
 }
 
+static void unjudged_write(const struct notices *notices, const struct notice *notice, const struct unjudged *unjudged, struct buf *out)
+{
+    struct json json = {.out = out};
+    json_object(&json, NULL);
+    json_text(&json, "schema", S("sekimori.notice/1"));
+    json_text(&json, "notice", notice->name);
+    json_text(&json, "id", unjudged->id);
+    json_text(&json, "verdict", S("unjudged"));
+    json_null(&json, "score");
+    json_text(&json, "action", unjudged->held ? S("hold") : S("deliver"));
+    json_text(&json, "reason", span_of(unjudged_text(unjudged->why, notices->language)));
+    json_text_or_null(&json, "organisation", notices->organisation);
+    json_text(&json, "direction", span_of(direction_name(unjudged->arrival->direction)));
+    json_time(&json, "received_at", unjudged->arrival->received_at);
+    json_array(&json, "tags");
+    json_array_end(&json);
+    json_array(&json, "evidence");
+    json_array_end(&json);
+    json_number(&json, "more", 0);
+    if (notice->addresses)
+        envelope_write(&json, unjudged->arrival);
+    json_object_end(&json);
+}
+
+static void job_add(struct arena *arena, const struct notice *notice, struct span bytes, struct jobs *out)
+{
+    if (bytes.len <= JOB_BYTES_MOST)
+        *vec_push(arena, &out->list) = (struct job){notice->name, notice->kind, bytes};
+}
+
+void notices_plan_unjudged(struct arena *arena, const struct notices *notices, const struct unjudged *unjudged, struct jobs *out)
+{
+    vec_each(notice, &notices->list) {
+        struct buf bytes = {.arena = arena};
+        if (!condition_holds_unjudged(&notice->when, notices->organisation, unjudged->arrival) || out->list.len == JOBS_MOST)
+            continue;
+        if (notice->mail)
+            notice_mail_write_unjudged(arena, notices, notice, unjudged, &bytes);
+        else
+            unjudged_write(notices, notice, unjudged, &bytes);
+        job_add(arena, notice, buf_span(&bytes), out);
+    }
+}
+
 void notices_plan(struct arena *arena, const struct notices *notices, const struct report *report, struct jobs *out)
 {
     vec_each(notice, &notices->list) {
@@ -86,7 +140,6 @@ void notices_plan(struct arena *arena, const struct notices *notices, const stru
             notice_mail_write(arena, notices, notice, report, &bytes);
         else
             json_write(arena, notices, notice, report, &bytes);
-        if (bytes.len <= JOB_BYTES_MOST)
-            *vec_push(arena, &out->list) = (struct job){notice->name, notice->kind, buf_span(&bytes)};
+        job_add(arena, notice, buf_span(&bytes), out);
     }
 }

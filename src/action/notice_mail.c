@@ -133,13 +133,18 @@ static void why_tell(const struct telling *telling, const struct report *report)
         line_tell(telling, "", NOTICE_NOTHING, NO_WORD, NO_WORD);
 }
 
+static void recipients_tell(const struct telling *telling, const struct arrival *arrival)
+{
+    for (size_t i = 0; i < arrival->rcpt_to.len && i < PEOPLE_TOLD; i++)
+        line_tell(telling, "", NOTICE_MAIL_TO, span_first(arrival->rcpt_to.at[i].address, TOLD_MOST), NO_WORD);
+}
+
 static void people_tell(const struct telling *telling, const struct report *report)
 {
     line_tell(telling, "", NOTICE_MAIL_SUBJECT, span_first(report->message->subject, TOLD_MOST), NO_WORD);
     if (report->message->from.len)
         line_tell(telling, "", NOTICE_MAIL_FROM, span_first(report->message->from.at[0].address, TOLD_MOST), NO_WORD);
-    for (size_t i = 0; i < report->arrival->rcpt_to.len && i < PEOPLE_TOLD; i++)
-        line_tell(telling, "", NOTICE_MAIL_TO, span_first(report->arrival->rcpt_to.at[i].address, TOLD_MOST), NO_WORD);
+    recipients_tell(telling, report->arrival);
 }
 
 static struct span verdict_word(const struct report *report, enum language language)
@@ -148,23 +153,45 @@ static struct span verdict_word(const struct report *report, enum language langu
     return span_of(notice_text(words[report->verdict], language));
 }
 
-static void text_tell(const struct telling *telling, const struct notices *notices, const struct notice *notice, const struct report *report)
+static void arrival_tell(const struct telling *telling, const struct notices *notices, const struct arrival *arrival)
 {
     struct buf arrived = {.arena = telling->arena};
-    time_print(&arrived, report->arrival->received_at);
-    line_tell(telling, "", NOTICE_VERDICT, verdict_word(report, telling->language), arena_print(telling->arena, "%.1f", report->score));
+    time_print(&arrived, arrival->received_at);
     quoted_line(NO_WORD, telling->out);
     if (notices->name.len)
         line_tell(telling, "", NOTICE_ORGANISATION, notices->name, NO_WORD);
-    line_tell(telling, "", NOTICE_DIRECTION, span_of(direction_name(report->arrival->direction)), NO_WORD);
+    line_tell(telling, "", NOTICE_DIRECTION, span_of(direction_name(arrival->direction)), NO_WORD);
     line_tell(telling, "", NOTICE_ARRIVED, buf_span(&arrived), NO_WORD);
+}
+
+static void explain_tell(const struct telling *telling, struct span id)
+{
+    quoted_line(NO_WORD, telling->out);
+    line_tell(telling, "", NOTICE_EXPLAIN, NO_WORD, NO_WORD);
+    text_line(telling, "  sekimori explain ", id);
+}
+
+static void text_tell(const struct telling *telling, const struct notices *notices, const struct notice *notice, const struct report *report)
+{
+    line_tell(telling, "", NOTICE_VERDICT, verdict_word(report, telling->language), arena_print(telling->arena, "%.1f", report->score));
+    arrival_tell(telling, notices, report->arrival);
     if (notice->addresses)
         people_tell(telling, report);
     quoted_line(NO_WORD, telling->out);
     why_tell(telling, report);
-    quoted_line(NO_WORD, telling->out);
-    line_tell(telling, "", NOTICE_EXPLAIN, NO_WORD, NO_WORD);
-    text_line(telling, "  sekimori explain ", report->id);
+    explain_tell(telling, report->id);
+}
+
+static void unjudged_tell(const struct telling *telling, const struct notices *notices, const struct notice *notice, const struct unjudged *unjudged)
+{
+    line_tell(telling, "", unjudged->held ? NOTICE_UNJUDGED_HELD : NOTICE_UNJUDGED_PASSED, NO_WORD, NO_WORD);
+    text_line(telling, "", span_of(unjudged_text(unjudged->why, telling->language)));
+    arrival_tell(telling, notices, unjudged->arrival);
+    if (notice->addresses && unjudged->arrival->mail_from.len)
+        line_tell(telling, "", NOTICE_MAIL_FROM, span_first(unjudged->arrival->mail_from, TOLD_MOST), NO_WORD);
+    if (notice->addresses)
+        recipients_tell(telling, unjudged->arrival);
+    explain_tell(telling, unjudged->id);
 }
 
 static struct span domain_of(struct span address)
@@ -173,19 +200,33 @@ static struct span domain_of(struct span address)
     return at ? span_from(at + 1, address.at + address.len) : S("localhost");
 }
 
-void notice_mail_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out)
+/* word: what kind of mail it is about, in the subject. */
+static void head_write(struct arena *arena, const struct notices *notices, const struct notice *notice, struct span id, struct span word, int64_t received_at,
+                       struct buf *out)
 {
-    struct telling telling = {arena, out, notices->language};
     struct buf subject = {.arena = arena};
     const char *form = notice_text(NOTICE_SUBJECT, notices->language), *hole = strstr(form, "%s");
     buf_add(&subject, span_from(form, hole));
-    buf_add(&subject, verdict_word(report, notices->language));
+    buf_add(&subject, word);
     buf_add(&subject, span_of(hole + 2));
     buf_print(out, "From: Sekimori <%.*s>\r\nTo: <%.*s>\r\n", SPAN_FMT(notice->from), SPAN_FMT(notice->to));
     subject_write(buf_span(&subject), out);
-    date_write(report->arrival->received_at, out);
-    buf_print(out, "Message-ID: <%.*s.%.*s@%.*s>\r\n", SPAN_FMT(report->id), SPAN_FMT(notice->name), SPAN_FMT(domain_of(notice->from)));
+    date_write(received_at, out);
+    buf_print(out, "Message-ID: <%.*s.%.*s@%.*s>\r\n", SPAN_FMT(id), SPAN_FMT(notice->name), SPAN_FMT(domain_of(notice->from)));
     buf_add(out, S("Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
                    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"));
+}
+
+void notice_mail_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out)
+{
+    struct telling telling = {arena, out, notices->language};
+    head_write(arena, notices, notice, report->id, verdict_word(report, notices->language), report->arrival->received_at, out);
     text_tell(&telling, notices, notice, report);
+}
+
+void notice_mail_write_unjudged(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct unjudged *unjudged, struct buf *out)
+{
+    struct telling telling = {arena, out, notices->language};
+    head_write(arena, notices, notice, unjudged->id, span_of(notice_text(NOTICE_UNJUDGED, notices->language)), unjudged->arrival->received_at, out);
+    unjudged_tell(&telling, notices, notice, unjudged);
 }

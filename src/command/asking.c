@@ -32,6 +32,7 @@ static const struct row {
     {ASK_HUNT, "tenant", "GLOB", "the Microsoft tenant: its id, organisation or onmicrosoft.com name", AT(tenant)},
     {ASK_HUNT, "evidence", "GLOB", "evidence that was found (docs/EVIDENCE.md)", AT(evidence)},
     {ASK_HUNT, "verdict", "NAME", "clean, suspicious or malicious", AT(verdict)},
+    {ASK_HUNT, "unjudged", NULL, "messages that no judge could finish; with it go --org, --since, --until, --limit and --after alone", AT(unjudged)},
     {SELECT, "org", "ID", "records of this organisation", AT(org)},
     {SELECT, "since", "TIME", "arrived then or later: 2026-01-31, 2026-01-31T12:00:00Z, 12h, 7d", AT(since)},
     {SELECT, "until", "TIME", "arrived before that", AT(until)},

@@ -17,15 +17,23 @@ static int held_print(struct store *store, struct arena *arena, struct span id, 
     return 0;
 }
 
-/* Judges died over it: there is the answer that was given, and nothing to explain. */
-static int unjudged_print(struct store *store, struct arena *arena, const char *id, struct buf *out, struct err *err)
+/* No judge could finish it: there is why, the answer that was given, and nothing to explain. */
+static int unjudged_print(const struct asking *asking, struct store *store, struct arena *arena, const char *id, struct buf *out, struct err *err)
 {
-    struct span answer;
-    int found = record_unjudged_read(store, arena, span_of(id), &answer, err);
+    struct record_unjudged unjudged;
+    int found = record_unjudged_read(store, arena, span_of(id), &unjudged, err);
     if (found <= 0)
         return found;
-    buf_print(out, "%.*s\n", SPAN_FMT(answer));
-    return held_print(store, arena, span_of(id), out, err) < 0 ? -1 : 1;
+    if (asking->json) {
+        buf_print(out, "%.*s\n", SPAN_FMT(unjudged.report));
+        return 1;
+    }
+    buf_print(out, "%.*s  unjudged", SPAN_FMT(unjudged.id));
+    if (unjudged.org.len)
+        buf_print(out, "  %.*s", SPAN_FMT(unjudged.org));
+    buf_print(out, "\n\n%s\n", unjudged_text(unjudged.why, asking->language));
+    buf_print(out, "\nWhat was answered: %.*s\n", SPAN_FMT(unjudged.report));
+    return held_print(store, arena, unjudged.id, out, err) < 0 ? -1 : 1;
 }
 
 static int explain_one(const struct asking *asking, struct store *store, struct arena *arena, const char *id, struct err *err)
@@ -33,7 +41,7 @@ static int explain_one(const struct asking *asking, struct store *store, struct 
     struct record_told told;
     struct buf out = {.arena = arena};
     int found = record_read(store, arena, span_of(id), &told, err);
-    if (found == 0 && (found = unjudged_print(store, arena, id, &out, err)) > 0) {
+    if (found == 0 && (found = unjudged_print(asking, store, arena, id, &out, err)) > 0) {
         fwrite(out.at, 1, out.len, stdout);
         return 0;
     }

@@ -72,6 +72,36 @@ static bool row_print(void *context, const struct hunt_row *row)
     return !ferror(stdout);
 }
 
+/* ---- what could not be judged */
+static bool unjudged_print(void *context, const struct record_unjudged *row)
+{
+    struct printing *at = context;
+    struct buf out = {.arena = at->arena};
+    arena_reset(at->arena);
+    if (at->json) {
+        buf_add(&out, row->report);
+    } else {
+        buf_print(&out, "%.*s  ", SPAN_FMT(row->id));
+        time_print(&out, row->kept);
+        buf_print(&out, "  unjudged  %.*s  %s", SPAN_FMT(row->org.len ? row->org : S("-")), unjudged_text(row->why, LANGUAGE_EN));
+    }
+    buf_byte(&out, '\n');
+    fwrite(out.at, 1, out.len, stdout);
+    snprintf(at->last, sizeof at->last, "%.*s", SPAN_FMT(row->id));
+    return !ferror(stdout);
+}
+
+/* Nothing of such a message was read, and there is nothing in it to look for. */
+static int unjudged_check(const struct asking *asking, struct err *err)
+{
+    const char *const others[] = {asking->from, asking->to, asking->mail_from, asking->message_id, asking->link_host, asking->client, asking->account,
+                                  asking->tenant, asking->evidence, asking->digest, asking->subject, asking->service, asking->verdict};
+    for (size_t i = 0; asking->unjudged && i < sizeof others / sizeof *others; i++)
+        if (others[i])
+            return err_set(err, "--unjudged goes with --org, --since, --until, --limit and --after alone: nothing else is known of what no judge could finish");
+    return 0;
+}
+
 static int verdict_take(const struct asking *asking, struct hunt *out, struct err *err)
 {
     for (int verdict = VERDICT_CLEAN; asking->verdict && verdict <= VERDICT_MALICIOUS; verdict++)
@@ -113,7 +143,9 @@ static int hunt_take(const struct asking *asking, struct hunt *out, struct err *
         if (!evidence_by_name(out->evidence, &id))
             return err_set(err, "--evidence: \"%s\" is no evidence of this program; docs/EVIDENCE.md lists them", asking->evidence);
     }
-    return hunt_bounds_take(asking, out, err) < 0 ? -1 : verdict_take(asking, out, err);
+    if (unjudged_check(asking, err) < 0 || hunt_bounds_take(asking, out, err) < 0)
+        return -1;
+    return verdict_take(asking, out, err);
 }
 
 static int hunt_run(const struct asking *asking, struct err *err)
@@ -124,7 +156,7 @@ static int hunt_run(const struct asking *asking, struct err *err)
     int64_t found = -1;
     if (hunt_take(asking, &hunt, err) == 0 && asking_open(asking, false, &store, err) == 0) {
         hunt.limit = hunt.limit ? hunt.limit : LIMIT;
-        found = record_hunt(store, &hunt, row_print, &printing, err);
+        found = asking->unjudged ? record_hunt_unjudged(store, &hunt, unjudged_print, &printing, err) : record_hunt(store, &hunt, row_print, &printing, err);
     }
     if (found < 0)
         asking_fail(err);

@@ -27,15 +27,45 @@ static const struct walk_settings *walk_choose(const void *context, const struct
     return found ? &found->walk : &loaded->generation->walk;
 }
 
+/* ---- who is told */
+static struct span kind_of(const struct notification *notification)
+{
+    return notification->mail.len ? S("mail") : notification->program.len ? S("program") : S("webhook");
+}
+
+static void notices_fill(const struct loaded *loaded, const struct organisation *organisation, struct notices *out)
+{
+    *out = (struct notices){.language = organisation ? organisation->language : LANGUAGE_EN, .organisation = organisation ? organisation->id : S(""),
+                            .name = organisation ? organisation->name : S("")};
+    vec_each(told, &loaded->generation->notifications)
+        *vec_push(loaded->arena, &out->list) = (struct notice){.name = told->name, .when = told->when, .kind = kind_of(told), .mail = told->mail.len,
+                                                               .addresses = told->addresses, .from = told->sender, .to = told->mail};
+}
+
+/* Only those by which doors tell of what no judge could finish. */
+static void unjudged_notices_fill(const struct loaded *loaded, const struct organisation *organisation, struct notices *out)
+{
+    struct notices all;
+    notices_fill(loaded, organisation, &all);
+    *out = all;
+    memset(&out->list, 0, sizeof out->list);
+    vec_each(notice, &all.list)
+        if (notice->when.unjudged != NOTICE_UNJUDGED_NO)
+            *vec_push(loaded->arena, &out->list) = *notice;
+}
+
+/* ---- what doors know of organisations */
 static struct span organisations_pack(struct loaded *loaded)
 {
     struct whose whose = {0};
     struct buf out = {.arena = loaded->arena};
+    unjudged_notices_fill(loaded, NULL, &whose.notices);
     vec_each(organisation, &loaded->generation->organisations) {
         struct whose_organisation *one = vec_push(loaded->arena, &whose.list);
         *one = (struct whose_organisation){.id = organisation->id, .unjudged_hold = organisation->unjudged == UNJUDGED_HOLD};
         vec_each(domain, &organisation->walk.identity.own_domains)
             *vec_push(loaded->arena, &one->domains) = *domain;
+        unjudged_notices_fill(loaded, organisation, &one->notices);
     }
     whose_pack(&whose, &out);
     return buf_span(&out);
@@ -51,7 +81,6 @@ static const struct record_settings *keep_choose(const void *context, const stru
     return &loaded->all;
 }
 
-/* ---- who is told */
 static const struct notices *notices_choose(const void *context, const struct walk_settings *walk)
 {
     const struct loaded *loaded = context;
@@ -59,20 +88,6 @@ static const struct notices *notices_choose(const void *context, const struct wa
         if (walk == &loaded->generation->organisations.at[i].walk)
             return &loaded->notices_of_organisations.at[i];
     return &loaded->all_notices;
-}
-
-static struct span kind_of(const struct notification *notification)
-{
-    return notification->mail.len ? S("mail") : notification->program.len ? S("program") : S("webhook");
-}
-
-static void notices_fill(const struct loaded *loaded, const struct organisation *organisation, struct notices *out)
-{
-    *out = (struct notices){.language = organisation ? organisation->language : LANGUAGE_EN, .organisation = organisation ? organisation->id : S(""),
-                            .name = organisation ? organisation->name : S("")};
-    vec_each(told, &loaded->generation->notifications)
-        *vec_push(loaded->arena, &out->list) = (struct notice){.name = told->name, .when = told->when, .kind = kind_of(told), .mail = told->mail.len,
-                                                               .addresses = told->addresses, .from = told->sender, .to = told->mail};
 }
 
 static void notices_take(struct loaded *loaded)

@@ -179,7 +179,7 @@ static struct span id_write(struct arena *arena, int64_t at, const uint8_t *dige
     return buf_span(&out);
 }
 
-void unjudged_write(struct flow *flow, struct flight *flight, bool killer)
+void unjudged_write(struct flow *flow, struct flight *flight, enum unjudged_why why)
 {
     const struct arrival *arrival = &flight->job.arrival;
     struct buf out = {.arena = flight->arena};
@@ -196,8 +196,7 @@ void unjudged_write(struct flow *flow, struct flight *flight, bool killer)
     json_number(&json, "size", (int64_t)flight->job.length);
     json_text(&json, "verdict", S("unjudged"));
     json_text(&json, "action", whose && whose->unjudged_hold ? S("hold") : S("deliver"));
-    json_text(&json, "reason", killer ? S("Two judges died over this message, one after the other, and it is not given to a third.")
-                                      : S("Judge after judge ended before it began with this message. Look into the log for why judges end."));
+    json_text(&json, "reason", span_of(unjudged_text(why, LANGUAGE_EN)));
     json_object_end(&json);
     flight->report = buf_span(&out);
     flight->held = whose && whose->unjudged_hold;

@@ -136,23 +136,27 @@ static void tally_ask(struct flow *flow, int64_t now)
 }
 
 /* ---- judging */
-static void unjudged(struct flow *flow, struct flight *flight, bool killer)
+static void unjudged(struct flow *flow, struct flight *flight, enum unjudged_why why)
 {
+    struct buf jobs = {.arena = flight->arena};
+    const struct arrival *arrival = &flight->job.arrival;
     flight->unjudged = true;
-    unjudged_write(flow, flight, killer);
-    keep_begin(flow, flight, &(struct keep_row){.key = {(const char *)flight->digest, sizeof flight->digest}, .id = flight->id, .report = flight->report});
+    unjudged_write(flow, flight, why);
+    unjudged_plan(flight->arena, &flow->whose, &(struct unjudged){flight->id, why, flight->held, arrival}, &jobs);
+    keep_begin(flow, flight, &(struct keep_row){.key = {(const char *)flight->digest, sizeof flight->digest}, .id = flight->id, .report = flight->report,
+                                                .org = arrival->org, .jobs = buf_span(&jobs), .why = why});
 }
 
 /* The deal closes the file only after this call. */
-static void on_given_up(struct flow *flow, struct flight *flight, bool killer)
+static void on_given_up(struct flow *flow, struct flight *flight, enum unjudged_why why)
 {
     if (!killers_digest(flight->job.fd, flight->job.length, flight->job.arrival.mail_from, flight->digest)) {
         flight_fail(flow, flight, FLOW_UNREAD, S("judges ended over it, and it cannot be read again to be remembered"));
         return;
     }
-    if (killer)
+    if (why == UNJUDGED_KILLED)
         killers_add(flow->killers, flight->digest, time(NULL));
-    unjudged(flow, flight, killer);
+    unjudged(flow, flight, why);
 }
 
 static void witness_complain(void *context, struct span complaint)
@@ -167,7 +171,7 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     if (!flight)
         return;
     if (result->killed || result->lost) {
-        on_given_up(flow, flight, result->killed);
+        on_given_up(flow, flight, result->killed ? UNJUDGED_KILLED : UNJUDGED_LOST);
         return;
     }
     if (result->error.len) {
@@ -229,7 +233,7 @@ static void deal_out(struct flow *flow)
         flight->job.seal = flight->dealt_at >= flow->keyless_until;
         if (is_killer(flow, flight)) {
             int fd = flight->job.fd;
-            unjudged(flow, flight, true);
+            unjudged(flow, flight, UNJUDGED_KILLED);
             close(fd);
         } else {
             deal_give(flow->deal, flight->serial, &flight->job);

@@ -14,6 +14,8 @@ static void when_check(struct reading *reading, const struct notification *notif
 {
     const struct condition *when = &notification->when;
     enum evidence_id id;
+    if (when->unjudged == NOTICE_UNJUDGED_ONLY && (when->tags.len || when->evidence.len))
+        FAULT(reading, &when->unjudged, "only contradicts tags and evidence, for what no judge could finish has none; take them out, or write also");
     vec_each(tag, &when->tags)
         if (tag->len && !tag_text(*tag, LANGUAGE_EN))
             FAULT(reading, &when->tags, "\"%.*s\" is no tag; docs/EVIDENCE.md has them", SPAN_FMT(*tag));

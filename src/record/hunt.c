@@ -379,3 +379,38 @@ int64_t record_hunt(struct store *store, const struct hunt *hunt, hunt_each each
     arena_free(&arena);
     return given;
 }
+
+/* ---- what could not be judged */
+
+struct unjudged_giving {
+    struct arena *arena;
+    VEC(struct record_unjudged) rows;
+};
+
+static bool unjudged_row(void *context, const struct store_value *values)
+{
+    struct unjudged_giving *at = context;
+    unjudged_take(at->arena, values, vec_push(at->arena, &at->rows));
+    return true;
+}
+
+int64_t record_hunt_unjudged(struct store *store, const struct hunt *hunt, hunt_unjudged_each each, void *context, struct err *err)
+{
+    struct arena *arena = arena_new((size_t)2 << 30);
+    struct searching searching = {.arena = arena};
+    struct unjudged_giving giving = {.arena = arena};
+    int64_t given = 0;
+    bounds_make(&searching, hunt);
+    bounds_put(&searching, searching.where, &searching.wheres);
+    if (hunt->org.len)
+        searching.where[searching.wheres++] = STORE_IS("org", STORE_EQ, STORE_WORDS(hunt->org));
+    struct store_query query = {.table = "unjudged", .where = searching.where, .wheres = searching.wheres, .columns = unjudged_columns, .order = "id",
+                                .descending = true, .limit = hunt->limit};
+    if (store_find(store, &query, unjudged_row, &giving, err) < 0)
+        given = -1;
+    for (size_t i = 0; given >= 0 && i < giving.rows.len; i++, given++)
+        if (!each(context, &giving.rows.at[i]))
+            break;
+    arena_free(&arena);
+    return given;
+}

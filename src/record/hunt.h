@@ -3,6 +3,7 @@
  * Patterns: * stands for any run of letters, ? for one. All but subjects are compared in lower case. */
 #pragma once
 #include "base/base.h"
+#include "record/record.h"
 #include "store/store.h"
 #include "verdict/verdict.h"
 
@@ -28,4 +29,7 @@ struct hunt_row { /* until the callback returns */
 typedef bool (*hunt_each)(void *context, const struct hunt_row *row); /* false: no more. It may ask the store */
 void hunt_any(struct hunt *out); /* that finds everything */
 int64_t record_hunt(struct store *store, const struct hunt *hunt, hunt_each each, void *context, struct err *err); /* rows given; -1 */
+/* Messages that no judge could finish: of them org, since, until, after and limit can be asked. */
+typedef bool (*hunt_unjudged_each)(void *context, const struct record_unjudged *row);
+int64_t record_hunt_unjudged(struct store *store, const struct hunt *hunt, hunt_unjudged_each each, void *context, struct err *err);
 int64_t record_id_time(struct span id);

@@ -33,8 +33,12 @@ struct store_value text_value_always(struct arena *arena, struct span text);   /
 struct span value_copy(struct arena *arena, const struct store_value *value);  /* null: empty */
 
 /* ---- outbox.c: inside a transaction. Who wrote the jobs named the record by `called`. */
-int jobs_keep(struct store *store, struct arena *arena, const struct record *record, struct span called, int64_t now, struct err *err);
+int jobs_keep(struct store *store, struct arena *arena, const struct jobs *jobs, struct span id, struct span called, int64_t now, struct err *err);
 int jobs_forget(struct store *store, struct span id, struct err *err); /* of a record: those that wait, and what is kept of the others */
+
+/* ---- unjudged.c */
+extern const char unjudged_columns[];
+void unjudged_take(struct arena *arena, const struct store_value *values, struct record_unjudged *out);
 
 /* ---- prune.c: inside a transaction */
 int record_delete(struct store *store, struct arena *arena, struct span id, struct err *err); /* with all that belongs to it */

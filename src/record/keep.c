@@ -148,7 +148,7 @@ enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, 
         written = row_write(store, arena, &own, now, err);
     }
     *id = arena_copy(arena, own.id);
-    if (written < 0 || details_write(store, arena, &own, err) < 0 || jobs_keep(store, arena, &own, record->id, now, err) < 0 || hit_count(store, own.allowed, now, err) < 0 ||
+    if (written < 0 || details_write(store, arena, &own, err) < 0 || jobs_keep(store, arena, &own.jobs, own.id, record->id, now, err) < 0 || hit_count(store, own.allowed, now, err) < 0 ||
         hit_count(store, own.denied, now, err) < 0)
         return RECORD_FAILED;
     return RECORD_KEPT;

@@ -252,6 +252,27 @@ static const struct shape record_shape =
              SPAN(language), NUMBER(mail_from_known), NUMBER(size), NUMBER(allowed), NUMBER(denied), SPAN(evidence), SHAPED_LIST(struct record, marks, &mark_shape, 0),
              SHAPED_LIST(struct record, outcomes, &outcome_shape, 0), SPAN(settings), SPAN(paper), SHAPED_LIST(struct record, jobs.list, &job_shape, 0));
 
+static const struct shape jobs_shape = SHAPE_OF(struct jobs, SHAPED_LIST(struct jobs, list, &job_shape, 0));
+
+void record_jobs_pack(const struct jobs *jobs, struct buf *out)
+{
+    shape_write(&jobs_shape, jobs, out);
+}
+
+static bool jobs_fit(const struct jobs *jobs)
+{
+    bool fit = jobs->list.len <= JOBS_MOST;
+    vec_each(job, &jobs->list)
+        fit = fit && job->lane.len && job->lane.len <= JOB_NAME_MOST && job->kind.len && job->kind.len <= JOB_NAME_MOST && job->bytes.len <= JOB_BYTES_MOST;
+    return fit;
+}
+
+int record_jobs_unpack(struct arena *arena, struct span bytes, struct jobs *out)
+{
+    *out = (struct jobs){0};
+    return (!bytes.len || (shape_read(arena, &jobs_shape, &bytes, out) && !bytes.len)) && jobs_fit(out) ? 0 : -1;
+}
+
 void record_pack(const struct record *record, struct buf *out)
 {
     shape_write(&record_shape, record, out);
@@ -265,8 +286,5 @@ int record_unpack(struct arena *arena, struct span bytes, struct record *out)
            out->verdict <= VERDICT_MALICIOUS && out->direction <= DIRECTION_REINJECT && out->score >= 0 && out->score <= 100;
     vec_each(mark, &out->marks)
         read = read && mark->kind >= MARK_HOST && mark->kind <= MARK_TENANT;
-    read = read && out->jobs.list.len <= JOBS_MOST;
-    vec_each(job, &out->jobs.list)
-        read = read && job->lane.len && job->lane.len <= JOB_NAME_MOST && job->kind.len && job->kind.len <= JOB_NAME_MOST && job->bytes.len <= JOB_BYTES_MOST;
-    return read ? 0 : -1;
+    return read && jobs_fit(&out->jobs) ? 0 : -1;
 }

@@ -25,12 +25,12 @@ static struct span named_anew(struct arena *arena, struct span bytes, struct spa
     return copy;
 }
 
-int jobs_keep(struct store *store, struct arena *arena, const struct record *record, struct span called, int64_t now, struct err *err)
+int jobs_keep(struct store *store, struct arena *arena, const struct jobs *jobs, struct span id, struct span called, int64_t now, struct err *err)
 {
-    vec_each(job, &record->jobs.list) {
+    vec_each(job, &jobs->list) {
         struct store_value row[] = {
-            text_value_always(arena, arena_print(arena, "%.*s.%.*s", SPAN_FMT(record->id), SPAN_FMT(job->lane))),
-            text_value_always(arena, record->id),
+            text_value_always(arena, arena_print(arena, "%.*s.%.*s", SPAN_FMT(id), SPAN_FMT(job->lane))),
+            text_value_always(arena, id),
             text_value_always(arena, job->lane),
             text_value_always(arena, job->kind),
             STORE_INT(JOB_WAITING),
@@ -39,7 +39,7 @@ int jobs_keep(struct store *store, struct arena *arena, const struct record *rec
             STORE_INT(0),
             STORE_NONE(STORE_TEXT),
             STORE_NONE(STORE_INTEGER),
-            STORE_BLOB(named_anew(arena, job->bytes, called, record->id)),
+            STORE_BLOB(named_anew(arena, job->bytes, called, id)),
         };
         if (store_insert(store, "outbox", row, STORE_KEEP, err) < 0)
             return -1;

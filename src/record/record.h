@@ -56,6 +56,8 @@ bool record_settings_read(struct arena *arena, struct span bytes, struct verdict
  * written here. */
 void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,
                  const struct report *report, struct span facts, struct record *out);
+void record_jobs_pack(const struct jobs *jobs, struct buf *out);
+int record_jobs_unpack(struct arena *arena, struct span bytes, struct jobs *out); /* points into bytes; -1: these are none */
 void record_pack(const struct record *record, struct buf *out);
 int record_unpack(struct arena *arena, struct span bytes, struct record *out); /* points into bytes; -1: no record */
 
@@ -72,13 +74,17 @@ enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, 
 /* Sorts the marks of `most` records (0: of all) that were kept since the last time into their table, where hunts are quick among millions:
  * of how many records, -1. They are found before too; some hundred at a time cost least. One transaction of its own. */
 int64_t record_settle(struct store *store, uint64_t most, struct err *err);
-/* A message over which judges died: its answer is all there is. Inside the caller's transaction; id as of record_keep. */
+/* A message that no judge could finish: its answer, and why. Inside the caller's transaction; id as of record_keep. */
 struct record_unjudged {
     struct span id, key, report; /* JSON, without line end */
+    struct span org;
+    enum unjudged_why why;       /* read: 0 where an older version kept it */
+    struct jobs jobs;            /* written into the outbox with it; not read */
+    int64_t kept;                /* read alone */
 };
 enum record_kept record_unjudged_keep(struct store *store, struct arena *arena, const struct record_unjudged *unjudged, int64_t now, struct span *id,
                                       struct err *err);
-int record_unjudged_read(struct store *store, struct arena *arena, struct span id, struct span *report, struct err *err); /* 1, 0: none, -1 */
+int record_unjudged_read(struct store *store, struct arena *arena, struct span id, struct record_unjudged *out, struct err *err); /* 1, 0: none, -1 */
 /* The keys of those kept after `since`, the newest first, at most so many. */
 int record_unjudged_keys(struct store *store, int64_t since, uint64_t most, struct buf *out, struct err *err);
 /* What was done for one recipient. 1: noted; 0: there is no such outcome. */

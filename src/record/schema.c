@@ -72,6 +72,11 @@ static const struct store_step fresh[] = {
     {.kind = STORE_TABLE_MAKE, .table = "fresh", .on = "id", .small = true, .columns = COLUMNS(TEXT("id"), BYTES("bytes"))},
     {0}};
 
+static const struct store_step unjudged_found[] = {
+    {.kind = STORE_COLUMN_ADD, .table = "unjudged", .columns = COLUMNS(TEXT_OR("org"))},
+    {.kind = STORE_COLUMN_ADD, .table = "unjudged", .columns = COLUMNS(WHOLE_OR("why"))},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -79,6 +84,7 @@ static const struct store_migration migrations[] = {
     {4, "keep what was answered for messages that could not be judged", unjudged},
     {5, "keep jobs by who they are for, and what came of them", jobs},
     {6, "sort the marks of many records into their table at once", fresh},
+    {7, "tell whose the messages were that could not be judged, and why they could not", unjudged_found},
 };
 
 const struct store_schema *record_schema(void)

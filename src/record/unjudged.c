@@ -1,41 +1,52 @@
-/* unjudged: messages over which judges died have an answer, but nothing that could be hunted or judged again. */
+/* unjudged: messages that no judge could finish have an answer, but nothing that could be judged again. */
 #include "record/inner.h"
 
-struct answer_reading {
+const char unjudged_columns[] = "id key kept report org why";
+
+void unjudged_take(struct arena *arena, const struct store_value *values, struct record_unjudged *out)
+{
+    *out = (struct record_unjudged){.id = value_copy(arena, &values[0]), .key = value_copy(arena, &values[1]), .kept = values[2].integer,
+                                    .report = value_copy(arena, &values[3]), .org = value_copy(arena, &values[4])};
+    out->why = values[5].null || values[5].integer < 0 || values[5].integer >= UNJUDGED_WHY_COUNT ? 0 : (enum unjudged_why)values[5].integer;
+}
+
+struct unjudged_reading {
     struct arena *arena;
-    struct span value;
+    struct record_unjudged *out;
 };
 
-static bool value_take(void *context, const struct store_value *values)
+static bool row_take(void *context, const struct store_value *values)
 {
-    struct answer_reading *at = context;
-    at->value = value_copy(at->arena, &values[0]);
+    struct unjudged_reading *at = context;
+    unjudged_take(at->arena, values, at->out);
     return false;
 }
 
-static int64_t find(struct store *store, struct arena *arena, const char *by, struct store_value value, const char *column, struct span *out, struct err *err)
+static int64_t find(struct store *store, struct arena *arena, const char *by, struct store_value value, struct record_unjudged *out, struct err *err)
 {
-    struct answer_reading at = {.arena = arena};
-    struct store_query query = {.table = "unjudged", STORE_WHERE(STORE_IS(by, STORE_EQ, value)), .columns = column, .limit = 1};
-    int64_t found = store_find(store, &query, value_take, &at, err);
-    *out = at.value;
-    return found;
+    struct unjudged_reading at = {arena, out};
+    struct store_query query = {.table = "unjudged", STORE_WHERE(STORE_IS(by, STORE_EQ, value)), .columns = unjudged_columns, .limit = 1};
+    return store_find(store, &query, row_take, &at, err);
 }
 
 enum record_kept record_unjudged_keep(struct store *store, struct arena *arena, const struct record_unjudged *unjudged, int64_t now, struct span *id,
                                       struct err *err)
 {
-    int64_t found = find(store, arena, "key", STORE_BLOB(unjudged->key), "id", id, err);
+    struct record_unjudged there;
+    int64_t found = find(store, arena, "key", STORE_BLOB(unjudged->key), &there, err);
+    *id = found > 0 ? there.id : unjudged->id;
     if (found)
         return found < 0 ? RECORD_FAILED : RECORD_WAS_THERE;
-    struct store_value row[] = {text_value_always(arena, unjudged->id), STORE_BLOB(unjudged->key), STORE_INT(now), STORE_BLOB(unjudged->report)};
-    *id = unjudged->id;
-    return store_insert(store, "unjudged", row, STORE_FAIL, err) < 0 ? RECORD_FAILED : RECORD_KEPT;
+    struct store_value row[] = {text_value_always(arena, unjudged->id), STORE_BLOB(unjudged->key), STORE_INT(now), STORE_BLOB(unjudged->report),
+                                text_value(arena, unjudged->org), STORE_INT(unjudged->why)};
+    if (store_insert(store, "unjudged", row, STORE_FAIL, err) < 0 || jobs_keep(store, arena, &unjudged->jobs, unjudged->id, unjudged->id, now, err) < 0)
+        return RECORD_FAILED;
+    return RECORD_KEPT;
 }
 
-int record_unjudged_read(struct store *store, struct arena *arena, struct span id, struct span *report, struct err *err)
+int record_unjudged_read(struct store *store, struct arena *arena, struct span id, struct record_unjudged *out, struct err *err)
 {
-    return (int)find(store, arena, "id", text_value_always(arena, id), "report", report, err);
+    return (int)find(store, arena, "id", text_value_always(arena, id), out, err);
 }
 
 static bool key_take(void *context, const struct store_value *values)

@@ -53,6 +53,8 @@ void deal_turn(struct deal *deal);                        /* reads and sends wha
 struct keep_row { /* what is to be kept of a message */
     struct span record, settings; /* of the judge, see scan_result; record empty: no judge lived to tell, and the others hold */
     struct span key, id, report;  /* of an unjudged message: 32 bytes; id and JSON, without line end, of its answer */
+    struct span org, jobs;        /* likewise: whose it is; notices of it, by unjudged_plan */
+    enum unjudged_why why;        /* likewise */
     bool hold;                    /* the message is to be held: its bytes travel as a descriptor */
     uint64_t length;              /* of them */
     int fd;                       /* not packed; -1: none */
@@ -91,14 +93,20 @@ struct whose_organisation {
     struct span id;
     bool unjudged_hold;        /* what killed two judges: held; else passed, marked */
     VEC(struct span) domains;  /* in A-labels, with everything under them */
+    struct notices notices;    /* that messages nobody could judge are told by */
 };
-struct whose { VEC(struct whose_organisation) list; };
+struct whose {
+    VEC(struct whose_organisation) list;
+    struct notices notices; /* of what is nobody's */
+};
 void whose_pack(const struct whose *whose, struct buf *out);
 int whose_unpack(struct arena *arena, struct span bytes, struct whose *out); /* spans into bytes; -1: they do not fit */
 const struct whose_organisation *whose_by_id(const struct whose *whose, struct span id); /* NULL: none */
 /* Fills in org of each recipient, and of the whole where the listener's did not tell already: of outbound mail by the sender's
  * domain, of other mail by the first recipient's that is somebody's. */
 void whose_arrival(struct arena *arena, const struct whose *whose, struct arrival *arrival);
+/* Who is told of a message that no judge could finish: jobs, packed, for keep_row. */
+void unjudged_plan(struct arena *arena, const struct whose *whose, const struct unjudged *unjudged, struct buf *out);
 /* ---- what witnesses did, over many messages; at most so many witnesses are counted */
 enum { WITNESSES_MOST = 64, WITNESS_NUMBERS = 6, WITNESS_NAME_MOST = 256 };
 struct witness_row {

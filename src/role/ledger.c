@@ -105,15 +105,15 @@ void ledger_close(struct ledger **ledger)
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err)
 {
     struct record_told told;
+    struct record_unjudged unjudged;
     struct buf report = {.arena = arena};
     *out = (struct kept){.how = KEPT_NONE};
     int found = record_read(ledger->store, arena, id, &told, err);
     if (found > 0) {
         record_json(arena, &told, &report);
         *out = (struct kept){.how = KEPT_KNOWN, .id = told.report.id, .report = buf_span(&report)};
-    } else if (found == 0 && (found = record_unjudged_read(ledger->store, arena, id, &out->report, err)) > 0) {
-        out->how = KEPT_KNOWN;
-        out->id = arena_copy(arena, id);
+    } else if (found == 0 && (found = record_unjudged_read(ledger->store, arena, id, &unjudged, err)) > 0) {
+        *out = (struct kept){.how = KEPT_KNOWN, .id = unjudged.id, .report = unjudged.report};
     }
     return found < 0 ? -1 : 0;
 }
@@ -176,7 +176,10 @@ static int judged_keep(struct ledger *ledger, struct arena *arena, const struct 
 static int unjudged_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
 {
     struct span id;
-    enum record_kept kept = record_unjudged_keep(ledger->store, arena, &(struct record_unjudged){row->id, row->key, row->report}, time(NULL), &id, err);
+    struct record_unjudged unjudged = {.id = row->id, .key = row->key, .report = row->report, .org = row->org, .why = row->why};
+    if (record_jobs_unpack(arena, row->jobs, &unjudged.jobs) < 0)
+        return err_set(err, "the door sent no notices that can be read");
+    enum record_kept kept = record_unjudged_keep(ledger->store, arena, &unjudged, time(NULL), &id, err);
     *out = (struct kept){.how = KEPT_NEW};
     if (kept == RECORD_WAS_THERE)
         return ledger_find(ledger, arena, id, out, err);

@@ -372,7 +372,8 @@ int scanned_unpack(struct span bytes, struct clamd_answer *out)
 /* ---- door and keeper */
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {
-    words_pack(out, (const struct span[]){row->record, row->settings, row->key, row->id, row->report}, 5);
+    words_pack(out, (const struct span[]){row->record, row->settings, row->key, row->id, row->report, row->org, row->jobs}, 7);
+    pack_number(out, row->why);
     pack_number(out, row->hold);
     pack_number(out, row->length);
 }
@@ -380,9 +381,10 @@ void keep_row_pack(struct buf *out, const struct keep_row *row)
 int keep_row_unpack(struct span bytes, struct keep_row *out)
 {
     struct unpacking from = {bytes, false};
-    struct span *const texts[] = {&out->record, &out->settings, &out->key, &out->id, &out->report};
+    struct span *const texts[] = {&out->record, &out->settings, &out->key, &out->id, &out->report, &out->org, &out->jobs};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = unpack_text(&from);
+    out->why = (enum unjudged_why)unpack_up_to(&from, UNJUDGED_WHY_COUNT - 1);
     out->hold = unpack_up_to(&from, 1);
     out->length = unpack_up_to(&from, INT64_MAX);
     out->fd = -1;

@@ -3,9 +3,17 @@
 
 #include "base/shape.h"
 
-static const struct shape organisation_shape = SHAPE_OF(struct whose_organisation, SHAPED_SPAN(struct whose_organisation, id),
-                                                        SHAPED_NUMBER(struct whose_organisation, unjudged_hold), SHAPED_SPANS(struct whose_organisation, domains));
-static const struct shape whose_shape = SHAPE_OF(struct whose, SHAPED_LIST(struct whose, list, &organisation_shape, 0));
+static const struct shape notice_shape =
+    SHAPE_OF(struct notice, SHAPED_SPAN(struct notice, name), SHAPED_SPAN(struct notice, kind), SHAPED_NUMBER(struct notice, mail),
+             SHAPED_NUMBER(struct notice, addresses), SHAPED_SPAN(struct notice, from), SHAPED_SPAN(struct notice, to),
+             SHAPED_UP_TO(struct notice, when.unjudged, NOTICE_UNJUDGED_ONLY), SHAPED_SPANS(struct notice, when.directions),
+             SHAPED_SPANS(struct notice, when.organisations));
+static const struct shape notices_shape = SHAPE_OF(struct notices, SHAPED_LIST(struct notices, list, &notice_shape, JOBS_MOST), SHAPED_SPAN(struct notices, organisation),
+                                                   SHAPED_SPAN(struct notices, name), SHAPED_UP_TO(struct notices, language, LANGUAGE_JA));
+static const struct shape organisation_shape =
+    SHAPE_OF(struct whose_organisation, SHAPED_SPAN(struct whose_organisation, id), SHAPED_NUMBER(struct whose_organisation, unjudged_hold),
+             SHAPED_SPANS(struct whose_organisation, domains), SHAPED_INSIDE(struct whose_organisation, notices, &notices_shape));
+static const struct shape whose_shape = SHAPE_OF(struct whose, SHAPED_LIST(struct whose, list, &organisation_shape, 0), SHAPED_INSIDE(struct whose, notices, &notices_shape));
 
 void whose_pack(const struct whose *whose, struct buf *out)
 {
@@ -24,6 +32,14 @@ const struct whose_organisation *whose_by_id(const struct whose *whose, struct s
         if (id.len && span_eq(organisation->id, id))
             return organisation;
     return NULL;
+}
+
+void unjudged_plan(struct arena *arena, const struct whose *whose, const struct unjudged *unjudged, struct buf *out)
+{
+    struct jobs jobs = {0};
+    const struct whose_organisation *organisation = whose_by_id(whose, unjudged->arrival->org);
+    notices_plan_unjudged(arena, organisation ? &organisation->notices : &whose->notices, unjudged, &jobs);
+    record_jobs_pack(&jobs, out);
 }
 
 /* The longest domain wins: a part of one organisation may be another's. */

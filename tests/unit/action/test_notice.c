@@ -145,6 +145,65 @@ static void as_mail(void **state)
     assert_true(says(ja, "\r\n  sekimori explain aaaaaaaabbbbbbbbbbbbbbbbbbbb\r\n"));
 }
 
+/* ---- what no judge could finish */
+static struct span told_unjudged(struct notice notice, enum language language, const struct unjudged *unjudged, size_t count)
+{
+    struct jobs jobs = {0};
+    struct notices notices = notices_of(notice, language);
+    notices_plan_unjudged(arena, &notices, unjudged, &jobs);
+    assert_int_equal(jobs.list.len, count);
+    return count ? jobs.list.at[0].bytes : S("");
+}
+
+static void the_unjudged_are_told_of_where_they_are_asked_for(void **state)
+{
+    struct judged *judged = judged_of();
+    struct unjudged unjudged = {S("id"), UNJUDGED_KILLED, false, &judged->arrival};
+    static const struct {
+        enum notice_unjudged unjudged;
+        const char *directions, *organisations;
+        bool told, judged;
+    } rows[] = {
+        {NOTICE_UNJUDGED_NO, NULL, NULL, false, true},          {NOTICE_UNJUDGED_ALSO, NULL, NULL, true, true},
+        {NOTICE_UNJUDGED_ONLY, NULL, NULL, true, false},        {NOTICE_UNJUDGED_ALSO, "outbound", NULL, false, false},
+        {NOTICE_UNJUDGED_ONLY, "outbound inbound", NULL, true, false}, {NOTICE_UNJUDGED_ALSO, NULL, "other", false, false},
+        {NOTICE_UNJUDGED_ONLY, NULL, "harbour", true, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct notice notice = {.name = S("desk"), .kind = S("webhook"), .when = {.verdict = VERDICT_MALICIOUS, .unjudged = rows[i].unjudged}};
+        LIST(notice.when.directions, rows[i].directions);
+        LIST(notice.when.organisations, rows[i].organisations);
+        told_unjudged(notice, LANGUAGE_EN, &unjudged, rows[i].told);
+        assert_int_equal(condition_holds(&notice.when, S("harbour"), &judged->report), rows[i].judged);
+    }
+}
+
+static void the_unjudged_as_json_and_mail(void **state)
+{
+    struct judged *judged = judged_of();
+    struct unjudged unjudged = {S("aaaaaaaabbbbbbbbbbbbbbbbbbbb"), UNJUDGED_KILLED, true, &judged->arrival};
+    struct notice notice = {.name = S("desk"), .kind = S("webhook"), .when.unjudged = NOTICE_UNJUDGED_ALSO};
+    assert_span(told_unjudged(notice, LANGUAGE_EN, &unjudged, 1),
+                "{\"schema\":\"sekimori.notice/1\",\"notice\":\"desk\",\"id\":\"aaaaaaaabbbbbbbbbbbbbbbbbbbb\",\"verdict\":\"unjudged\",\"score\":null,\"action\":\"hold\","
+                "\"reason\":\"Two judges died over this message, one after the other, and it is not given to a third.\","
+                "\"organisation\":\"harbour\",\"direction\":\"inbound\",\"received_at\":\"2026-01-31T12:00:00Z\",\"tags\":[],\"evidence\":[],\"more\":0}");
+    notice.addresses = true;
+    assert_true(says(told_unjudged(notice, LANGUAGE_EN, &unjudged, 1), "\"mail_from\":\"m@shop.example\",\"rcpt_to\":[\"b@harbour.example\"]}"));
+    notice = (struct notice){.name = S("desk"), .kind = S("mail"), .mail = true, .from = S("seki@harbour.example"), .to = S("soc@harbour.example"),
+                             .when.unjudged = NOTICE_UNJUDGED_ONLY};
+    struct span mail = told_unjudged(notice, LANGUAGE_EN, &unjudged, 1);
+    lines_check(mail);
+    assert_true(says(mail, "\r\nSubject: Sekimori: unjudged mail\r\n") && says(mail, "could not judge a message. It is held."));
+    assert_true(says(mail, "\r\n  sekimori explain aaaaaaaabbbbbbbbbbbbbbbbbbbb\r\n"));
+    assert_false(says(mail, "shop.example") || says(mail, "b@harbour.example"));
+    notice.addresses = true;
+    unjudged.held = false;
+    unjudged.why = UNJUDGED_LOST;
+    mail = told_unjudged(notice, LANGUAGE_EN, &unjudged, 1);
+    assert_true(says(mail, "From: m@shop.example\r\n") && says(mail, "To: b@harbour.example\r\n") && says(mail, "let pass") && says(mail, "ended before it began"));
+    lines_check(told_unjudged(notice, LANGUAGE_JA, &unjudged, 1));
+}
+
 static void the_words_are_complete(void **state)
 {
     for (enum notice_text id = 0; id < NOTICE_TEXT_COUNT; id++) {
@@ -193,6 +252,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(conditions, begin, end),
         cmocka_unit_test_setup_teardown(as_json, begin, end),
         cmocka_unit_test_setup_teardown(as_mail, begin, end),
+        cmocka_unit_test_setup_teardown(the_unjudged_are_told_of_where_they_are_asked_for, begin, end),
+        cmocka_unit_test_setup_teardown(the_unjudged_as_json_and_mail, begin, end),
         cmocka_unit_test_setup_teardown(the_words_are_complete, begin, end),
         cmocka_unit_test_setup_teardown(what_strangers_write_has_an_end, begin, end),
     };

@@ -72,7 +72,8 @@ static void keys_of_the_unjudged_come_newest_first(void **state)
     struct buf keys = {.arena = arena};
     struct span id;
     struct err err;
-    static const struct record_unjudged rows[] = {{S("a"), S("key-a"), S("{}")}, {S("b"), S("key-b"), S("{}")}, {S("c"), S("key-c"), S("{}")}};
+    static const struct record_unjudged rows[] = {{.id = S("a"), .key = S("key-a"), .report = S("{}")}, {.id = S("b"), .key = S("key-b"), .report = S("{}")},
+                                                  {.id = S("c"), .key = S("key-c"), .report = S("{}")}};
     for (int i = 0; i < 3; i++)
         assert_int_equal(record_unjudged_keep(store, arena, &rows[i], 100 + i, &id, &err), RECORD_KEPT);
     assert_int_equal(record_unjudged_keys(store, 100, 10, &keys, &err), 0);

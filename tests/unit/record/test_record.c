@@ -576,19 +576,69 @@ static void what_is_pruned_leaves_nothing(void **state)
 static void an_unjudged_message_has_its_first_answer(void **state)
 {
     struct world world = world_new();
-    struct record_unjudged first = {S("id1"), S("key1"), S("{1}")}, again = {S("id2"), S("key1"), S("{2}")};
-    struct span id, report;
+    struct record_unjudged first = {.id = S("id1"), .key = S("key1"), .report = S("{1}"), .org = S("harbour"), .why = UNJUDGED_LOST}, again = {.id = S("id2"), .key = S("key1"), .report = S("{2}")}, told;
+    struct span id;
+    *vec_push(world.arena, &first.jobs.list) = (struct job){S("desk"), S("webhook"), S("{\"id\":\"id1\"}")};
+    memcpy(&again.jobs, &first.jobs, sizeof again.jobs);
     struct err err;
     assert_int_equal(record_unjudged_keep(world.store, world.arena, &first, 100, &id, &err), RECORD_KEPT);
     assert_span(id, "id1");
     assert_int_equal(record_unjudged_keep(world.store, world.arena, &again, 200, &id, &err), RECORD_WAS_THERE);
     assert_span(id, "id1");
-    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id1"), &report, &err), 1);
-    assert_span(report, "{1}");
-    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id2"), &report, &err), 0);
+    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id1"), &told, &err), 1);
+    assert_span(told.report, "{1}");
+    assert_span(told.org, "harbour");
+    assert_int_equal(told.why, UNJUDGED_LOST);
+    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id2"), &told, &err), 0);
+    assert_int_equal(rows_of(&world, "outbox"), 1); /* told of once */
     assert_int_equal(pruned(&world, 100), 0);
     assert_int_equal(pruned(&world, 101), 1);
-    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id1"), &report, &err), 0);
+    assert_int_equal(record_unjudged_read(world.store, world.arena, S("id1"), &told, &err), 0);
+    world_free(&world);
+}
+
+struct unjudged_found {
+    char ids[100];
+};
+
+static bool unjudged_note(void *context, const struct record_unjudged *row)
+{
+    struct unjudged_found *found = context;
+    snprintf(found->ids + strlen(found->ids), sizeof found->ids - strlen(found->ids), "%.1s", row->id.at + row->id.len - 1);
+    return true;
+}
+
+/* Last letters of the ids that are found, in their order. */
+static const char *unjudged_hunted(struct world *world, struct hunt hunt)
+{
+    static struct unjudged_found found;
+    struct err err;
+    found = (struct unjudged_found){""};
+    hunt.since = hunt.since ? hunt.since : TIME_UNKNOWN;
+    hunt.until = hunt.until ? hunt.until : TIME_UNKNOWN;
+    int64_t given = record_hunt_unjudged(world->store, &hunt, unjudged_note, &found, &err);
+    assert_int_equal(given, strlen(found.ids));
+    return found.ids;
+}
+
+static void unjudged_messages_are_hunted_newest_first(void **state)
+{
+    struct world world = world_new();
+    static const char *const organisations[] = {"harbour", "", "harbour"};
+    struct span ids[3], id;
+    struct err err;
+    for (int i = 0; i < 3; i++) {
+        ids[i] = arena_print(world.arena, "%.*s%c", SPAN_FMT(report_id_at(world.arena, 1000000 + 100 * i)), 'a' + i);
+        struct record_unjudged row = {.id = ids[i], .key = ids[i], .report = S("{}"), .org = span_of(organisations[i]), .why = UNJUDGED_KILLED};
+        assert_int_equal(record_unjudged_keep(world.store, world.arena, &row, 5, &id, &err), RECORD_KEPT);
+    }
+    assert_string_equal(unjudged_hunted(&world, (struct hunt){0}), "cba");
+    assert_string_equal(unjudged_hunted(&world, (struct hunt){.org = S("harbour")}), "ca");
+    assert_string_equal(unjudged_hunted(&world, (struct hunt){.org = S("other")}), "");
+    assert_string_equal(unjudged_hunted(&world, (struct hunt){.since = 1000100}), "cb");
+    assert_string_equal(unjudged_hunted(&world, (struct hunt){.until = 1000200}), "ba");
+    assert_string_equal(unjudged_hunted(&world, (struct hunt){.limit = 2}), "cb");
+    assert_string_equal(unjudged_hunted(&world, (struct hunt){.after = ids[1], .limit = 2}), "a");
     world_free(&world);
 }
 
@@ -597,6 +647,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_is_read_back_byte_for_byte),
         cmocka_unit_test(the_same_message_is_kept_once),
+        cmocka_unit_test(unjudged_messages_are_hunted_newest_first),
         cmocka_unit_test(the_key_is_of_what_lies_below_the_edge),
         cmocka_unit_test(an_id_that_is_taken_is_changed),
         cmocka_unit_test(a_parcel_that_is_none_is_refused),

@@ -53,7 +53,7 @@ static struct keep_row row_of(struct arena *arena, char letter, struct span *rep
     return (struct keep_row){.record = arena_copy(arena, result.record), .settings = arena_copy(arena, keep.bytes), .id = arena_copy(arena, result.id)};
 }
 
-static const struct keep_row unjudged = {.key = {"0123456789abcdef0123456789abcdef", 32}, .id = {"id of the unjudged", 18}, .report = {"{}", 2}};
+static const struct keep_row unjudged = {.key = {"0123456789abcdef0123456789abcdef", 32}, .id = {"id of the unjudged", 18}, .report = {"{}", 2}, .org = {"harbour", 7}, .why = UNJUDGED_KILLED};
 
 static uint64_t tally(struct ledger *ledger, enum tally at)
 {

@@ -54,8 +54,48 @@ static void the_envelope_tells(void **state)
     arena_free(&arena);
 }
 
+/* The jobs that follow, after the way to a door and to the keeper. */
+static size_t planned(struct arena *arena, const struct whose *built, struct span org, enum direction direction)
+{
+    struct buf bytes = {.arena = arena}, packed = {.arena = arena};
+    struct whose whose;
+    struct jobs jobs;
+    struct arrival arrival = {.org = org, .direction = direction};
+    whose_pack(built, &bytes);
+    assert_int_equal(whose_unpack(arena, buf_span(&bytes), &whose), 0);
+    unjudged_plan(arena, &whose, &(struct unjudged){S("aaaa"), UNJUDGED_KILLED, true, &arrival}, &packed);
+    assert_int_equal(record_jobs_unpack(arena, buf_span(&packed), &jobs), 0);
+    if (jobs.list.len)
+        assert_int_equal(record_jobs_unpack(arena, span_first(buf_span(&packed), packed.len - 1), &(struct jobs){0}), -1);
+    if (jobs.list.len)
+        assert_span(jobs.list.at[0].lane, org.len ? "desk" : "all");
+    return jobs.list.len;
+}
+
+static void who_is_told_of_the_unjudged_goes_by_the_organisation(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct whose whose = {0};
+    struct notice desk = {.name = S("desk"), .kind = S("webhook"), .when.unjudged = NOTICE_UNJUDGED_ALSO}, all = desk;
+    organisation_add(arena, &whose, S("one"), false, S("one.example"), S(""));
+    organisation_add(arena, &whose, S("two"), false, S("two.example"), S(""));
+    whose.list.at[0].notices.organisation = S("one");
+    *vec_push(arena, &desk.when.directions) = S("inbound");
+    *vec_push(arena, &desk.when.organisations) = S("one");
+    *vec_push(arena, &whose.list.at[0].notices.list) = desk;
+    all.name = S("all");
+    *vec_push(arena, &whose.notices.list) = all;
+    assert_int_equal(planned(arena, &whose, S("one"), DIRECTION_INBOUND), 1);
+    assert_int_equal(planned(arena, &whose, S("one"), DIRECTION_OUTBOUND), 0);
+    assert_int_equal(planned(arena, &whose, S("two"), DIRECTION_INBOUND), 0);
+    assert_int_equal(planned(arena, &whose, S(""), DIRECTION_OUTBOUND), 1);
+    whose.list.at[0].notices.list.at[0].when.unjudged = NOTICE_UNJUDGED_NO;
+    assert_int_equal(planned(arena, &whose, S("one"), DIRECTION_INBOUND), 0);
+    arena_free(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_envelope_tells)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_envelope_tells), cmocka_unit_test(who_is_told_of_the_unjudged_goes_by_the_organisation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
