@@ -514,6 +514,7 @@ class Operator(OutboxCase):
         self.assertGreater(running.metric('sekimori_outbox_oldest_seconds'), 0)
         web.mood = lambda n: 200
         self.assertEqual(self.verb('retry', '--all')[:2], (0, '2 are tried at once\n'))
+        self.assertEqual(self.verb('drop', '--all')[:2], (0, 'none failed, so none was dropped; those that wait are named one by one (sekimori outbox list)\n'))
         wait_for(lambda: sorted(self.states()) == [1, 1, 2, 2])
         self.assertEqual(self.verb('drop', second + '.away')[:2], (0, f'{second}.away  dropped\n'))
         back = self.web(port=port)

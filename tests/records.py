@@ -93,7 +93,10 @@ class Records(unittest.TestCase):
     def test_hunt(self):
         self.scan()
         self.assertEqual(len(self.ask('hunt', '--from', 'sender.example')[1].splitlines()), 3)
-        self.assertEqual(self.ask('hunt', '--from', 'ender.example')[:2], (1, ''))
+        status, out, err = self.ask('hunt', '--from', 'ender.example')
+        self.assertEqual((status, out), (1, ''))
+        self.assertIn('nothing was found', err)
+        self.assertEqual(self.ask('hunt', '--json', '--from', 'ender.example')[1:], ('', '')) # a program sees it by the status
         status, out, err = self.ask('hunt', '--subject', 'order', '--limit', '2')
         self.assertIn('--after', err)
         self.assertEqual(len(self.ask('hunt', '--subject', 'order', '--limit', '2', '--after', out.splitlines()[1].split()[0])[1].splitlines()), 1)
@@ -141,6 +144,8 @@ class Records(unittest.TestCase):
         kinds = {change['what'] for change in json.loads(out)['changes']}
         self.assertIn('deny --domain sender.example', kinds)
         self.assertNotIn('allow --domain sender.example', kinds) # nothing proves it
+        self.assertIn('でなく', self.ask('why-not', '--lang', 'ja', one)[1])
+        self.assertNotIn(' or below', self.ask('why-not', '--lang', 'ja', one)[1])
         self.assertEqual(self.ask('why-not', 'nothing')[0], 2)
 
     def test_allow_and_deny(self):
@@ -161,15 +166,22 @@ class Records(unittest.TestCase):
         self.assertEqual(json.loads(self.ask('deny', 'list', '--json')[1])['hits'], 1) # the two others had their records
         self.assertEqual(self.ask('allow', 'remove', '1')[0], 2) # it is a denying one
         self.assertEqual(self.ask('deny', 'remove', '1')[0], 0)
+        self.assertIn('no deny entries', self.ask('deny', 'list')[2])
+        self.assertEqual(self.ask('deny', 'list', '--json')[1:], ('', ''))
 
     def test_correct(self):
         self.scan()
         one = self.ask('hunt', '--limit', '1')[1].split()[0]
         self.assertEqual(self.ask('correct', one)[0], 2)
         self.assertEqual(self.ask('correct', '--undo', one)[0], 2)
+        before = self.ask('explain', one)[1]
         self.assertEqual(self.ask('correct', '--bad', one)[0], 0)
+        self.assertIn('\nCorrected since, at ', self.ask('explain', one)[1])
+        self.assertIn(': it was bad.\n', self.ask('explain', one)[1])
         self.assertEqual(self.ask('correct', '--honest', one)[0], 0)
+        self.assertIn('正当', self.ask('explain', '--lang', 'ja', one)[1].splitlines()[-1])
         self.assertEqual(self.ask('correct', '--undo', one)[0], 0)
+        self.assertEqual(self.ask('explain', one)[1], before)
         self.assertEqual(self.ask('correct', '--bad', 'nothing')[0], 2)
 
     def test_forget(self):

@@ -42,6 +42,7 @@ class Store(unittest.TestCase):
             status, out, err = store(*words)
             self.assertEqual((words, status, out), (words, 2, ''))
             self.assertIn('usage: sekimori store check', err)
+        self.assertIn('--config: is no option of this verb, which takes the file', store('check', '--config', self.path)[2])
         status, out, err = store('--help')
         self.assertEqual((status, err), (0, ''))
         self.assertIn('--replace', out)

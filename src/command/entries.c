@@ -87,9 +87,15 @@ static void entry_line(const struct entry *entry, struct buf *out)
     plain_add(out, entry->is.reason);
 }
 
+struct entries_told {
+    const struct asking *asking;
+    size_t printed;
+};
+
 static bool entry_print(void *context, const struct entry *entry)
 {
-    const struct asking *asking = context;
+    struct entries_told *told = context;
+    const struct asking *asking = told->asking;
     struct buf out = {.arena = asking->arena};
     if (entry->is.allow != (asking->verb == ASK_ALLOW))
         return true;
@@ -99,7 +105,18 @@ static bool entry_print(void *context, const struct entry *entry)
         entry_line(entry, &out);
     buf_byte(&out, '\n');
     fwrite(out.at, 1, out.len, stdout);
+    told->printed++;
     return true;
+}
+
+static int entries_list(struct asking *asking, struct store *store, struct err *err)
+{
+    struct entries_told told = {.asking = asking};
+    if (record_entries(store, entry_print, &told, err) < 0)
+        return -1;
+    if (!told.printed && !asking->json)
+        fprintf(stderr, "sekimori: there are no %s entries\n", asking->verb == ASK_ALLOW ? "allow" : "deny");
+    return 0;
 }
 
 static int entries_do(struct asking *asking, struct store *store, struct err *err)
@@ -109,7 +126,7 @@ static int entries_do(struct asking *asking, struct store *store, struct err *er
         return entry_add(asking, store, err);
     if (strcmp(what, "remove") == 0)
         return entry_remove(asking, store, err);
-    return record_entries(store, entry_print, asking, err) < 0 ? -1 : 0;
+    return entries_list(asking, store, err);
 }
 
 static int entries_run(int argc, char **argv, enum asking_verb verb)

@@ -1,5 +1,7 @@
 #include "command/asking.h"
 #include "command/command.h"
+#include "record/decide.h"
+#include "role/role.h"
 
 #include <stdio.h>
 
@@ -14,6 +16,21 @@ static int held_print(struct store *store, struct arena *arena, struct span id, 
     buf_add(out, S(", until "));
     time_print(out, held.until);
     buf_print(out, ", as %.*s (%llu bytes) of the hold spool.\n", SPAN_FMT(held.file), (unsigned long long)held.size);
+    return 0;
+}
+
+static int correction_print(const struct asking *asking, struct store *store, struct arena *arena, struct span id, struct buf *out, struct err *err)
+{
+    struct correction correction;
+    int found = record_corrected(store, arena, id, &correction, err);
+    if (found <= 0)
+        return found;
+    struct buf at = {.arena = arena};
+    time_print(&at, correction.at);
+    bool ja = asking->language == LANGUAGE_JA;
+    buf_print(out, ja ? "\nその後の訂正(%.*s、" : "\nCorrected since, at %.*s by ", SPAN_FMT(buf_span(&at)));
+    plain_add(out, correction.by);
+    buf_print(out, ja ? "): %s\n" : ": it was %s.\n", ja ? (correction.honest ? "正当なメール" : "悪質なメール") : correction.honest ? "honest" : "bad");
     return 0;
 }
 
@@ -58,7 +75,7 @@ static int explain_one(const struct asking *asking, struct store *store, struct 
     } else {
         struct report_style style = {asking->language, asking->coloured, asking->width};
         report_text(arena, &told.report, &style, &out);
-        if (held_print(store, arena, told.report.id, &out, err) < 0)
+        if (held_print(store, arena, told.report.id, &out, err) < 0 || correction_print(asking, store, arena, told.report.id, &out, err) < 0)
             return -1;
     }
     fwrite(out.at, 1, out.len, stdout);

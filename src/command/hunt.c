@@ -160,6 +160,8 @@ static int hunt_run(const struct asking *asking, struct err *err)
     }
     if (found < 0)
         asking_fail(err);
+    if (found == 0 && !asking->json)
+        fprintf(stderr, "sekimori: nothing was found; a name is meant whole, * stands for what may differ: --from '*.example.com'\n");
     if (found > 0 && (uint64_t)found == hunt.limit && fflush(stdout) == 0)
         fprintf(stderr, "sekimori: there may be more: --after %s gives the next ones, --limit more at a time\n", printing.last);
     store_close(&store);

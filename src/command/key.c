@@ -90,7 +90,7 @@ static void next_tell(const struct ring_key *key)
 {
     bool published = purpose_is_published(key->purpose);
     if (key->state == KEY_CURRENT)
-        printf("\nReload the service, and it is used from then on.\n");
+        printf("\nReload the service (systemctl reload sekimori, or SIGHUP), and it is used from then on.\n");
     else if (published)
         printf("\nPublish this record, and when it can be seen everywhere: sekimori key rotate %s --domain %.*s%s, then reload the service.\n",
                purpose_name(key->purpose), SPAN_FMT(key->domain), span_eq(key->algorithm, S("rsa-sha256")) ? "" : " --algorithm ed25519-sha256");

@@ -121,7 +121,9 @@ static int all_do(struct asking *asking, struct store *store, struct err *err)
 {
     bool retry = strcmp(asking->words.at[0], "retry") == 0;
     int64_t done = retry ? outbox_retry(store, (struct span){0}, time(NULL), err) : outbox_drop(store, (struct span){0}, err);
-    if (done >= 0)
+    if (done == 0)
+        printf("none failed, so none %s; those that wait are named one by one (sekimori outbox list)\n", retry ? "is tried" : "was dropped");
+    else if (done > 0)
         printf("%" PRId64 " %s\n", done, retry ? "are tried at once" : "dropped");
     return done < 0 ? -1 : 0;
 }

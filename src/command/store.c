@@ -130,11 +130,14 @@ int command_store(int argc, char **argv)
     bool replace = false;
     struct err err;
     optind = 0;
+    opterr = 0;
     for (int got; (got = getopt_long(argc, argv, "h", longs, NULL)) != -1;) {
         if (got == 'h')
             return usage(stdout, STATUS_SOUND);
-        if (got != 'r')
+        if (got != 'r') {
+            fprintf(stderr, "sekimori: %s: is no option of this verb, which takes the file of the store itself (store.path of the configuration)\n", argv[optind - 1]);
             return usage(stderr, STATUS_FAILED);
+        }
         replace = true;
     }
     const char *act = optind < argc ? argv[optind++] : "";

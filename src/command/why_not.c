@@ -95,16 +95,23 @@ static size_t removals(struct asking_why *at)
     return told;
 }
 
+static struct span threshold_text(struct asking_why *at, bool down, const char *name, double to, double from)
+{
+    if (at->language == LANGUAGE_JA && !at->json)
+        return arena_print(at->arena, down ? "%s が %.1f でなく %.1f 以下" : "%s が %.1f でなく %.1f より上", name, from, to);
+    return arena_print(at->arena, down ? "%s at %.1f or below, not %.1f" : "%s above %.1f, not %.1f", name, to, from);
+}
+
 /* The nearest thresholds: a step beside the score, on either side of it. */
 static void thresholds(struct asking_why *at)
 {
     const struct report *report = &at->told->report;
     double up = report->verdict == VERDICT_CLEAN ? report->suspicious : report->malicious, score = report->score;
     if (report->verdict != VERDICT_MALICIOUS)
-        line(at, "threshold", arena_print(at->arena, "%s at %.1f or below, not %.1f", report->verdict == VERDICT_CLEAN ? "suspicious" : "malicious", score, up),
+        line(at, "threshold", threshold_text(at, true, report->verdict == VERDICT_CLEAN ? "suspicious" : "malicious", score, up),
              (enum verdict)(report->verdict + 1), score);
     if (report->verdict != VERDICT_CLEAN && score < 99.95) /* else no threshold would do */
-        line(at, "threshold", arena_print(at->arena, "%s above %.1f, not %.1f", verdict_name(report->verdict), score,
+        line(at, "threshold", threshold_text(at, false, verdict_name(report->verdict), score,
                                           report->verdict == VERDICT_MALICIOUS ? report->malicious : report->suspicious),
              (enum verdict)(report->verdict - 1), score);
 }

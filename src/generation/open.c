@@ -3,7 +3,9 @@
 
 #include "base/config.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { TOKEN_LEAST = 16 };
 #define CEILING ((size_t)512 << 20)
@@ -135,6 +137,10 @@ static int file_take(struct reading *reading, const char *path, struct tree **tr
     const char *slash = whole ? strrchr(whole, '/') : NULL;
     reading->out->inside->folder = slash == whole ? S("") : arena_copy(reading->arena, span_from(whole, slash));
     free(whole);
+    if (access(path, F_OK) < 0 && errno == ENOENT) {
+        fault_add(reading->faults, false, 0, S(""), "is not there; copy the example, conf/sekimori.conf of the sources, share/doc/sekimori/examples of an installation, or name another file");
+        return -1;
+    }
     if (file_read(reading->arena, path, FILE_MOST, &text, &err) == 0 && tree_parse(reading->arena, text, tree, &line, &err) == 0)
         return 0;
     const char *said = span_starts(span_of(err.text), span_of(path)) ? err.text + strlen(path) + strlen(": ") : err.text;

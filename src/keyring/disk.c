@@ -52,7 +52,8 @@ static int owner_set(const char *path, uid_t owner, struct err *err)
 int folder_make(const char *path, uid_t owner, struct err *err)
 {
     if (mkdir(path, 0700) < 0)
-        return err_set(err, "%s: the folder of the keys cannot be made: %s", path, strerror(errno));
+        return err_set(err, "%s: the folder of the keys cannot be made: %s; %s", path, strerror(errno),
+                       errno == ENOENT ? "make the one above it first, for the user that the service runs as" : "keys.folder of sekimori.conf(5) names it");
     return owner_set(path, owner, err) < 0 ? -1 : folder_open(path, err);
 }
 

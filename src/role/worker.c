@@ -157,7 +157,7 @@ static void end_tell(const struct parent *parent, const struct worker *worker, i
     if (WIFSIGNALED(status))
         log_event(level, "died", "the %s was ended by signal %d (%s)", role_name(worker->role), WTERMSIG(status), strsignal(WTERMSIG(status)));
     else
-        log_event(level, "died", "the %s ended with status %d", role_name(worker->role), WEXITSTATUS(status));
+        log_event(level, level == LEVEL_INFO ? "ended" : "died", "the %s ended with status %d", role_name(worker->role), WEXITSTATUS(status));
 }
 
 bool worker_died(struct parent *parent, pid_t pid, int status)

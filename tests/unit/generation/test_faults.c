@@ -307,7 +307,7 @@ static void a_file_that_is_not_there_is_a_fault(void **state)
     struct generation *generation = NULL;
     faults_begin(&faults, file_path("none.conf"));
     assert_int_equal(generation_load(file_path("none.conf"), &generation, &faults), -1);
-    assert_span(told(faults.arena, &faults, false), "0 : cannot be opened: No such file or directory");
+    assert_span(told(faults.arena, &faults, false), "0 : is not there; copy the example, conf/sekimori.conf of the sources, share/doc/sekimori/examples of an installation, or name another file");
     faults_end(&faults);
 }
 
