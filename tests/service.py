@@ -1125,10 +1125,30 @@ class Listeners(ServiceCase):
         self.assertEqual(out['action'], 'hold')
         status, answer = self.post_at(port, PLAIN.format('there'), **{'X-Sekimori-Source': 'deadly', 'X-Sekimori-Rcpt-To': 'd@nobody.example'})
         self.assertEqual((status, answer['action']), (200, 'hold'))
+        self.answers_are_each_organisations_own(service, port)
         report = json.loads(service.post(PLAIN.format('plain'), Rcpt_To='c@mx.strict.example')[1])
         self.assertEqual((report['envelope']['rcpt_to'][0]['org'], report['actions'][0]['mode']), ('strict', 'active'))
         found = subprocess.run([PROGRAM, 'hunt', '--org', 'strict', '--store', os.path.join(self.folder, 'store.db')], stdout=subprocess.PIPE, check=False)
         self.assertIn(report['id'].encode(), found.stdout)
+
+
+    def answers_are_each_organisations_own(self, service, port):
+        """Whoever hands in a message for one of them has no answer ready for another, and reads nothing of it."""
+        status, again = self.post_at(port, PLAIN.format('deadly0'), **{'X-Sekimori-Source': 'deadly', 'X-Sekimori-Mail-From': 'a@shop.example', 'X-Sekimori-Rcpt-To': 'b@harbour.example'})
+        self.assertEqual((status, again['action']), (200, 'hold')) # of which harbour's listener said: deliver
+        envelope = {'X-Sekimori-Mail-From': 'a@shop.example', 'X-Sekimori-Rcpt-To': 'b@harbour.example'}
+        theirs, ours = (json.loads(service.request('POST', '/v1/messages', PLAIN.format('both'), {**MESSAGE, **envelope})[1])['id'],
+                        self.post_at(port, PLAIN.format('both'), **envelope)[1]['id'])
+        left = json.loads(service.request('POST', '/v1/messages', PLAIN.format('both'), {**MESSAGE, **envelope, 'X-Sekimori-Direction': 'outbound'})[1])['id']
+        self.assertEqual(len({theirs, ours, left}), 3)
+        self.assertEqual([self.get_at(port, '/v1/messages/' + one) for one in (again['id'], ours, theirs, service.events('unjudged')[0]['id'])], [200, 200, 404, 404])
+        self.assertEqual([service.get('/v1/messages/' + one)[0] for one in (again['id'], ours, theirs)], [200] * 3) # whose listener is nobody's
+
+    def get_at(self, port, path):
+        connection = http.client.HTTPConnection('127.0.0.1', port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request('GET', path)
+        return connection.getresponse().status
 
 
 class Held(ServiceCase):

@@ -179,13 +179,15 @@ static struct span id_write(struct arena *arena, int64_t at, const uint8_t *dige
     return buf_span(&out);
 }
 
-void unjudged_write(struct flow *flow, struct flight *flight, enum unjudged_why why)
+void unjudged_write(struct flow *flow, struct flight *flight, struct span key, enum unjudged_why why)
 {
+    uint8_t sum[SHA256_BYTES];
     const struct arrival *arrival = &flight->job.arrival;
     struct buf out = {.arena = flight->arena};
     struct json json = {.out = &out};
     const struct whose_organisation *whose = whose_by_id(&flow->whose, arrival->org);
-    flight->id = id_write(flight->arena, arrival->received_at, flight->digest);
+    sha256_of(key, sum);
+    flight->id = id_write(flight->arena, arrival->received_at, sum);
     flight->generation = span_of(flow->settings.generation);
     json_object(&json, NULL);
     json_text(&json, "schema", S("sekimori.unjudged/1"));

@@ -60,7 +60,7 @@ struct flight *flight_find(struct flow *flow, uint32_t serial); /* NULL: none */
 void flight_tell(struct flow *flow, const struct flight *flight, const struct flow_answer *answer); /* log and figures */
 void arrival_copy(struct arena *arena, const struct arrival *from, struct arrival *out);            /* without raw */
 /* The flight's id and report, of a message that nobody could judge; its digest is known. */
-void unjudged_write(struct flow *flow, struct flight *flight, enum unjudged_why why);
+void unjudged_write(struct flow *flow, struct flight *flight, struct span key, enum unjudged_why why);
 void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer); /* its end */
 
 /* ---- sealing.c */

@@ -141,9 +141,12 @@ static void unjudged(struct flow *flow, struct flight *flight, enum unjudged_why
     struct buf jobs = {.arena = flight->arena};
     const struct arrival *arrival = &flight->job.arrival;
     flight->unjudged = true;
-    unjudged_write(flow, flight, why);
+    struct buf key = {.arena = flight->arena}; /* each organisation has a policy of its own, and an answer of its own */
+    buf_add(&key, (struct span){(const char *)flight->digest, sizeof flight->digest});
+    buf_add(&key, arrival->org);
+    unjudged_write(flow, flight, buf_span(&key), why);
     unjudged_plan(flight->arena, &flow->whose, &(struct unjudged){flight->id, why, flight->held, arrival}, &jobs);
-    keep_begin(flow, flight, &(struct keep_row){.key = {(const char *)flight->digest, sizeof flight->digest}, .id = flight->id, .report = flight->report,
+    keep_begin(flow, flight, &(struct keep_row){.key = buf_span(&key), .id = flight->id, .report = flight->report,
                                                 .org = arrival->org, .jobs = buf_span(&jobs), .why = why});
 }
 
@@ -258,11 +261,11 @@ uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_c
     return flight->serial;
 }
 
-uint32_t flow_fetch(struct flow *flow, struct span id, flow_done done, void *context)
+uint32_t flow_fetch(struct flow *flow, struct span id, struct span org, flow_done done, void *context)
 {
     struct flight *flight = flight_new(flow, done, context);
     flight->fetching = true;
-    flight->request = arena_copy(flight->arena, id);
+    flight->request = arena_print(flight->arena, "%.*s%.*s", SPAN_FMT(id), SPAN_FMT(org));
     flight->stage = STAGE_KEEPING;
     keep_send(flow, flight);
     return flight->serial;

@@ -178,7 +178,7 @@ static void report_begin(struct request *request, const char *id)
 static void report_go(struct request *request)
 {
     MHD_suspend_connection(request->connection);
-    request->ticket = flow_fetch(request->web->flow, request->job.arrival.source, on_done, request);
+    request->ticket = flow_fetch(request->web->flow, request->job.arrival.source, span_of(request->gate->settings.organisation), on_done, request);
 }
 
 static void health(struct request *request)

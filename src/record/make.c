@@ -48,7 +48,9 @@ static void recipients_add(struct sha256 *digest, struct arena *arena, const str
 static struct span key_of(struct arena *arena, const struct report *report, const uint8_t *body)
 {
     struct sha256 digest __attribute__((cleanup(sha256_free))) = sha256_open();
-    uint8_t sum[SHA256_BYTES];
+    uint8_t sum[SHA256_BYTES], direction = (uint8_t)report->arrival->direction;
+    sha256_add_framed(&digest, report->arrival->org); /* what one organisation hands in, or lets out, answers nothing for another */
+    sha256_add_framed(&digest, (struct span){(const char *)&direction, 1});
     sha256_add_framed(&digest, report->arrival->mail_from_state == SENDER_UNKNOWN ? S("?") : report->arrival->mail_from);
     sha256_add_framed(&digest, report->message->message_id);
     sha256_add_framed(&digest, head_below_edge(report));

@@ -4,7 +4,7 @@
 struct row_reading {
     struct arena *arena;
     struct record_told *told;
-    struct span settings, paper;
+    struct span value, settings, paper; /* value: of a row of one column */
     bool found;
 };
 
@@ -27,10 +27,10 @@ static bool paper_take(void *context, const struct store_value *values)
     return false;
 }
 
-static bool settings_take(void *context, const struct store_value *values)
+static bool value_take(void *context, const struct store_value *values)
 {
     struct row_reading *at = context;
-    at->settings = value_copy(at->arena, &values[0]);
+    at->value = value_copy(at->arena, &values[0]);
     return false;
 }
 
@@ -44,10 +44,10 @@ static int64_t find_by_id(struct store *store, const char *table, const char *co
 static int settings_read(struct store *store, struct arena *arena, struct row_reading *at, struct record_told *out, struct err *err)
 {
     struct span id = at->settings;
-    int64_t found = find_by_id(store, "settings", "bytes", STORE_BLOB(id), settings_take, at, err);
+    int64_t found = find_by_id(store, "settings", "bytes", STORE_BLOB(id), value_take, at, err);
     if (found < 0)
         return -1;
-    if (!found || !record_settings_read(arena, at->settings, &out->settings, &out->grounds))
+    if (!found || !record_settings_read(arena, at->value, &out->settings, &out->grounds))
         return err_set(err, "the settings that record %.*s was judged by are damaged or gone; sekimori store check tells what else is", SPAN_FMT(at->told->report.id));
     return 0;
 }
@@ -83,6 +83,16 @@ int record_read(struct store *store, struct arena *arena, struct span id, struct
     if (out->whole)
         verdict_again(arena, &out->settings, &out->judgement, &out->report);
     return 1;
+}
+
+int record_is_of(struct store *store, struct arena *arena, struct span id, struct span org, struct err *err)
+{
+    struct row_reading at = {.arena = arena};
+    struct store_value value = text_value_always(arena, id);
+    int64_t found = find_by_id(store, "record", "org", value, value_take, &at, err);
+    if (found == 0)
+        found = find_by_id(store, "unjudged", "org", value, value_take, &at, err);
+    return found > 0 ? span_eq(at.value, org) : (int)found;
 }
 
 void record_json(struct arena *arena, const struct record_told *told, struct buf *out)

@@ -51,7 +51,7 @@ int record_unjudged_read(struct store *store, struct arena *arena, struct span i
 
 static bool key_take(void *context, const struct store_value *values)
 {
-    buf_add(context, values[0].span);
+    buf_add(context, span_first(values[0].span, UNJUDGED_KEY_BYTES));
     return true;
 }
 

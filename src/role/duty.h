@@ -52,14 +52,14 @@ void deal_turn(struct deal *deal);                        /* reads and sends wha
 /* ---- what a door and the keeper say to each other */
 struct keep_row { /* what is to be kept of a message */
     struct span record, settings; /* of the judge, see scan_result; record empty: no judge lived to tell, and the others hold */
-    struct span key, id, report;  /* of an unjudged message: 32 bytes; id and JSON, without line end, of its answer */
+    struct span key, id, report;  /* of an unjudged message: 32 bytes and its organisation; id and JSON, without line end, of its answer */
     struct span org, jobs;        /* likewise: whose it is; notices of it, by unjudged_plan */
     enum unjudged_why why;        /* likewise */
     bool hold;                    /* the message is to be held: its bytes travel as a descriptor */
     uint64_t length;              /* of them */
     int fd;                       /* not packed; -1: none */
 };
-struct kept { /* its answer, and the answer to a fetch */
+struct kept { /* its answer, and the answer to a fetch: an id, then the organisation that may have it; none: any */
     enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */
     struct span id, report; /* of KNOWN: those of the first time; of NEW: not empty where it is kept under another id. report of a fetch */
     struct span text;

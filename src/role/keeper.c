@@ -65,7 +65,7 @@ static void on_fetch(struct keeper *keeper, struct desk *desk, const struct fram
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
     struct kept kept = {.how = KEPT_NONE};
     struct err err;
-    if (ledger_find(keeper->ledger, arena, frame->bytes, &kept, &err) < 0)
+    if (ledger_tell(keeper->ledger, arena, frame->bytes, &kept, &err) < 0)
         kept = (struct kept){.how = KEPT_FAILED, .text = span_of(err.text)};
     kept_send(desk, FRAME_FETCHED, frame->serial, &kept);
 }

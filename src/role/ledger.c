@@ -118,6 +118,14 @@ int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, stru
     return found < 0 ? -1 : 0;
 }
 
+int ledger_tell(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err)
+{
+    struct span id = span_first(asked, REPORT_ID_LEN), org = span_skip(asked, REPORT_ID_LEN);
+    *out = (struct kept){.how = KEPT_NONE};
+    int theirs = org.len ? record_is_of(ledger->store, arena, id, org, err) : 1;
+    return theirs > 0 ? ledger_find(ledger, arena, id, out, err) : theirs;
+}
+
 int ledger_entries(struct ledger *ledger, struct arena *arena, struct buf *out, struct err *err)
 {
     int64_t changes;

@@ -11,6 +11,7 @@ void ledger_close(struct ledger **ledger);
 /* out: KEPT_NEW, or KEPT_KNOWN with the id and report of the message that had this key before; in the arena. */
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err);
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err); /* KEPT_KNOWN, KEPT_NONE */
+int ledger_tell(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err); /* asked: of FETCH, see struct kept */
 struct store *ledger_store(struct ledger *ledger); /* for the outbox beside; between commit and keep nothing is open in it */
 /* What is allowed and denied, packed, where it may differ from the last time: 1; else 0; -1. */
 int ledger_entries(struct ledger *ledger, struct arena *arena, struct buf *out, struct err *err);
