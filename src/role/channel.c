@@ -12,7 +12,7 @@ struct wire { /* both ends are one binary on one machine: its own byte order */
     uint32_t serial, length, with_fd;
 };
 
-enum { ROOM = 64 << 10, ROOM_KEPT = 1 << 20, FDS = 2 };
+enum { ROOM = 64 << 10, ROOM_KEPT = 1 << 20, FDS = 2, READS_MOST = 32 };
 
 struct waiting { /* of a frame, what the socket did not take */
     struct waiting *next;
@@ -30,6 +30,7 @@ struct channel {
     char *ahead;
     size_t room, from, till; /* of ahead: its size; what came and was not handed out */
     int fds[FDS];            /* came, and their frames were not handed out; oldest first, -1: none */
+    unsigned reads;          /* in a row */
 };
 
 static void *memory(void *at, size_t size)
@@ -167,13 +168,21 @@ int channel_send(struct channel *channel, enum frame_kind kind, uint32_t serial,
     return sent < 0 ? -1 : 0;
 }
 
+/* One, or none: -1. For the sake of alignment there is room for more, and the kernel fills it where more were sent: then they are
+ * all closed, and it is -2. */
 static int fd_of(struct msghdr *message)
 {
-    int fd = -1;
     struct cmsghdr *head = CMSG_FIRSTHDR(message);
-    if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof fd))
-        memcpy(&fd, CMSG_DATA(head), sizeof fd);
-    return fd;
+    if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS || head->cmsg_len < CMSG_LEN(sizeof(int)))
+        return -1;
+    int fds[sizeof(union control) / sizeof(int)];
+    size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
+    memcpy(fds, CMSG_DATA(head), count * sizeof *fds);
+    if (count == 1)
+        return fds[0];
+    for (size_t i = 0; i < count; i++)
+        close(fds[i]);
+    return -2;
 }
 
 static struct wire head_at(const struct channel *channel)
@@ -214,9 +223,19 @@ static int fd_take(struct channel *channel, int fd, struct err *err)
     return err_set(err, "more descriptors came than frames announced");
 }
 
+/* Who sends without end gets so many reads; then it is the others' turn, and what is left in the socket wakes whoever waits. */
+static enum channel_state reads_end(struct channel *channel)
+{
+    channel->reads = 0;
+    return CHANNEL_LATER;
+}
+
 static enum channel_state read_ahead(struct channel *channel, struct err *err)
 {
     union control control = {{0}};
+    if (channel->reads == READS_MOST)
+        return reads_end(channel);
+    channel->reads++;
     room_make(channel);
     struct iovec part = {channel->ahead + channel->till, channel->room - channel->till};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
@@ -225,15 +244,16 @@ static enum channel_state read_ahead(struct channel *channel, struct err *err)
         now = recvmsg(channel->fd, &message, MSG_CMSG_CLOEXEC);
     while (now < 0 && errno == EINTR);
     if (now < 0 && errno == EAGAIN)
-        return CHANNEL_LATER;
+        return reads_end(channel);
     if (now < 0)
         return err_set(err, "the other process went away: %s", strerror(errno));
     if (now == 0)
         return channel->till ? err_set(err, "the other process ended in the middle of a frame") : CHANNEL_CLOSED;
     channel->till += (size_t)now;
-    if (fd_take(channel, fd_of(&message), err) < 0)
+    int fd = fd_of(&message);
+    if (fd_take(channel, fd, err) < 0)
         return CHANNEL_BROKEN;
-    if (message.msg_flags & MSG_CTRUNC)
+    if (fd == -2 || message.msg_flags & MSG_CTRUNC)
         return err_set(err, "a frame came with more descriptors than one");
     return CHANNEL_FRAME;
 }

@@ -17,7 +17,8 @@
 #include <poll.h>
 
 /* ---- the channel: framed, versioned messages over a stream socket; descriptors travel beside a frame (SCM_RIGHTS).
- * Never blocks: what the socket does not take waits in the channel until channel_flush. */
+ * Never blocks: what the socket does not take waits in the channel until channel_flush. CHANNEL_LATER comes too where there is more to
+ * read, so that one who sends without end keeps nobody from the others; to wait for it returns at once then. */
 enum { CHANNEL_VERSION = 1 };
 enum frame_kind {
     FRAME_MESSAGE = 1, FRAME_ASK, FRAME_ANSWER, FRAME_REPORT, FRAME_FAILED, FRAME_START,

@@ -154,6 +154,74 @@ static void a_descriptor_that_no_frame_announces_breaks_the_channel(void **state
     pair_free(&pair);
 }
 
+static size_t files_open(void)
+{
+    size_t count = 0;
+    for (int fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+/* The buffer that one descriptor needs holds two: neither may stay behind in whoever reads. */
+static void several_descriptors_break_the_channel_and_stay_nowhere(void **state)
+{
+    enum { MANY = 3 };
+    for (size_t count = 2; count <= MANY; count++) {
+        struct pair pair = pair_new(MOST);
+        struct err err;
+        struct frame frame;
+        union {
+            char bytes[CMSG_SPACE(MANY * sizeof(int))];
+            struct cmsghdr align;
+        } control = {{0}};
+        struct raw_head head = {CHANNEL_VERSION, FRAME_ASK, 1, 0, 0};
+        struct iovec part = {&head, sizeof head};
+        struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+        struct cmsghdr *at = CMSG_FIRSTHDR(&message);
+        int fds[MANY] = {0, 1, 2};
+        at->cmsg_level = SOL_SOCKET;
+        at->cmsg_type = SCM_RIGHTS;
+        at->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(at), fds, count * sizeof(int));
+        size_t before = files_open();
+        assert_int_equal(sendmsg(channel_fd(pair.one), &message, 0), sizeof head);
+        assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_BROKEN);
+        assert_non_null(strstr(err.text, "more descriptors than one"));
+        assert_int_equal(files_open(), before);
+        pair_free(&pair);
+    }
+}
+
+/* The other fills the socket again after each frame that is read, as one who was taken over may. */
+static void who_sends_without_end_leaves_turns_to_others(void **state)
+{
+    enum { MANY = 256, ENOUGH = 1000000 };
+    struct channel *channel;
+    struct err err;
+    struct frame frame;
+    struct raw_head heads[MANY];
+    int raw = raw_pair(&channel, MOST);
+    size_t frames = 0;
+    enum channel_state state_now;
+    for (size_t i = 0; i < MANY; i++)
+        heads[i] = (struct raw_head){CHANNEL_VERSION, FRAME_ASK, 1, 0, 0};
+    fcntl(raw, F_SETFL, O_NONBLOCK);
+    do {
+        for (int i = 0; i < 8 && frames % 64 == 0; i++)
+            if (write(raw, heads, sizeof heads) < 0)
+                break;
+        state_now = channel_receive(channel, &frame, &err);
+        frames += state_now == CHANNEL_FRAME;
+    } while (state_now == CHANNEL_FRAME && frames < ENOUGH);
+    assert_int_equal(state_now, CHANNEL_LATER);
+    assert_true(frames > 0 && frames < ENOUGH);
+    struct pollfd wait = channel_wait(channel);
+    assert_int_equal(poll(&wait, 1, 0), 1); /* what is left is not slept over */
+    assert_int_equal(channel_receive(channel, &frame, &err), CHANNEL_FRAME);
+    close(raw);
+    channel_free(&channel);
+}
+
 /* More than a socket takes at once: the sender never blocks, the rest goes with channel_flush. */
 static void large_frames_go_piece_by_piece(void **state)
 {
@@ -270,6 +338,8 @@ int main(void)
         cmocka_unit_test(frames_keep_order_and_bytes),
         cmocka_unit_test(descriptors_stay_with_their_frames), cmocka_unit_test(descriptors_wait_for_their_frames),
         cmocka_unit_test(a_descriptor_that_no_frame_announces_breaks_the_channel),
+        cmocka_unit_test(several_descriptors_break_the_channel_and_stay_nowhere),
+        cmocka_unit_test(who_sends_without_end_leaves_turns_to_others),
         cmocka_unit_test(large_frames_go_piece_by_piece),
         cmocka_unit_test(a_byte_at_a_time_is_a_frame_too),
         cmocka_unit_test(odd_heads_break_the_channel),
