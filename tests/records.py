@@ -137,6 +137,27 @@ class Records(unittest.TestCase):
             if word:
                 self.assertIn(f'"needs_the_body":"{word}: others than it was judged by', self.ask('replay', '--json', '--all', '--conf', conf)[1])
 
+    def test_replay_tells_of_values_of_another_edition(self):
+        conf, systems, suffixes = (os.path.join(self.folder, name) for name in ('editions.conf', 'as.csv', 'suffixes.dat'))
+        files = {'as': (systems, '192.0.2.0,192.0.2.255,64500,Sender\n'), 'suffixes': (suffixes, 'example\nnet\n')}
+
+        def replay(**contents):
+            with open(conf, 'w') as file:
+                file.write('tables:\n' + ''.join(f'  {name}: {path}\n' for name, (path, _) in files.items() if contents.get(name) != ''))
+            for name, (path, text) in files.items():
+                with open(path, 'w') as file:
+                    file.write(contents.get(name) or text)
+            return self.ask('replay', '--all', '--conf', conf)[1]
+        replay()
+        self.scan('--config', conf)
+        self.assertNotIn('another edition', replay())
+        for contents, word in (({'as': '192.0.2.0,192.0.2.255,64500,Sender Ltd\n'}, 'AS numbers'), ({'suffixes': 'example\nnet\nco.example\n'}, 'public suffixes'),
+                               ({'as': '192.0.2.0,192.0.2.9,1,S\n', 'suffixes': 'net\n'}, 'AS numbers, public suffixes'), ({'as': ''}, 'AS numbers')):
+            told = replay(**contents)
+            self.assertIn('3 records judged again; 0 of them need the body; 3 were judged with countries, AS numbers or public suffixes of another edition', told)
+            self.assertEqual(told.count(f'(with values of another edition: {word})'), 3, told)
+        self.assertNotIn('another edition', replay()) # nor where the file is there again
+
     def test_why_not(self):
         self.scan()
         one = self.ask('hunt', '--limit', '1')[1].split()[0]

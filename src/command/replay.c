@@ -28,7 +28,8 @@ struct replaying {
     struct err *err;
     struct resolver *resolver; /* of --conf, for what is held */
     const struct report *anew; /* of the record at hand: judged by its held bytes; NULL */
-    uint64_t all, body, net, held, moved[3][3]; /* moved: from, to; only exact ones */
+    struct span editions;      /* of the record at hand: databases of which it has values of another edition */
+    uint64_t all, body, net, held, aged, moved[3][3]; /* moved: from, to; only exact ones */
     bool failed;
 };
 
@@ -52,6 +53,7 @@ static void change_json(const struct replaying *at, const struct hunt_row *row, 
     json_bool(&json, "judged_anew", at->anew != NULL);
     json_text_or_null(&json, "needs_the_body", needs == REPLAY_BODY ? why : S(""));
     json_text_or_null(&json, "needs_the_net", needs == REPLAY_NET ? why : S(""));
+    json_text_or_null(&json, "other_editions", at->editions);
     json_text_or_null(&json, "from", row->from_address);
     json_text_or_null(&json, "subject", row->subject);
     json_object_end(&json);
@@ -64,6 +66,8 @@ static void change_line(const struct replaying *at, const struct hunt_row *row, 
         buf_print(out, "needs the %s: %.*s", needs == REPLAY_BODY ? "body" : "net", SPAN_FMT(why));
     else
         buf_print(out, "%s %.1f%s", verdict_name(is_now(at, told)->verdict), is_now(at, told)->score, at->anew ? " (by its held bytes)" : "");
+    if (at->editions.len)
+        buf_print(out, " (with values of another edition: %.*s)", SPAN_FMT(at->editions));
     buf_add(out, S("  "));
     plain_add(out, row->from_address);
     buf_add(out, S("  \""));
@@ -129,6 +133,8 @@ static bool replay_one(void *context, const struct hunt_row *row)
     }
     enum replay_needs needs = record_replay(at->arena, &at->replay, &told, &why);
     needs = held_judge(at, row, &told, needs, &why);
+    at->editions = needs == REPLAY_EXACT && !at->anew ? replay_editions_differ(at->arena, &at->replay, &told) : S("");
+    at->aged += at->editions.len != 0;
     at->all++;
     at->moved[row->verdict][is_now(at, &told)->verdict] += needs == REPLAY_EXACT;
     at->body += needs == REPLAY_BODY;
@@ -254,6 +260,8 @@ static void totals_print(const struct replaying *at)
         fprintf(to, ", %" PRIu64 " the net", at->net);
     if (at->held)
         fprintf(to, "; %" PRIu64 " were judged anew by their held bytes, as the world is now", at->held);
+    if (at->aged)
+        fprintf(to, "; %" PRIu64 " were judged with countries, AS numbers or public suffixes of another edition, as they were kept", at->aged);
     fputs("\n\n", to);
     fprintf(to, "%-12s %12s %12s %12s\n", "was \\ is now", "clean", "suspicious", "malicious");
     for (int from = 0; from < 3; from++)

@@ -150,12 +150,30 @@ static bool ground_same(const struct record_ground *one, const struct record_gro
     return !one || !other || span_eq(one->digest, other->digest);
 }
 
+static bool is_database(struct span name)
+{
+    const char *database;
+    for (size_t i = 0; (database = tables_database(i)); i++)
+        if (span_eq(name, span_of(database)))
+            return true;
+    return false;
+}
+
+struct span replay_editions_differ(struct arena *arena, const struct replay *replay, const struct record_told *told)
+{
+    struct buf out = {.arena = arena};
+    vec_each(then, &told->grounds.list)
+        if (is_database(then->name) && !ground_same(then, ground_of(replay->grounds, then->name)))
+            buf_print(&out, "%s%.*s", out.len ? ", " : "", SPAN_FMT(then->name));
+    return buf_span(&out);
+}
+
 /* Hosts and brands are held against the names that stand in the facts; for that the lists of then must be at hand. */
 static bool ground_agrees(struct arena *arena, const struct replay *replay, const struct record_ground *then, struct span *why, bool *lists)
 {
     bool compared = span_eq(then->name, S("hosts.yaml")) || span_eq(then->name, S("brands.yaml"));
     const struct record_ground *before = ground_of(replay->grounds_before, then->name);
-    if (ground_same(then, ground_of(replay->grounds, then->name)))
+    if (is_database(then->name) || ground_same(then, ground_of(replay->grounds, then->name)))
         return true;
     if (compared && before && ground_same(then, before)) {
         *lists = true;

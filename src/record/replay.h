@@ -22,6 +22,9 @@ struct replay {
     const struct record_grounds *grounds;    /* of what to judge by; what is not named here is as it was; NULL: nothing is looked at */
     const struct record_grounds *grounds_before; /* of `before` */
 };
+/* Values that databases gave (countries, AS numbers, public suffixes) are kept with the facts and are judged by as they were. In the arena: the
+ * names, with commas between, of those of which the record was judged by another edition than what to judge by has; empty: of none. */
+struct span replay_editions_differ(struct arena *arena, const struct replay *replay, const struct record_told *told);
 /* What of two sets of lists makes every message needed: brands whose names differ; NULL: nothing. Other lists are the caller's to compare. */
 const char *replay_brands_differ(const struct tables *before, const struct tables *after);
 enum replay_needs { REPLAY_EXACT, REPLAY_BODY, REPLAY_NET };

@@ -1,5 +1,6 @@
 /* table, inside: what an open set of tables holds. Not for other rooms. */
 #pragma once
+#include "base/digest.h"
 #include "table/brands.h"
 #include "table/lists.h"
 #include "table/phrases.h"
@@ -92,6 +93,12 @@ struct suffix_seen {
     char name[62];       /* in lower case */
 };
 
+enum { DATABASES = 3 };
+struct editions {
+    bool made[DATABASES];
+    uint8_t sum[DATABASES][SHA256_BYTES];
+};
+
 /* ---- kinds of hosts and redirectors */
 enum owner_form { OWNER_UNTOLD, OWNER_LABEL, OWNER_LABEL_MY, OWNER_PATH, OWNER_PATH_SECOND, OWNER_AFTER_A };
 struct host_entry {
@@ -151,6 +158,8 @@ struct tables {
     psl_ctx_t *suffixes;
     bool suffixes_built_in; /* belongs to libpsl, is not freed */
     struct suffix_seen *seen;
+    struct span suffixes_name; /* of the file they came from; empty: libpsl's own */
+    struct editions *editions; /* made when they are asked for */
     MMDB_s country, as_database;
     bool has_country, has_as_database;
     struct as_image as;

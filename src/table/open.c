@@ -132,6 +132,7 @@ int tables_open(const struct table_options *options, struct tables **out, struct
     struct tables *tables = arena_one(arena, struct tables);
     tables->arena = arena;
     tables->seen = arena_alloc(arena, SUFFIXES_SEEN * sizeof *tables->seen);
+    tables->editions = arena_one(arena, struct editions);
     tables->data_dir = arena_copy(arena, span_of(data_dir_choose(options)));
     tables->own_dir = arena_copy(arena, span_of(options->own_dir ? options->own_dir : getenv("SEKIMORI_LISTS")));
     *out = tables;

@@ -11,11 +11,14 @@ int suffixes_open(struct tables *tables, const char *file, struct err *err)
                                         "/usr/share/publicsuffix/public_suffix_list.dafsa"};
     if (file) {
         tables->suffixes = psl_load_file(file);
+        tables->suffixes_name = arena_copy(tables->arena, span_of(file));
         return tables->suffixes ? 0 : err_set(err, "%s: is no public suffix list; give the .dat or .dafsa file of https://publicsuffix.org", file);
     }
     for (size_t i = 0; i < 2 && !tables->suffixes; i++)
-        if (access(usual[i], R_OK) == 0)
+        if (access(usual[i], R_OK) == 0) {
             tables->suffixes = psl_load_file(usual[i]);
+            tables->suffixes_name = span_of(usual[i]);
+        }
     if (tables->suffixes)
         return 0;
     tables->suffixes_built_in = true;

@@ -54,6 +54,10 @@ void tables_close(struct tables **tables); /* accepts NULL inside; sets it NULL 
 const char *tables_list(size_t i);
 /* What such a file holds now, ours and the operator's one behind the other. */
 int tables_list_read(struct arena *arena, const struct tables *tables, const char *list, struct span *out, struct err *err);
+/* The databases beside them: "countries", "AS numbers", "public suffixes"; NULL: no more. Their editions are told apart by 32 bytes,
+ * made with the first asking from what was opened; empty: there is none. */
+const char *tables_database(size_t i);
+struct span tables_database_edition(const struct tables *tables, size_t i);
 const char *tables_data_dir(const struct tables *tables); /* the folders they came from */
 const char *tables_own_dir(const struct tables *tables);  /* NULL: none */
 

@@ -59,5 +59,8 @@ int walk_grounds(struct arena *arena, const struct walk_settings *settings, stru
     ground_add(arena, out, "customers", shaped(arena, &customers_shape, settings->customers ? settings->customers : &none));
     ground_add(arena, out, "limits", (struct span){(const char *)&settings->message, sizeof settings->message});
     ground_add(arena, out, "limits of files", (struct span){(const char *)&settings->files, sizeof settings->files});
+    const char *database;
+    for (size_t i = 0; settings->tables && (database = tables_database(i)); i++)
+        ground_add(arena, out, database, tables_database_edition(settings->tables, i));
     return settings->tables ? walk_lists(arena, settings->tables, out, err) : 0;
 }

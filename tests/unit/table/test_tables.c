@@ -286,6 +286,43 @@ static void test_shipped_data(void **state)
     tables_close(&tables);
 }
 
+/* By the bytes of the files, wherever they lie; what is not there has no edition. */
+static void test_editions(void **state)
+{
+    static const char *const lists[] = {"jp\n", "jp\n", "jp\nco.jp\n"}, *const systems[] = {"10.0.0.0,10.0.0.9,1,a\n", "10.0.0.0,10.0.0.9,1,a\n", "10.0.0.0,10.0.0.9,2,a\n"};
+    uint8_t editions[4][3][32] = {{{0}}};
+    for (int turn = 0; turn < 4; turn++) { /* the last one without any */
+        struct folder folder;
+        struct tables *tables;
+        struct err err;
+        folder_open(&folder);
+        struct table_options options = {.data_dir = folder.path, .partial = true};
+        if (turn < 3) {
+            options.suffix_file = folder_put(&folder, "list.dat", lists[turn]);
+            options.as_file = folder_put(&folder, "as.csv", systems[turn]);
+            options.country_file = folder_file(&folder, "country.mmdb");
+            country_database(&folder, options.country_file, turn == 2);
+        }
+        if (tables_open(&options, &tables, &err) < 0)
+            fail_msg("%s", err.text);
+        for (size_t i = 0; tables_database(i); i++) {
+            struct span edition = tables_database_edition(tables, i), again = tables_database_edition(tables, i);
+            assert_true(span_eq(edition, again));
+            assert_int_equal(edition.len, turn < 3 || i == 2 ? 32 : 0); /* there is always some suffix list */
+            if (edition.len)
+                memcpy(editions[turn][i], edition.at, edition.len);
+        }
+        tables_close(&tables);
+        folder_close(&folder);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_memory_equal(editions[0][i], editions[1][i], 32);
+        assert_memory_not_equal(editions[0][i], editions[2][i], 32);
+        assert_memory_not_equal(editions[0][i], editions[3][i], 32);
+    }
+    assert_memory_not_equal(editions[0][0], editions[0][1], 32);
+}
+
 static void test_kind_names(void **state)
 {
     assert_string_equal(network_kind_name(NETWORK_UNKNOWN), "unknown");
@@ -297,7 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_services),  cmocka_unit_test(test_service_by_host),  cmocka_unit_test(test_maxmind),
         cmocka_unit_test(test_network),   cmocka_unit_test(test_faults_are_named), cmocka_unit_test(test_absent_files), cmocka_unit_test(test_lacking_list), cmocka_unit_test(test_own_folder), cmocka_unit_test(test_empty_weights),
-        cmocka_unit_test(test_shipped_data), cmocka_unit_test(test_kind_names),
+        cmocka_unit_test(test_shipped_data), cmocka_unit_test(test_kind_names), cmocka_unit_test(test_editions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
