@@ -2,7 +2,7 @@
 
 #include <unicode/uidna.h>
 
-enum { IDNA_LONGEST = 1024 };
+enum { IDNA_LONGEST = 1024, HOST_LONGEST = 1024 }; /* four times what DNS can hold: a longer name leads nowhere, and would fill reports */
 
 /* What UTS 46 finds and the URL Standard forgives: CheckHyphens and VerifyDnsLength are off. */
 static const uint32_t forgiven = UIDNA_ERROR_EMPTY_LABEL | UIDNA_ERROR_LABEL_TOO_LONG | UIDNA_ERROR_DOMAIN_NAME_TOO_LONG |
@@ -314,7 +314,7 @@ static bool host_is_opaque(struct arena *arena, struct span text, struct url *ou
             return false;
     out->host = url_encode(arena, text, SET_CONTROL);
     out->host_kind = text.len ? URL_HOST_OPAQUE : URL_HOST_NONE;
-    return true;
+    return out->host.len <= HOST_LONGEST;
 }
 
 bool url_host_parse(struct arena *arena, struct span text, bool special, struct url *out)
@@ -330,7 +330,7 @@ bool url_host_parse(struct arena *arena, struct span text, bool special, struct 
         return false;
     out->host_kind = URL_HOST_DOMAIN;
     if (!ends_in_number(out->host))
-        return true;
+        return out->host.len <= HOST_LONGEST;
     if (!ipv4_parse(out->host, &address))
         return false;
     host_is_ipv4(arena, address, out);
