@@ -75,7 +75,7 @@ void calendar_read(struct file_reading *reading, const struct file_piece *piece)
         struct span value, line = line_unfold(reading->arena, &rest);
         struct span name = property_cut(line, &value);
         if (span_eq_case(name, S("ORGANIZER")) && span_starts_case(value, S("mailto:")))
-            fact->inner = span_trim(span_skip(value, 7));
+            fact->inner = span_first(span_trim(span_skip(value, 7)), INNER_MOST);
         if (!is_told(name))
             continue;
         value = text_unescape(reading->arena, value);

@@ -39,6 +39,8 @@ struct file_piece {
     const struct html_view *html; /* where room message has read it already; else NULL */
 };
 
+enum { INNER_MOST = 2048 }; /* of file_fact.inner: it stands in reports */
+
 /* ---- file_kind.c: what bytes and names are */
 enum content_kind {
     KIND_UNKNOWN, KIND_PROGRAM, KIND_SHORTCUT, KIND_SCRIPT, KIND_PAGE, KIND_PICTURE_PAGE, KIND_ARCHIVE, KIND_STREAM, KIND_DISK_IMAGE,

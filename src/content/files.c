@@ -144,7 +144,7 @@ void file_trait_set(struct file_fact *fact, unsigned trait, struct span inner)
 {
     unsigned strong = FILE_EXECUTABLE | FILE_SCRIPT | FILE_ARCHIVE_EXECUTABLE | FILE_OFFICE_AUTORUN | FILE_OFFICE_REMOTE | FILE_PDF_ACTION;
     if (inner.len && (!fact->inner.len || (!(fact->traits & strong) && trait & strong)))
-        fact->inner = inner;
+        fact->inner = span_first(inner, INNER_MOST);
     fact->traits |= trait;
 }
 

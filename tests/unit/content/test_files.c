@@ -131,6 +131,23 @@ static void pdf_stream_of_objects(void **state)
     files_sample_check(w, &sample);
 }
 
+/* What stands in reports is no longer than it need be, whatever a file holds. */
+static void endless_words(void **state)
+{
+    static const char *const heads[] = {"BEGIN:VCALENDAR\r\nORGANIZER:mailto:", "{\\rtf1{\\*\\template https://t.example/"};
+    for (size_t i = 0; i < 2; i++) {
+        struct files_world *w = *state;
+        struct buf file = {.arena = w->arena};
+        buf_add(&file, span_of(heads[i]));
+        for (size_t n = 0; n < 100000; n++)
+            buf_byte(&file, 'a');
+        files_world_read(w, NULL, i ? "application/rtf" : "text/calendar", i ? "a.rtf" : "i.ics", buf_span(&file));
+        assert_int_equal(w->files.list.len, 1);
+        assert_in_range(w->files.list.at[0].inner.len, 1, 2048);
+        files_world_done(w);
+    }
+}
+
 /* Readers ask for no password where it is empty; one byte of the owner's entry changed, and nothing can be read. */
 static void pdf_locked(void **state)
 {
@@ -189,7 +206,7 @@ static void kinds_by_name(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_name), cmocka_unit_test(kinds_by_name), cmocka_unit_test(each_page), cmocka_unit_test(each_text),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(endless_words), cmocka_unit_test(each_name), cmocka_unit_test(kinds_by_name), cmocka_unit_test(each_page), cmocka_unit_test(each_text),
                                        cmocka_unit_test(pdf_stream_of_objects), cmocka_unit_test(pdf_locked), cmocka_unit_test(parts_of_messages)};
     return cmocka_run_group_tests(tests, rooms_setup, rooms_teardown);
 }
