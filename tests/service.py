@@ -1323,6 +1323,29 @@ class Limits(ServiceCase):
             self.assertEqual({job.result()[0] for job in held}, {200})
         self.assertEqual(service.post(PLAIN.format(3))[0], 200)
 
+    def test_messages_that_never_become_whole_fill_nothing(self):
+        service = self.serve(judging='parked_bytes: 2 MiB', more='door:\n  connections: 100\n  memory: 64 KiB')
+        large = PLAIN.format('large') + 'x' * 1500000
+        half = []
+        for i in range(8): # half a message of each
+            client = socket.create_connection(('127.0.0.1', service.port), timeout=20)
+            self.addCleanup(client.close)
+            half.append(client)
+            client.sendall(b'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: message/rfc822\r\nContent-Length: 2000000\r\n\r\n' + b'x' * 1000000)
+
+        def on_disk(): # files without a name, in memory or in the spool
+            door, = service.pids('door')
+            return sum(os.stat(path).st_size for path in glob.glob(f'/proc/{door}/fd/*') if '/#' in os.readlink(path) or 'memfd:message' in os.readlink(path))
+        time.sleep(0.5)
+        self.assertLess(on_disk(), 3 << 20)
+        self.assertEqual(service.post(large)[0], 429)
+        self.assertEqual(service.post(PLAIN.format(1))[0], 200) # the small come in all the same
+        for client in half:
+            client.close()
+        wait_for(lambda: service.post(large)[0] == 200)
+        wait_for(lambda: on_disk() == 0)
+        self.assertEqual(service.post(PLAIN.format('larger') + 'x' * 3000000)[0], 200) # alone, and larger than what many may have
+
     def test_a_unix_socket(self):
         path = os.path.join(self.folder, 'http.sock')
         service = self.serve(start=False, address=f'unix:{path}')

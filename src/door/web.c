@@ -100,7 +100,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         link->busy = false;
     }
     form_drop(request);
-    bytes_drop(&request->bytes);
+    request_bytes_leave(request);
     arena_free(&request->arena);
     free(request);
     web->requests--;

@@ -33,6 +33,7 @@ struct web {
     struct flow *flow;
     struct link_at *links;
     size_t requests; /* begun and not yet answered */
+    uint64_t arriving; /* bytes of messages that are not whole yet */
     int64_t draining_since;
 };
 
@@ -79,6 +80,7 @@ void gates_turn(struct web *web);
 void request_begin(struct request *request, const char *method, const char *path); /* may set an answer at once */
 void request_piece(struct request *request, struct span piece);
 void request_bytes(struct request *request, struct span piece); /* of the message itself */
+void request_bytes_leave(struct request *request); /* what came is handed on, or nobody's any more */
 void request_go(struct request *request); /* the whole has come: gives it to the flow, or sets an answer */
 void request_answer(struct request *request, unsigned status, const char *type, struct span body);
 void request_refuse(struct request *request, unsigned status, const char *where, const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -158,6 +158,7 @@ static void message_go(struct request *request)
         request_refuse(request, 503, NULL, "%s", err.text);
         return;
     }
+    request_bytes_leave(request);
     MHD_suspend_connection(request->connection);
     request->ticket = flow_judge(request->web->flow, &request->job, request->gate->counts, on_done, request);
 }
@@ -266,16 +267,37 @@ void request_piece(struct request *request, struct span piece)
         form_piece(request, piece);
     else
         request_bytes(request, piece);
+    if (request->status)
+        request_bytes_leave(request);
+}
+
+/* Those whose messages never become whole must not fill memory and disk; what is no more than a connection's share comes in all the same. */
+static bool too_much_arrives(const struct request *request, size_t more)
+{
+    const struct web *web = request->web;
+    const struct door_settings *settings = flow_settings(web->flow);
+    uint64_t own = request->bytes.length + more, all = web->arriving + flow_held_bytes(web->flow) + more;
+    return all > settings->most_held_bytes && own > settings->most_held_bytes / settings->connections && all > own;
+}
+
+void request_bytes_leave(struct request *request)
+{
+    request->web->arriving -= request->bytes.length;
+    bytes_drop(&request->bytes);
 }
 
 void request_bytes(struct request *request, struct span piece)
 {
     struct err err;
     const struct door_settings *settings = flow_settings(request->web->flow);
+    uint64_t had = request->bytes.length;
     if (request->bytes.length + piece.len > settings->most_bytes)
         request_refuse(request, 413, NULL, "the message is larger than the %llu bytes that are taken", (unsigned long long)settings->most_bytes);
+    else if (too_much_arrives(request, piece.len))
+        request_refuse(request, 429, NULL, "too many bytes are on their way in; come again");
     else if (bytes_add(&request->bytes, piece, settings->memory_bytes, settings->spool, &err) < 0)
         request_refuse(request, 503, NULL, "%s", err.text);
+    request->web->arriving += request->bytes.length - had;
 }
 
 void request_go(struct request *request)
