@@ -70,7 +70,7 @@ static int explain_one(const struct asking *asking, struct store *store, struct 
     if (asking->json) {
         record_json(arena, &told, &out);
         buf_byte(&out, '\n');
-    } else if (!told.page || !told.whole) {
+    } else if (!told.whole || !record_page(arena, &told)) {
         return err_set(err, "%s: was kept by another version of sekimori, whose page this one cannot draw; --json shows its facts", id);
     } else {
         struct report_style style = {asking->language, asking->coloured, asking->width};

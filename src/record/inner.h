@@ -25,6 +25,7 @@ bool fresh_read(struct arena *arena, const struct store_value *row, struct fresh
 
 /* ---- make.c */
 enum { KEY_BYTES = 16, SETTINGS_ID_BYTES = 8, MARK_MOST = 200, DIGEST_LETTERS = 32 };
+enum { MARKS_MOST = 1024, OUTCOMES_MOST = 1 << 16 }; /* of one record: more is nothing that a judge of ours made */
 struct span settings_digest(struct arena *arena, struct span bytes); /* SETTINGS_ID_BYTES of it */
 
 /* ---- rows.c: values of rows from spans and back. Text of strangers becomes UTF-8 without NUL. */

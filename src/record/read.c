@@ -61,7 +61,7 @@ static int paper_open(struct arena *arena, struct row_reading *at, struct err *e
         return err_set(err, "record %.*s: %s", SPAN_FMT(told->report.id), why.text);
     told->facts = paper.facts;
     memcpy(&told->marks, &paper.marks, sizeof told->marks);
-    told->page = report_page_read(arena, paper.page, &told->report);
+    told->page = paper.page;
     int read = judgement_read(arena, paper.judgement, &told->judgement, &told->unknown);
     if (read < 0)
         return err_set(err, "record %.*s: its judgement cannot be read; it was written by another version of sekimori", SPAN_FMT(told->report.id));
@@ -93,6 +93,11 @@ int record_is_of(struct store *store, struct arena *arena, struct span id, struc
     if (found == 0)
         found = find_by_id(store, "unjudged", "org", value, value_take, &at, err);
     return found > 0 ? span_eq(at.value, org) : (int)found;
+}
+
+bool record_page(struct arena *arena, struct record_told *told)
+{
+    return report_page_read(arena, told->page, &told->report);
 }
 
 void record_json(struct arena *arena, const struct record_told *told, struct buf *out)

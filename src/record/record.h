@@ -111,18 +111,21 @@ int record_held_sum(struct store *store, uint64_t *count, uint64_t *bytes, struc
 
 /* ---- reports again */
 struct record_told { /* one record as it was judged */
-    struct report report;   /* opinion as it was then; arrival, message ... only as report_text reads them, or NULL: see page */
+    struct report report;   /* opinion as it was then; arrival, message ... only after record_page, as report_text reads them */
     struct judgement judgement;
     struct verdict_settings settings; /* it was judged by */
     struct record_grounds grounds;    /* likewise; none: not told */
     struct span facts;      /* JSON, for report_json_again */
     struct span generation, unknown; /* unknown: evidence of another version; then judgement and opinion hold only verdict and score */
     bool whole;             /* judgement could be read: the opinion is exact */
-    bool page;              /* report_text may be called */
+    struct span page;       /* bytes, for record_page */
     VEC(struct record_mark) marks;
 };
 /* 1: found; 0: there is none; -1. Everything lives in the arena. */
 int record_read(struct store *store, struct arena *arena, struct span id, struct record_told *out, struct err *err);
+/* From then on report_text may be called; false: another version of the program wrote the page. Who only answers with the object does
+ * without: a page is a stranger's lists, and what they cost in memory. */
+bool record_page(struct arena *arena, struct record_told *told);
 void record_json(struct arena *arena, const struct record_told *told, struct buf *out); /* docs/report.schema.json, no line end */
 
 /* ---- what goes when its time is over */

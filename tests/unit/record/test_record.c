@@ -118,7 +118,8 @@ static void a_report_is_read_back_byte_for_byte(void **state)
     assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
     record_json(world.arena, &told, &again);
     assert_true(span_eq(buf_span(&again), json_of(world.arena, &made->report)));
-    assert_true(told.page);
+    assert_null(told.report.arrival);
+    assert_true(record_page(world.arena, &told));
     report_text(world.arena, &told.report, &style, &page);
     report_text(world.arena, &made->report, &style, &before);
     assert_true(span_eq(buf_span(&page), buf_span(&before)));
@@ -199,6 +200,54 @@ static void a_parcel_that_is_none_is_refused(void **state)
         assert_int_equal(record_unpack(made->arena, cut, &out), -1);
         free((void *)(uintptr_t)cut.at);
     }
+    made_free(made);
+}
+
+static int unpacked(struct made *made, const struct record *record)
+{
+    struct buf bytes = {.arena = made->arena};
+    struct record out;
+    record_pack(record, &bytes);
+    return record_unpack(made->arena, buf_span(&bytes), &out);
+}
+
+/* The judge that made it may be in a stranger's hands: ids become names of files and header fields, lanes and evidence lines. */
+static void what_no_judge_of_ours_would_say_is_refused(void **state)
+{
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    const struct record good = made->record;
+    const struct span ids[] = {S("../sekimori.db\0aaaaaaaaaaaaa"), S("../../../../../tmp/aaaaaaaaa"), S("aaaaaaaaaaaaaaaaa\r\nEvil: yes"), S("aaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+                               S("aaaaaaaaaaaaaaaaaaaaaaaaaaa\x1b")};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        struct record bad = good;
+        bad.id = ids[i];
+        assert_int_equal(unpacked(made, &bad), -1);
+    }
+    const struct {
+        struct span lane, kind;
+        int unpacked;
+    } jobs[] = {{S("team"), S("mail"), 0}, {S("\xe8\xad\xa6\xe5\x82\x99"), S("mail"), 0}, {S("team\nEvil: yes"), S("mail"), -1}, {S("team\xff"), S("mail"), -1},
+                {S("team"), S("ma\x1bil"), -1}};
+    for (size_t i = 0; i < sizeof jobs / sizeof *jobs; i++) {
+        struct record one = good;
+        *vec_push(made->arena, &one.jobs.list) = (struct job){.lane = jobs[i].lane, .kind = jobs[i].kind, .bytes = S("x")};
+        assert_int_equal(unpacked(made, &one), jobs[i].unpacked);
+    }
+    struct record many = good;
+    many.evidence = S("from-twice \x1b[2J");
+    assert_int_equal(unpacked(made, &many), -1);
+    many = good;
+    memset(&many.marks, 0, sizeof many.marks);
+    for (int i = 0; i < MARKS_MOST; i++)
+        *vec_push(made->arena, &many.marks) = (struct record_mark){MARK_HOST, S("h.example")};
+    assert_int_equal(unpacked(made, &many), 0);
+    *vec_push(made->arena, &many.marks) = (struct record_mark){MARK_HOST, S("h.example")};
+    assert_int_equal(unpacked(made, &many), -1);
+    many = good;
+    memset(&many.outcomes, 0, sizeof many.outcomes);
+    for (int i = 0; i <= OUTCOMES_MOST; i++)
+        *vec_push(made->arena, &many.outcomes) = (struct record_outcome){S("a@example.net"), S("hold"), S("active")};
+    assert_int_equal(unpacked(made, &many), -1);
     made_free(made);
 }
 
@@ -650,7 +699,7 @@ int main(void)
         cmocka_unit_test(unjudged_messages_are_hunted_newest_first),
         cmocka_unit_test(the_key_is_of_what_lies_below_the_edge),
         cmocka_unit_test(an_id_that_is_taken_is_changed),
-        cmocka_unit_test(a_parcel_that_is_none_is_refused),
+        cmocka_unit_test(a_parcel_that_is_none_is_refused), cmocka_unit_test(what_no_judge_of_ours_would_say_is_refused),
         cmocka_unit_test(a_damaged_paper_is_told),
         cmocka_unit_test(pieces_that_lie_are_refused_or_harmless),
         cmocka_unit_test(hunts_find_and_pass_over),
