@@ -131,7 +131,9 @@ int spool_put(struct spool *spool, struct span id, int fd, uint64_t length, stru
 void spool_settle(struct spool *spool, bool kept); /* the rows of what was put are committed; or not, and it goes again */
 void spool_remove(struct spool *spool, struct span name, uint64_t size);
 uint64_t spool_holds(const struct spool *spool);
-void spool_each(const struct spool *spool, bool (*wanted)(void *context, struct span name), void *context); /* what is not wanted goes */
+/* Between commits: files whose rows were never committed go; files of held messages that are not wanted, where they were written before
+ * `before`. How many younger ones stay. Other files are nobody's business here. */
+size_t spool_strays(const struct spool *spool, int64_t before, bool (*wanted)(void *context, struct span name), void *context);
 int spool_read(struct arena *arena, const char *folder, struct span name, size_t most, struct span *out, struct err *err);
 
 /* ---- small things of every role */

@@ -8,7 +8,7 @@
 #include <time.h>
 
 /* Moving the log into the file writes a page once that many commits changed: the more seldom, the less. */
-enum { LOG_BYTES = 64 << 20, SETTLED_TOGETHER = 256 };
+enum { LOG_BYTES = 64 << 20, SETTLED_TOGETHER = 256, STRAYS_SECONDS = 86400 };
 
 struct ledger {
     struct store *store;
@@ -21,6 +21,7 @@ struct ledger {
     bool open; /* a transaction */
     struct spool *spool;
     uint64_t held; /* messages */
+    int64_t strays_due; /* when the folder is looked through again */
     int64_t changes; /* of the store by others, when entries were looked at last */
 };
 
@@ -40,7 +41,6 @@ static int by_file(const void *left, const void *right)
     return span_compare(((const struct record_held *)left)->file, ((const struct record_held *)right)->file);
 }
 
-/* A file whose row was never committed is nobody's. */
 static bool file_is_wanted(void *context, struct span name)
 {
     const struct record_held_list *held = context;
@@ -48,16 +48,23 @@ static bool file_is_wanted(void *context, struct span name)
     return held->list.len && bsearch(&wanted, held->list.at, held->list.len, sizeof wanted, by_file);
 }
 
-static void strays_remove(struct ledger *ledger)
+/* Where a file has no row the store is an older copy than the folder, and the file is all that is left of a message that was answered as
+ * held: it has the time that held messages have. */
+static void strays_remove(struct ledger *ledger, int64_t now)
 {
     struct err err;
     struct record_held_list held;
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)1 << 30);
+    ledger->strays_due = now + STRAYS_SECONDS;
     if (record_held_files(ledger->store, arena, &held, &err) < 0)
         return;
     if (held.list.len)
         qsort(held.list.at, held.list.len, sizeof *held.list.at, by_file);
-    spool_each(ledger->spool, file_is_wanted, &held);
+    size_t stay = spool_strays(ledger->spool, now - ledger->keep.hold, file_is_wanted, &held);
+    if (stay)
+        log_event(LEVEL_WARNING, "hold-strays",
+                  "files among the held messages that belong to no record of this store: %zu. Was it put back from a backup, or begun anew? They stay for "
+                  "as long as held messages do; zstd -dc FILE shows one", stay);
 }
 
 static void hold_open(struct ledger *ledger, const struct keeper_settings *settings)
@@ -67,7 +74,7 @@ static void hold_open(struct ledger *ledger, const struct keeper_settings *setti
     if (record_held_sum(ledger->store, &ledger->held, &bytes, &err) < 0)
         log_event(LEVEL_WARNING, "hold", "how much is held could not be read: %s", err.text);
     ledger->spool = spool_new(settings->hold_folder ? settings->hold_folder : "", settings->hold_bytes, bytes);
-    strays_remove(ledger);
+    strays_remove(ledger, time(NULL));
 }
 
 int ledger_open(const struct keeper_settings *settings, struct ledger **out, struct err *err)
@@ -294,12 +301,13 @@ static int64_t held_sweep(struct ledger *ledger, int64_t now, struct err *err)
     int done = 0;
     for (size_t i = 0; done == 0 && i < over.list.len; i++)
         done = record_held_end(ledger->store, over.list.at[i].id, err);
+    if (done == 0)
+        vec_each(held, &over.list) /* before their rows are gone for good: of one who is forgotten no bytes may stay without a row */
+            spool_remove(ledger->spool, held->file, held->size);
     if (done < 0 || store_commit(ledger->store, err) < 0) {
         store_rollback(ledger->store);
         return -1;
     }
-    vec_each(held, &over.list)
-        spool_remove(ledger->spool, held->file, held->size);
     ledger->held -= over.list.len < ledger->held ? over.list.len : ledger->held;
     return (int64_t)over.list.len;
 }
@@ -312,6 +320,8 @@ int ledger_sweep(struct ledger *ledger, struct err *err)
                                   .corrections = now - ledger->keep.corrections, .entries = now - ledger->keep.records};
     if (ledger->open)
         return 0;
+    if (now >= ledger->strays_due)
+        strays_remove(ledger, now);
     if ((held = held_sweep(ledger, now, err)) < 0 || record_prune(ledger->store, &before, &ledger->pruning, SWEEP_MOST, &gone, err) < 0)
         return -1;
     ledger->count -= gone.records <= ledger->count ? gone.records : ledger->count;

@@ -109,10 +109,27 @@ static int folder_ready(struct spool *spool, struct err *err)
     return 0;
 }
 
+/* Until its row is committed a file's name has a tail, by which a start tells what may go from what was held by another store. */
+#define FRESH ".new"
+
+static void path_write(const struct spool *spool, struct span name, const char *tail, char path[PATH_MOST])
+{
+    snprintf(path, PATH_MOST, "%s/%.*s%s", spool->folder, SPAN_FMT(name), tail);
+}
+
 static int folder_sync(const struct spool *spool)
 {
     int fd __attribute__((cleanup(fd_close_later))) = open(spool->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 ? -1 : fsync(fd);
+}
+
+/* The id is one, and no path. */
+static bool id_is_name(struct span id)
+{
+    for (size_t i = 0; i < id.len; i++)
+        if (!id.at[i] || id.at[i] == '/')
+            return false;
+    return id.len;
 }
 
 static struct span name_make(struct arena *arena, struct span id)
@@ -127,10 +144,12 @@ static struct span name_make(struct arena *arena, struct span id)
     return arena_copy(arena, buf_span(&name));
 }
 
-static int fail(const struct spool *spool, const char *path, struct err *err)
+/* made: the file is ours and goes again; one that was there before is somebody's. */
+static int fail(const struct spool *spool, const char *path, bool made, struct err *err)
 {
     int why = errno;
-    unlink(path);
+    if (made)
+        unlink(path);
     if (why == EDQUOT)
         return err_set(err, "%s is full: it may hold %llu MB (hold.bytes); release or remove what is held, or let it hold more", spool->folder,
                        (unsigned long long)spool->most >> 20);
@@ -140,16 +159,18 @@ static int fail(const struct spool *spool, const char *path, struct err *err)
 int spool_put(struct spool *spool, struct span id, int fd, uint64_t length, struct span *name, uint64_t *size, struct err *err)
 {
     char path[PATH_MOST];
+    if (!id_is_name(id))
+        return err_set(err, "a message that is to be held came with no id that could be the name of a file");
     if (folder_ready(spool, err) < 0)
         return -1;
     *name = name_make(spool->arena, id);
-    snprintf(path, sizeof path, "%s/%s", spool->folder, name->at);
+    path_write(spool, *name, FRESH, path);
     int to __attribute__((cleanup(fd_close_later))) = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (to < 0)
-        return fail(spool, path, err);
+        return fail(spool, path, false, err);
     int64_t written = compress(fd, length, to, spool->most > spool->holds ? spool->most - spool->holds : 0);
     if (written < 0 || fdatasync(to) < 0 || folder_sync(spool) < 0)
-        return fail(spool, path, err);
+        return fail(spool, path, true, err);
     *size = (uint64_t)written;
     spool->holds += *size;
     *vec_push(spool->arena, &spool->fresh.list) = (struct put){*name, *size};
@@ -158,16 +179,29 @@ int spool_put(struct spool *spool, struct span id, int fd, uint64_t length, stru
 
 void spool_remove(struct spool *spool, struct span name, uint64_t size)
 {
-    char path[PATH_MOST];
-    snprintf(path, sizeof path, "%s/%.*s", spool->folder, SPAN_FMT(name));
-    if (unlink(path) == 0)
+    char path[PATH_MOST], fresh[PATH_MOST];
+    path_write(spool, name, "", path);
+    path_write(spool, name, FRESH, fresh);
+    if (unlink(path) == 0 || unlink(fresh) == 0)
         spool->holds -= size < spool->holds ? size : spool->holds;
+}
+
+/* Where the renaming fails, or power does, the next start does it. */
+static void fresh_name(const struct spool *spool, struct span name)
+{
+    char path[PATH_MOST], fresh[PATH_MOST];
+    path_write(spool, name, "", path);
+    path_write(spool, name, FRESH, fresh);
+    if (rename(fresh, path) < 0 && errno != ENOENT)
+        log_event(LEVEL_WARNING, "hold", "%s: cannot get its name: %s", path, strerror(errno));
 }
 
 void spool_settle(struct spool *spool, bool kept)
 {
-    if (!kept)
-        vec_each(put, &spool->fresh.list)
+    vec_each(put, &spool->fresh.list)
+        if (kept)
+            fresh_name(spool, put->name);
+        else
             spool_remove(spool, put->name, put->size);
     memset(&spool->fresh, 0, sizeof spool->fresh);
     arena_reset(spool->arena);
@@ -180,16 +214,50 @@ static void folder_close(DIR **folder)
         closedir(*folder);
 }
 
-void spool_each(const struct spool *spool, bool (*wanted)(void *context, struct span name), void *context)
+/* ID-LETTERS.zst: what name_make made. */
+static bool is_ours(struct span name)
+{
+    struct span tail = S(".zst");
+    size_t end = tail.len + RANDOM;
+    if (name.len < end + 2 || !span_ends_case(name, tail) || name.at[name.len - end - 1] != '-')
+        return false;
+    for (size_t i = 0; i < name.len - tail.len; i++)
+        if (!ascii_is_digit(name.at[i]) && !(name.at[i] >= 'a' && name.at[i] <= 'z') && i != name.len - end - 1)
+            return false;
+    return true;
+}
+
+/* A fresh one whose row was committed gets its name; one without a row was never answered for, and goes. */
+static void fresh_settle(const struct spool *spool, struct span fresh, bool (*wanted)(void *context, struct span name), void *context)
 {
     char path[PATH_MOST];
+    struct span name = span_first(fresh, fresh.len - strlen(FRESH));
+    if (!is_ours(name))
+        return;
+    path_write(spool, fresh, "", path);
+    if (wanted(context, name))
+        fresh_name(spool, name);
+    else
+        unlink(path);
+}
+
+size_t spool_strays(const struct spool *spool, int64_t before, bool (*wanted)(void *context, struct span name), void *context)
+{
+    size_t stay = 0;
+    struct stat about;
     DIR *folder __attribute__((cleanup(folder_close))) = opendir(spool->folder);
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (!span_ends_case(span_of(entry->d_name), S(".zst")) || wanted(context, span_of(entry->d_name)))
+        struct span name = span_of(entry->d_name);
+        if (span_ends_case(name, S(FRESH)))
+            fresh_settle(spool, name, wanted, context);
+        if (!is_ours(name) || wanted(context, name) || fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
-        snprintf(path, sizeof path, "%s/%s", spool->folder, entry->d_name);
-        unlink(path);
+        if (about.st_mtime >= before)
+            stay++;
+        else
+            unlinkat(dirfd(folder), entry->d_name, 0);
     }
+    return stay;
 }
 
 int spool_read(struct arena *arena, const char *folder, struct span name, size_t most, struct span *out, struct err *err)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[64], path[128], hold[128];
@@ -217,9 +219,7 @@ static void what_is_held_has_its_bytes_on_disk(void **state)
     store_close(&store);
     assert_int_equal(spool_read(arena, hold, held.file, 1 << 20, &raw, &err), 0);
     assert_true(raw.len == 1200 && span_starts(raw, S("Hello, world\nHello")));
-    int stray = open(arena_print(arena, "%s/never-committed.zst", hold).at, O_WRONLY | O_CREAT, 0600);
-    assert_true(stray >= 0 && close(stray) == 0);
-    ledger = open_for(path, 1000); /* a file that no row names goes */
+    ledger = open_for(path, 1000);
     assert_int_equal(files_held(), 1);
     assert_int_equal(tally(ledger, TALLY_HELD_BYTES), bytes);
     ledger_close(&ledger);
@@ -236,6 +236,102 @@ static void what_is_held_has_its_bytes_on_disk(void **state)
     assert_int_equal(tally(ledger, TALLY_HELD_BYTES), bytes);
     ledger_close(&ledger);
     close(a.fd);
+    arena_free(&arena);
+}
+
+static void stray_make(struct arena *arena, const char *name, int64_t age)
+{
+    int fd = open(arena_print(arena, "%s/%s", hold, name).at, O_WRONLY | O_CREAT, 0600);
+    const struct timespec then[2] = {{.tv_sec = time(NULL) - age}, {.tv_sec = time(NULL) - age}};
+    assert_true(fd >= 0 && futimens(fd, then) == 0 && close(fd) == 0);
+}
+
+/* Where a store is put back from a backup, files of the days since are all that is left of messages that were answered as held. */
+static void what_no_row_names_has_the_time_of_what_is_held(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report, raw;
+    struct err err;
+    struct keep_row a = row_of(arena, 'a', &report);
+    struct ledger *ledger = open_for(path, 1000);
+    a.hold = true;
+    a.length = 12;
+    a.fd = bytes_of("Hello, world\n", 1);
+    keep(ledger, arena, &a, KEPT_NEW, none);
+    ledger_close(&ledger);
+    close(a.fd);
+    stray_make(arena, "01jgabcdefghjkmnpqrstvwxyz00-abcdefgh.zst", 1100); /* its time is over */
+    stray_make(arena, "somebodys-backup.zst", 1100);
+    stray_make(arena, "01jgabcdefghjkmnpqrstvwxyz00-bbcdefgh.zst.new", 0); /* a process ended before the commit */
+    stray_make(arena, "01jgabcdefghjkmnpqrstvwxyz00-abcdefgh", 1100);
+    stray_make(arena, "UPPER-abcdefgh.zst", 1100);
+    assert_int_equal(unlink(path), 0); /* the service is ended, and another store put in its place */
+    ledger = open_for(path, 1000);
+    assert_int_equal(files_held(), 4); /* what was held, and three that are not ours */
+    assert_int_equal(tally(ledger, TALLY_HELD), 0);
+    ledger_close(&ledger);
+    assert_int_equal(access(arena_print(arena, "%s/01jgabcdefghjkmnpqrstvwxyz00-abcdefgh.zst", hold).at, F_OK), -1);
+    DIR *there = opendir(hold);
+    for (struct dirent *entry; (entry = readdir(there));)
+        if (span_starts(span_of(entry->d_name), a.id))
+            assert_int_equal(spool_read(arena, hold, span_of(entry->d_name), 1 << 20, &raw, &err), 0);
+    closedir(there);
+    assert_true(span_starts(raw, S("Hello, world")));
+    ledger = open_for(path, -1000); /* later */
+    assert_int_equal(files_held(), 3);
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
+/* A process that ends after the commit and before the file has its name. */
+static void what_was_committed_gets_its_name(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct kept kept;
+    struct store *store;
+    struct record_held held;
+    struct keep_row a = row_of(arena, 'a', &report);
+    struct ledger *ledger = open_for(path, 1000);
+    a.hold = true;
+    a.length = 12;
+    a.fd = bytes_of("Hello, world\n", 1);
+    assert_int_equal(ledger_keep(ledger, arena, &a, &kept, &err), 0);
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    assert_int_equal(store_open(path, NULL, &(struct store_settings){.read_only = true}, &store, &err), 0);
+    assert_int_equal(record_held(store, arena, a.id, &held, &err), 1);
+    store_close(&store);
+    char name[256], fresh[264];
+    snprintf(name, sizeof name, "%s/%.*s", hold, SPAN_FMT(held.file));
+    snprintf(fresh, sizeof fresh, "%s.new", name);
+    assert_int_equal(rename(name, fresh), 0);
+    ledger_close(&ledger);
+    ledger = open_for(path, 1000);
+    assert_int_equal(access(name, F_OK), 0);
+    assert_int_equal(files_held(), 1);
+    ledger_close(&ledger);
+    close(a.fd);
+    arena_free(&arena);
+}
+
+/* Whoever made up the id: it becomes the name of a file, and what lies beside the folder of held messages stays as it is. */
+static void an_id_that_is_a_path_is_no_name(void **state)
+{
+    static const struct span paths[] = {S("../store.db\0x"), S("../store.db"), S("x/y"), S("")};
+    struct arena *arena = arena_new(1 << 28);
+    struct kept kept;
+    struct err err;
+    struct ledger *ledger = open_for(path, 1000);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct keep_row row = {.key = unjudged.key, .id = paths[i], .report = S("{}"), .hold = true, .length = 12, .fd = bytes_of("Hello, world\n", 1)};
+        assert_int_equal(ledger_keep(ledger, arena, &row, &kept, &err), -1);
+        assert_int_equal(access(path, F_OK), 0);
+        close(row.fd);
+    }
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    assert_int_equal(files_held(), 0);
+    ledger_close(&ledger);
     arena_free(&arena);
 }
 
@@ -278,6 +374,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_held_has_its_bytes_on_disk, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_was_committed_gets_its_name, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_no_row_names_has_the_time_of_what_is_held, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(an_id_that_is_a_path_is_no_name, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_cannot_be_held_is_not_kept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(records_are_kept_once, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_ran_out_is_swept, folder_make, folder_remove),
