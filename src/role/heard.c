@@ -52,12 +52,21 @@ struct span heard_of(struct arena *arena, const struct testimony *testimony)
     return buf_span(&out);
 }
 
+/* It becomes a label of a figure, and a judge that was taken over may say anything. */
+static bool is_label(struct span name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!ascii_is_alpha(name.at[i]) && !ascii_is_digit(name.at[i]) && name.at[i] != '.' && name.at[i] != '-' && name.at[i] != '_')
+            return false;
+    return name.len && name.len < WITNESS_NAME_MOST;
+}
+
 static struct witness_row *row_of(struct witness_tally *tally, const struct heard *heard)
 {
     for (size_t i = 0; i < tally->count; i++)
         if (span_eq(span_of(tally->rows[i].name), heard->name) && span_eq(span_of(tally->rows[i].about), heard->about))
             return &tally->rows[i];
-    if (tally->count == WITNESSES_MOST)
+    if (tally->count == WITNESSES_MOST || !is_label(heard->name) || !is_label(heard->about))
         return NULL;
     struct witness_row *row = &tally->rows[tally->count++];
     *row = (struct witness_row){0};

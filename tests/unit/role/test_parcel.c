@@ -168,6 +168,25 @@ static void a_fault_is_told_once(void **state)
     arena_free(&arena);
 }
 
+static void what_could_be_no_label_is_not_counted(void **state)
+{
+    static const struct span names[] = {S("list.example"), S("a\"} 1\nsekimori_records 7\n#"), S("a\\"), S(""), S("1-2_3.example")};
+    struct arena *arena = arena_new(1 << 20);
+    struct witness_tally *tally = calloc(1, sizeof *tally);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct buf bytes = {.arena = arena}, other = {.arena = arena};
+        heard_pack(&bytes, &(struct heard){.name = names[i], .about = S("client"), .asked = 1});
+        heard_pack(&other, &(struct heard){.name = S("list.example"), .about = names[i], .asked = 1});
+        witness_tally_add(tally, buf_span(&bytes), on_complaint, NULL);
+        if (i == 1)
+            witness_tally_add(tally, buf_span(&other), on_complaint, NULL);
+    }
+    assert_int_equal(tally->count, 2);
+    assert_string_equal(tally->rows[1].name, "1-2_3.example");
+    free(tally);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +197,7 @@ int main(void)
         cmocka_unit_test(asks_and_results_come_out_as_they_went_in),
         cmocka_unit_test(scans_come_out_as_they_went_in),
         cmocka_unit_test(a_fault_is_told_once),
+        cmocka_unit_test(what_could_be_no_label_is_not_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
