@@ -44,15 +44,23 @@ static void hide(struct buf *plain, struct span what, struct span by)
     }
 }
 
-/* The name that a field bears beside the address: "name":"Taro Yamada","address":"taro@example.com". */
-static struct span name_beside(struct arena *arena, const struct buf *plain, struct span address)
+/* Names that fields bear beside the address: "name":"Taro Yamada","address":"taro@example.com". Each is hidden where it stands, and wherever
+ * else; those that are too short to be only a name, or are written with escapes, where they stand alone. */
+static void names_hide(struct arena *arena, struct buf *plain, struct span address)
 {
-    struct span between = arena_print(arena, "\",\"address\":\"%.*s\"", SPAN_FMT(address));
-    const char *found = span_find_case(buf_span(plain), between), *begin = found;
-    while (found && begin > plain->at && begin[-1] != '"')
-        begin--;
-    struct span name = found ? span_from(begin, found) : (struct span){0};
-    return name.len < 4 || span_find_byte(name, '\\') ? (struct span){0} : arena_copy(arena, name);
+    enum { NAME_LEAST = 4 };
+    struct span between = arena_print(arena, "\",\"address\":\"%.*s\"", SPAN_FMT(address)), rest = buf_span(plain);
+    for (const char *end; (end = span_find_case(rest, between)); rest = span_from(end + between.len, plain->at + plain->len)) {
+        const char *begin = end;
+        while (begin > plain->at && (begin[-1] != '"' || (begin - 1 > plain->at && begin[-2] == '\\')))
+            begin--;
+        struct span there = span_from(begin, end), name = arena_copy(arena, there);
+        char *blank = (char *)(uintptr_t)arena_copy(arena, there).at;
+        memset(blank, 'x', there.len);
+        if (name.len >= NAME_LEAST && !span_find_byte(name, '\\'))
+            hide(plain, name, (struct span){blank, name.len});
+        memcpy(plain->at + (begin - plain->at), blank, there.len);
+    }
 }
 
 static int paper_hide(struct forgetting *at, struct span bytes, struct buf *out, struct err *err)
@@ -60,13 +68,7 @@ static int paper_hide(struct forgetting *at, struct span bytes, struct buf *out,
     struct buf plain;
     if (paper_plain(at->arena, bytes, &plain, err) < 0)
         return -1;
-    for (struct span name; (name = name_beside(at->arena, &plain, at->address)).len;) {
-        char *blank = (char *)(uintptr_t)arena_copy(at->arena, name).at;
-        memset(blank, 'x', name.len);
-        if (span_eq(name, (struct span){blank, name.len}))
-            break;
-        hide(&plain, name, (struct span){blank, name.len});
-    }
+    names_hide(at->arena, &plain, at->address);
     hide(&plain, at->address, at->stand_in);
     paper_pack(at->arena, buf_span(&plain), out);
     return 0;
@@ -136,6 +138,59 @@ static int all_forget(struct forgetting *at, int (*forget)(struct forgetting *, 
     return 0;
 }
 
+/* ---- messages that nobody could judge: a few, whose answer names their envelope */
+struct answer_kept {
+    struct span id, report;
+};
+struct answers_reading {
+    struct arena *arena;
+    VEC(struct answer_kept) list;
+};
+
+static bool answer_take(void *context, const struct store_value *values)
+{
+    struct answers_reading *at = context;
+    *vec_push(at->arena, &at->list) = (struct answer_kept){value_copy(at->arena, &values[0]), value_copy(at->arena, &values[1])};
+    return true;
+}
+
+static int answer_forget(struct forgetting *at, const struct answer_kept *answer, bool wrote, struct err *err)
+{
+    struct store_where where = STORE_IS("id", STORE_EQ, STORE_WORDS(answer->id));
+    struct store_query one = {.table = "unjudged", .where = &where, .wheres = 1}, hold = {.table = "hold", .where = &where, .wheres = 1};
+    struct buf report = {.arena = at->arena};
+    if (jobs_forget(at->store, answer->id, err) < 0)
+        return -1;
+    if (wrote && store_update(at->store, &hold, &(struct store_change){"state", STORE_SET, STORE_WORDS(S("forgotten"))}, 1, err) < 0)
+        return -1;
+    if (wrote)
+        return store_delete(at->store, &one, err) < 0 ? -1 : 0;
+    buf_add(&report, answer->report);
+    hide(&report, at->address, at->stand_in);
+    return store_update(at->store, &one, &(struct store_change){"report", STORE_SET, STORE_BLOB(buf_span(&report))}, 1, err) < 0 ? -1 : 0;
+}
+
+static int answers_forget(struct forgetting *at, bool dry, struct forgotten *out, struct err *err)
+{
+    struct answers_reading answers = {.arena = at->arena};
+    struct span sender = arena_print(at->arena, "\"mail_from\":\"%.*s\"", SPAN_FMT(at->address));
+    if (store_find(at->store, &(struct store_query){.table = "unjudged", .columns = "id report"}, answer_take, &answers, err) < 0 ||
+        (!dry && store_begin(at->store, STORE_SYNCED, err) < 0))
+        return -1;
+    int done = 0;
+    for (size_t i = 0; done == 0 && i < answers.list.len; i++) {
+        const struct answer_kept *answer = &answers.list.at[i];
+        bool wrote = span_find_case(answer->report, sender), named = span_find_case(answer->report, at->address);
+        out->written += wrote;
+        out->received += named && !wrote;
+        done = dry || !named ? 0 : answer_forget(at, answer, wrote, err);
+    }
+    if (done == 0 && (dry || store_commit(at->store, err) == 0))
+        return 0;
+    store_rollback(at->store);
+    return -1;
+}
+
 /* ---- the whole */
 
 static int find_by(struct forgetting *at, const char *table, const char *column, struct err *err)
@@ -194,5 +249,7 @@ int record_forget(struct store *store, struct span address, bool dry, struct for
     if (find_by(&at, "outcome", "recipient", err) < 0)
         return -1;
     out->received = at.ids.len;
-    return !dry && all_forget(&at, received_forget, err) < 0 ? -1 : entries_forget(&at, dry, out, err);
+    if ((!dry && all_forget(&at, received_forget, err) < 0) || answers_forget(&at, dry, out, err) < 0)
+        return -1;
+    return entries_forget(&at, dry, out, err);
 }

@@ -134,6 +134,43 @@ static void an_entry_fits_all_that_it_names(void **state)
     }
 }
 
+/* Their answers are all there is of them, and name senders and recipients. */
+static void the_unjudged_are_forgotten_too(void **state)
+{
+    static const struct span ids[] = {S("01mqvvp0xqwrwd8wsa84ffys4sh1"), S("01mqvvp0xqwrwd8wsa84ffys4sh2"), S("01mqvvp0xqwrwd8wsa84ffys4sh3")};
+    static const struct span reports[] = {S("{\"envelope\":{\"mail_from\":\"Anna@shop.example\",\"rcpt_to\":[{\"address\":\"b@shop.example\"}]}}"),
+                                          S("{\"envelope\":{\"mail_from\":\"b@shop.example\",\"rcpt_to\":[{\"address\":\"anna@shop.example\"}]}}"),
+                                          S("{\"envelope\":{\"mail_from\":\"b@shop.example\",\"rcpt_to\":[{\"address\":\"c@shop.example\"}]}}")};
+    struct store *store = opened();
+    struct arena *arena = arena_new(1 << 20);
+    struct err err;
+    struct span id;
+    struct record_unjudged told;
+    struct forgotten counts;
+    struct record_held held = {.id = ids[0], .ticket = S("0123456789abcdef"), .at = 1, .until = 1000, .size = 1, .state = S("held"), .file = S("f")};
+    assert_int_equal(store_begin(store, STORE_SYNCED, &err), 0);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(record_unjudged_keep(store, arena, &(struct record_unjudged){.id = ids[i], .key = ids[i], .report = reports[i], .why = UNJUDGED_KILLED}, 5, &id, &err), RECORD_KEPT);
+    assert_int_equal(record_hold(store, arena, &held, &err), 0);
+    assert_int_equal(store_commit(store, &err), 0);
+    for (int dry = 1; dry >= 0; dry--) {
+        assert_int_equal(record_unjudged_read(store, arena, ids[0], &told, &err), 1);
+        assert_int_equal(record_forget(store, S("anna@shop.example"), dry, &counts, &err), 0);
+        assert_int_equal(counts.written, 1);
+        assert_int_equal(counts.received, 1);
+    }
+    assert_int_equal(record_unjudged_read(store, arena, ids[0], &told, &err), 0);
+    assert_int_equal(record_held(store, arena, ids[0], &held, &err), 1);
+    assert_true(span_eq(held.state, S("forgotten")));
+    assert_int_equal(record_unjudged_read(store, arena, ids[1], &told, &err), 1);
+    assert_null(span_find_case(told.report, S("anna@")));
+    assert_non_null(span_find(told.report, S("\"xxxx@shop.example\"")));
+    assert_int_equal(record_unjudged_read(store, arena, ids[2], &told, &err), 1);
+    assert_true(span_eq(told.report, reports[2]));
+    store_close(&store);
+    arena_free(&arena);
+}
+
 static void what_is_not_there_is_not_corrected(void **state)
 {
     struct store *store = opened();
@@ -159,7 +196,7 @@ int main(void)
         cmocka_unit_test(entries_travel_to_the_judges),
         cmocka_unit_test(keys_of_the_unjudged_come_newest_first),
         cmocka_unit_test(an_entry_fits_all_that_it_names),
-        cmocka_unit_test(what_is_not_there_is_not_corrected),
+        cmocka_unit_test(what_is_not_there_is_not_corrected), cmocka_unit_test(the_unjudged_are_forgotten_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

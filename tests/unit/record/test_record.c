@@ -298,6 +298,34 @@ static void pieces_that_lie_are_refused_or_harmless(void **state)
     made_free(made);
 }
 
+/* One person under several names, one of them in quotes, one too short to be hidden wherever it stands. */
+static void all_names_of_who_is_forgotten_go(void **state)
+{
+    static const char text[] = "From: x@sender.example\r\nTo: \"Taro Yamada\" <Taro@example.net>, \"T. \\\"Tiger\\\" Yamada\" <taro@example.net>\r\n"
+                               "Cc: Ty <taro@example.net>, \"Hana Suzuki\" <hana@example.net>\r\nCc: Yamada-san <taro@example.net>\r\n\r\nDear Taro Yamada\r\n";
+    static const struct span gone[] = {S("Taro"), S("Tiger"), S("\"Ty\""), S("Yamada")};
+    struct world world = world_new();
+    struct made *made = made_of(text, "taro@example.net", 1769860800);
+    struct record_told told;
+    struct forgotten counts;
+    struct span id;
+    struct err err;
+    assert_int_equal(keep_as(&world, made, 1, &id), RECORD_KEPT);
+    assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        assert_non_null(span_find(told.facts, gone[i]));
+    assert_int_equal(record_forget(world.store, S("taro@example.net"), false, &counts, &err), 0);
+    assert_int_equal(counts.received, 1);
+    assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        if (span_find(told.facts, gone[i]))
+            fail_msg("%.*s is left: %.*s", SPAN_FMT(gone[i]), SPAN_FMT(told.facts));
+    assert_non_null(span_find(told.facts, S("\"Hana Suzuki\"")));
+    assert_true(record_page(world.arena, &told));
+    made_free(made);
+    world_free(&world);
+}
+
 /* ---- hunts */
 struct found {
     size_t count;
@@ -702,7 +730,7 @@ int main(void)
         cmocka_unit_test(a_parcel_that_is_none_is_refused), cmocka_unit_test(what_no_judge_of_ours_would_say_is_refused),
         cmocka_unit_test(a_damaged_paper_is_told),
         cmocka_unit_test(pieces_that_lie_are_refused_or_harmless),
-        cmocka_unit_test(hunts_find_and_pass_over),
+        cmocka_unit_test(all_names_of_who_is_forgotten_go), cmocka_unit_test(hunts_find_and_pass_over),
         cmocka_unit_test(pages_follow_each_other),
         cmocka_unit_test(other_settings_give_another_verdict),
         cmocka_unit_test(what_was_judged_by_others_needs_the_body), cmocka_unit_test(listings_are_judged_again),
