@@ -1121,6 +1121,7 @@ class Listeners(ServiceCase):
         for i, (to, action) in enumerate(names.items()):
             answer = json.loads(service.post(PLAIN.format(f'deadly{i}'), Source='deadly', Mail_From='a@shop.example', Rcpt_To=to)[1])
             self.assertEqual((answer['verdict'], answer['action']), ('unjudged', action), to)
+            self.assertEqual((answer['envelope']['mail_from'], [r['address'] for r in answer['envelope']['rcpt_to']]), ('a@shop.example', [to]))
         out = json.loads(service.post(PLAIN.format('out'), Source='deadly', Mail_From='a@strict.example', Rcpt_To='d@nobody.example', Direction='outbound')[1])
         self.assertEqual(out['action'], 'hold')
         status, answer = self.post_at(port, PLAIN.format('there'), **{'X-Sekimori-Source': 'deadly', 'X-Sekimori-Rcpt-To': 'd@nobody.example'})

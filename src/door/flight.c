@@ -1,5 +1,7 @@
 #include "door/flight.h"
 
+#include "verdict/stored.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -196,6 +198,7 @@ void unjudged_write(struct flow *flow, struct flight *flight, struct span key, e
     json_text_or_null(&json, "source", arrival->source);
     json_time(&json, "received_at", arrival->received_at);
     json_number(&json, "size", (int64_t)flight->job.length);
+    report_envelope_write(&json, arrival); /* nothing else says to whom it goes, where it is held */
     json_text(&json, "verdict", S("unjudged"));
     json_text(&json, "action", whose && whose->unjudged_hold ? S("hold") : S("deliver"));
     json_text(&json, "reason", span_of(unjudged_text(why, LANGUAGE_EN)));

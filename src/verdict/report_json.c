@@ -34,7 +34,7 @@ static void envelope_tls(struct json *json, const struct arrival *arrival)
 }
 
 /* mail_from: null is unknown, "" is the null sender. */
-static void envelope_write(struct json *json, const struct arrival *arrival)
+void report_envelope_write(struct json *json, const struct arrival *arrival)
 {
     json_object(json, "envelope");
     json_ip(json, "client_ip", &arrival->client_ip);
@@ -283,7 +283,7 @@ static void facts_write(struct json *json, struct arena *arena, const struct rep
     json_text_or_null(json, "source", report->arrival->source);
     json_time(json, "received_at", report->arrival->received_at);
     json_number(json, "size", (int64_t)report->arrival->raw.len);
-    envelope_write(json, report->arrival);
+    report_envelope_write(json, report->arrival);
     message_write(json, arena, report->message);
     json_path(json, arena, report->path);
     json_auth(json, report->message, report->proof);

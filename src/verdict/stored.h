@@ -72,6 +72,8 @@ struct span report_id_at(struct arena *arena, int64_t time);
 
 /* ---- the facts: everything of the object between "generation" and "evidence", as bytes of JSON */
 void report_json_facts(struct arena *arena, const struct report *report, struct buf *out);
+/* The member "envelope" of the object, for one that is written where there is no report. */
+void report_envelope_write(struct json *json, const struct arrival *arrival);
 /* report_json, and where in it the facts lie; empty where `out` was cut. */
 struct span report_json_whole(struct arena *arena, const struct report *report, struct buf *out);
 /* The whole object from id, generation and opinion of a report and facts written earlier. */
