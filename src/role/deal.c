@@ -1,6 +1,7 @@
 /* deal: hands messages out to judges, sends again what a judge took with it, gives up what killed two. Parses no mail. */
 #include "role/inner.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -118,15 +119,20 @@ struct channel *seat_channel(const struct seat *seat)
     return seat->channel;
 }
 
-static void seat_hand(struct seat *seat, struct errand *errand)
+/* false: no more files may be open; it stays where it is until some are closed. */
+static bool seat_hand(struct seat *seat, struct errand *errand)
 {
     struct err err;
+    int fd = fcntl(errand->fd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0 && errno != EBADF)
+        return false;
     errand->next = seat->held;
     seat->held = errand;
     seat->count++;
     seat->bytes += errand->length;
     /* A judge that is gone shows itself when the channel is read next; the errand waits in `held`. */
-    channel_send(seat->channel, FRAME_MESSAGE, errand->serial, errand->packed, fcntl(errand->fd, F_DUPFD_CLOEXEC, 3), &err);
+    channel_send(seat->channel, FRAME_MESSAGE, errand->serial, errand->packed, fd, &err);
+    return true;
 }
 
 static void seat_free(struct deal *deal, struct seat *seat)
@@ -278,8 +284,10 @@ static void send_again(struct deal *deal)
             at = &errand->next;
             continue;
         }
-        *at = errand->next;
-        seat_hand(seat, errand);
+        struct errand *next = errand->next;
+        if (!seat_hand(seat, errand))
+            return;
+        *at = next;
         seat->alone = errand->deaths != 0;
     }
 }
@@ -357,10 +365,8 @@ void deal_give(struct deal *deal, uint32_t serial, const struct scan_job *job)
     struct errand *errand = errand_new(deal, serial, job);
     deal->holds++;
     struct seat *seat = seat_best(deal);
-    if (seat) {
-        seat_hand(seat, errand);
+    if (seat && seat_hand(seat, errand))
         return;
-    }
     errand->next = deal->again;
     deal->again = errand;
 }

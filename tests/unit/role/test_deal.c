@@ -3,6 +3,7 @@
 #include "role/inner.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -121,6 +122,33 @@ static void messages_go_to_who_holds_least(void **state)
     finish(deal, 1, 1);
     assert_int_equal(done, 1);
     assert_true(deal_has_room(deal));
+    deal_end(deal);
+}
+
+/* The message waits until some are closed; it is not said to be one that cannot be judged. */
+static void where_no_more_files_may_be_open_a_message_waits(void **state)
+{
+    struct judge_settings settings;
+    struct rlimit before, none;
+    struct deal *deal = deal_begin(&settings);
+    struct scan_job job = {.fd = memfd_create("message", MFD_CLOEXEC), .length = 1};
+    uint32_t serial = 0;
+    struct frame frame;
+    struct err err;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 3;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    deal_give(deal, 7, &job);
+    deal_turn(deal);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    for (int i = 0; i < JUDGES; i++)
+        assert_int_equal(channel_receive(judges[i], &frame, &err), CHANNEL_LATER);
+    assert_int_equal(deal_holds(deal), 1);
+    deal_turn(deal);
+    assert_int_equal(given(0, &serial) + given(1, &serial) + given(2, &serial), 1);
+    assert_int_equal(serial, 7);
+    assert_int_equal(done, 0);
     deal_end(deal);
 }
 
@@ -276,7 +304,7 @@ int main(void)
         cmocka_unit_test(messages_go_to_who_holds_least), cmocka_unit_test(who_must_be_alone_stops_nobody_else),
         cmocka_unit_test(who_kills_twice_is_given_up), cmocka_unit_test(who_was_not_begun_with_is_not_blamed),
         cmocka_unit_test(who_was_not_begun_with_need_not_be_alone), cmocka_unit_test(who_is_never_begun_with_is_given_up_at_last),
-        cmocka_unit_test(what_is_no_memory_is_not_believed), cmocka_unit_test(the_retired_finish_and_go),
+        cmocka_unit_test(where_no_more_files_may_be_open_a_message_waits), cmocka_unit_test(what_is_no_memory_is_not_believed), cmocka_unit_test(the_retired_finish_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
