@@ -56,7 +56,9 @@ class Service:
                          'driver': 'sqlite', 'data': folder, 'more': '', **settings}
         self.write()
         with open(self.log, 'ab') as log:
-            self.process = subprocess.Popen([program or PROGRAM, 'serve', '--config', self.config], stdout=subprocess.DEVNULL, stderr=log, env={**os.environ, **(env or {})})
+            self.process = subprocess.Popen([program or PROGRAM, 'serve', '--config', self.config], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log,
+                                            env={**os.environ, **(env or {})})
+        self.process.stdin.close() # whoever starts it may be at a terminal, which no process of it is to have
         if start:
             wait_for(self.ready)
 

@@ -3,6 +3,7 @@
 #include "role/parent.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -338,9 +339,23 @@ static int parent_open(struct parent *parent, struct err *err)
     return 0;
 }
 
+/* Standard input is nobody's: a judge that a stranger took over shall not have the terminal of whoever started us. And where one of the
+ * three was closed no channel takes its place, which all processes inherit. */
+static void places_take(void)
+{
+    int null;
+    while ((null = open("/dev/null", O_RDWR)) >= 0 && null <= STDERR_FILENO)
+        ;
+    if (null < 0)
+        return;
+    dup2(null, STDIN_FILENO);
+    close(null);
+}
+
 int service_run(const struct service_calls *service)
 {
     struct err err;
+    places_take();
     struct parent parent = {.service = service, .signals = -1};
     static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER};
     for (int i = 0; i < WORKERS; i++)
