@@ -265,6 +265,21 @@ class Answers(ServiceCase):
             self.assertTrue(json.loads(text)['error'])
         self.assertEqual(service.post(PLAIN.format(2))[0], 200)
 
+    def test_a_request_ends_where_everybody_sees_its_end(self):
+        service = self.serve()
+        begin, inside = b'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: message/rfc822\r\n', b'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
+        for heads, body in ((b'Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n' % (5 + len(inside)), b'0\r\n\r\n'),
+                            (b'Content-Length: 5\r\nContent-Length: %d\r\n\r\n' % (5 + len(inside)), b'A: b\n')):
+            with socket.create_connection(('127.0.0.1', service.port), timeout=20) as client:
+                client.sendall(begin + heads + body + inside)
+                try:
+                    said = client.makefile('rb').read()
+                except ConnectionResetError: # what it did not read
+                    said = b''
+                self.assertNotIn(b'200 OK', said)
+                self.assertTrue(not said or b'told twice' in said, said)
+        self.assertEqual(service.request('POST', '/v1/messages', iter([PLAIN.format(1).encode()]), MESSAGE)[0], 200)
+
     def form(self, *parts, boundary='x-y-z'):
         """A body as `curl --form` sends it: (name, bytes) ..."""
         body = b''.join(b'--%s\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % (boundary.encode(), name.encode(), more, text)
@@ -494,6 +509,15 @@ class Answers(ServiceCase):
         self.assertEqual(service.metric('sekimori_messages_total{door="http",verdict="clean"}'), 1)
         self.assertEqual(service.metric('sekimori_stage_seconds_count{door="http",stage="whole"}'), 1)
         self.assertEqual(service.metric('sekimori_judges'), 2)
+
+    def test_a_line_of_the_log_is_whole_however_many_are_written_to(self):
+        service = self.serve(more='log:\n  addresses: yes')
+        many = [f'{"x" * 60}{i}@{"y" * 60}.harbour.example' for i in range(3000)]
+        body, heads = self.form(('envelope', json.dumps({'mail_from': 'a@shop.example', 'rcpt_to': many}).encode()), ('message', PLAIN.format(1).encode()))
+        self.assertEqual(service.request('POST', '/v1/messages', body, heads)[0], 200)
+        self.assertEqual(service.post(PLAIN.format(2), Rcpt_To='b@harbour.example')[0], 200)
+        first, second = wait_for(lambda: service.events('decided')[1:] and service.events('decided'))
+        self.assertEqual((first['recipients'], first['rcpt_to'], second['rcpt_to']), (3000, many[:100], ['b@harbour.example']))
 
 
 def figures_check(text):

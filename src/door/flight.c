@@ -124,10 +124,11 @@ static void envelope_write(struct json *json, const struct flight *flight, bool 
     if (!addresses)
         return;
     json_ip(json, "client_ip", &arrival->client_ip);
-    json_text_or_null(json, "mail_from", arrival->mail_from);
+    enum { TOLD = 100, ADDRESS_MOST = 320 }; /* a stranger chooses how many and how long; `recipients` is their number */
+    json_text_or_null(json, "mail_from", span_first(arrival->mail_from, ADDRESS_MOST));
     json_array(json, "rcpt_to");
-    vec_each(recipient, &arrival->rcpt_to)
-        json_text(json, NULL, recipient->address);
+    for (size_t i = 0; i < arrival->rcpt_to.len && i < TOLD; i++)
+        json_text(json, NULL, span_first(arrival->rcpt_to.at[i].address, ADDRESS_MOST));
     json_array_end(json);
 }
 

@@ -247,13 +247,30 @@ static void route(struct request *request, const char *method, const char *path)
     }
 }
 
+static enum MHD_Result on_length(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    unsigned *told = context;
+    *told += span_eq_case(span_of(key), S("Content-Length")) || span_eq_case(span_of(key), S("Transfer-Encoding"));
+    return MHD_YES;
+}
+
+/* A proxy that believed the other length would take a part of one client's body for the next client's request (RFC 9112 6.3, 11.2). */
+static bool length_is_told_twice(const struct request *request)
+{
+    unsigned told = 0;
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, on_length, &told);
+    return told > 1;
+}
+
 void request_begin(struct request *request, const char *method, const char *path)
 {
     request->arena = arena_new(ARENA_MOST);
     request->bytes.fd = -1;
     request->kind = REQUEST_OTHER;
     request->last = flow_is_draining(request->web->flow) || request->gate->closing;
-    if (flow_is_draining(request->web->flow) && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0)
+    if (length_is_told_twice(request))
+        request_refuse(request, 400, "Content-Length", "the length of the body is told twice");
+    else if (flow_is_draining(request->web->flow) && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0)
         request_refuse(request, 503, NULL, "the service is ending; come again");
     else
         route(request, method, path);

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MOST = 1 << 20, TEXT_MOST = 2048 };
+enum { LINE_MOST = 1 << 20, TEXT_MOST = 2048, BEGINNING = 1000 };
 
 static enum role log_role;
 static enum log_level log_most = LEVEL_INFO;
@@ -62,8 +62,12 @@ void log_line_end(struct log_line *line)
     if (!line->arena)
         return;
     json_object_end(&line->json);
-    buf_byte(&line->text, '\n');
-    line_write(buf_span(&line->text));
+    if (line->text.cut) { /* half a line would spoil the next one too */
+        log_event(LEVEL_ERROR, "line-too-long", "a line for the log was too long; it began %.*s", SPAN_FMT(span_first(buf_span(&line->text), BEGINNING)));
+    } else {
+        buf_byte(&line->text, '\n');
+        line_write(buf_span(&line->text));
+    }
     arena_free(&line->arena);
 }
 
