@@ -28,6 +28,10 @@ enum { KEY_BYTES = 16, SETTINGS_ID_BYTES = 8, MARK_MOST = 200, DIGEST_LETTERS = 
 enum { MARKS_MOST = 1024, OUTCOMES_MOST = 1 << 16 }; /* of one record: more is nothing that a judge of ours made */
 struct span settings_digest(struct arena *arena, struct span bytes); /* SETTINGS_ID_BYTES of it */
 
+/* ---- keep.c */
+enum { SETTINGS_NOTED = 86400 }; /* how often it is noted that settings are in use, in seconds */
+int settings_note(struct store *store, struct span id, int64_t now, struct err *err); /* 1: noted; 0: there are none of that id */
+
 /* ---- rows.c: values of rows from spans and back. Text of strangers becomes UTF-8 without NUL. */
 struct store_value text_value(struct arena *arena, struct span text);          /* empty: null */
 struct store_value text_value_always(struct arena *arena, struct span text);   /* empty: empty */

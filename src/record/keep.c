@@ -5,6 +5,7 @@
 
 struct known {
     char id[SETTINGS_ID_BYTES];
+    int64_t noted; /* in the store, when */
 };
 struct record_ledger {
     struct store *store;
@@ -29,22 +30,39 @@ void record_ledger_free(struct record_ledger **ledger)
     *ledger = NULL;
 }
 
-/* They come from a judge, which read strangers' mail: what is not what its id says would spoil the records of all others. */
-static int settings_keep(struct record_ledger *ledger, struct arena *arena, const struct record_settings *settings, struct err *err)
+int settings_note(struct store *store, struct span id, int64_t now, struct err *err)
+{
+    struct store_query query = {.table = "settings", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_BLOB(id)))};
+    return (int)store_update(store, &query, &(struct store_change){"used", STORE_SET, STORE_INT(now)}, 1, err);
+}
+
+static struct known *known_of(struct record_ledger *ledger, struct span id)
 {
     for (size_t i = 0; i < ledger->len; i++)
-        if (memcmp(ledger->known[i].id, settings->id.at, SETTINGS_ID_BYTES) == 0)
-            return 0;
-    if (!span_eq(settings_digest(arena, settings->bytes), settings->id))
-        return err_set(err, "the record names other settings than those that came with it");
-    struct store_value row[] = {STORE_BLOB(settings->id), STORE_BLOB(settings->bytes)};
-    if (store_insert(ledger->store, "settings", row, STORE_KEEP, err) < 0)
-        return -1;
+        if (memcmp(ledger->known[i].id, id.at, SETTINGS_ID_BYTES) == 0)
+            return &ledger->known[i];
     struct known *grown = realloc(ledger->known, (ledger->len + 1) * sizeof *grown);
     if (!grown)
         abort();
     ledger->known = grown;
-    memcpy(grown[ledger->len++].id, settings->id.at, SETTINGS_ID_BYTES);
+    grown[ledger->len] = (struct known){.noted = INT64_MIN};
+    memcpy(grown[ledger->len].id, id.at, SETTINGS_ID_BYTES);
+    return &grown[ledger->len++];
+}
+
+/* They come from a judge, which read strangers' mail: what is not what its id says would spoil the records of all others. What was
+ * not noted for a day may have been pruned meanwhile. */
+static int settings_keep(struct record_ledger *ledger, struct arena *arena, const struct record_settings *settings, int64_t now, struct err *err)
+{
+    struct known *known = known_of(ledger, settings->id);
+    if (known->noted != INT64_MIN && now < known->noted + SETTINGS_NOTED)
+        return 0;
+    if (!span_eq(settings_digest(arena, settings->bytes), settings->id))
+        return err_set(err, "the record names other settings than those that came with it");
+    struct store_value row[] = {STORE_BLOB(settings->id), STORE_BLOB(settings->bytes), STORE_INT(now)};
+    if (store_insert(ledger->store, "settings", row, STORE_KEEP, err) < 0 || settings_note(ledger->store, settings->id, now, err) < 0)
+        return -1;
+    known->noted = now;
     return 0;
 }
 
@@ -140,7 +158,7 @@ enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, 
     int64_t found = key_find(store, arena, record->key, id, err);
     if (found)
         return found < 0 ? RECORD_FAILED : RECORD_WAS_THERE;
-    if (settings_keep(ledger, arena, settings, err) < 0)
+    if (settings_keep(ledger, arena, settings, now, err) < 0)
         return RECORD_FAILED;
     int written = row_write(store, arena, &own, now, err);
     if (written < 0 && store_fault(store) == STORE_CONFLICT) {

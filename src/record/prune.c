@@ -163,6 +163,48 @@ static int older_delete(struct store *store, const char *table, const char *colu
     return gone < 0 ? -1 : 0;
 }
 
+/* ---- what records were judged by */
+static int note_all(struct store *store, const struct doomed *found, int64_t now, struct err *err)
+{
+    for (size_t i = 0; i < found->ids.len; i++)
+        if (settings_note(store, found->ids.at[i], now, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Those of older versions tell no time: theirs begins when they are seen. */
+static int undated_note(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct err *err)
+{
+    struct doomed undated = {.arena = arena};
+    struct store_where null = {.column = "used", .is = STORE_NULL};
+    struct store_query query = {.table = "settings", .where = &null, .wheres = 1, .columns = "id", .limit = most};
+    return store_find(store, &query, id_take, &undated, err) < 0 ? -1 : note_all(store, &undated, now, err);
+}
+
+/* Whoever was kept by them last is pruned when they are looked at: records live so long, and none of that age is left. Corrections may
+ * live longer; settings of theirs are looked at again after as long. */
+static int settings_prune(struct store *store, struct arena *arena, const struct record_times *before, uint64_t most, struct record_pruned *out, struct err *err)
+{
+    struct doomed old = {.arena = arena}, wanted = {.arena = arena};
+    struct store_query query = {.table = "settings", STORE_WHERE(STORE_IS("used", STORE_LT, STORE_INT(before->records - SETTINGS_NOTED))), .columns = "id",
+                                .order = "used", .limit = most};
+    if (!before->now || out->more)
+        return 0;
+    if (undated_note(store, arena, before->now, most, err) < 0 || store_find(store, &query, id_take, &old, err) < 0)
+        return -1;
+    for (size_t i = 0; i < old.ids.len; i++) {
+        struct store_query correction = {.table = "correction", STORE_WHERE(STORE_IS("settings", STORE_EQ, STORE_BLOB(old.ids.at[i])))};
+        int64_t corrections = store_count(store, &correction, err);
+        if (corrections < 0 || (!corrections && DELETE(store, "settings", err, STORE_IS("id", STORE_EQ, STORE_BLOB(old.ids.at[i]))) < 0))
+            return -1;
+        if (corrections)
+            *vec_push(arena, &wanted.ids) = old.ids.at[i];
+    }
+    out->others += old.ids.len - wanted.ids.len;
+    out->more |= old.ids.len >= most;
+    return note_all(store, &wanted, before->now, err);
+}
+
 int record_prune(struct store *store, const struct record_times *before, struct record_pruning *at, uint64_t most, struct record_pruned *out, struct err *err)
 {
     struct arena *arena __attribute__((cleanup(arena_end))) = arena_new((size_t)1 << 30);
@@ -172,7 +214,8 @@ int record_prune(struct store *store, const struct record_times *before, struct 
         return -1;
     if (records_prune(store, arena, before->records, most, out, err) == 0 && outcomes_prune(store, arena, before, &reached, most, out, err) == 0 &&
         older_delete(store, "correction", "at", before->corrections, most, out, err) == 0 &&
-        older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && store_commit(store, err) == 0) {
+        older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && settings_prune(store, arena, before, most, out, err) == 0 &&
+        store_commit(store, err) == 0) {
         *at = reached;
         return 0;
     }

@@ -133,6 +133,7 @@ struct record_times { /* what is older than these goes */
     int64_t records;     /* and unjudged messages; marks, outcomes and papers go with them */
     int64_t outcomes, corrections;
     int64_t entries;     /* whose end lies before */
+    int64_t now;         /* for settings, which go when nothing that is kept was judged by them; 0: they stay */
 };
 struct record_pruning { /* how far outcomes were looked at; begins as zero */
     int64_t kept;

@@ -77,6 +77,12 @@ static const struct store_step unjudged_found[] = {
     {.kind = STORE_COLUMN_ADD, .table = "unjudged", .columns = COLUMNS(WHOLE_OR("why"))},
     {0}};
 
+/* When records were kept by them last, to the day: what no record and no correction rests on any more goes. */
+static const struct store_step settings_used[] = {
+    {.kind = STORE_COLUMN_ADD, .table = "settings", .columns = COLUMNS(WHOLE_OR("used"))},
+    {.kind = STORE_INDEX_MAKE, .table = "settings", .index = "settings_used", .on = "used"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -85,6 +91,7 @@ static const struct store_migration migrations[] = {
     {5, "keep jobs by who they are for, and what came of them", jobs},
     {6, "sort the marks of many records into their table at once", fresh},
     {7, "tell whose the messages were that could not be judged, and why they could not", unjudged_found},
+    {8, "tell when settings were used last, so that they can go", settings_used},
 };
 
 const struct store_schema *record_schema(void)

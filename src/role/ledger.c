@@ -317,7 +317,7 @@ int ledger_sweep(struct ledger *ledger, struct err *err)
     struct record_pruned gone;
     int64_t now = time(NULL), held;
     struct record_times before = {.records = now - ledger->keep.records, .outcomes = now - ledger->keep.outcomes,
-                                  .corrections = now - ledger->keep.corrections, .entries = now - ledger->keep.records};
+                                  .corrections = now - ledger->keep.corrections, .entries = now - ledger->keep.records, .now = now};
     if (ledger->open)
         return 0;
     if (now >= ledger->strays_due)

@@ -577,7 +577,7 @@ static uint64_t pruned(struct world *world, int64_t before)
 {
     struct err err;
     struct record_pruned gone;
-    if (record_prune(world->store, &(struct record_times){before, before, before, before}, &(struct record_pruning){0}, 10, &gone, &err) < 0)
+    if (record_prune(world->store, &(struct record_times){before, before, before, before, 0}, &(struct record_pruning){0}, 10, &gone, &err) < 0)
         fail_msg("%s", err.text);
     return gone.records;
 }
@@ -619,6 +619,74 @@ static void each_table_has_its_time(void **state)
     assert_int_equal(rows_of(&world, "record"), 1);
     for (int i = 0; i < 5; i++)
         made_free(made[i]);
+    world_free(&world);
+}
+
+enum { DAY = 86400 };
+
+static int64_t settings_pruned(struct world *world, int64_t records, int64_t now, bool *more)
+{
+    struct err err;
+    struct record_pruning at = {0};
+    struct record_pruned gone;
+    struct record_times before = {.records = records, .now = now};
+    assert_int_equal(record_prune(world->store, &before, &at, 2, &gone, &err), 0);
+    *more = gone.more;
+    return rows_of(world, "settings");
+}
+
+/* Five records by five settings, kept from the first day on, a day between; a correction of the second, by which the record was. */
+static void settings_go_with_the_last_that_rests_on_them(void **state)
+{
+    struct world world = world_new();
+    static const char *const recipients[5] = {"a@example.net", "b@example.net", "c@example.net", "d@example.net", "e@example.net"};
+    struct made *made[5];
+    struct span id;
+    struct err err;
+    bool more;
+    for (int i = 0; i < 5; i++) {
+        made[i] = made_of(letter, recipients[i], 1769860800);
+        made[i]->settings.prior = 0.01 + 0.01 * i;
+        record_settings_make(made[i]->arena, &made[i]->settings, &made_grounds, &made[i]->kept);
+        made[i]->record.settings = made[i]->kept.id;
+        assert_int_equal(keep_as(&world, made[i], (i + 1) * DAY, &id), RECORD_KEPT);
+        if (i == 1)
+            assert_int_equal(record_correct(world.store, id, &(struct correction){true, 50, S("root")}, &err), 1);
+    }
+    assert_int_equal(settings_pruned(&world, 2 * DAY, 10 * DAY, &more), 5);      /* used a day before the end of the record's time */
+    assert_int_equal(settings_pruned(&world, 2 * DAY + 1, 10 * DAY, &more), 4);
+    assert_int_equal(settings_pruned(&world, 6 * DAY, 10 * DAY, &more), 4);      /* records that are to go come first */
+    assert_true(more);
+    for (int turn = 0; more && turn < 9; turn++)
+        settings_pruned(&world, 6 * DAY, 10 * DAY, &more);
+    assert_false(more);
+    assert_int_equal(rows_of(&world, "record"), 0);
+    assert_int_equal(rows_of(&world, "settings"), 2);                             /* of the correction, and of the last day */
+    assert_int_equal(settings_pruned(&world, 9 * DAY, 12 * DAY, &more), 1);
+    assert_int_equal(settings_pruned(&world, 9 * DAY, 0, &more), 1);              /* no time, no settings looked at */
+    assert_int_equal(keep_as(&world, made[4], 20 * DAY, &id), RECORD_KEPT);       /* the ledger knew them, and they had gone */
+    assert_int_equal(rows_of(&world, "settings"), 2);
+    struct record_told told;
+    assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+    for (int i = 0; i < 5; i++)
+        made_free(made[i]);
+    world_free(&world);
+}
+
+static void settings_of_older_versions_begin_when_they_are_seen(void **state)
+{
+    struct world world = world_new();
+    struct made *made = made_of(letter, "a@example.net", 1769860800);
+    struct span id;
+    struct err err;
+    bool more;
+    keep_as(&world, made, DAY, &id);
+    struct store_query all = {.table = "settings"};
+    assert_int_equal(store_update(world.store, &all, &(struct store_change){"used", STORE_SET, STORE_NONE(STORE_INTEGER)}, 1, &err), 1);
+    assert_int_equal(settings_pruned(&world, 5 * DAY, 10 * DAY, &more), 1);
+    assert_int_equal(settings_pruned(&world, 11 * DAY, 20 * DAY, &more), 1);
+    assert_int_equal(settings_pruned(&world, 11 * DAY + 1, 20 * DAY, &more), 0);
+    made_free(made);
     world_free(&world);
 }
 
@@ -724,6 +792,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_is_read_back_byte_for_byte),
         cmocka_unit_test(the_same_message_is_kept_once),
+        cmocka_unit_test(settings_go_with_the_last_that_rests_on_them),
+        cmocka_unit_test(settings_of_older_versions_begin_when_they_are_seen),
         cmocka_unit_test(unjudged_messages_are_hunted_newest_first),
         cmocka_unit_test(the_key_is_of_what_lies_below_the_edge),
         cmocka_unit_test(an_id_that_is_taken_is_changed),
