@@ -11,7 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { SLOTS = 32, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70, SEALS_MS = 1000, SCAN_MS = 10000, SCAN_SLACK_MS = 2000 };
+enum { SLOTS = 32, HANG_SECONDS = 60, DEADLINE_MS = 20000, STATUS_BROKEN = 70, SEALS_MS = 1000, SCAN_MS = 10000, SCAN_SLACK_MS = 2000, CROWDED_MS = 500 };
 
 struct slot {
     struct arena *arena;
@@ -34,6 +34,7 @@ struct judge {
     bool keys_silent;             /* and not waited for, until something comes */
     struct slot *slots;
     struct marks *marks;   /* one a slot, for whoever gives messages */
+    size_t taken;          /* slots */
     size_t reach;          /* slots that were ever taken: of the others nothing need be known */
     struct arena *scratch; /* of one frame */
     struct arena *entries; /* of what the parent told last */
@@ -72,6 +73,7 @@ static void slot_leave(struct judge *judge, struct slot *slot)
 {
     marks_end(judge->marks, (size_t)(slot - judge->slots));
     slot->taken = slot->ready = false;
+    judge->taken--;
     slot->due = slot->seals_due = slot->scan_due = 0;
     arena_reset(slot->arena);
 }
@@ -207,6 +209,14 @@ static void slot_overdue(struct judge *judge, struct slot *slot)
         slot_scanned(slot, CLAMD_SILENT, S("the scanner's process did not answer in time"));
 }
 
+/* Where few slots of the service are free names are not awaited for long: who waits in vain may not keep others out. */
+static int64_t names_due(const struct judge *judge, const struct slot *slot)
+{
+    int64_t early = slot->due - judge->settings->deadline_ms + CROWDED_MS;
+    bool crowded = judge->parent && judge->settings->slots - judge->taken < judge->settings->slots / 2;
+    return crowded && early < slot->due ? early : slot->due;
+}
+
 /* Asks for what is wanted and parks the message, or reaches its end. */
 static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *err)
 {
@@ -214,7 +224,7 @@ static int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct
     while (!ready && dns_wanted(slot->walk.answers, &asks)) {
         int64_t now = clock_ms();
         slot->due = slot->due ? slot->due : now + judge->settings->deadline_ms;
-        if (now < slot->due)
+        if (now < names_due(judge, slot))
             return slot_ask(judge, slot, err);
         slot_time_out(judge, slot);
         ready = walk_answered(&slot->walk);
@@ -231,6 +241,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     struct err why;
     const struct judge_settings *settings = judge->settings;
     slot->taken = true;
+    judge->taken++;
     slot->serial = frame->serial;
     int read = job_unpack(slot->arena, frame->bytes, &job);
     job.fd = frame->fd;
@@ -456,10 +467,10 @@ static void names_serve(struct judge *judge, struct err *err)
 }
 
 /* Until when it waits for what it waits for now. */
-static int64_t slot_due(const struct slot *slot)
+static int64_t slot_due(const struct judge *judge, const struct slot *slot)
 {
     if (!slot->ready)
-        return slot->due;
+        return names_due(judge, slot);
     return slot->seals_due && (!slot->scan_due || slot->seals_due < slot->scan_due) ? slot->seals_due : slot->scan_due;
 }
 
@@ -469,7 +480,7 @@ static void late_go_on(struct judge *judge)
     struct err err;
     int64_t now = clock_ms();
     for (struct slot *slot = judge->slots; slot < judge->slots + judge->reach; slot++)
-        if (slot->taken && slot_due(slot) <= now) {
+        if (slot->taken && slot_due(judge, slot) <= now) {
             arena_reset(judge->scratch);
             slot_go_on(judge, slot, slot->ready, &err); /* a door that is gone shows itself */
         }
@@ -479,8 +490,8 @@ static int wait_ms(const struct judge *judge)
 {
     int64_t first = INT64_MAX, now = clock_ms();
     for (size_t i = 0; i < judge->reach; i++)
-        if (judge->slots[i].taken && slot_due(&judge->slots[i]) < first)
-            first = slot_due(&judge->slots[i]);
+        if (judge->slots[i].taken && slot_due(judge, &judge->slots[i]) < first)
+            first = slot_due(judge, &judge->slots[i]);
     return first == INT64_MAX ? -1 : first <= now ? 0 : (int)(first - now);
 }
 
