@@ -1354,6 +1354,18 @@ class Limits(ServiceCase):
             self.assertEqual({job.result()[0] for job in held}, {200})
         self.assertEqual(service.post(PLAIN.format(3))[0], 200)
 
+    def test_who_reads_slowly_is_sent_home_too(self):
+        service = self.serve(more='door:\n  request: 2 s')
+        large = 'X-MS-Exchange-CrossTenant-Id: ' + '\x01' * 900000 + '\r\n' + PLAIN.format('large')
+        client = socket.socket()
+        self.addCleanup(client.close)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(('127.0.0.1', service.port))
+        client.sendall(b'POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: message/rfc822\r\nContent-Length: %d\r\n\r\n' % len(large) + large.encode())
+        self.assertEqual(client.recv(12), b'HTTP/1.1 200')
+        wait_for(lambda: client.recv(500) is not None and service.metric('sekimori_connections{door="http"}') == 1) # which is the asker's own
+        self.assertLess(len(service.post(PLAIN.format(1))[1]), 10000)
+
     def test_messages_that_never_become_whole_fill_nothing(self):
         service = self.serve(judging='parked_bytes: 2 MiB', more='door:\n  connections: 100\n  memory: 64 KiB')
         large = PLAIN.format('large') + 'x' * 1500000

@@ -129,6 +129,11 @@ static void answer_heads(const struct request *request, struct MHD_Response *res
 static enum MHD_Result answer_queue(struct request *request)
 {
     struct flow_counts *counts = request->gate->counts;
+    struct link_at *link = link_of(request->connection);
+    if (link) { /* from now on it is the client who is slow: as long to read as to ask */
+        link->since = clock_ms();
+        link->busy = false;
+    }
     struct MHD_Response *response = MHD_create_response_from_buffer(request->body.len, (void *)request->body.at, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
