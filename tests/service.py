@@ -602,7 +602,11 @@ class Figures(ServiceCase):
 class Processes(ServiceCase):
     def test_a_judge_has_nothing_but_channels_and_the_messages_it_holds(self):
         service = self.serve(program=FAULTY, judges=1)
-        poster = threading.Thread(target=service.post, args=(PLAIN.format(1),), kwargs={'Source': 'slow'})
+        self.holds(service, PLAIN.format(1), []) # a small one travels in its frame
+        self.holds(service, PLAIN.format(2) + 1000 * (70 * 'x' + '\r\n'), ['/memfd'])
+
+    def holds(self, service, text, files):
+        poster = threading.Thread(target=service.post, args=(text,), kwargs={'Source': 'slow'})
         poster.start()
         time.sleep(0.6)
         judge, = service.pids('judge')
@@ -611,7 +615,8 @@ class Processes(ServiceCase):
             kinds.append((int(fd), os.readlink(f'/proc/{judge}/fd/{fd}').split(':')[0].split(' ')[0]))
         poster.join()
         self.assertEqual([what for fd, what in sorted(kinds) if fd < 3], ['/dev/null', '/dev/null', self.folder + '/log'])
-        self.assertEqual(sorted(what for fd, what in kinds if fd >= 3), ['/memfd', '/memfd', 'socket', 'socket', 'socket', 'socket']) # the message, its marks of what it is at; parent, door, resolver, signer
+        # files: the message, and always its marks of what it is at; parent, door, resolver, signer
+        self.assertEqual(sorted(what for fd, what in kinds if fd >= 3), files + ['/memfd'] + 4 * ['socket'])
 
     def test_no_process_makes_code_at_run_time(self):
         service = self.serve()
@@ -660,7 +665,8 @@ class Processes(ServiceCase):
         service = self.serve(program=FAULTY)
         wait_for(lambda: service.metric('sekimori_judges') == 2 and len(service.pids('judge')) == 2)
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
-            sent = pool.submit(service.post, PLAIN.format(1), Source='slow')
+            text = PLAIN.format(1) + 1000 * (70 * 'x' + '\r\n') # large: it is seen by its descriptor who has it
+            sent = pool.submit(service.post, text, Source='slow')
             first = wait_for(lambda: [pid for pid in service.pids('judge') if '/memfd:message' in self.held_by(pid)])[0]
             second, = set(service.pids('judge')) - {first}
             if not second_begins:

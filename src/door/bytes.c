@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -38,38 +39,92 @@ static int spool_move(struct bytes *bytes, const char *spool, struct err *err)
     return 0;
 }
 
-int bytes_add(struct bytes *bytes, struct span piece, uint64_t memory, const char *spool, struct err *err)
+static int small_add(struct bytes *bytes, struct span piece, struct err *err)
 {
-    if (bytes->fd < 0)
-        bytes->fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (bytes->fd < 0)
-        return err_set(err, "no memory for a message: %s", strerror(errno));
-    if (spool[0] && !bytes->spooled && bytes->length + piece.len > memory && spool_move(bytes, spool, err) < 0)
-        return -1;
-    if (write_all(bytes->fd, piece, err) < 0)
-        return -1;
-    bytes->length += piece.len;
+    char *grown = realloc(bytes->small, bytes->length + piece.len);
+    if (!grown)
+        return err_set(err, "no memory for a message");
+    memcpy(grown + bytes->length, piece.at, piece.len);
+    bytes->small = grown;
     return 0;
 }
 
-int bytes_whole(struct bytes *bytes, struct err *err)
+/* It is not small any more. */
+static int file_begin(struct bytes *bytes, struct err *err)
+{
+    bytes->fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (bytes->fd < 0)
+        return err_set(err, "no memory for a message: %s", strerror(errno));
+    if (write_all(bytes->fd, (struct span){bytes->small, bytes->length}, err) < 0)
+        return -1;
+    free(bytes->small);
+    bytes->small = NULL;
+    return 0;
+}
+
+int bytes_add(struct bytes *bytes, struct span piece, uint64_t memory, const char *spool, struct err *err)
+{
+    uint64_t length = bytes->length + piece.len;
+    bool small = bytes->fd < 0 && length <= BYTES_SMALL && length <= memory;
+    if (small ? small_add(bytes, piece, err) < 0 : bytes->fd < 0 && file_begin(bytes, err) < 0)
+        return -1;
+    if (spool[0] && !bytes->spooled && length > memory && spool_move(bytes, spool, err) < 0)
+        return -1;
+    if (!small && write_all(bytes->fd, piece, err) < 0)
+        return -1;
+    bytes->length = length;
+    return 0;
+}
+
+static int memory_seal(int fd, struct err *err)
+{
+    if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+        return err_set(err, "the message cannot be sealed: %s", strerror(errno));
+    return 0;
+}
+
+/* Opened once more, for reading only. */
+static int spooled_whole(struct bytes *bytes, struct err *err)
 {
     char path[64];
-    if (!bytes->spooled && fcntl(bytes->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-        return err_set(err, "the message cannot be sealed: %s", strerror(errno));
     snprintf(path, sizeof path, "/proc/self/fd/%d", bytes->fd);
-    int fd = bytes->spooled ? open(path, O_RDONLY | O_CLOEXEC) : bytes->fd;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(err, "the message cannot be opened for reading: %s", strerror(errno));
-    if (bytes->spooled)
-        close(bytes->fd);
-    bytes->fd = -1;
+    close(bytes->fd);
     return fd;
+}
+
+int bytes_whole(struct bytes *bytes, int *fd, struct span *small, struct err *err)
+{
+    *fd = -1;
+    *small = (struct span){bytes->small, bytes->small ? bytes->length : 0};
+    if (bytes->spooled)
+        *fd = spooled_whole(bytes, err);
+    else if (bytes->fd >= 0 && memory_seal(bytes->fd, err) == 0)
+        *fd = bytes->fd;
+    if (*fd < 0 && !bytes->small)
+        return -1;
+    bytes->fd = -1;
+    bytes->small = NULL;
+    return 0;
+}
+
+int bytes_sealed(struct span piece)
+{
+    struct err err;
+    struct bytes bytes = {.fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    if (bytes.fd < 0)
+        return -1;
+    if (write_all(bytes.fd, piece, &err) < 0 || memory_seal(bytes.fd, &err) < 0)
+        bytes_drop(&bytes);
+    return bytes.fd;
 }
 
 void bytes_drop(struct bytes *bytes)
 {
     if (bytes->fd >= 0)
         close(bytes->fd);
+    free(bytes->small);
     *bytes = (struct bytes){.fd = -1};
 }

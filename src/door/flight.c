@@ -38,6 +38,7 @@ void flight_free(struct flow *flow, struct flight *flight)
     flow->held_bytes -= flight->job.length;
     if (flight->held_fd >= 0)
         close(flight->held_fd);
+    free((char *)(uintptr_t)flight->job.arrival.raw.at);
     arena_free(&arena);
 }
 

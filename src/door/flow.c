@@ -1,4 +1,5 @@
 #include "door/flow.h"
+#include "door/bytes.h"
 #include "door/flight.h"
 
 #include <errno.h>
@@ -41,7 +42,7 @@ static void keep_begin(struct flow *flow, struct flight *flight, struct keep_row
     row->hold = flight->held;
     row->length = flight->job.length;
     if (flight->held)
-        flight->held_fd = fcntl(flight->job.fd, F_DUPFD_CLOEXEC, 3);
+        flight->held_fd = flight->job.fd < 0 ? bytes_sealed(flight->job.arrival.raw) : fcntl(flight->job.fd, F_DUPFD_CLOEXEC, 3);
     keep_row_pack(&request, row);
     flight->request = buf_span(&request);
     flight->stage = STAGE_KEEPING;
@@ -153,7 +154,7 @@ static void unjudged(struct flow *flow, struct flight *flight, enum unjudged_why
 /* The deal closes the file only after this call. */
 static void on_given_up(struct flow *flow, struct flight *flight, enum unjudged_why why)
 {
-    if (!killers_digest(flight->job.fd, flight->job.length, flight->job.arrival.mail_from, flight->digest)) {
+    if (!killers_digest(&flight->job, flight->digest)) {
         flight_fail(flow, flight, FLOW_UNREAD, S("judges ended over it, and it cannot be read again to be remembered"));
         return;
     }
@@ -217,8 +218,7 @@ static void on_other(void *context, uint32_t id, const struct frame *frame)
 
 static bool is_killer(struct flow *flow, struct flight *flight)
 {
-    return !killers_is_empty(flow->killers) &&
-           killers_digest(flight->job.fd, flight->job.length, flight->job.arrival.mail_from, flight->digest) &&
+    return !killers_is_empty(flow->killers) && killers_digest(&flight->job, flight->digest) &&
            killers_has(flow->killers, flight->digest, time(NULL));
 }
 
@@ -237,7 +237,8 @@ static void deal_out(struct flow *flow)
         if (is_killer(flow, flight)) {
             int fd = flight->job.fd;
             unjudged(flow, flight, UNJUDGED_KILLED);
-            close(fd);
+            if (fd >= 0)
+                close(fd);
         } else {
             deal_give(flow->deal, flight->serial, &flight->job);
         }
@@ -251,6 +252,7 @@ uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_c
     arrival_copy(flight->arena, &job->arrival, &flight->job.arrival);
     whose_arrival(flight->arena, &flow->whose, &flight->job.arrival);
     flight->job.fd = job->fd;
+    flight->job.arrival.raw = job->arrival.raw;
     flight->job.offset = job->offset;
     flight->job.length = job->length;
     flow->held_bytes += job->length;
@@ -362,6 +364,17 @@ size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_m
     int most_ms = flow->sealing ? SEAL_LOOK_MS : 1000;
     *wait_ms = *wait_ms < 0 || *wait_ms > most_ms ? most_ms : *wait_ms;
     return count + deal_wait(flow->deal, out + count, most - count);
+}
+
+void flow_waited(struct flow *flow, const struct pollfd *said, size_t count)
+{
+    const struct pollfd *end = said + count;
+    channel_waited(flow->parent, (said++)->revents);
+    if (flow->keeper)
+        channel_waited(flow->keeper, (said++)->revents);
+    if (flow->signer)
+        channel_waited(flow->signer, (said++)->revents);
+    deal_waited(flow->deal, said, (size_t)(end - said));
 }
 
 bool flow_turn(struct flow *flow)

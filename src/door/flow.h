@@ -47,11 +47,12 @@ struct flow_calls { /* what the parent says of listening sockets */
     void *context;
 };
 struct flow *flow_new(int parent, const struct flow_calls *calls);
-/* job->fd is taken over; job's spans are copied; org is filled in. done is called once, later, unless the ticket is dropped before. */
+/* job->fd is taken over, and so is what raw points to, from malloc; other spans are copied; org is filled in. done is called once, later, unless the ticket is dropped before. */
 uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_counts *counts, flow_done done, void *context);
 uint32_t flow_fetch(struct flow *flow, struct span id, struct span org, flow_done done, void *context); /* org: whose it must be; empty: anybody's */
 void flow_drop(struct flow *flow, uint32_t ticket); /* nobody waits any more; the message is judged and kept all the same */
 size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_ms); /* wait_ms may be made shorter */
+void flow_waited(struct flow *flow, const struct pollfd *said, size_t count); /* what poll said to them, at once behind it */
 bool flow_turn(struct flow *flow);                  /* false: the parent is gone, and so must we be */
 
 bool flow_is_full(const struct flow *flow);

@@ -41,11 +41,19 @@ static bool file_add(struct sha256 *digest, int fd, uint64_t length)
     return true;
 }
 
-bool killers_digest(int fd, uint64_t length, struct span mail_from, uint8_t *out)
+static bool bytes_add_to(struct sha256 *digest, const struct scan_job *job)
+{
+    if (job->fd >= 0)
+        return file_add(digest, job->fd, job->length);
+    sha256_add(digest, job->arrival.raw);
+    return true;
+}
+
+bool killers_digest(const struct scan_job *job, uint8_t *out)
 {
     struct sha256 digest __attribute__((cleanup(sha256_free))) = sha256_open();
-    sha256_add_framed(&digest, mail_from);
-    if (!file_add(&digest, fd, length))
+    sha256_add_framed(&digest, job->arrival.mail_from);
+    if (!bytes_add_to(&digest, job))
         return false;
     sha256_close(&digest, out);
     return true;

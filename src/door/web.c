@@ -174,9 +174,10 @@ const struct gate_calls gate_calls = {on_request, on_completed, on_connection};
 static void web_wait(struct web *web, int wait_ms)
 {
     struct pollfd wait[WAIT_MOST];
-    size_t count = gates_wait(web, wait, WAIT_MOST / 2, &wait_ms);
-    count += flow_wait(web->flow, wait + count, WAIT_MOST - count, &wait_ms);
-    poll(wait, count, wait_ms);
+    size_t gates = gates_wait(web, wait, WAIT_MOST / 2, &wait_ms);
+    size_t channels = flow_wait(web->flow, wait + gates, WAIT_MOST - gates, &wait_ms);
+    if (poll(wait, gates + channels, wait_ms) >= 0)
+        flow_waited(web->flow, wait + gates, channels);
 }
 
 /* True: everything that was begun is done, or had its time. */

@@ -153,8 +153,7 @@ static void message_go(struct request *request)
         return;
     }
     request->job.length = request->bytes.length;
-    request->job.fd = bytes_whole(&request->bytes, &err);
-    if (request->job.fd < 0) {
+    if (bytes_whole(&request->bytes, &request->job.fd, &request->job.arrival.raw, &err) < 0) {
         request_refuse(request, 503, NULL, "%s", err.text);
         return;
     }

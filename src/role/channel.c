@@ -29,6 +29,8 @@ struct channel {
     /* What came is read ahead of the frame it belongs to: few calls for many small frames. */
     char *ahead;
     size_t room, from, till; /* of ahead: its size; what came and was not handed out */
+    bool dry;                /* nothing more is there, until channel_waited says so */
+    bool is_told;            /* by channel_waited, of each wait */
     int fds[FDS];            /* came, and their frames were not handed out; oldest first, -1: none */
     unsigned reads;          /* in a row */
 };
@@ -93,6 +95,12 @@ struct pollfd channel_wait(const struct channel *channel)
     return (struct pollfd){channel->fd, (short)(POLLIN | (channel->first ? POLLOUT : 0)), 0};
 }
 
+void channel_waited(struct channel *channel, short revents)
+{
+    channel->is_told = true;
+    channel->dry = !(revents & (POLLIN | POLLHUP | POLLERR));
+}
+
 union control { /* room for one descriptor, aligned as the kernel wants it */
     char bytes[CMSG_SPACE(sizeof(int))];
     struct cmsghdr align;
@@ -138,34 +146,49 @@ int channel_flush(struct channel *channel, struct err *err)
     return 1;
 }
 
-/* Those of head and bytes that come after the first `sent`. */
-static void wait_for_room(struct channel *channel, const struct wire *head, struct span bytes, size_t sent, int fd)
+/* Of a whole frame, those that come after the first `sent`. */
+static void wait_for_room(struct channel *channel, const struct iovec *parts, size_t count, size_t sent, int fd)
 {
-    struct waiting *waiting = memory(NULL, sizeof *waiting + sizeof *head + bytes.len);
-    *waiting = (struct waiting){.len = sizeof *head + bytes.len, .sent = sent, .fd = fd};
-    memcpy(waiting->bytes, head, sizeof *head);
-    if (bytes.len)
-        memcpy(waiting->bytes + sizeof *head, bytes.at, bytes.len);
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].iov_len;
+    struct waiting *waiting = memory(NULL, sizeof *waiting + len);
+    *waiting = (struct waiting){.len = len, .sent = sent, .fd = fd};
+    char *to = waiting->bytes;
+    for (size_t i = 0; i < count; i++)
+        to = parts[i].iov_len ? mempcpy(to, parts[i].iov_base, parts[i].iov_len) : to;
     *channel->last = waiting;
     channel->last = &waiting->next;
 }
 
-int channel_send(struct channel *channel, enum frame_kind kind, uint32_t serial, struct span bytes, int fd, struct err *err)
+static struct iovec part_of(struct span bytes)
 {
-    if (bytes.len > channel->most) {
+    return (struct iovec){(char *)(uintptr_t)bytes.at, bytes.len};
+}
+
+int channel_send_both(struct channel *channel, enum frame_kind kind, uint32_t serial, struct span bytes, struct span more, int fd, struct err *err)
+{
+    size_t len = bytes.len + more.len;
+    if (len > channel->most) {
         fd_close_later(&fd);
-        return err_set(err, "a frame of %zu bytes is larger than the channel takes (%zu)", bytes.len, channel->most);
+        return err_set(err, "a frame of %zu bytes is larger than the channel takes (%zu)", len, channel->most);
     }
-    struct wire head = {CHANNEL_VERSION, (uint16_t)kind, serial, (uint32_t)bytes.len, fd >= 0};
-    const struct iovec parts[] = {{&head, sizeof head}, {(char *)(uintptr_t)bytes.at, bytes.len}};
-    ssize_t sent = channel->first ? 0 : send_some(channel->fd, parts, 2, fd, err);
+    struct wire head = {CHANNEL_VERSION, (uint16_t)kind, serial, (uint32_t)len, fd >= 0};
+    const struct iovec parts[] = {{&head, sizeof head}, part_of(bytes), part_of(more)};
+    enum { PARTS = sizeof parts / sizeof *parts };
+    ssize_t sent = channel->first ? 0 : send_some(channel->fd, parts, PARTS, fd, err);
     if (sent) { /* it travelled with the first bytes, or nobody is there */
         fd_close_later(&fd);
         fd = -1;
     }
-    if (sent >= 0 && (size_t)sent < sizeof head + bytes.len)
-        wait_for_room(channel, &head, bytes, (size_t)sent, fd);
+    if (sent >= 0 && (size_t)sent < sizeof head + len)
+        wait_for_room(channel, parts, PARTS, (size_t)sent, fd);
     return sent < 0 ? -1 : 0;
+}
+
+int channel_send(struct channel *channel, enum frame_kind kind, uint32_t serial, struct span bytes, int fd, struct err *err)
+{
+    return channel_send_both(channel, kind, serial, bytes, (struct span){0}, fd, err);
 }
 
 /* One, or none: -1. For the sake of alignment there is room for more, and the kernel fills it where more were sent: then they are
@@ -250,6 +273,7 @@ static enum channel_state read_ahead(struct channel *channel, struct err *err)
     if (now == 0)
         return channel->till ? err_set(err, "the other process ended in the middle of a frame") : CHANNEL_CLOSED;
     channel->till += (size_t)now;
+    channel->dry = channel->is_told && (size_t)now < part.iov_len && !message.msg_controllen; /* behind a descriptor there may be more */
     int fd = fd_of(&message);
     if (fd_take(channel, fd, err) < 0)
         return CHANNEL_BROKEN;
@@ -293,7 +317,7 @@ enum channel_state channel_receive(struct channel *channel, struct frame *out, s
     for (size_t have; (have = channel->till - channel->from) < sizeof head || have < sizeof head + (head = head_at(channel)).length;) {
         if (have >= sizeof head && head_check(channel, &head, err) < 0)
             return CHANNEL_BROKEN;
-        enum channel_state state = read_ahead(channel, err);
+        enum channel_state state = channel->dry ? reads_end(channel) : read_ahead(channel, err);
         if (state != CHANNEL_FRAME)
             return state;
     }

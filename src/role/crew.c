@@ -88,13 +88,14 @@ static void names_begin(struct crew *crew, struct resolver *resolver)
 
 static void crew_wait(struct crew *crew, struct resolver *resolver, int wait_ms)
 {
-    size_t count = deal_wait(crew->deal, crew->wait, crew->number);
+    size_t seats = deal_wait(crew->deal, crew->wait, crew->number), count = seats;
     crew->wait[count++] = (struct pollfd){resolver_fd(resolver), POLLIN, 0};
     crew->wait[count++] = (struct pollfd){crew->scanner ? clamd_fd(crew->scanner) : -1, POLLIN, 0};
     const int dues[] = {resolver_wait_ms(resolver), crew->scanner ? clamd_wait_ms(crew->scanner) : -1};
     for (size_t i = 0; i < sizeof dues / sizeof *dues; i++)
         wait_ms = dues[i] >= 0 && dues[i] < wait_ms ? dues[i] : wait_ms;
-    poll(crew->wait, count, wait_ms);
+    if (poll(crew->wait, count, wait_ms) >= 0)
+        deal_waited(crew->deal, crew->wait, seats);
 }
 
 int crew_turn(struct crew *crew, struct resolver *resolver, int wait_ms, crew_done done, void *context, struct err *err)

@@ -15,7 +15,7 @@ struct errand { /* a message on its way */
     size_t length;
     unsigned deaths; /* of judges that had begun with it */
     unsigned lost;   /* with judges, begun or not */
-    struct span packed;
+    struct span packed, raw; /* raw: of a small message, see scan_job */
 };
 
 struct seat { /* one judge */
@@ -63,6 +63,7 @@ static struct errand *errand_new(struct deal *deal, uint32_t serial, const struc
     job_pack(&bytes, job);
     struct errand *errand = memory(sizeof *errand + bytes.len);
     *errand = (struct errand){.serial = serial, .fd = job->fd, .length = job->length};
+    errand->raw = job->fd < 0 ? job->arrival.raw : (struct span){0};
     errand->packed = (struct span){memcpy(errand + 1, bytes.at, bytes.len), bytes.len};
     return errand;
 }
@@ -123,15 +124,15 @@ struct channel *seat_channel(const struct seat *seat)
 static bool seat_hand(struct seat *seat, struct errand *errand)
 {
     struct err err;
-    int fd = fcntl(errand->fd, F_DUPFD_CLOEXEC, 3);
-    if (fd < 0 && errno != EBADF)
+    int fd = errand->raw.len ? -1 : fcntl(errand->fd, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0 && !errand->raw.len && errno != EBADF)
         return false;
     errand->next = seat->held;
     seat->held = errand;
     seat->count++;
     seat->bytes += errand->length;
     /* A judge that is gone shows itself when the channel is read next; the errand waits in `held`. */
-    channel_send(seat->channel, FRAME_MESSAGE, errand->serial, errand->packed, fd, &err);
+    channel_send_both(seat->channel, FRAME_MESSAGE, errand->serial, errand->packed, errand->raw, fd, &err);
     return true;
 }
 
@@ -332,6 +333,13 @@ size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most)
     for (struct seat *seat = deal->seats; seat && count < most; seat = seat->next)
         out[count++] = channel_wait(seat->channel);
     return count;
+}
+
+void deal_waited(struct deal *deal, const struct pollfd *said, size_t count)
+{
+    size_t i = 0;
+    for (struct seat *seat = deal->seats; seat && i < count; seat = seat->next)
+        channel_waited(seat->channel, said[i++].revents);
 }
 
 bool deal_has_room(const struct deal *deal)

@@ -89,7 +89,13 @@ void desks_wait(struct desks *desks, int fd, int ms)
     desks->wait[count++] = (struct pollfd){fd, POLLIN, 0};
     for (struct desk *desk = desks->list; desk; desk = desk->next)
         desks->wait[count++] = channel_wait(desk->channel);
-    poll(desks->wait, count, ms);
+    if (poll(desks->wait, count, ms) < 0)
+        return; /* a signal; the channels are as they were */
+    count = 0;
+    channel_waited(desks->parent, desks->wait[count++].revents);
+    count++;
+    for (struct desk *desk = desks->list; desk; desk = desk->next)
+        channel_waited(desk->channel, desks->wait[count++].revents);
 }
 
 void desks_close_all(struct desks *desks)

@@ -7,8 +7,8 @@
 #pragma once
 #include "base/base.h"
 #include "base/json.h"
+#include "role/channel.h"
 #include "role/role.h"
-#include <poll.h>
 
 /* ---- the log: one JSON object a line on standard error, written at once, so that lines of several processes do not mix */
 enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_NOTICE, LEVEL_INFO, LEVEL_DEBUG };
@@ -47,6 +47,7 @@ size_t deal_seats(const struct deal *deal);               /* judges that are not
 size_t deal_parked(const struct deal *deal);              /* messages that wait for the world, as the judges said last */
 void deal_give(struct deal *deal, uint32_t serial, const struct scan_job *job); /* takes job->fd over */
 size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most); /* what to wait for; how many were written */
+void deal_waited(struct deal *deal, const struct pollfd *said, size_t count); /* what poll said to them, at once behind it */
 void deal_turn(struct deal *deal);                        /* reads and sends what can be, without waiting */
 
 /* ---- what a door and the keeper say to each other */

@@ -1,5 +1,6 @@
 /* role/inner: what the files of this room share and nobody else sees. */
 #pragma once
+#include "role/channel.h"
 #include "role/duty.h"
 #include "role/role.h"
 #include "role/service.h"
@@ -16,8 +17,8 @@ static inline void fd_close_later(int *fd)
 }
 
 /* ---- parcel.c: what travels in frames. Readers never trust a length; -1 where the bytes do not fit. */
-void job_pack(struct buf *out, const struct scan_job *job); /* without the descriptor */
-int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out);
+void job_pack(struct buf *out, const struct scan_job *job); /* without the descriptor, and without raw, which follows behind it where there is none */
+int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out); /* raw lies in bytes, all else in the arena */
 void asks_pack(struct buf *out, const struct ip *client, const struct dns_ask *asks, size_t count);
 bool asks_unpack(struct span *rest, struct ip *client); /* what stands before the asks: the client of the message */
 bool ask_unpack(struct span *rest, struct dns_ask *out); /* false at the end or at nonsense */
@@ -45,7 +46,10 @@ void seal_pack(struct buf *out, const struct seal *seal);
 bool seal_unpack(struct span *rest, struct seal *out); /* false at the end or at nonsense */
 
 /* ---- job.c */
+/* A copy of its bytes, at most one more than `most`: that tells the reader that they were cut. */
 int job_read(struct arena *arena, const struct scan_job *job, size_t most, struct span *raw, struct err *err);
+/* A descriptor of the bytes for another process, the caller's; -1: none can be had. Where they came in a frame they are written for it. */
+int job_file(const struct scan_job *job);
 
 /* ---- marks.c: which messages a judge has begun with, told by memory that it shares with whoever gives them to it */
 struct marks; /* the judge's */

@@ -135,6 +135,7 @@ void job_pack(struct buf *out, const struct scan_job *job)
     pack_number(out, job->length);
     pack_number(out, job->mbox);
     pack_number(out, job->seal);
+    pack_number(out, job->fd < 0 ? job->arrival.raw.len : 0);
 }
 
 int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
@@ -146,7 +147,9 @@ int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
     out->length = unpack_up_to(&from, INT64_MAX);
     out->mbox = unpack_up_to(&from, 1);
     out->seal = unpack_up_to(&from, 1);
-    return from.failed || from.rest.len ? -1 : 0;
+    uint64_t raw = unpack_number(&from);
+    out->arrival.raw = from.rest;
+    return from.failed || from.rest.len != raw ? -1 : 0;
 }
 
 static void ask_pack(struct buf *out, const struct dns_ask *ask)

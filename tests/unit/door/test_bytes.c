@@ -9,23 +9,31 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int whole(struct bytes *bytes, uint64_t memory, const char *spool)
+enum { LARGE = BYTES_SMALL + 1 };
+
+/* A message that comes in two pieces: the second has so many bytes. */
+static int whole(struct bytes *bytes, size_t second, uint64_t memory, const char *spool, struct span *small)
 {
     struct err err;
+    int fd;
+    char *piece = calloc(1, second + 1);
+    memset(piece, 'x', second);
     *bytes = (struct bytes){.fd = -1};
     assert_int_equal(bytes_add(bytes, S("From: a\r\n"), memory, spool, &err), 0);
-    assert_int_equal(bytes_add(bytes, S("\r\nx\r\n"), memory, spool, &err), 0);
-    assert_int_equal(bytes->length, 14);
-    int fd = bytes_whole(bytes, &err);
-    assert_true(fd >= 0);
+    assert_int_equal(bytes_add(bytes, (struct span){piece, second}, memory, spool, &err), 0);
+    assert_int_equal(bytes->length, 9 + second);
+    assert_int_equal(bytes_whole(bytes, &fd, small, &err), 0);
+    assert_int_equal(small->len, fd < 0 ? 9 + second : 0);
+    free(piece);
     return fd;
 }
 
-static void assert_sealed(int fd)
+static void assert_sealed(int fd, size_t length)
 {
-    char text[32];
-    assert_int_equal(pread(fd, text, sizeof text, 0), 14);
-    assert_memory_equal(text, "From: a\r\n\r\nx\r\n", 14);
+    char text[LARGE + 16];
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, text, sizeof text, 0), length);
+    assert_memory_equal(text, "From: a\r\nxxx", 12);
     assert_int_equal(pwrite(fd, "y", 1, 0), -1);
     assert_int_equal(ftruncate(fd, 3), -1);
     close(fd);
@@ -34,14 +42,15 @@ static void assert_sealed(int fd)
 static void what_arrived_cannot_be_changed(void **state)
 {
     struct bytes bytes;
+    struct span small;
     char folder[] = "/tmp/sekimori-spool-XXXXXX";
     assert_non_null(mkdtemp(folder));
-    assert_sealed(whole(&bytes, 100, folder));
+    assert_sealed(whole(&bytes, LARGE, 2 * LARGE, folder, &small), 9 + LARGE);
     assert_false(bytes.spooled);
-    assert_sealed(whole(&bytes, 10, folder));
+    assert_sealed(whole(&bytes, 5, 10, folder, &small), 14);
     assert_true(bytes.spooled);
     assert_int_equal(rmdir(folder), 0); /* nothing is left lying in it */
-    assert_sealed(whole(&bytes, 10, ""));
+    assert_sealed(whole(&bytes, 5, 10, "", &small), 14);
     assert_false(bytes.spooled);
     struct err err;
     bytes = (struct bytes){.fd = -1};
@@ -50,17 +59,34 @@ static void what_arrived_cannot_be_changed(void **state)
     bytes_drop(&bytes);
 }
 
+static void a_small_message_needs_no_file(void **state)
+{
+    struct bytes bytes;
+    struct span small;
+    assert_int_equal(whole(&bytes, BYTES_SMALL - 9, 2 * LARGE, "/nowhere", &small), -1);
+    assert_true(span_starts(small, S("From: a\r\nxxx")));
+    free((char *)small.at);
+    assert_sealed(whole(&bytes, BYTES_SMALL - 8, 2 * LARGE, "/nowhere", &small), BYTES_SMALL + 1);
+    assert_sealed(bytes_sealed(S("From: a\r\nxxx")), 12); /* where it is to be held */
+}
+
 static void killers_are_remembered_for_a_week(void **state)
 {
     struct killers *killers = killers_new();
-    struct bytes bytes;
     uint8_t one[SHA256_BYTES], other[SHA256_BYTES];
-    int fd = whole(&bytes, 100, "");
+    struct span raw = S("From: a\r\n\r\nx\r\n");
+    struct scan_job job = {.fd = bytes_sealed(raw), .length = raw.len, .arrival = {.mail_from = S("a@b")}}, longer = job, small = job, of_another = job;
     assert_true(killers_is_empty(killers));
-    assert_true(killers_digest(fd, 14, S("a@b"), one) && killers_digest(fd, 14, S("a@c"), other));
+    assert_true(killers_digest(&job, one));
+    longer.length++;
+    assert_false(killers_digest(&longer, other)); /* there are not so many bytes */
+    small.fd = -1;
+    small.arrival.raw = raw;
+    assert_true(killers_digest(&small, other));
+    assert_memory_equal(one, other, sizeof one); /* however they came */
+    of_another.arrival.mail_from = S("a@c");
+    assert_true(killers_digest(&of_another, other));
     assert_memory_not_equal(one, other, sizeof one);
-    assert_false(killers_digest(fd, 15, S("a@b"), other)); /* there are not so many bytes */
-    assert_true(killers_digest(fd, 14, S("a@c"), other));
     killers_add(killers, one, 1000);
     assert_true(killers_has(killers, one, 1001));
     assert_false(killers_has(killers, other, 1001));
@@ -68,7 +94,7 @@ static void killers_are_remembered_for_a_week(void **state)
     for (int i = 0; i < 1024; i++)
         killers_add(killers, other, 2000);
     assert_false(killers_has(killers, one, 1001));
-    close(fd);
+    close(job.fd);
     killers_free(&killers);
 }
 
@@ -88,7 +114,7 @@ static void tokens_are_known_by_their_digests(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_arrived_cannot_be_changed), cmocka_unit_test(killers_are_remembered_for_a_week),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_arrived_cannot_be_changed), cmocka_unit_test(a_small_message_needs_no_file), cmocka_unit_test(killers_are_remembered_for_a_week),
                                        cmocka_unit_test(tokens_are_known_by_their_digests)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 #include "exact.h"
-#include "role/role.h"
+#include "role/channel.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -332,6 +332,75 @@ static void sending_to_nobody_is_an_error(void **state)
     channel_free(&channel);
 }
 
+/* Bytes of two places are one frame, whether they go at once or wait. */
+static void a_frame_of_two_places(void **state)
+{
+    struct pair pair = pair_new(MOST);
+    struct err err;
+    struct frame frame;
+    char *large = calloc(1, MOST);
+    memset(large, 'x', MOST);
+    assert_int_equal(channel_send_both(pair.one, FRAME_MESSAGE, 1, S("head"), S("body"), -1, &err), 0);
+    assert_int_equal(channel_send_both(pair.one, FRAME_MESSAGE, 2, S("head"), (struct span){large, MOST - 4}, -1, &err), 0);
+    assert_int_equal(channel_send_both(pair.one, FRAME_MESSAGE, 3, S("head"), (struct span){large, MOST - 3}, -1, &err), -1);
+    assert_int_equal(channel_send_both(pair.one, FRAME_MESSAGE, 4, S(""), S("body"), -1, &err), 0);
+    for (uint32_t serial = 1; serial <= 4; serial += serial == 2 ? 2 : 1) {
+        enum channel_state got;
+        while ((got = channel_receive(pair.two, &frame, &err)) == CHANNEL_LATER)
+            assert_true(channel_flush(pair.one, &err) >= 0);
+        assert_int_equal(got, CHANNEL_FRAME);
+        assert_int_equal(frame.serial, serial);
+        assert_int_equal(frame.bytes.len, serial == 1 ? 8 : serial == 2 ? MOST : 4);
+        assert_true(span_starts(frame.bytes, serial == 4 ? S("body") : S("head")));
+        assert_true(frame.bytes.at[frame.bytes.len - 1] == (serial == 2 ? 'x' : 'y'));
+    }
+    free(large);
+    pair_free(&pair);
+}
+
+/* Whoever tells what poll said has nothing asked in vain, and loses nothing: what came later is there once poll says so. */
+static void nothing_is_read_before_poll_says_so(void **state)
+{
+    struct pair pair = pair_new(MOST);
+    struct err err;
+    struct frame frame;
+    channel_waited(pair.two, 0);
+    assert_int_equal(channel_send(pair.one, FRAME_ASK, 1, S("a"), -1, &err), 0);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_LATER);
+    channel_waited(pair.two, POLLOUT);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_LATER);
+    channel_waited(pair.two, POLLIN);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_FRAME);
+    assert_int_equal(channel_send(pair.one, FRAME_ASK, 2, S("b"), -1, &err), 0);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_LATER);
+    channel_free(&pair.one);
+    channel_waited(pair.two, POLLIN | POLLHUP);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_FRAME);
+    assert_int_equal(frame.serial, 2);
+    channel_waited(pair.two, POLLHUP);
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_CLOSED);
+    pair_free(&pair);
+}
+
+/* Behind a descriptor the system breaks off though there is more: that is asked for at once. */
+static void what_lies_behind_a_descriptor_is_read_at_once(void **state)
+{
+    struct pair pair = pair_new(MOST);
+    struct err err;
+    struct frame frame;
+    for (uint32_t serial = 1; serial <= 3; serial++)
+        assert_int_equal(channel_send(pair.one, FRAME_MESSAGE, serial, S("x"), serial < 3 ? dup(0) : -1, &err), 0);
+    channel_waited(pair.two, POLLIN);
+    for (uint32_t serial = 1; serial <= 3; serial++) {
+        assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_FRAME);
+        assert_int_equal(frame.serial, serial);
+        if (frame.fd >= 0)
+            close(frame.fd);
+    }
+    assert_int_equal(channel_receive(pair.two, &frame, &err), CHANNEL_LATER);
+    pair_free(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +410,8 @@ int main(void)
         cmocka_unit_test(several_descriptors_break_the_channel_and_stay_nowhere),
         cmocka_unit_test(who_sends_without_end_leaves_turns_to_others),
         cmocka_unit_test(large_frames_go_piece_by_piece),
+        cmocka_unit_test(a_frame_of_two_places), cmocka_unit_test(nothing_is_read_before_poll_says_so),
+        cmocka_unit_test(what_lies_behind_a_descriptor_is_read_at_once),
         cmocka_unit_test(a_byte_at_a_time_is_a_frame_too),
         cmocka_unit_test(odd_heads_break_the_channel),
         cmocka_unit_test(the_largest_frame_goes_and_one_byte_more_does_not),

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { MOST_MESSAGES = 200, TURNS = 2000 };
 
@@ -20,6 +21,7 @@ struct outcome {
 
 static struct outcome outcomes[MOST_MESSAGES];
 static struct walk_settings walk;
+static bool in_frames; /* the messages travel so */
 static volatile int *shared; /* counts over all judges */
 
 static void on_done(void *context, uint32_t serial, const struct scan_result *result)
@@ -47,6 +49,9 @@ static void die_at(const struct scan_job *job)
         _exit(9);
     if (span_eq(source, S("once")) && __sync_fetch_and_add(shared, 1) == 0)
         _exit(9);
+    if (span_eq(source, S("busy")) && __sync_add_and_fetch(shared, 1))
+        for (clock_t until = clock() + CLOCKS_PER_SEC * 4 / 10; clock() < until;)
+            ;
     if (span_eq(source, S("hang")))
         for (volatile int spin = 1; spin;)
             ;
@@ -74,8 +79,9 @@ static void run(struct judge_settings *settings, unsigned judges, unsigned count
     while (given < count || crew_holds(crew)) {
         while (given < count && crew_has_room(crew)) {
             const char *text = "From: a@example.com\r\nSubject: x\r\n\r\nHello\r\n";
-            struct scan_job job = {.fd = message_fd(text), .length = strlen(text)};
+            struct scan_job job = {.fd = in_frames ? -1 : message_fd(text), .length = strlen(text)};
             job.arrival = arrival_of(source_of(given));
+            job.arrival.raw = in_frames ? span_of(text) : S("");
             crew_give(crew, given++, &job);
         }
         assert_int_equal(crew_turn(crew, resolver, 1000, on_done, NULL, &err), 0);
@@ -164,6 +170,39 @@ static void one_death_is_forgiven(void **state)
     run(&settings, 2, 20, one_once);
     assert_done_once(20, 1, 0);
     assert_int_equal(*shared, 2);
+}
+
+static const char *busy(unsigned number)
+{
+    return "busy";
+}
+
+/* Near miss: many messages take longer than one may. */
+static void a_judge_that_is_busy_is_not_ended(void **state)
+{
+    struct judge_settings settings = settings_for_tests();
+    settings.hang_seconds = 1;
+    *shared = 0;
+    run(&settings, 2, 8, busy);
+    assert_done_once(8, 1, 0);
+    assert_int_equal(*shared, 8);
+}
+
+/* A small message travels in its frame, and is judged as it is by its descriptor; a death sends it again. */
+static void small_messages_travel_in_their_frames(void **state)
+{
+    struct judge_settings settings = settings_for_tests();
+    run(&settings, 1, 1, plain);
+    char *by_descriptor = strdup(outcomes[0].text);
+    in_frames = true;
+    run(&settings, 2, 10, plain);
+    assert_done_once(10, 1, 0);
+    assert_string_equal(outcomes[9].text, by_descriptor);
+    *shared = 0;
+    run(&settings, 2, 20, one_once);
+    assert_done_once(20, 1, 0);
+    in_frames = false;
+    free(by_descriptor);
 }
 
 static void a_judge_that_hangs_is_ended(void **state)
@@ -313,7 +352,8 @@ int main(void)
         cmocka_unit_test(a_deadly_message_is_unjudged_and_costs_nobody_else),
         cmocka_unit_test(deadly_messages_beside_each_other_are_told_apart),
         cmocka_unit_test(one_death_is_forgiven),
-        cmocka_unit_test(a_judge_that_hangs_is_ended),
+        cmocka_unit_test(small_messages_travel_in_their_frames),
+        cmocka_unit_test(a_judge_that_hangs_is_ended), cmocka_unit_test(a_judge_that_is_busy_is_not_ended),
         cmocka_unit_test(names_are_answered_over_the_channel),
         cmocka_unit_test(who_waits_for_names_is_not_blamed),
         cmocka_unit_test(a_round_waits_for_its_last_answer),

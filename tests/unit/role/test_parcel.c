@@ -32,6 +32,28 @@ static void a_job_comes_out_as_it_went_in(void **state)
     arena_free(&arena);
 }
 
+/* The bytes of a small message follow behind it; not one more, not one less. */
+static void raw_lies_behind_its_job(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct scan_job in = job_example(arena), out;
+    in.arrival.raw = S("From: a");
+    struct buf bytes = {.arena = arena};
+    job_pack(&bytes, &in);
+    assert_int_equal(job_unpack(arena, buf_span(&bytes), &out), -1);
+    buf_add(&bytes, S("From: a"));
+    assert_int_equal(job_unpack(arena, buf_span(&bytes), &out), 0);
+    assert_span(out.arrival.raw, "From: a");
+    buf_byte(&bytes, 'b');
+    assert_int_equal(job_unpack(arena, buf_span(&bytes), &out), -1);
+    in.fd = 0; /* it travels as a descriptor */
+    bytes.len = 0;
+    job_pack(&bytes, &in);
+    assert_int_equal(job_unpack(arena, buf_span(&bytes), &out), 0);
+    assert_int_equal(out.arrival.raw.len, 0);
+    arena_free(&arena);
+}
+
 /* Every shorter frame and every frame with one byte more is refused; none is read beyond its end. */
 static void cut_jobs_are_refused(void **state)
 {
@@ -191,7 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_comes_out_as_it_went_in),
-        cmocka_unit_test(cut_jobs_are_refused),
+        cmocka_unit_test(raw_lies_behind_its_job), cmocka_unit_test(cut_jobs_are_refused),
         cmocka_unit_test(lengths_are_not_believed),
         cmocka_unit_test(answers_come_out_as_they_went_in),
         cmocka_unit_test(asks_and_results_come_out_as_they_went_in),

@@ -41,6 +41,30 @@ static void what_a_judge_reads(void **state)
     arena_free(&arena);
 }
 
+/* Of what came in a frame too it reads a copy; the frame goes. */
+static void what_a_judge_reads_of_a_frame(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct err err;
+    struct span raw, bytes = exact(">From a\nb");
+    char text[16] = "";
+    struct scan_job job = {.fd = -1, .length = bytes.len, .arrival = {.raw = bytes}};
+    assert_int_equal(job_read(arena, &job, 100, &raw, &err), 0);
+    assert_ptr_not_equal(raw.at, bytes.at);
+    assert_span(raw, ">From a\nb");
+    assert_int_equal(job_read(arena, &job, 4, &raw, &err), 0);
+    assert_span(raw, ">From");
+    job.mbox = true;
+    assert_int_equal(job_read(arena, &job, 100, &raw, &err), 0);
+    assert_span(raw, "From a\nb");
+    int fd = job_file(&job); /* for the scanner */
+    assert_int_equal(read(fd, text, sizeof text), bytes.len);
+    assert_memory_equal(text, bytes.at, bytes.len);
+    close(fd);
+    free((char *)bytes.at);
+    arena_free(&arena);
+}
+
 static void a_descriptor_that_cannot_be_read_is_an_error(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -77,7 +101,7 @@ static void words_of_strangers_steer_no_terminal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_a_judge_reads),
+        cmocka_unit_test(what_a_judge_reads), cmocka_unit_test(what_a_judge_reads_of_a_frame),
         cmocka_unit_test(a_descriptor_that_cannot_be_read_is_an_error),
         cmocka_unit_test(words_of_strangers_steer_no_terminal),
     };

@@ -1,0 +1,48 @@
+/* role/judge: a judge and the messages it holds, as its own files see them: judge.c has the loops and channels, slot.c what becomes of a
+ * message. Nothing here waits: what is awaited comes as a frame, or its time is over. */
+#pragma once
+#include "role/inner.h"
+
+struct slot {
+    struct arena *arena;
+    struct walk walk;
+    uint32_t serial;
+    bool taken;
+    int64_t due; /* of its names; 0: none was asked yet */
+    int64_t seals_due; /* of what the signer says of its seals; 0: nothing is awaited */
+    int64_t scan_due;  /* of the virus scanner's word; 0: it is not awaited */
+    bool ready;        /* but for these two */
+    bool seal;         /* its measure is wanted */
+};
+
+struct judge {
+    const struct judge_settings *settings;
+    struct channel *parent;       /* of the service; NULL: work is all there is */
+    struct channel *work, *names; /* messages come and reports go; where names are asked. One channel for both in `scan` */
+    struct channel *scanner;      /* where a virus scanner is asked; the same too */
+    struct channel *keys;         /* of the service: who knows whether a seal is ours */
+    bool keys_silent;             /* and not waited for, until something comes */
+    struct slot *slots;
+    struct marks *marks;   /* one a slot, for whoever gives messages */
+    size_t taken;          /* slots */
+    size_t reach;          /* slots that were ever taken: of the others nothing need be known */
+    struct arena *scratch; /* of one frame */
+    struct arena *entries; /* of what the parent told last */
+    uint32_t parked_told;  /* to the door */
+    int64_t parked_due;    /* not again before */
+};
+
+/* ---- hang.c */
+void hang_watch(unsigned seconds); /* of CPU for one step, then this process ends itself by SIGPROF; 0: never */
+void hang_step(void);              /* the last one is over */
+
+/* ---- slot.c */
+/* One frame of a message: it comes, or something that was asked for it. -1: what was to be sent could not be. */
+int judge_frame(struct judge *judge, const struct frame *frame, struct err *err);
+/* Asks for what is wanted and parks the message, or reaches its end; ready: its names are known. */
+int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *err);
+int slot_ask(struct judge *judge, struct slot *slot, struct err *err);  /* the resolver, for all names that are wanted */
+int seals_ask(struct judge *judge, struct slot *slot, struct err *err); /* the signer, as soon as they are read; it answers while the names are awaited */
+int64_t names_due(const struct judge *judge, const struct slot *slot); /* until when its names are awaited; ms, of clock_ms */
+void slot_scanned(struct slot *slot, enum clamd_word word, struct span why);
+void slot_leave(struct judge *judge, struct slot *slot); /* it is answered, or nobody waits for it any more */

@@ -1,0 +1,269 @@
+/* slot: one message that a judge holds: read, parked while its names, seals and the scanner's word are awaited, judged, reported. */
+#include "role/judge.h"
+
+#include "record/decide.h"
+
+#include <fcntl.h>
+
+enum { SEALS_MS = 1000, SCAN_SLACK_MS = 2000, CROWDED_MS = 500 };
+
+static struct slot *slot_of(struct judge *judge, bool taken, uint32_t serial)
+{
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->reach; slot++)
+        if (slot->taken == taken && (!taken || slot->serial == serial))
+            return slot;
+    return !taken && judge->reach < judge->settings->slots ? &judge->slots[judge->reach++] : NULL;
+}
+
+void slot_leave(struct judge *judge, struct slot *slot)
+{
+    marks_end(judge->marks, (size_t)(slot - judge->slots));
+    slot->taken = slot->ready = false;
+    judge->taken--;
+    slot->due = slot->seals_due = slot->scan_due = 0;
+    arena_reset(slot->arena);
+}
+
+static int judge_fail(struct judge *judge, uint32_t serial, const char *why, struct err *err)
+{
+    return channel_send(judge->work, FRAME_FAILED, serial, span_of(why), -1, err);
+}
+
+/* Empty where the message could not be read whole: what nobody can compare is not sealed. */
+static struct span measure_of(struct walk *walk)
+{
+    const struct seal_measure *measure = walk_measure(walk);
+    return measure ? (struct span){(const char *)measure, sizeof *measure} : (struct span){0};
+}
+
+static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
+{
+    struct scan_result result;
+    struct result_style style = judge->settings->style;
+    if (judge->settings->keep)
+        style.keep = judge->settings->keep(judge->settings->context, slot->walk.settings);
+    if (judge->settings->notices)
+        style.notices = judge->settings->notices(judge->settings->context, slot->walk.settings);
+    walk_judge(&slot->walk);
+    result_write(&slot->walk, &style, &result);
+    if (judge->parent && style.keep)
+        result.settings = style.keep->bytes;
+    if (judge->settings->seals && judge->settings->seals(judge->settings->context, &slot->walk.arrival)) {
+        result.facts |= RESULT_STAYS;
+        result.measure = slot->seal ? measure_of(&slot->walk) : S("");
+    }
+    struct buf bytes = {.arena = slot->arena};
+    result_pack(&bytes, &result);
+    int sent = 0;
+    if (bytes.len > FRAME_MOST)
+        sent = judge_fail(judge, slot->serial, "its report is too large to be handed over", err);
+    else
+        sent = channel_send(judge->work, FRAME_REPORT, slot->serial, buf_span(&bytes), -1, err);
+    slot_leave(judge, slot);
+    return sent;
+}
+
+/* ---- names */
+int slot_ask(struct judge *judge, struct slot *slot, struct err *err)
+{
+    const struct dns_ask *asks;
+    size_t count = dns_wanted(slot->walk.answers, &asks);
+    struct buf bytes = {.arena = judge->scratch};
+    if (!judge->names)
+        return 0; /* the resolver ended; all that is wanted is asked for when there is another */
+    asks_pack(&bytes, &slot->walk.arrival.client_ip, asks, count);
+    return channel_send(judge->names, FRAME_ASK, slot->serial, buf_span(&bytes), -1, err);
+}
+
+static void slot_time_out(struct judge *judge, struct slot *slot)
+{
+    const struct dns_ask *asks;
+    size_t count = dns_wanted(slot->walk.answers, &asks);
+    struct dns_ask *copy = arena_alloc(judge->scratch, count * sizeof *copy); /* answers alter the list */
+    memcpy(copy, asks, count * sizeof *copy);
+    for (size_t i = 0; i < count; i++)
+        dns_answers_add(slot->walk.answers, &(struct dns_answer){.ask = copy[i], .status = DNS_TIMED_OUT,
+                                                                 .why = S("the time for this message's names was over")});
+}
+
+/* ---- seals */
+int seals_ask(struct judge *judge, struct slot *slot, struct err *err)
+{
+    struct buf bytes = {.arena = judge->scratch};
+    if (!judge->parent)
+        return 0; /* of scan: nobody holds keys */
+    vec_each(found, &slot->walk.seals.list)
+        if (found->state == SEAL_UNCHECKED)
+            seal_pack(&bytes, &found->seal);
+    if (!bytes.len)
+        return 0;
+    if (!judge->keys_silent)
+        slot->seals_due = slot->seals_due ? slot->seals_due : clock_ms() + SEALS_MS;
+    return judge->keys ? channel_send(judge->keys, FRAME_CHECK, slot->serial, buf_span(&bytes), -1, err) : 0;
+}
+
+static void seals_told(struct slot *slot, struct span answers)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < slot->walk.seals.list.len && at < answers.len; i++)
+        if (slot->walk.seals.list.at[i].state != SEAL_MALFORMED) {
+            char said = answers.at[at++];
+            walk_sealed(&slot->walk, i, said != CHECKED_UNKNOWN, said == CHECKED_HOLDS);
+        }
+    slot->seals_due = 0;
+}
+
+/* ---- the virus scanner */
+void slot_scanned(struct slot *slot, enum clamd_word word, struct span why)
+{
+    slot->scan_due = 0;
+    walk_scanned(&slot->walk, &(struct clamd_answer){.word = word, .why = why});
+}
+
+/* Asked as soon as the message is read, beside its names; the scanner keeps the deadline, and is not waited for much longer. */
+static int scan_ask(struct judge *judge, struct slot *slot, const struct scan_job *job, struct err *err)
+{
+    struct buf bytes = {.arena = judge->scratch};
+    if (!slot->walk.scan_wanted)
+        return 0;
+    int fd = judge->scanner ? job_file(job) : -1;
+    if (fd < 0) {
+        slot_scanned(slot, CLAMD_AWAY, S("the scanner's process does not run"));
+        return 0;
+    }
+    slot->scan_due = clock_ms() + judge->settings->scan_ms + SCAN_SLACK_MS;
+    scan_pack(&bytes, job->offset, job->length);
+    return channel_send(judge->scanner, FRAME_SCAN, slot->serial, buf_span(&bytes), fd, err);
+}
+
+/* ---- parked, or judged: the names first, then what signer and scanner said meanwhile */
+static void slot_overdue(struct judge *judge, struct slot *slot)
+{
+    int64_t now = clock_ms();
+    if (slot->seals_due && slot->seals_due <= now) {
+        judge->keys_silent = true; /* no second message waits in vain */
+        slot->seals_due = 0;
+    }
+    if (slot->scan_due && slot->scan_due <= now)
+        slot_scanned(slot, CLAMD_SILENT, S("the scanner's process did not answer in time"));
+}
+
+/* Where few slots of the service are free names are not awaited for long: who waits in vain may not keep others out. */
+int64_t names_due(const struct judge *judge, const struct slot *slot)
+{
+    int64_t early = slot->due - judge->settings->deadline_ms + CROWDED_MS;
+    bool crowded = judge->parent && judge->settings->slots - judge->taken < judge->settings->slots / 2;
+    return crowded && early < slot->due ? early : slot->due;
+}
+
+int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *err)
+{
+    const struct dns_ask *asks;
+    while (!ready && dns_wanted(slot->walk.answers, &asks)) {
+        int64_t now = clock_ms();
+        slot->due = slot->due ? slot->due : now + judge->settings->deadline_ms;
+        if (now < names_due(judge, slot))
+            return slot_ask(judge, slot, err);
+        slot_time_out(judge, slot);
+        ready = walk_answered(&slot->walk);
+    }
+    slot->ready = true;
+    slot_overdue(judge, slot);
+    return slot->seals_due || slot->scan_due ? 0 : judge_report(judge, slot, err);
+}
+
+/* ---- messages */
+static int slot_begin(struct judge *judge, struct slot *slot, const struct frame *frame, struct err *err)
+{
+    struct scan_job job;
+    struct err why;
+    const struct judge_settings *settings = judge->settings;
+    slot->taken = true;
+    judge->taken++;
+    slot->serial = frame->serial;
+    int read = job_unpack(slot->arena, frame->bytes, &job);
+    job.fd = frame->fd;
+    slot->seal = job.seal;
+    const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;
+    if (read < 0)
+        err_set(&why, "its envelope could not be read from the channel");
+    else if (job.fd < 0 && !job.arrival.raw.len)
+        read = err_set(&why, "no descriptor came with it");
+    else
+        read = job_read(slot->arena, &job, walk->message.message_bytes, &job.arrival.raw, &why);
+    if (read < 0) {
+        slot_leave(judge, slot);
+        return judge_fail(judge, frame->serial, why.text, err);
+    }
+    if (settings->before)
+        settings->before(&job);
+    bool ready = walk_read(&slot->walk, slot->arena, walk, &job.arrival);
+    if (seals_ask(judge, slot, err) < 0 || scan_ask(judge, slot, &job, err) < 0)
+        return -1;
+    return slot_go_on(judge, slot, ready, err);
+}
+
+static int on_message(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    int fd __attribute__((cleanup(fd_close_later))) = frame->fd;
+    struct slot *slot = slot_of(judge, false, 0);
+    if (!slot)
+        return judge_fail(judge, frame->serial, "this judge holds too many messages", err);
+    marks_begin(judge->marks, (size_t)(slot - judge->slots), frame->serial);
+    if (!slot->arena)
+        slot->arena = arena_new(judge->settings->ceiling);
+    return slot_begin(judge, slot, frame, err);
+}
+
+static int on_answer(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    struct slot *slot = slot_of(judge, true, frame->serial);
+    if (!slot || slot->ready)
+        return 0;
+    struct dns_answer answer;
+    const struct dns_ask *asks;
+    for (struct span rest = frame->bytes; answer_unpack(judge->scratch, &rest, &answer);)
+        dns_answers_add(slot->walk.answers, &answer);
+    if (dns_wanted(slot->walk.answers, &asks))
+        return 0; /* the round is not complete */
+    return slot_go_on(judge, slot, walk_answered(&slot->walk), err);
+}
+
+static int on_checked(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    struct slot *slot = slot_of(judge, true, frame->serial);
+    judge->keys_silent = false;
+    if (!slot || !slot->seals_due)
+        return 0;
+    seals_told(slot, frame->bytes);
+    return slot->ready ? slot_go_on(judge, slot, true, err) : 0;
+}
+
+static int on_scanned(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    struct clamd_answer answer;
+    struct slot *slot = slot_of(judge, true, frame->serial);
+    if (!slot || !slot->scan_due)
+        return 0;
+    if (scanned_unpack(frame->bytes, &answer) < 0)
+        answer = (struct clamd_answer){.word = CLAMD_ERROR, .why = S("the scanner's process spoke nonsense")};
+    slot->scan_due = 0;
+    walk_scanned(&slot->walk, &answer);
+    return slot->ready ? slot_go_on(judge, slot, true, err) : 0;
+}
+
+int judge_frame(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    arena_reset(judge->scratch);
+    hang_step();
+    int done = 0;
+    if (frame->kind == FRAME_MESSAGE)
+        done = on_message(judge, frame, err);
+    else if (frame->kind == FRAME_ANSWER)
+        done = on_answer(judge, frame, err);
+    else if (frame->kind == FRAME_CHECKED)
+        done = on_checked(judge, frame, err);
+    else if (frame->kind == FRAME_SCANNED)
+        done = on_scanned(judge, frame, err);
+    return done;
+}
