@@ -2,6 +2,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* Printable ASCII goes out as it is, but for quote and backslash. No branches: many are looked at together. */
 static inline unsigned char is_escaped(unsigned char c)
@@ -9,10 +12,32 @@ static inline unsigned char is_escaped(unsigned char c)
     return (unsigned char)((c < 0x20) | (c > 0x7e) | (c == '"') | (c == '\\'));
 }
 
+/* A bit for each of 16 bytes that does not go out as it is. `sound`: what is not ASCII is UTF-8, and does. */
+#ifdef __SSE2__
+static inline unsigned escaped_among(const char *at, bool sound)
+{
+    const __m128i sixteen = _mm_loadu_si128((const __m128i *)(const void *)at);
+    const __m128i mark = _mm_or_si128(_mm_cmpeq_epi8(sixteen, _mm_set1_epi8('"')), _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('\\')));
+    const __m128i beyond = _mm_or_si128(_mm_cmplt_epi8(sixteen, _mm_set1_epi8(' ')), _mm_cmpeq_epi8(sixteen, _mm_set1_epi8(0x7f)));
+    unsigned high = (unsigned)_mm_movemask_epi8(sixteen), odd = (unsigned)_mm_movemask_epi8(_mm_or_si128(mark, beyond));
+    return sound ? odd & ~high : odd; /* above 0x7f it is less than a blank, for bytes have a sign here */
+}
+#else
+static inline unsigned escaped_among(const char *at, bool sound)
+{
+    unsigned odd = 0;
+    for (unsigned i = 0; i < 16; i++)
+        odd |= (unsigned)(is_escaped((unsigned char)at[i]) && !(sound && at[i] < 0)) << i;
+    return odd;
+}
+#endif
+
 /* Bytes from here that go out as they are; `sound`: from here on all is UTF-8. */
 static size_t plain_run(struct span s, size_t from, bool sound)
 {
     size_t i = from;
+    while (i + 16 <= s.len && !escaped_among(s.at + i, sound))
+        i += 16;
     while (i < s.len && (!is_escaped((unsigned char)s.at[i]) || (sound && s.at[i] < 0)))
         i++;
     return i - from;
@@ -70,27 +95,43 @@ static bool has_room(const struct buf *out, size_t bytes)
     return !out->max && bytes < out->cap - out->len;
 }
 
-/* Nearly every string is short, plain, and fits. */
+/* Nearly every string is plain, and fits: it is copied, and looked at where it lies then, for there is room to look behind its end. */
 static void string_write(struct buf *out, struct span s)
 {
-    enum { SHORT = 256 };
-    if (s.len > SHORT || !has_room(out, s.len + 2)) {
-        string_escape(out, s);
-        return;
-    }
-    unsigned char odd = 0;
-    for (size_t i = 0; i < s.len; i++)
-        odd |= is_escaped((unsigned char)s.at[i]);
-    if (odd) {
+    enum { LOOKED = 16 };
+    if (!has_room(out, s.len + LOOKED + 1)) {
         string_escape(out, s);
         return;
     }
     char *to = out->at + out->len;
     *to++ = '"';
     if (s.len)
-        to = mempcpy(to, s.at, s.len);
-    *to = '"';
+        memcpy(to, s.at, s.len);
+    memset(to + s.len, ' ', LOOKED);
+    for (size_t i = 0; i < s.len; i += LOOKED)
+        if (escaped_among(to + i, false)) {
+            string_escape(out, s);
+            return;
+        }
+    to[s.len] = '"';
     out->len += s.len + 2;
+}
+
+/* false: it is long, or there is no room at hand. */
+static bool key_write(struct buf *out, const char *key)
+{
+    enum { SHORT = 32 };
+    char *to = out->at + out->len;
+    size_t len = 0;
+    if (!has_room(out, SHORT + 3))
+        return false;
+    to[0] = '"';
+    for (; key[len] && len < SHORT; len++)
+        to[len + 1] = key[len];
+    to[len + 1] = '"';
+    to[len + 2] = ':';
+    out->len += key[len] ? 0 : len + 3;
+    return !key[len];
 }
 
 /* Keys are this program's own words: plain. */
@@ -100,21 +141,11 @@ static void value_begins(struct json *json, const char *key)
     if (json->follows)
         buf_byte(out, ',');
     json->follows = true;
-    if (!key)
+    if (!key || key_write(out, key))
         return;
-    struct span name = span_of(key);
-    if (!has_room(out, name.len + 3)) {
-        buf_byte(out, '"');
-        buf_add(out, name);
-        buf_add(out, S("\":"));
-        return;
-    }
-    char *to = out->at + out->len;
-    *to++ = '"';
-    to = mempcpy(to, name.at, name.len);
-    *to++ = '"';
-    *to = ':';
-    out->len += name.len + 3;
+    buf_byte(out, '"');
+    buf_add(out, span_of(key));
+    buf_add(out, S("\":"));
 }
 
 static void open_with(struct json *json, const char *key, char bracket)

@@ -242,6 +242,51 @@ static void numbers_as_printed(void **state)
     arena_free(&arena);
 }
 
+/* Wherever in a string an odd character stands, and however much room the output has. */
+static void json_strings_are_escaped_everywhere(void **state)
+{
+    static const struct {
+        const char *is, *wanted;
+    } rows[] = {{"a", "a"}, {"\"", "\\\""}, {"\\", "\\\\"}, {"\x1f", "\\u001f"}, {"\n", "\\n"}, {" ", " "}, {"~", "~"}, {"\x7f", "\\u007f"},
+                {"\xc3\xa9", "\xc3\xa9"}, {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"}, {"\x80", "\xef\xbf\xbd"}, {"\xff", "\xef\xbf\xbd"}};
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+    struct arena *arena = arena_new(1 << 24);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows * 40 * 40; i++) {
+        size_t before = i % 40, behind = i / 40 % 40, row = i / 1600;
+        char text[128], wanted[160];
+        snprintf(text, sizeof text, "%.*s%s%.*s", (int)before, plain, rows[row].is, (int)behind, plain);
+        snprintf(wanted, sizeof wanted, "\"%.*s%s%.*s\"", (int)before, plain, rows[row].wanted, (int)behind, plain);
+        struct buf out = {.arena = arena};
+        for (size_t room = i % 77; room; room--)
+            buf_byte(&out, '#');
+        struct json json = {.out = &out};
+        struct span exact_text = exact(text);
+        json_text(&json, NULL, exact_text);
+        assert_span(span_skip(buf_span(&out), i % 77), wanted);
+        free((char *)exact_text.at);
+        arena_reset(arena);
+    }
+    arena_free(&arena);
+}
+
+static void json_keys_of_any_length(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 1; i < 60 * 60; i++) {
+        char key[64] = "", wanted[80];
+        memset(key, 'k', i % 60);
+        snprintf(wanted, sizeof wanted, "\"%s\":null", key);
+        struct buf out = {.arena = arena};
+        for (size_t room = i / 60; room; room--)
+            buf_byte(&out, '#');
+        struct json json = {.out = &out};
+        json_null(&json, key);
+        assert_span(span_skip(buf_span(&out), i / 60), wanted);
+        arena_reset(arena);
+    }
+    arena_free(&arena);
+}
+
 static void json_always_parses(void **state)
 {
     struct arena *arena = arena_new(1 << 20);
@@ -277,6 +322,7 @@ int main(void)
         cmocka_unit_test(utf8_is_strict), cmocka_unit_test(domains_lie_under_others),
         cmocka_unit_test(arena_gives_zeroed_memory_and_forgets), cmocka_unit_test(arena_ceiling_ends_the_process),
         cmocka_unit_test(vectors_grow), cmocka_unit_test(output_is_cut_at_its_ceiling), cmocka_unit_test(numbers_as_printed), cmocka_unit_test(json_always_parses),
+        cmocka_unit_test(json_strings_are_escaped_everywhere), cmocka_unit_test(json_keys_of_any_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
