@@ -2,8 +2,6 @@
 #pragma once
 #include "store/store.h"
 
-#include <sys/types.h>
-
 /* ---- what tables there are: from the schema, or from what lies in the store */
 struct index {
     const char *name;
@@ -97,7 +95,7 @@ struct store {
     struct catalogue catalogue;
     bool has_schema;
     unsigned version, found;
-    pid_t owner;
+    unsigned owner;                /* the process */
     enum store_fault fault;
     bool open;                     /* a transaction */
     bool broken, finding;

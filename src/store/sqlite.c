@@ -287,6 +287,8 @@ static void library_ready(void)
     static bool ready;
     if (!ready && sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK)
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    if (!ready)
+        sqlite_pages_ready();
     ready = true;
 }
 
@@ -347,14 +349,21 @@ static int sqlite_ready(struct store *store, const struct catalogue *expected, s
 
 /* ---- transactions */
 
+static int said(struct store *store, struct span sql, struct err *err)
+{
+    sqlite3_stmt *statement __attribute__((cleanup(statement_reset))) = sqlite_statement(store, sql, err);
+    int code = statement ? sqlite3_step(statement) : SQLITE_DONE;
+    return !statement ? -1 : code == SQLITE_DONE ? 0 : sqlite_fail(store, code, "be written", err);
+}
+
 static int sqlite_begin(struct store *store, enum store_sync sync, struct err *err)
 {
-    return sqlite_level(store, sync, err) < 0 ? -1 : sqlite_run(store, "BEGIN IMMEDIATE", "be written", err);
+    return sqlite_level(store, sync, err) < 0 ? -1 : said(store, S("BEGIN IMMEDIATE"), err);
 }
 
 static int sqlite_commit(struct store *store, struct err *err)
 {
-    return sqlite_run(store, "COMMIT", "be written", err);
+    return said(store, S("COMMIT"), err);
 }
 
 static void sqlite_rollback(struct store *store)

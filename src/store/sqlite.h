@@ -61,6 +61,7 @@ void sql_delete(struct sql *sql, const struct wanted *wanted);
 void sql_step(struct sql *sql, const struct table *table, const struct store_step *step, const struct store_column *column);
 
 /* ---- parts of the driver */
+void sqlite_pages_ready(void); /* before SQLite is used for the first time */
 int sqlite_migrate(struct store *store, const struct store_migration *migration, struct err *err);
 int sqlite_catalogue(struct store *store, struct catalogue *out, struct err *err);
 int sqlite_insert(struct store *store, const struct table *table, const struct store_value *values, enum store_conflict conflict, struct err *err);

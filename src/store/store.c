@@ -1,13 +1,30 @@
 /* store: opens, looks whether a call may be made now, and hands it to the driver. */
 #include "store/driver.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { BUSY_MS = 5000, LOG_BYTES = 8 << 20 };
 #define CACHE_BYTES ((size_t)32 << 20)
 #define CEILING     ((size_t)1 << 30)
+
+/* Which process this is, counted from the first that opened a store: asking the system at each call would cost more than some calls do. */
+static unsigned births;
+
+static void born(void)
+{
+    births++;
+}
+
+static unsigned births_counted(void)
+{
+    static bool counting;
+    if (!counting && pthread_atfork(NULL, NULL, born) != 0)
+        abort();
+    counting = true;
+    return births;
+}
 
 int store_fail(struct store *store, enum store_fault fault, struct err *err, const char *format, ...)
 {
@@ -30,7 +47,7 @@ static int misuse(struct store *store, struct err *err, const char *what)
 /* What holds for every call. */
 static int may(struct store *store, struct err *err)
 {
-    if (store->owner != getpid())
+    if (store->owner != births)
         return misuse(store, err, "was opened by another process; a child opens the store itself");
     if (store->finding)
         return misuse(store, err, "was called while it gives out rows");
@@ -123,7 +140,7 @@ int store_open(const char *where, const struct store_schema *schema, const struc
     store->settings.cache_bytes = store->settings.cache_bytes ? store->settings.cache_bytes : CACHE_BYTES;
     store->settings.log_bytes = store->settings.log_bytes ? store->settings.log_bytes : LOG_BYTES;
     store->has_schema = schema != NULL;
-    store->owner = getpid();
+    store->owner = births_counted();
     *out = store;
     if (open_all(store, schema, err) == 0)
         return 0;
@@ -138,7 +155,7 @@ void store_close(struct store **pointer)
     *pointer = NULL;
     if (!store)
         return;
-    if (store->owner == getpid() && store->driver) {
+    if (store->owner == births && store->driver) {
         store_rollback(store);
         store->driver->close(store);
     }
@@ -206,7 +223,7 @@ int store_commit(struct store *store, struct err *err)
 
 void store_rollback(struct store *store)
 {
-    if (!store->open || store->owner != getpid())
+    if (!store->open || store->owner != births)
         return;
     store->driver->rollback(store);
     store->open = store->broken = false;

@@ -492,12 +492,57 @@ static void a_copy_without_room_leaves_nothing_behind(void **state)
     assert_int_equal(groups_look(copy, 0), 51);
 }
 
+static void numbers_put(struct store *store, int64_t from, int64_t count)
+{
+    struct err err;
+    char id[32];
+    for (int64_t i = from; i < from + count; i++) { /* anywhere among those there, so that rows are shared out among pages again and again */
+        snprintf(id, sizeof id, "%08x%lld", (unsigned)i * 2654435761u, (long long)i);
+        if (mail_insert(store, id, i, id + 3, "a subject that takes some room", STORE_FAIL, &err) != 1)
+            fail_msg("%s", err.text);
+    }
+}
+
+/* Pages that were written and are not the file's any more are in no cache: what comes in their place is not what they were. */
+static void a_file_that_shrinks_and_grows_is_whole(void **state)
+{
+    struct err err;
+    struct store *store;
+    struct store_sizes before, after;
+    const struct store_query all = {.table = "mail"};
+    assert_int_equal(store_open(path, &schema, &(struct store_settings){.cache_bytes = 1 << 20}, &store, &err), 0);
+    for (int64_t turn = 0; turn < 4; turn++) {
+        assert_int_equal(store_begin(store, STORE_RELAXED, &err), 0);
+        numbers_put(store, turn * 10000, 400);
+        assert_int_equal(store_commit(store, &err), 0);
+        assert_int_equal(store_begin(store, STORE_RELAXED, &err), 0);
+        numbers_put(store, turn * 10000 + 5000, turn % 2 ? 4000 : 200); /* more than the cache holds, and less */
+        store_rollback(store);
+        assert_int_equal(store_count(store, &all, &err), (turn + 1) * 400);
+        assert_int_equal(store_check(store, NULL, NULL, &err), 0);
+    }
+    assert_true(store_delete(store, &(struct store_query){.table = "mail", STORE_WHERE(STORE_IS("at", STORE_GE, STORE_INT(10000)))}, &err) == 1200);
+    assert_int_equal(store_compact(store, &before, &after, &err), 0);
+    assert_true(after.bytes < before.bytes);
+    assert_int_equal(store_begin(store, STORE_RELAXED, &err), 0);
+    numbers_put(store, 50000, 400);
+    assert_int_equal(store_commit(store, &err), 0);
+    assert_int_equal(store_count(store, &all, &err), 800);
+    assert_int_equal(store_check(store, NULL, NULL, &err), 0);
+    store_close(&store);
+    store = opened(path);
+    assert_int_equal(store_count(store, &all, &err), 800);
+    assert_int_equal(store_check(store, NULL, NULL, &err), 0);
+    store_close(&store);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, disk_reset, folder_remove)
     const struct CMUnitTest real_disk[] = {
         T(a_limit_of_size_is_a_full_disk), T(a_folder_or_file_that_may_not_be_written_is_told), T(a_killed_writer_leaves_what_it_acknowledged),
         T(many_make_the_file_at_once), T(two_writers_wait_for_each_other), T(a_writer_that_stays_is_told_and_readers_go_on), T(a_backup_beside_a_busy_writer_is_whole),
+        T(a_file_that_shrinks_and_grows_is_whole),
     };
     const struct CMUnitTest failing_disk[] = {
         T(a_disk_that_fails_anywhere_loses_nothing), T(a_broken_transaction_says_so), T(a_file_half_made_is_made_whole_later), T(what_was_acknowledged_outlives_lost_power),
