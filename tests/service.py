@@ -579,13 +579,13 @@ class Figures(ServiceCase):
 
     def test_what_has_had_its_time_goes_and_holds_up_nobody(self):
         service = self.serve()
+        service.post(PLAIN.format(0))
+        service.stop() # which sorts it into its tables
         with sqlite3.connect(self.folder + '/store.db') as store: # some months of records
-            service.post(PLAIN.format(0))
             for table in ('record', 'paper'):
                 columns = [row[1] for row in store.execute(f'pragma table_info({table})')]
                 values = ', '.join({'id': "printf('%028d', n)", 'key': "randomblob(16)", 'kept': 'n'}.get(name, name) for name in columns)
                 store.execute(f'insert into {table} select {values} from {table}, (with recursive c(n) as (select 1 union all select n + 1 from c where n < 3000) select n from c)')
-        service.stop()
         service = self.serve() # a sweep a minute; the first at once
         took = []
         while service.metric('sekimori_pruned_total') < 3000:
@@ -971,7 +971,10 @@ class Killing(ServiceCase):
         for pid in self.service.pids('keeper'):
             size = max(os.path.getsize(os.path.join(self.folder, 'store.db')), os.path.getsize(os.path.join(self.folder, 'store.db-wal')))
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (size // 2, resource.RLIM_INFINITY))
-            time.sleep(1.0)
+            end = time.monotonic() + 10
+            while is_alive(pid) and '"not-kept"' not in self.service.said() and time.monotonic() < end: # a log that is short yet has room
+                time.sleep(0.1)
+            time.sleep(0.5)
             if is_alive(pid):
                 resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
@@ -1005,7 +1008,7 @@ class Killing(ServiceCase):
             thread.join()
         self.service.stop()
         with sqlite3.connect(os.path.join(self.folder, 'store.db')) as store:
-            rows = list(store.execute('select id, key from record union all select id, key from unjudged'))
+            rows = list(store.execute('select id, key from record union all select id, key from fresh union all select id, key from unjudged'))
         kept, keys = [row[0] for row in rows], len({row[1] for row in rows})
         answered = {report for report, _, _ in sent}
         unjudged = sum(verdict == 'unjudged' for _, verdict, _ in sent)

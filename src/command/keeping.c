@@ -41,6 +41,11 @@ void keeping_settings(struct arena *arena, const struct walk_settings *walk, str
     record_settings_make(arena, &walk->verdict, &grounds, out);
 }
 
+static int together_keep(struct keeping *keeping, struct err *err)
+{
+    return store_commit(keeping->store, err) < 0 || record_settle(keeping->store, 0, err) < 0 ? -1 : 0;
+}
+
 int keeping_add(struct keeping *keeping, const struct record_settings *settings, struct span parcel, struct err *err)
 {
     struct record record;
@@ -58,7 +63,7 @@ int keeping_add(struct keeping *keeping, const struct record_settings *settings,
     if (++keeping->waiting < TOGETHER)
         return 0;
     keeping->waiting = 0;
-    return store_commit(keeping->store, err);
+    return together_keep(keeping, err);
 }
 
 int keeping_close(struct keeping *keeping, struct err *err)
@@ -67,7 +72,7 @@ int keeping_close(struct keeping *keeping, struct err *err)
     if (!keeping->store)
         return 0;
     if (keeping->waiting && !store_must_roll_back(keeping->store))
-        done = store_commit(keeping->store, err);
+        done = together_keep(keeping, err);
     record_ledger_free(&keeping->ledger);
     store_close(&keeping->store);
     arena_free(&keeping->arena);

@@ -6,7 +6,7 @@ enum { TOGETHER = 200 };
 
 struct forgetting {
     struct arena *arena;
-    struct store *store;
+    struct store *store, *apart; /* apart: what is not settled, to be counted only; NULL: nothing */
     struct span address, stand_in; /* in lower case */
     VEC(struct span) ids;
 };
@@ -193,11 +193,17 @@ static int answers_forget(struct forgetting *at, bool dry, struct forgotten *out
 
 /* ---- the whole */
 
+static int ids_find(struct forgetting *at, const struct store_query *query, struct err *err)
+{
+    if (at->apart && store_find(at->apart, query, id_take, at, err) < 0)
+        return -1;
+    return store_find(at->store, query, id_take, at, err) < 0 ? -1 : 0;
+}
+
 static int find_by(struct forgetting *at, const char *table, const char *column, struct err *err)
 {
     struct store_where where = STORE_IS(column, STORE_EQ, STORE_WORDS(at->address));
-    struct store_query query = {.table = table, .where = &where, .wheres = 1, .columns = "id"};
-    return store_find(at->store, &query, id_take, at, err) < 0 ? -1 : 0;
+    return ids_find(at, &(struct store_query){.table = table, .where = &where, .wheres = 1, .columns = "id"}, err);
 }
 
 /* From and MAIL FROM most often name the same person; one record counts once. */
@@ -206,8 +212,7 @@ static int written_find(struct forgetting *at, struct err *err)
     if (find_by(at, "record", "from_address", err) < 0)
         return -1;
     struct store_where where[] = {STORE_IS("mail_from", STORE_EQ, STORE_WORDS(at->address)), STORE_IS("from_address", STORE_NE, STORE_WORDS(at->address))};
-    struct store_query other = {.table = "record", .where = where, .wheres = 2, .columns = "id"};
-    return store_find(at->store, &other, id_take, at, err) < 0 ? -1 : 0;
+    return ids_find(at, &(struct store_query){.table = "record", .where = where, .wheres = 2, .columns = "id"}, err);
 }
 
 static int64_t corrections_count(struct forgetting *at, struct err *err)
@@ -230,26 +235,36 @@ static int entries_forget(struct forgetting *at, bool dry, struct forgotten *out
     return entries < 0 ? -1 : 0;
 }
 
+static int forget(struct forgetting *at, bool dry, struct forgotten *out, struct err *err)
+{
+    if (written_find(at, err) < 0)
+        return -1;
+    int64_t corrections = corrections_count(at, err);
+    out->written = at->ids.len;
+    out->corrections = (uint64_t)corrections;
+    if (corrections < 0 || (!dry && all_forget(at, written_forget, err) < 0))
+        return -1;
+    memset(&at->ids, 0, sizeof at->ids);
+    if (find_by(at, "outcome", "recipient", err) < 0)
+        return -1;
+    out->received = at->ids.len;
+    if ((!dry && all_forget(at, received_forget, err) < 0) || answers_forget(at, dry, out, err) < 0)
+        return -1;
+    return entries_forget(at, dry, out, err);
+}
+
 int record_forget(struct store *store, struct span address, bool dry, struct forgotten *out, struct err *err)
 {
+    const struct span any = {0};
     struct arena *arena __attribute__((cleanup(arena_end))) = arena_new((size_t)4 << 30);
     struct forgetting at = {.arena = arena, .store = store, .address = arena_lower(arena, address)};
     *out = (struct forgotten){0};
     if (!span_find_byte(address, '@'))
         return err_set(err, "\"%.*s\" is no address of a person", SPAN_FMT(address));
+    if (dry ? fresh_apart(store, any, any, &at.apart, err) < 0 : record_settle(store, 0, err) < 0)
+        return -1;
     at.stand_in = stand_in_of(arena, at.address);
-    if (written_find(&at, err) < 0)
-        return -1;
-    int64_t corrections = corrections_count(&at, err);
-    out->written = at.ids.len;
-    out->corrections = (uint64_t)corrections;
-    if (corrections < 0 || (!dry && all_forget(&at, written_forget, err) < 0))
-        return -1;
-    memset(&at.ids, 0, sizeof at.ids);
-    if (find_by(&at, "outcome", "recipient", err) < 0)
-        return -1;
-    out->received = at.ids.len;
-    if ((!dry && all_forget(&at, received_forget, err) < 0) || answers_forget(&at, dry, out, err) < 0)
-        return -1;
-    return entries_forget(&at, dry, out, err);
+    int done = forget(&at, dry, out, err);
+    store_close(&at.apart);
+    return done;
 }

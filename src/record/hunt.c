@@ -168,6 +168,7 @@ struct gathering {
     struct arena *arena;
     uint64_t limit;
     VEC(struct span) ids;
+    bool full; /* as many as are wanted, in their order: none before the last is wanted */
 };
 
 static int newest_first(const void *left, const void *right)
@@ -183,7 +184,8 @@ static void gathered_sort(struct gathering *at)
     for (size_t i = 0; i < at->ids.len; i++) /* a pattern may find a record twice, by two recipients */
         if (!kept || !span_eq(at->ids.at[i], at->ids.at[kept - 1]))
             at->ids.at[kept++] = at->ids.at[i];
-    at->ids.len = at->limit && kept > at->limit ? at->limit : kept;
+    at->full = at->limit && kept >= at->limit;
+    at->ids.len = at->full ? at->limit : kept;
 }
 
 /* Of more than can be wanted only the newest are kept on. */
@@ -193,72 +195,10 @@ static bool id_take(void *context, const struct store_value *values)
     struct span id = values[0].span;
     if (at->limit && at->ids.len >= at->limit + GATHERED)
         gathered_sort(at);
-    if (at->limit && at->ids.len == at->limit && span_compare(id, at->ids.at[at->ids.len - 1]) <= 0)
+    if (at->full && span_compare(id, at->ids.at[at->limit - 1]) <= 0)
         return true;
     *vec_push(at->arena, &at->ids) = arena_copy(at->arena, id);
     return true;
-}
-
-/* ---- among the marks that are not in their table yet */
-
-struct freshness {
-    const struct searching *searching;
-    struct gathering found;
-};
-
-static bool fresh_has(const struct fresh *fresh, const struct store_query *asked)
-{
-    const struct store_where *kind = &asked->where[0], *value = &asked->where[1];
-    vec_each(mark, &fresh->marks)
-        if (mark->kind == kind->value.integer &&
-            (value->is == STORE_GLOB ? store_glob(value->value.span, mark->value) : span_eq(value->value.span, mark->value)))
-            return true;
-    return false;
-}
-
-static bool fresh_take(void *context, const struct store_value *values)
-{
-    struct freshness *at = context;
-    struct fresh fresh;
-    bool all = fresh_read(at->found.arena, values, &fresh);
-    for (size_t i = 0; i < at->searching->mark_count; i++)
-        if (strcmp(at->searching->marks[i].table, "mark") == 0)
-            all = all && fresh_has(&fresh, &at->searching->marks[i]);
-    if (all)
-        *vec_push(at->found.arena, &at->found.ids) = fresh.id;
-    return true;
-}
-
-/* A record's marks are all here or all there, and go from here to there: who looks here first misses none. */
-static int fresh_find(struct store *store, const struct searching *at, struct freshness *out, struct err *err)
-{
-    struct store_where where[2];
-    struct store_query query = {.table = "fresh", .where = where};
-    bool marks = false;
-    *out = (struct freshness){at, {.arena = at->arena}};
-    for (size_t i = 0; i < at->mark_count; i++)
-        marks |= strcmp(at->marks[i].table, "mark") == 0;
-    bounds_put(at, where, &query.wheres);
-    return marks && store_find(store, &query, fresh_take, out, err) < 0 ? -1 : 0;
-}
-
-/* Of those that bear the marks, whoever holds for the other conditions too. */
-static int fresh_gather(struct store *store, struct searching at, const struct freshness *fresh, struct gathering *out, struct err *err)
-{
-    struct store_value values[PAGE];
-    for (size_t i = 0; i < at.mark_count; i++)
-        if (strcmp(at.marks[i].table, "mark") != 0)
-            at.where[at.wheres++] = (struct store_where){.column = "id", .is = STORE_AMONG, .among = &at.marks[i]};
-    for (size_t from = 0; from < fresh->found.ids.len; from += PAGE) {
-        size_t count = fresh->found.ids.len - from < PAGE ? fresh->found.ids.len - from : PAGE;
-        for (size_t i = 0; i < count; i++)
-            values[i] = STORE_WORDS(fresh->found.ids.at[from + i]);
-        at.where[at.wheres] = (struct store_where){.column = "id", .is = STORE_IN, .values = values, .count = count};
-        struct store_query query = {.table = "record", .where = at.where, .wheres = at.wheres + 1, .columns = "id"};
-        if (store_find(store, &query, id_take, out, err) < 0)
-            return -1;
-    }
-    return 0;
 }
 
 /* Where the rows' own conditions leave few records, only those are looked for among the marks: a mark may be in every record. */
@@ -306,6 +246,7 @@ static struct store_query ids_query(struct searching *at, const struct gathering
 /* ---- then their rows */
 
 struct giving {
+    struct store *store, *apart; /* apart: what is not settled, or was not a moment ago; NULL: nothing */
     struct arena *arena;
     VEC(struct hunt_row) rows;
 };
@@ -328,11 +269,8 @@ static bool row_take(void *context, const struct store_value *v)
     return true;
 }
 
-static int page_read(struct store *store, struct giving *giving, const struct span *ids, size_t count, struct err *err)
+static int rows_read(struct store *store, struct giving *giving, const struct store_value *values, size_t count, struct err *err)
 {
-    struct store_value values[PAGE];
-    for (size_t i = 0; i < count; i++)
-        values[i] = STORE_WORDS(ids[i]);
     struct store_where in = {.column = "id", .is = STORE_IN, .values = values, .count = count};
     struct store_query query = {.table = "record", .where = &in, .wheres = 1, .order = "id", .descending = true,
                                 .columns = "id org generation listener mail_from from_domain from_address subject client service account language "
@@ -340,42 +278,73 @@ static int page_read(struct store *store, struct giving *giving, const struct sp
     return store_find(store, &query, row_take, giving, err) < 0 ? -1 : 0;
 }
 
-static int64_t rows_give(struct store *store, const struct gathering *found, hunt_each each, void *context, struct err *err)
+static int newest_row_first(const void *left, const void *right)
+{
+    return span_compare(((const struct hunt_row *)right)->id, ((const struct hunt_row *)left)->id);
+}
+
+static int page_read(struct giving *giving, const struct span *ids, size_t count, struct err *err)
+{
+    struct store_value values[PAGE];
+    memset(&giving->rows, 0, sizeof giving->rows);
+    arena_reset(giving->arena);
+    for (size_t i = 0; i < count; i++)
+        values[i] = STORE_WORDS(ids[i]);
+    if (giving->apart && rows_read(giving->apart, giving, values, count, err) < 0)
+        return -1;
+    bool mixed = giving->rows.len;
+    if (rows_read(giving->store, giving, values, count, err) < 0)
+        return -1;
+    if (mixed)
+        qsort(giving->rows.at, giving->rows.len, sizeof *giving->rows.at, newest_row_first);
+    return 0;
+}
+
+static int64_t rows_give(struct giving *giving, const struct gathering *found, hunt_each each, void *context, struct err *err)
 {
     int64_t given = 0;
-    struct giving giving = {.arena = arena_new((size_t)1 << 28)};
     bool more = true;
+    giving->arena = arena_new((size_t)1 << 28);
     for (size_t i = 0; more && given >= 0 && i < found->ids.len; i += PAGE) {
         size_t count = found->ids.len - i < PAGE ? found->ids.len - i : PAGE;
-        memset(&giving.rows, 0, sizeof giving.rows);
-        arena_reset(giving.arena);
-        if (page_read(store, &giving, found->ids.at + i, count, err) < 0)
+        if (page_read(giving, found->ids.at + i, count, err) < 0)
             given = -1;
-        for (size_t k = 0; more && given >= 0 && k < giving.rows.len; k++, given++)
-            more = each(context, &giving.rows.at[k]);
+        for (size_t k = 0; more && given >= 0 && k < giving->rows.len; k++) {
+            const struct hunt_row *row = &giving->rows.at[k];
+            if (k && span_eq(row->id, row[-1].id)) /* it was settled meanwhile */
+                continue;
+            more = each(context, row);
+            given++;
+        }
     }
-    arena_free(&giving.arena);
+    arena_free(&giving->arena);
     return given;
+}
+
+static int gather(struct store *store, const struct hunt *hunt, struct gathering *out, struct err *err)
+{
+    struct searching searching = {.arena = out->arena};
+    conditions_make(&searching, hunt);
+    if (marks_narrow(store, &searching, err) < 0)
+        return -1;
+    struct store_query query = ids_query(&searching, out);
+    return store_find(store, &query, id_take, out, err) < 0 ? -1 : 0;
 }
 
 int64_t record_hunt(struct store *store, const struct hunt *hunt, hunt_each each, void *context, struct err *err)
 {
     struct arena *arena = arena_new((size_t)2 << 30);
-    struct searching searching = {.arena = arena};
+    struct searching bounds = {.arena = arena};
     struct gathering gathering = {.arena = arena, .limit = hunt->limit};
-    struct freshness fresh;
-    conditions_make(&searching, hunt);
-    int64_t given = fresh_find(store, &searching, &fresh, err);
-    if (given == 0 && (given = marks_narrow(store, &searching, err)) == 0)
-        given = fresh_gather(store, searching, &fresh, &gathering, err);
-    if (given == 0) {
-        struct store_query query = ids_query(&searching, &gathering);
-        given = store_find(store, &query, id_take, &gathering, err);
-    }
-    if (given >= 0) {
+    struct giving giving = {.store = store};
+    int64_t given = -1;
+    bounds_make(&bounds, hunt);
+    if (fresh_apart(store, bounds.from, bounds.before, &giving.apart, err) == 0 && (!giving.apart || gather(giving.apart, hunt, &gathering, err) == 0) &&
+        gather(store, hunt, &gathering, err) == 0) {
         gathered_sort(&gathering);
-        given = rows_give(store, &gathering, each, context, err);
+        given = rows_give(&giving, &gathering, each, context, err);
     }
+    store_close(&giving.apart);
     arena_free(&arena);
     return given;
 }

@@ -15,13 +15,17 @@ int paper_read(struct arena *arena, struct span bytes, struct paper *out, struct
 extern const unsigned char record_dictionary[]; /* data/record.dictionary; made into C by the build */
 extern const size_t record_dictionary_len;
 
-/* ---- fresh.c: marks on their way into their table */
+/* ---- fresh.c: records on their way into their tables. Readers look here first: a record goes from here to there, whole. */
 struct fresh {
-    struct span id;
-    VEC(struct record_mark) marks;
+    struct record record; /* its paper and jobs are in their tables already, and empty here */
+    int64_t kept;
 };
-int fresh_write(struct store *store, struct arena *arena, const struct record *record, struct err *err);
-bool fresh_read(struct arena *arena, const struct store_value *row, struct fresh *out); /* of table fresh; false: damaged */
+int fresh_write(struct store *store, struct arena *arena, const struct record *record, int64_t now, struct err *err);
+int64_t fresh_find(struct store *store, struct arena *arena, struct span id, struct fresh *out, struct err *err); /* 1, 0: it is not here, -1 */
+/* Those with ids from `from` on and before `before` (empty: any) as a store of their own, in memory, where they can be asked for as
+ * if they were in their tables. NULL: there are none. */
+int fresh_apart(struct store *store, struct span from, struct span before, struct store **out, struct err *err);
+int64_t fresh_before(struct store *store, int64_t kept, struct err *err); /* whether any was kept before: 1, 0, -1 */
 
 /* ---- make.c */
 enum { KEY_BYTES = 16, SETTINGS_ID_BYTES = 8, MARK_MOST = 200, DIGEST_LETTERS = 32 };

@@ -82,54 +82,24 @@ static bool id_take(void *context, const struct store_value *values)
 
 static int64_t key_find(struct store *store, struct arena *arena, struct span key, struct span *id, struct err *err)
 {
+    int64_t found = 0;
+    static const char *const tables[] = {"fresh", "record"};
     struct seeking seeking = {.arena = arena};
-    struct store_query query = {.table = "record", STORE_WHERE(STORE_IS("key", STORE_EQ, STORE_BLOB(key))), .columns = "id", .limit = 1};
-    int64_t found = store_find(store, &query, id_take, &seeking, err);
+    for (int i = 0; i < 2 && found == 0; i++) {
+        struct store_query query = {.table = tables[i], STORE_WHERE(STORE_IS("key", STORE_EQ, STORE_BLOB(key))), .columns = "id", .limit = 1};
+        found = store_find(store, &query, id_take, &seeking, err);
+    }
     *id = seeking.id;
     return found;
 }
 
 /* ---- rows */
 
-static int row_write(struct store *store, struct arena *arena, const struct record *record, int64_t now, struct err *err)
+/* Each record has one, from the first moment on: whose id is taken finds it here. */
+static int paper_keep(struct store *store, struct arena *arena, const struct record *record, struct err *err)
 {
-    struct store_value row[] = {
-        text_value_always(arena, record->id),
-        text_value_always(arena, record->org),
-        STORE_BLOB(record->key),
-        STORE_INT(now),
-        text_value(arena, record->generation),
-        STORE_INT(record->verdict),
-        STORE_NUMBER(record->score),
-        STORE_INT(record->direction),
-        text_value(arena, record->listener),
-        record->mail_from_known ? text_value_always(arena, record->mail_from) : STORE_NONE(STORE_TEXT),
-        text_value(arena, record->from_domain),
-        text_value(arena, record->from_address),
-        text_value(arena, record->subject),
-        text_value(arena, record->client),
-        text_value(arena, record->service),
-        text_value(arena, record->account),
-        text_value(arena, record->language),
-        STORE_INT((int64_t)record->size),
-        text_value_always(arena, record->evidence),
-    };
-    return store_insert(store, "record", row, STORE_FAIL, err);
-}
-
-static int details_write(struct store *store, struct arena *arena, const struct record *record, struct err *err)
-{
-    struct store_value id = text_value_always(arena, record->id);
-    struct store_value paper[] = {id, STORE_BLOB(record->settings), STORE_BLOB(record->paper)};
-    if (store_insert(store, "paper", paper, STORE_REPLACE, err) < 0 || fresh_write(store, arena, record, err) < 0)
-        return -1;
-    vec_each(outcome, &record->outcomes) {
-        struct store_value row[] = {text_value_always(arena, outcome->recipient), id, text_value_always(arena, outcome->action),
-                                    text_value_always(arena, outcome->mode), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_INTEGER)};
-        if (store_insert(store, "outcome", row, STORE_KEEP, err) < 0)
-            return -1;
-    }
-    return 0;
+    struct store_value row[] = {text_value_always(arena, record->id), STORE_BLOB(record->settings), STORE_BLOB(record->paper)};
+    return store_insert(store, "paper", row, STORE_FAIL, err);
 }
 
 /* An entry that was removed meanwhile counts no more. */
@@ -160,14 +130,14 @@ enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, 
         return found < 0 ? RECORD_FAILED : RECORD_WAS_THERE;
     if (settings_keep(ledger, arena, settings, now, err) < 0)
         return RECORD_FAILED;
-    int written = row_write(store, arena, &own, now, err);
+    int written = paper_keep(store, arena, &own, err);
     if (written < 0 && store_fault(store) == STORE_CONFLICT) {
         own.id = id_of_its_own(arena, record);
-        written = row_write(store, arena, &own, now, err);
+        written = paper_keep(store, arena, &own, err);
     }
     *id = arena_copy(arena, own.id);
-    if (written < 0 || details_write(store, arena, &own, err) < 0 || jobs_keep(store, arena, &own.jobs, own.id, record->id, now, err) < 0 || hit_count(store, own.allowed, now, err) < 0 ||
-        hit_count(store, own.denied, now, err) < 0)
+    if (written < 0 || fresh_write(store, arena, &own, now, err) < 0 || jobs_keep(store, arena, &own.jobs, own.id, record->id, now, err) < 0 ||
+        hit_count(store, own.allowed, now, err) < 0 || hit_count(store, own.denied, now, err) < 0)
         return RECORD_FAILED;
     return RECORD_KEPT;
 }
@@ -176,5 +146,8 @@ int record_outcome_set(struct store *store, struct span id, struct span recipien
 {
     struct store_query query = {.table = "outcome", STORE_WHERE(STORE_IS("recipient", STORE_EQ, STORE_WORDS(recipient)), STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
     struct store_change changes[] = {{"done", STORE_SET, STORE_WORDS(done)}, {"at", STORE_SET, STORE_INT(now)}};
-    return (int)store_update(store, &query, changes, 2, err);
+    int64_t noted = store_update(store, &query, changes, 2, err);
+    if (noted == 0 && (noted = record_settle(store, 0, err)) > 0) /* it may be fresh */
+        noted = store_update(store, &query, changes, 2, err);
+    return (int)noted;
 }

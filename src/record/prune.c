@@ -210,6 +210,9 @@ int record_prune(struct store *store, const struct record_times *before, struct 
     struct arena *arena __attribute__((cleanup(arena_end))) = arena_new((size_t)1 << 30);
     struct record_pruning reached = *at;
     *out = (struct record_pruned){0};
+    int64_t old = fresh_before(store, before->records > before->outcomes ? before->records : before->outcomes, err); /* where little mail comes */
+    if (old < 0 || (old && record_settle(store, 0, err) < 0))
+        return -1;
     if (store_begin(store, STORE_RELAXED, err) < 0)
         return -1;
     if (records_prune(store, arena, before->records, most, out, err) == 0 && outcomes_prune(store, arena, before, &reached, most, out, err) == 0 &&

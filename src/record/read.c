@@ -19,6 +19,29 @@ static bool row_take(void *context, const struct store_value *values)
     return false;
 }
 
+static int64_t find_by_id(struct store *store, const char *table, const char *columns, struct store_value id, store_each each, void *context, struct err *err)
+{
+    struct store_query query = {.table = table, STORE_WHERE(STORE_IS("id", STORE_EQ, id)), .columns = columns, .limit = 1};
+    return store_find(store, &query, each, context, err);
+}
+
+/* 1, 0, -1. It may be settled between the two looks; nothing goes the other way. */
+static int64_t row_find(struct store *store, struct span id, struct row_reading *at, struct err *err)
+{
+    struct fresh fresh;
+    int64_t found = fresh_find(store, at->arena, id, &fresh, err);
+    if (found == 0)
+        return find_by_id(store, "record", "id generation verdict score", text_value_always(at->arena, id), row_take, at, err);
+    if (found < 0)
+        return -1;
+    at->found = true;
+    at->told->report.id = fresh.record.id;
+    at->told->generation = at->told->report.generation = fresh.record.generation;
+    at->told->report.verdict = fresh.record.verdict;
+    at->told->report.score = fresh.record.score;
+    return 1;
+}
+
 static bool paper_take(void *context, const struct store_value *values)
 {
     struct row_reading *at = context;
@@ -32,12 +55,6 @@ static bool value_take(void *context, const struct store_value *values)
     struct row_reading *at = context;
     at->value = value_copy(at->arena, &values[0]);
     return false;
-}
-
-static int64_t find_by_id(struct store *store, const char *table, const char *columns, struct store_value id, store_each each, void *context, struct err *err)
-{
-    struct store_query query = {.table = table, STORE_WHERE(STORE_IS("id", STORE_EQ, id)), .columns = columns, .limit = 1};
-    return store_find(store, &query, each, context, err);
 }
 
 /* The settings of the last record read are most often those of the next; a store is read by one who knows. */
@@ -73,7 +90,7 @@ int record_read(struct store *store, struct arena *arena, struct span id, struct
 {
     struct row_reading at = {.arena = arena, .told = out};
     *out = (struct record_told){0};
-    int64_t found = find_by_id(store, "record", "id generation verdict score", text_value_always(arena, id), row_take, &at, err);
+    int64_t found = row_find(store, id, &at, err);
     if (found > 0)
         found = find_by_id(store, "paper", "settings bytes", text_value_always(arena, id), paper_take, &at, err);
     if (found <= 0)
@@ -89,7 +106,12 @@ int record_is_of(struct store *store, struct arena *arena, struct span id, struc
 {
     struct row_reading at = {.arena = arena};
     struct store_value value = text_value_always(arena, id);
-    int64_t found = find_by_id(store, "record", "org", value, value_take, &at, err);
+    struct fresh fresh;
+    int64_t found = fresh_find(store, arena, id, &fresh, err);
+    if (found > 0)
+        return span_eq(fresh.record.org, org);
+    if (found == 0)
+        found = find_by_id(store, "record", "org", value, value_take, &at, err);
     if (found == 0)
         found = find_by_id(store, "unjudged", "org", value, value_take, &at, err);
     return found > 0 ? span_eq(at.value, org) : (int)found;

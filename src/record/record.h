@@ -71,8 +71,8 @@ void record_ledger_free(struct record_ledger **ledger);
  * the ledger must be made anew. */
 enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, const struct record *record, const struct record_settings *settings,
                              int64_t now, struct span *id, struct err *err);
-/* Sorts the marks of `most` records (0: of all) that were kept since the last time into their table, where hunts are quick among millions:
- * of how many records, -1. They are found before too; some hundred at a time cost least. One transaction of its own. */
+/* Sorts `most` records (0: all) that were kept since the last time into their tables, where hunts are quick among millions: how many,
+ * -1. They are found before too; some hundred at a time cost least. One transaction of its own. */
 int64_t record_settle(struct store *store, uint64_t most, struct err *err);
 /* A message that no judge could finish: its answer, and why. Inside the caller's transaction; id as of record_keep. */
 enum { UNJUDGED_KEY_BYTES = 32 };
@@ -90,7 +90,7 @@ int record_is_of(struct store *store, struct arena *arena, struct span id, struc
 int record_unjudged_read(struct store *store, struct arena *arena, struct span id, struct record_unjudged *out, struct err *err); /* 1, 0: none, -1 */
 /* The digests of those kept after `since`, the newest first, at most so many. */
 int record_unjudged_keys(struct store *store, int64_t since, uint64_t most, struct buf *out, struct err *err);
-/* What was done for one recipient. 1: noted; 0: there is no such outcome. */
+/* What was done for one recipient. 1: noted; 0: there is no such outcome. May settle; not inside a transaction. */
 int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err);
 
 /* ---- messages that are held: their raw bytes lie in a file of the hold spool, which the keeper looks after */

@@ -83,6 +83,13 @@ static const struct store_step settings_used[] = {
     {.kind = STORE_INDEX_MAKE, .table = "settings", .index = "settings_used", .on = "used"},
     {0}};
 
+/* Whole records as marks: where their rows and what finds them belong is anywhere too. `fresh` of step 6 was in no release. */
+static const struct store_step whole[] = {
+    {.kind = STORE_TABLE_DROP, .table = "fresh"},
+    {.kind = STORE_TABLE_MAKE, .table = "fresh", .on = "id", .columns = COLUMNS(TEXT("id"), BYTES("key"), WHOLE("kept"), BYTES("bytes"))},
+    {.kind = STORE_UNIQUE_MAKE, .table = "fresh", .index = "fresh_key", .on = "key"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -92,6 +99,7 @@ static const struct store_migration migrations[] = {
     {6, "sort the marks of many records into their table at once", fresh},
     {7, "tell whose the messages were that could not be judged, and why they could not", unjudged_found},
     {8, "tell when settings were used last, so that they can go", settings_used},
+    {9, "sort many records into their tables at once", whole},
 };
 
 const struct store_schema *record_schema(void)

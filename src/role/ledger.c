@@ -31,7 +31,7 @@ static void count_take(struct ledger *ledger)
     int64_t judged = store_count(ledger->store, &(struct store_query){.table = "record"}, &err);
     int64_t unjudged = store_count(ledger->store, &(struct store_query){.table = "unjudged"}, &err);
     int64_t fresh = store_count(ledger->store, &(struct store_query){.table = "fresh"}, &err);
-    ledger->count = judged < 0 || unjudged < 0 ? 0 : (uint64_t)(judged + unjudged);
+    ledger->count = judged < 0 || unjudged < 0 || fresh < 0 ? 0 : (uint64_t)(judged + unjudged + fresh);
     ledger->fresh = fresh < 0 ? 0 : (uint64_t)fresh;
 }
 
@@ -98,8 +98,11 @@ int ledger_open(const struct keeper_settings *settings, struct ledger **out, str
 
 void ledger_close(struct ledger **ledger)
 {
+    struct err err;
     if (!*ledger)
         return;
+    if (!(*ledger)->open)
+        record_settle((*ledger)->store, 0, &err); /* a store that rests is all in order; where it fails, the next keeper does it */
     record_ledger_free(&(*ledger)->records);
     spool_settle((*ledger)->spool, !(*ledger)->open); /* what was put and not committed is kept by nobody */
     spool_free(&(*ledger)->spool);

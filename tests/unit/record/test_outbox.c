@@ -213,6 +213,7 @@ static void who_is_forgotten_is_told_of_no_more(struct world *world)
     struct forgotten counts;
     keep(world, ID_A, 'a', "a b", 100, &kept);
     keep(world, ID_B, 'b', "a", 100, &kept);
+    assert_true(record_settle(world->store, 0, &err) >= 2);
     struct store_query query = {.table = "record", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(S(ID_A))))};
     assert_int_equal(store_update(world->store, &query, &(struct store_change){"from_address", STORE_SET, STORE_WORDS(S("x@y.example"))}, 1, &err), 1);
     assert_int_equal(record_forget(world->store, S("x@y.example"), true, &counts, &err), 0);

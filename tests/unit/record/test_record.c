@@ -7,6 +7,8 @@
 #include "verdict/witnesses.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static const char letter[] =
     "Received: from mail.sender.example (mail.sender.example [192.0.2.7])\r\n\tby mx.example.net (Postfix) with ESMTPS id 1; Sat, 31 Jan 2026 12:00:00 +0000\r\n"
@@ -139,6 +141,9 @@ static void the_same_message_is_kept_once(void **state)
     assert_true(span_eq(id, again));
     assert_int_equal(keep_as(&world, other, 3, &again), RECORD_KEPT); /* another recipient is another message */
     assert_false(span_eq(id, again));
+    assert_int_equal(record_settle(world.store, 0, NULL), 2);
+    assert_int_equal(keep_as(&world, retry, 4, &again), RECORD_WAS_THERE); /* wherever it lies */
+    assert_true(span_eq(id, again));
     assert_int_equal(store_count(world.store, &(struct store_query){.table = "record"}, NULL), 2);
     made_free(first);
     made_free(retry);
@@ -423,6 +428,82 @@ static void pages_follow_each_other(void **state)
     assert_int_equal(hunted(&world, (struct hunt){.link_host = S("*link*"), .since = 1769860804, .until = 1769860808}), 4);
     assert_int_equal(record_id_time(ids[3]), 1769860803);
     world_free(&world);
+}
+
+static bool id_append(void *context, const struct hunt_row *row)
+{
+    struct buf *out = context;
+    buf_add(out, row->id);
+    return true;
+}
+
+/* Where what is found comes in another order than by time, as from an index of subjects; half of it is not settled. */
+static void the_newest_are_given_whatever_order_they_are_found_in(void **state)
+{
+    char path[] = "/tmp/sekimori-record-XXXXXX", where[64], command[64];
+    struct world world = {.arena = arena_new((size_t)1 << 26)};
+    static const char subjects[][2] = {"e", "a", "f", "b", "d", "c"};
+    struct span ids[6];
+    struct err err;
+    assert_non_null(mkdtemp(path));
+    snprintf(where, sizeof where, "%s/store.db", path);
+    assert_int_equal(store_open(where, record_schema(), NULL, &world.store, &err), 0);
+    world.ledger = record_ledger_new(world.store);
+    for (int i = 0; i < 6; i++) {
+        char recipient[] = "a@example.net";
+        recipient[0] = (char)('a' + i);
+        struct made *made = made_of(letter, recipient, 1769860800 + i);
+        made->record.subject = arena_print(made->arena, "%s order", subjects[i]);
+        assert_int_equal(keep_as(&world, made, 1, &ids[i]), RECORD_KEPT);
+        made_free(made);
+    }
+    for (int settled = 0; settled <= 6; settled += 3) {
+        struct buf given = {.arena = world.arena}, newest = {.arena = world.arena};
+        struct hunt hunt;
+        hunt_any(&hunt);
+        hunt.subject = S("order");
+        hunt.limit = 2;
+        buf_add(&newest, ids[5]);
+        buf_add(&newest, ids[4]);
+        assert_int_equal(record_hunt(world.store, &hunt, id_append, &given, &err), 2);
+        assert_true(span_eq(buf_span(&given), buf_span(&newest)));
+        assert_int_equal(record_settle(world.store, 3, &err), settled < 6 ? 3 : 0);
+    }
+    world_free(&world);
+    snprintf(command, sizeof command, "rm -rf '%s'", path);
+    assert_int_equal(system(command), 0);
+}
+
+/* A record is read, counted and forgotten wherever it lies. */
+static void what_is_fresh_is_there(void **state)
+{
+    for (int settled = 0; settled < 2; settled++) {
+        struct world world = world_new();
+        struct made *made = made_of(letter, "a@example.net", 1769860800);
+        struct record_told told;
+        struct forgotten counts;
+        struct span id;
+        struct err err;
+        keep_as(&world, made, 1, &id);
+        if (settled)
+            assert_int_equal(record_settle(world.store, 0, &err), 1);
+        assert_int_equal(rows_of(&world, "record"), settled);
+        assert_int_equal(rows_of(&world, "paper"), 1);
+        assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 1);
+        assert_true(told.report.verdict == made->report.verdict && told.report.score == made->report.score);
+        assert_int_equal(record_is_of(world.store, world.arena, id, S(""), &err), 1);
+        assert_int_equal(record_is_of(world.store, world.arena, id, S("other"), &err), 0);
+        assert_int_equal(record_forget(world.store, S("A@example.net"), true, &counts, &err), 0);
+        assert_true(counts.received == 1 && counts.written == 0);
+        assert_int_equal(record_forget(world.store, S("info@sender.example"), true, &counts, &err), 0);
+        assert_true(counts.received == 0 && counts.written == 1);
+        assert_int_equal(record_forget(world.store, S("info@sender.example"), false, &counts, &err), 0);
+        assert_int_equal(counts.written, 1);
+        assert_int_equal(rows_of(&world, "paper") + rows_of(&world, "record") + rows_of(&world, "fresh") + rows_of(&world, "mark"), 0);
+        assert_int_equal(record_read(world.store, world.arena, id, &told, &err), 0);
+        made_free(made);
+        world_free(&world);
+    }
 }
 
 /* ---- again, and gone */
@@ -802,6 +883,8 @@ int main(void)
         cmocka_unit_test(pieces_that_lie_are_refused_or_harmless),
         cmocka_unit_test(all_names_of_who_is_forgotten_go), cmocka_unit_test(hunts_find_and_pass_over),
         cmocka_unit_test(pages_follow_each_other),
+        cmocka_unit_test(the_newest_are_given_whatever_order_they_are_found_in),
+        cmocka_unit_test(what_is_fresh_is_there),
         cmocka_unit_test(other_settings_give_another_verdict),
         cmocka_unit_test(what_was_judged_by_others_needs_the_body), cmocka_unit_test(listings_are_judged_again),
         cmocka_unit_test(each_table_has_its_time), cmocka_unit_test(what_is_pruned_leaves_nothing),
