@@ -1,7 +1,9 @@
-/* `sekimori serve` whose judges die where a message's source says so: deadly (each time), once, hang, slow. */
+/* `sekimori serve` whose judges die where a message's source says so: deadly (each time), once, hang, slow; or cannot read it: unreadable
+ * (a large one, which comes in a file). */
 #include "command/command.h"
 #include "command/serve.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,6 +19,8 @@ static void die_at(const struct scan_job *job)
         raise(SIGKILL);
     if (span_starts(source, S("slow")))
         usleep(1500000);
+    if (span_starts(source, S("unreadable")))
+        dup2(open("/", O_RDONLY | O_CLOEXEC), job->fd); /* a folder cannot be read */
     if (span_starts(source, S("hang")))
         for (volatile int spin = 1; spin;)
             ;

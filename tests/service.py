@@ -1286,6 +1286,10 @@ class Held(ServiceCase):
         self.assertTrue(name.startswith(answer['id']))
         other = json.loads(service.post(self.LURE.format(2), Source='deadly', Rcpt_To='b@harbour.example')[1])
         self.assertEqual((other['action'], self.held()), ('deliver', [name]))
+        again = json.loads(service.post(self.LURE.format(1), Source='deadly', Rcpt_To='b@active.example')[1])
+        self.assertEqual((again, self.held()), (answer, [name]))
+        third = json.loads(service.post(self.LURE.format(1), Source='deadly', Rcpt_To='c@active.example')[1]) # the same to another is held for him too
+        self.assertEqual((third['action'], len(self.held()), third['id'] == answer['id']), ('hold', 2, False))
         for one in (answer, other):
             told = self.explain(one['id'])
             self.assertEqual((name in told, one['reason'] in told, 'unjudged' in told), (one is answer, True, True), told)
@@ -1296,9 +1300,20 @@ class Held(ServiceCase):
         def hunted(*words):
             done = subprocess.run([PROGRAM, 'hunt', '--store', self.folder + '/store.db', '--json', *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, encoding='utf-8')
             return done.stderr or [json.loads(line)['id'] for line in done.stdout.splitlines()]
-        self.assertEqual(hunted('--unjudged'), sorted([answer['id'], other['id']], reverse=True))
-        self.assertEqual((hunted('--unjudged', '--org', 'active'), hunted('--unjudged', '--until', '1h'), hunted()), ([answer['id']], [], [passed['id']]))
+        self.assertEqual(hunted('--unjudged'), sorted([answer['id'], other['id'], third['id']], reverse=True))
+        self.assertEqual((hunted('--unjudged', '--org', 'active'), hunted('--unjudged', '--until', '1h'), hunted()),
+                         (sorted([answer['id'], third['id']], reverse=True), [], [passed['id']]))
         self.assertIn('--unjudged goes with --org', hunted('--unjudged', '--from', 'bad.example'))
+
+    def test_what_a_judge_gives_up_goes_by_policy_too(self):
+        service = self.serve(program=FAULTY)
+        large = self.LURE.format(1) + 'x' * 76 + '\r\n'
+        answer = json.loads(service.post(large + ('y' * 76 + '\r\n') * 40000, Source='unreadable', Rcpt_To='b@active.example')[1])
+        self.assertEqual((answer['verdict'], answer['action'], len(self.held())), ('unjudged', 'hold', 1))
+        self.assertIn('could not finish', answer['reason'])
+        told, = service.events('judge-gave-up')
+        self.assertIn(answer['id'] + ': a judge could not finish with it: cannot be read', told['text'])
+        self.assertEqual(json.loads(service.post(large, Source='unreadable', Rcpt_To='b@active.example')[1])['verdict'], 'malicious') # small: read as ever
 
     def test_a_full_spool_defers_and_loses_nothing(self):
         service = self.serve(more='  bytes: 1 MiB\n')

@@ -11,6 +11,7 @@
 enum unjudged_why {       /* kept in files: never renumbered */
     UNJUDGED_KILLED = 1,  /* two judges died over it */
     UNJUDGED_LOST,        /* judge after judge ended before it began with it */
+    UNJUDGED_FAILED,      /* a judge said that it cannot finish with it */
     UNJUDGED_WHY_COUNT
 };
 const char *unjudged_text(enum unjudged_why why, enum language language); /* a sentence or two */

@@ -15,7 +15,7 @@ const char *notice_text(enum notice_text id, enum language language)
 
 const char *unjudged_text(enum unjudged_why why, enum language language)
 {
-    return notice_text(why == UNJUDGED_LOST ? NOTICE_LOST : NOTICE_KILLED, language);
+    return notice_text(why == UNJUDGED_LOST ? NOTICE_LOST : why == UNJUDGED_FAILED ? NOTICE_FAILED : NOTICE_KILLED, language);
 }
 
 static void tags_write(struct json *json, const struct report *report, enum language language)

@@ -142,9 +142,16 @@ static void unjudged(struct flow *flow, struct flight *flight, enum unjudged_why
     struct buf jobs = {.arena = flight->arena};
     const struct arrival *arrival = &flight->job.arrival;
     flight->unjudged = true;
-    struct buf key = {.arena = flight->arena}; /* each organisation has a policy of its own, and an answer of its own */
+    struct buf key = {.arena = flight->arena}, whom = {.arena = flight->arena};
+    uint8_t sum[SHA256_BYTES];
+    buf_add(&whom, arrival->org); /* each organisation has a policy of its own; what is held for some recipients is not held for others */
+    vec_each (recipient, &arrival->rcpt_to) {
+        buf_byte(&whom, '\0');
+        buf_add(&whom, recipient->address);
+    }
+    sha256_of(buf_span(&whom), sum);
     buf_add(&key, (struct span){(const char *)flight->digest, sizeof flight->digest});
-    buf_add(&key, arrival->org);
+    buf_add(&key, (struct span){(const char *)sum, sizeof sum});
     unjudged_write(flow, flight, buf_span(&key), why);
     unjudged_plan(flight->arena, &flow->whose, &(struct unjudged){flight->id, why, flight->held, arrival}, &jobs);
     keep_begin(flow, flight, &(struct keep_row){.key = buf_span(&key), .id = flight->id, .report = flight->report,
@@ -179,7 +186,8 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
         return;
     }
     if (result->error.len) {
-        flight_fail(flow, flight, FLOW_UNREAD, result->error);
+        on_given_up(flow, flight, UNJUDGED_FAILED);
+        log_event(LEVEL_ERROR, "judge-gave-up", "%.*s: a judge could not finish with it: %.*s", SPAN_FMT(flight->id), SPAN_FMT(result->error));
         return;
     }
     witness_tally_add(&flow->totals.witnesses, result->heard, witness_complain, NULL);

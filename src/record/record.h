@@ -77,7 +77,7 @@ int64_t record_settle(struct store *store, uint64_t most, struct err *err);
 /* A message that no judge could finish: its answer, and why. Inside the caller's transaction; id as of record_keep. */
 enum { UNJUDGED_KEY_BYTES = 32 };
 struct record_unjudged {
-    struct span id, key, report; /* key: UNJUDGED_KEY_BYTES of a digest, then the organisation; report: JSON, without line end */
+    struct span id, key, report; /* key: UNJUDGED_KEY_BYTES of a digest, then for whom it came; report: JSON, without line end */
     struct span org;
     enum unjudged_why why;       /* read: 0 where an older version kept it */
     struct jobs jobs;            /* written into the outbox with it; not read */
@@ -88,7 +88,7 @@ enum record_kept record_unjudged_keep(struct store *store, struct arena *arena, 
 /* Whether the record, or unjudged message, of that id is that organisation's: 1; 0: not, or there is none; -1. */
 int record_is_of(struct store *store, struct arena *arena, struct span id, struct span org, struct err *err);
 int record_unjudged_read(struct store *store, struct arena *arena, struct span id, struct record_unjudged *out, struct err *err); /* 1, 0: none, -1 */
-/* The digests of those kept after `since`, the newest first, at most so many. */
+/* The digests of those over which judges died and that were kept after `since`, the newest first, at most so many. */
 int record_unjudged_keys(struct store *store, int64_t since, uint64_t most, struct buf *out, struct err *err);
 /* What was done for one recipient. 1: noted; 0: there is no such outcome. May settle; not inside a transaction. */
 int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err);

@@ -49,15 +49,26 @@ int record_unjudged_read(struct store *store, struct arena *arena, struct span i
     return (int)find(store, arena, "id", text_value_always(arena, id), out, err);
 }
 
+struct keys_reading {
+    struct buf *out;
+    uint64_t left;
+};
+
+/* Older versions kept no reason, and nothing but what had killed. */
 static bool key_take(void *context, const struct store_value *values)
 {
-    buf_add(context, span_first(values[0].span, UNJUDGED_KEY_BYTES));
-    return true;
+    struct keys_reading *at = context;
+    if (values[1].null || values[1].integer == 0 || values[1].integer == UNJUDGED_KILLED) {
+        buf_add(at->out, span_first(values[0].span, UNJUDGED_KEY_BYTES));
+        at->left--;
+    }
+    return at->left > 0;
 }
 
 int record_unjudged_keys(struct store *store, int64_t since, uint64_t most, struct buf *out, struct err *err)
 {
-    struct store_query query = {.table = "unjudged", STORE_WHERE(STORE_IS("kept", STORE_GT, STORE_INT(since))), .columns = "key", .order = "kept",
-                                .descending = true, .limit = most};
-    return store_find(store, &query, key_take, out, err) < 0 ? -1 : 0;
+    struct keys_reading at = {out, most};
+    struct store_query query = {.table = "unjudged", STORE_WHERE(STORE_IS("kept", STORE_GT, STORE_INT(since))), .columns = "key why", .order = "kept",
+                                .descending = true};
+    return most && store_find(store, &query, key_take, &at, err) < 0 ? -1 : 0;
 }

@@ -19,6 +19,7 @@ struct ledger {
     enum store_sync sync;
     uint64_t count, fresh; /* records; of them those that are not settled */
     bool open; /* a transaction */
+    bool spoilt; /* it holds a record whose message is not held as it was to be: nothing of it may stay */
     struct spool *spool;
     uint64_t held; /* messages */
     int64_t strays_due; /* when the folder is looked through again */
@@ -230,7 +231,7 @@ static int held_keep(struct ledger *ledger, struct arena *arena, const struct ke
         return -1;
     int done = row_keep(ledger, arena, row, out, err);
     if (done == 0 && out->how == KEPT_NEW)
-        done = hold_write(ledger, arena, out->id.len ? out->id : id, file, size, err);
+        ledger->spoilt |= (done = hold_write(ledger, arena, out->id.len ? out->id : id, file, size, err)) < 0;
     else
         spool_remove(ledger->spool, file, size);
     ledger->held += done == 0 && out->how == KEPT_NEW;
@@ -271,8 +272,9 @@ int ledger_commit(struct ledger *ledger, struct err *err)
 {
     if (!ledger->open)
         return 0;
-    ledger->open = false;
-    if (store_must_roll_back(ledger->store)) {
+    bool spoilt = ledger->spoilt;
+    ledger->open = ledger->spoilt = false;
+    if (spoilt || store_must_roll_back(ledger->store)) {
         store_rollback(ledger->store);
         err_set(err, "the store could not take the records");
         return nothing_kept(ledger);

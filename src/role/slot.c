@@ -185,6 +185,8 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     job.fd = frame->fd;
     slot->seal = job.seal;
     const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;
+    if (read == 0 && settings->before)
+        settings->before(&job);
     if (read < 0)
         err_set(&why, "its envelope could not be read from the channel");
     else if (job.fd < 0 && !job.arrival.raw.len)
@@ -195,8 +197,6 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
         slot_leave(judge, slot);
         return judge_fail(judge, frame->serial, why.text, err);
     }
-    if (settings->before)
-        settings->before(&job);
     bool ready = walk_read(&slot->walk, slot->arena, walk, &job.arrival);
     if (seals_ask(judge, slot, err) < 0 || scan_ask(judge, slot, &job, err) < 0)
         return -1;

@@ -73,8 +73,9 @@ static void keys_of_the_unjudged_come_newest_first(void **state)
     struct span id;
     struct err err;
     static const struct record_unjudged rows[] = {{.id = S("a"), .key = S("key-a"), .report = S("{}")}, {.id = S("b"), .key = S("key-b"), .report = S("{}")},
-                                                  {.id = S("c"), .key = S("key-c"), .report = S("{}")}};
-    for (int i = 0; i < 3; i++)
+                                                  {.id = S("c"), .key = S("key-c"), .report = S("{}"), .why = UNJUDGED_KILLED},
+                                                  {.id = S("d"), .key = S("key-d"), .report = S("{}"), .why = UNJUDGED_LOST}}; /* killed nobody */
+    for (int i = 0; i < 4; i++)
         assert_int_equal(record_unjudged_keep(store, arena, &rows[i], 100 + i, &id, &err), RECORD_KEPT);
     assert_int_equal(record_unjudged_keys(store, 100, 10, &keys, &err), 0);
     assert_true(span_eq(buf_span(&keys), S("key-ckey-b")));

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -193,6 +194,34 @@ static int bytes_of(const char *text, size_t times)
     return fd;
 }
 
+static void what_cannot_be_held_spoils_the_commit(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct kept kept;
+    struct keep_row a = row_of(arena, 'a', &report), b = row_of(arena, 'b', &report);
+    struct ledger *ledger = open_for(path, 1000);
+    size_t files = files_held();
+    a.hold = true;
+    a.length = 12;
+    a.fd = bytes_of("Hello, world\n", 1);
+    sqlite3 *other;
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK); /* the table its row is to stand in is gone */
+    if (sqlite3_exec(other, "drop table hold", NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(other));
+    sqlite3_close(other);
+    assert_int_equal(ledger_keep(ledger, arena, &b, &kept, &err), 0);
+    assert_int_equal(ledger_keep(ledger, arena, &a, &kept, &err), -1);
+    assert_int_equal(ledger_commit(ledger, &err), -1); /* a retry would be answered as held, and nothing is */
+    find(ledger, arena, a.id, KEPT_NONE, none);
+    assert_int_equal(files_held(), files);
+    keep(ledger, arena, &b, KEPT_NEW, none); /* the next commit is as ever */
+    ledger_close(&ledger);
+    close(a.fd);
+    arena_free(&arena);
+}
+
 static void what_is_held_has_its_bytes_on_disk(void **state)
 {
     struct arena *arena = arena_new(1 << 28);
@@ -373,6 +402,7 @@ static void what_cannot_be_held_is_not_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_cannot_be_held_spoils_the_commit, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_is_held_has_its_bytes_on_disk, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_was_committed_gets_its_name, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_no_row_names_has_the_time_of_what_is_held, folder_make, folder_remove),
