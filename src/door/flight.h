@@ -40,6 +40,7 @@ struct flow {
     bool signer_silent; /* and not waited for */
     int64_t keyless_until; /* there was no key; asked again then */
     size_t sealing; /* flights that wait for their seal */
+    bool look_soon; /* messages wait for a judge that may have begun with others meanwhile */
     int64_t keeper_gone, tally_due;
     struct deal *deal;
     struct killers *killers;

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000, SEAL_LOOK_MS = 50, KILLERS_PATIENCE_MS = 3000 };
+enum { TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000, SEAL_LOOK_MS = 50, JUDGES_LOOK_MS = 1, KILLERS_PATIENCE_MS = 3000 };
 
 /* ---- the end of a flight */
 void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
@@ -234,6 +234,7 @@ static void deal_out(struct flow *flow)
 {
     if (!flow->killers_told && clock_ms() - flow->began_at < KILLERS_PATIENCE_MS)
         return; /* a message that killed judges before this door began shall kill none of these */
+    flow->look_soon = flow->queue && deal_look(flow->deal);
     while (flow->queue && deal_has_room(flow->deal)) {
         struct flight *flight = flow->queue;
         flow->queue = flight->queued;
@@ -369,7 +370,7 @@ size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_m
         out[count++] = channel_wait(flow->keeper);
     if (flow->signer)
         out[count++] = channel_wait(flow->signer);
-    int most_ms = flow->sealing ? SEAL_LOOK_MS : 1000;
+    int most_ms = flow->queue && flow->look_soon ? JUDGES_LOOK_MS : flow->sealing ? SEAL_LOOK_MS : 1000;
     *wait_ms = *wait_ms < 0 || *wait_ms > most_ms ? most_ms : *wait_ms;
     return count + deal_wait(flow->deal, out + count, most - count);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_DEATHS = 2, MOST_LOST = 16 };
+enum { MOST_DEATHS = 2, MOST_LOST = 16, AHEAD = 8 };
 
 struct errand { /* a message on its way */
     struct errand *next;
@@ -25,6 +25,7 @@ struct seat { /* one judge */
     int marks; /* of the messages it has begun with; -1: it told none */
     struct errand *held;
     size_t count, bytes;
+    size_t begun;  /* of them, when it was looked at last; SIZE_MAX: not known */
     size_t parked; /* of them, as it said last */
     bool alone;   /* holds a message that another judge died of */
     bool emptying; /* gets no more until one of `again` could be given to it */
@@ -103,7 +104,7 @@ struct seat *deal_seat(struct deal *deal, uint32_t id, struct channel *channel)
     struct seat **last = &deal->seats;
     while (*last)
         last = &(*last)->next;
-    *seat = (struct seat){.id = id, .channel = channel, .marks = -1};
+    *seat = (struct seat){.id = id, .channel = channel, .marks = -1, .begun = SIZE_MAX};
     return *last = seat;
 }
 
@@ -251,20 +252,44 @@ static void seat_turn(struct deal *deal, struct seat *seat)
 }
 
 /* ---- room */
-static bool seat_has_room(const struct deal *deal, const struct seat *seat)
+static size_t seat_waiting(const struct seat *seat) /* messages it holds and has not begun with */
+{
+    return seat->count > seat->begun ? seat->count - seat->begun : 0;
+}
+
+static bool seat_may_hold(const struct deal *deal, const struct seat *seat)
 {
     if (seat->alone || seat->retired || seat->emptying)
         return false;
     return !seat->count || (seat->count < deal->settings->slots && seat->bytes < deal->settings->most_bytes);
 }
 
+static bool seat_has_room(const struct deal *deal, const struct seat *seat)
+{
+    return seat_may_hold(deal, seat) && seat_waiting(seat) < AHEAD;
+}
+
 static struct seat *seat_best(const struct deal *deal)
 {
     struct seat *best = NULL;
-    for (struct seat *seat = deal->seats; seat; seat = seat->next)
-        if (seat_has_room(deal, seat) && (!best || seat->count < best->count))
+    for (struct seat *seat = deal->seats; seat; seat = seat->next) {
+        if (!seat_has_room(deal, seat))
+            continue;
+        size_t waiting = seat_waiting(seat), least = best ? seat_waiting(best) : 0;
+        if (!best || waiting < least || (waiting == least && seat->count < best->count))
             best = seat;
+    }
     return best;
+}
+
+bool deal_look(struct deal *deal)
+{
+    bool soon = false;
+    for (struct seat *seat = deal->seats; seat; seat = seat->next) {
+        seat->begun = marks_count(seat->marks);
+        soon |= seat_may_hold(deal, seat);
+    }
+    return soon;
 }
 
 static struct seat *seat_empty(const struct deal *deal)

@@ -41,6 +41,10 @@ struct seat *deal_seat(struct deal *deal, uint32_t id, struct channel *channel);
 struct seat *deal_seat_of(const struct deal *deal, uint32_t id); /* NULL: none */
 struct channel *seat_channel(const struct seat *seat);
 void deal_retire(struct deal *deal, uint32_t id);         /* gets nothing more, and is let go when it holds nothing */
+/* Looks what the judges have begun with: from then on none is given more than a few that it must leave lying, since a message may take a
+ * judge a hundred times as long as most and another judge may be free. Whoever calls it does so before each giving, and soon again where
+ * messages wait though there is no room: nobody tells when a judge begins. Whether one may hold more then. */
+bool deal_look(struct deal *deal);
 bool deal_has_room(const struct deal *deal);
 size_t deal_holds(const struct deal *deal);               /* messages given and not yet done */
 size_t deal_seats(const struct deal *deal);               /* judges that are not retired */

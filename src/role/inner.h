@@ -61,6 +61,7 @@ void marks_end(struct marks *marks, size_t slot);
 /* The other side: whether that judge is at it, or was when it ended. fd -1: it told no marks, for it had not come so far. What is no
  * such memory has everything: whoever sends something else is not believed. */
 bool marks_has(int fd, uint32_t serial);
+size_t marks_count(int fd); /* with how many it has begun; SIZE_MAX: it does not tell */
 
 /* ---- result.c */
 void result_write(struct walk *walk, const struct result_style *style, struct scan_result *out);

@@ -8,7 +8,7 @@
 #include <time.h>
 
 /* Moving the log into the file writes a page once that many commits changed: the more seldom, the less. */
-enum { LOG_BYTES = 64 << 20, SETTLED_TOGETHER = 256, STRAYS_SECONDS = 86400 };
+enum { LOG_BYTES = 64 << 20, SETTLED_TOGETHER = 128, STRAYS_SECONDS = 86400 };
 
 struct ledger {
     struct store *store;

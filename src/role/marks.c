@@ -66,3 +66,16 @@ bool marks_has(int fd, uint32_t serial)
                 return true;
     return false;
 }
+
+size_t marks_count(int fd)
+{
+    uint64_t looked[LOOKED];
+    ssize_t got;
+    size_t count = 0;
+    if (fd < 0)
+        return SIZE_MAX;
+    for (off_t at = 0; at < (off_t)(MARKS_MOST * sizeof *looked) && (got = pread(fd, looked, sizeof looked, at)) > 0; at += got)
+        for (size_t i = 0; i < (size_t)got / sizeof *looked; i++)
+            count += looked[i] != 0;
+    return count;
+}

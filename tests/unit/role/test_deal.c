@@ -125,6 +125,38 @@ static void messages_go_to_who_holds_least(void **state)
     deal_end(deal);
 }
 
+/* Of what a judge has not begun with it is given a few; the rest waits for whoever is free first. Who is not looked at is filled up. */
+static void none_waits_behind_a_long_one(void **state)
+{
+    struct judge_settings settings;
+    struct deal *deal = deal_begin(&settings);
+    uint32_t serial;
+    enum { AHEAD = 8 };
+    settings.slots = 4 * AHEAD;
+    for (int i = 0; i < JUDGES; i++) {
+        begins(i, 0, 1000); /* tells its marks */
+        marks_end(marks[i], 0);
+    }
+    deal_turn(deal);
+    for (uint32_t i = 0; i < AHEAD * JUDGES; i++) {
+        assert_true(deal_look(deal));
+        assert_true(deal_has_room(deal));
+        give(deal, i);
+    }
+    assert_true(deal_look(deal)); /* there will be room */
+    assert_false(deal_has_room(deal));
+    begins(1, 0, 1);
+    assert_false(deal_has_room(deal)); /* nobody looked */
+    assert_true(deal_look(deal) && deal_has_room(deal));
+    for (int i = 0; i < JUDGES; i++)
+        assert_int_equal(given(i, &serial), AHEAD);
+    give(deal, 100);
+    assert_int_equal(given(1, &serial), 1);
+    assert_true(deal_look(deal));
+    assert_false(deal_has_room(deal));
+    deal_end(deal);
+}
+
 /* The message waits until some are closed; it is not said to be one that cannot be judged. */
 static void where_no_more_files_may_be_open_a_message_waits(void **state)
 {
@@ -301,6 +333,7 @@ static void the_retired_finish_and_go(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(none_waits_behind_a_long_one),
         cmocka_unit_test(messages_go_to_who_holds_least), cmocka_unit_test(who_must_be_alone_stops_nobody_else),
         cmocka_unit_test(who_kills_twice_is_given_up), cmocka_unit_test(who_was_not_begun_with_is_not_blamed),
         cmocka_unit_test(who_was_not_begun_with_need_not_be_alone), cmocka_unit_test(who_is_never_begun_with_is_given_up_at_last),
