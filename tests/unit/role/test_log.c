@@ -1,4 +1,4 @@
-/* Lines of the log are whole, whatever is to be written. */
+/* Lines of the log are whole, whatever they tell. */
 #include "exact.h"
 
 #include "role/duty.h"
