@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FLIGHT_MOST = 1 << 30 };
 const unsigned flow_bounds[FLOW_BUCKETS] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000};
 
 struct flight *flight_new(struct flow *flow, flow_done done, void *context)
@@ -67,7 +66,7 @@ void arrival_copy(struct arena *arena, const struct arrival *from, struct arriva
 void door_settings_default(struct door_settings *settings)
 {
     *settings = (struct door_settings){.most_bytes = 64 << 20, .memory_bytes = 1 << 20, .connections = 4000, .most_held = 2000, .most_held_bytes = 512 << 20,
-                                       .idle_seconds = 60, .request_seconds = 120, .drain_seconds = 30, .judge_slots = 32,
+                                       .idle_seconds = 60, .request_seconds = 120, .session_seconds = 7200, .drain_seconds = 30, .judge_slots = 32,
                                        .judge_bytes = 32 << 20};
 }
 

@@ -4,7 +4,7 @@
 #include "door/killers.h"
 
 enum stage { STAGE_WAITING, STAGE_JUDGING, STAGE_KEEPING, STAGE_SEALING };
-enum { FLIGHT_BUCKETS = 1024, FRAME_ROOM = 64 << 20 };
+enum { FLIGHT_BUCKETS = 1024, FRAME_ROOM = 64 << 20, FLIGHT_MOST = 1 << 30 };
 struct flight {
     struct flight *next, *previous; /* of all */
     struct flight *bucket;          /* the next of the same bucket */
@@ -30,6 +30,7 @@ struct flight {
 };
 
 struct flow {
+    enum role role;
     struct door_settings settings;
     struct arena *whose_arena;
     struct whose whose;
@@ -41,7 +42,7 @@ struct flow {
     int64_t keyless_until; /* there was no key; asked again then */
     size_t sealing; /* flights that wait for their seal */
     bool look_soon; /* messages wait for a judge that may have begun with others meanwhile */
-    int64_t keeper_gone, tally_due;
+    int64_t keeper_gone, tally_due, counts_due;
     struct deal *deal;
     struct killers *killers;
     struct flight *first, *buckets[FLIGHT_BUCKETS], *queue, **queue_last;

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TALLY_MS = 5000, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000, SEAL_LOOK_MS = 50, JUDGES_LOOK_MS = 1, KILLERS_PATIENCE_MS = 3000 };
+enum { TALLY_MS = 5000, COUNTS_MS = 500, KEEPER_AWAY_MS = 30000, KEEPER_PATIENCE_MS = 2000, SEAL_LOOK_MS = 50, JUDGES_LOOK_MS = 1, KILLERS_PATIENCE_MS = 3000 };
 
 /* ---- the end of a flight */
 void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer)
@@ -59,13 +59,13 @@ static void on_kept(struct flow *flow, const struct frame *frame)
     if (kept_unpack(frame->bytes, &kept) < 0)
         kept = (struct kept){.how = KEPT_FAILED, .text = S("the keeper answered something that cannot be read")};
     struct flow_answer answer = {.end = flight->unjudged ? FLOW_UNJUDGED : FLOW_REPORT, .id = flight->id, .report = flight->report,
-                                 .sealed = flight->sealed};
+                                 .sealed = flight->sealed, .held = kept.held};
     if (kept.how == KEPT_FAILED)
         answer = (struct flow_answer){.end = FLOW_NOT_KEPT, .why = kept.text};
     else if (kept.how == KEPT_NONE)
         answer.end = FLOW_NONE;
     else if (kept.id.len)
-        answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .sealed = flight->sealed,
+        answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .sealed = flight->sealed, .held = kept.held,
                                       .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
     if (answer.end == FLOW_REPORT && flight->stays)
         seal_begin(flow, flight, &answer);
@@ -108,7 +108,7 @@ static void keeper_linked(struct flow *flow, int fd)
 {
     channel_free(&flow->keeper);
     flow->keeper = channel_new(fd, FRAME_ROOM);
-    channel_between(flow->keeper, ROLE_DOOR, ROLE_KEEPER);
+    channel_between(flow->keeper, flow->role, ROLE_KEEPER);
     flow->totals.keeper_links++;
     for (struct flight *flight = flow->first; flight; flight = flight->next)
         if (flight->stage == STAGE_KEEPING)
@@ -293,7 +293,7 @@ void flow_drop(struct flow *flow, uint32_t ticket)
 static void judge_linked(struct flow *flow, uint32_t id, int fd)
 {
     struct channel *channel = channel_new(fd, FRAME_ROOM);
-    channel_between(channel, ROLE_DOOR, ROLE_JUDGE);
+    channel_between(channel, flow->role, ROLE_JUDGE);
     deal_seat(flow->deal, id, channel);
 }
 
@@ -326,6 +326,29 @@ static void settings_take(struct flow *flow, struct span bytes)
     flow->calls.settings(flow->calls.context);
 }
 
+/* ---- figures of a door that nobody can ask: told to the one that is asked */
+static void counts_tell(struct flow *flow, int64_t now)
+{
+    struct err err;
+    if (flow->role == ROLE_DOOR || now < flow->counts_due)
+        return;
+    flow->counts_due = now + COUNTS_MS;
+    for (const struct flow_counts *counts = flow->counts; counts; counts = counts->next)
+        channel_send(flow->parent, FRAME_COUNTS, 0, (struct span){(const char *)counts, sizeof *counts}, -1, &err);
+}
+
+static void counts_take(struct flow *flow, struct span bytes)
+{
+    struct flow_counts told;
+    if (bytes.len != sizeof told)
+        return;
+    memcpy(&told, bytes.at, sizeof told);
+    told.name[sizeof told.name - 1] = 0;
+    struct flow_counts *mine = flow_counts(flow, told.name);
+    told.next = mine->next;
+    *mine = told;
+}
+
 static void on_listen(struct flow *flow, const struct frame *frame)
 {
     struct listener_settings settings;
@@ -349,6 +372,8 @@ static bool parent_turn(struct flow *flow)
             settings_take(flow, frame.bytes);
         else if (frame.kind == FRAME_DEATHS)
             tally_unpack(frame.bytes, flow->totals.deaths, ROLE_COUNT);
+        else if (frame.kind == FRAME_COUNTS)
+            counts_take(flow, frame.bytes);
         else if (frame.kind == FRAME_LISTEN)
             on_listen(flow, &frame);
         else if (frame.kind == FRAME_UNLISTEN)
@@ -398,10 +423,11 @@ bool flow_turn(struct flow *flow)
     keeper_away(flow, now);
     signer_away(flow, now);
     tally_ask(flow, now);
+    counts_tell(flow, now);
     return true;
 }
 
-struct flow *flow_new(int parent, const struct flow_calls *calls)
+struct flow *flow_new(int parent, enum role role, const struct flow_calls *calls)
 {
     struct err err;
     struct flow *flow = calloc(1, sizeof *flow);
@@ -409,19 +435,30 @@ struct flow *flow_new(int parent, const struct flow_calls *calls)
         abort();
     door_settings_default(&flow->settings);
     flow->calls = *calls;
+    flow->role = role;
     flow->whose_arena = arena_new(FRAME_ROOM);
     flow->queue_last = &flow->queue;
     flow->parent = channel_new(parent, FRAME_ROOM);
     flow->killers = killers_new();
     flow->keeper_gone = flow->signer_gone = flow->began_at = clock_ms();
     judge_settings_default(&flow->judge);
-    channel_between(flow->parent, ROLE_DOOR, ROLE_PARENT);
+    channel_between(flow->parent, role, ROLE_PARENT);
     flow->deal = deal_new(&flow->judge, &(struct deal_calls){on_judged, on_died, on_retired, on_other, flow});
     channel_send(flow->parent, FRAME_READY, 0, (struct span){0}, -1, &err);
     return flow;
 }
 
 /* ---- what is asked of it */
+bool flow_defers(const struct flow *flow, const struct arrival *arrival)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(FLIGHT_MOST);
+    struct arrival copy;
+    arrival_copy(arena, arrival, &copy);
+    whose_arrival(arena, &flow->whose, &copy);
+    const struct whose_organisation *whose = whose_by_id(&flow->whose, copy.org);
+    return whose && whose->unjudged_hold;
+}
+
 bool flow_is_full(const struct flow *flow)
 {
     return flow->holds >= flow->settings.most_held || flow->held_bytes >= flow->settings.most_held_bytes;

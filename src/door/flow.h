@@ -35,6 +35,7 @@ struct flow_answer { /* lives until the call returns */
     struct span id, report; /* of REPORT and UNJUDGED; NONE: no such id */
     struct span seal;       /* value of the field to be added; empty: none */
     bool sealed;            /* the message came with seals, which are to be removed */
+    bool held;              /* its bytes lie in the hold: nobody need keep it any more */
     bool repeated;          /* it had been kept before: this is the first answer again */
     struct span why;        /* of UNREAD and NOT_KEPT */
 };
@@ -46,7 +47,7 @@ struct flow_calls { /* what the parent says of listening sockets */
     void (*unlisten)(void *context, uint32_t number);
     void *context;
 };
-struct flow *flow_new(int parent, const struct flow_calls *calls);
+struct flow *flow_new(int parent, enum role role, const struct flow_calls *calls); /* role: which door it is */
 /* job->fd is taken over, and so is what raw points to, from malloc; other spans are copied; org is filled in. done is called once, later, unless the ticket is dropped before. */
 uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_counts *counts, flow_done done, void *context);
 uint32_t flow_fetch(struct flow *flow, struct span id, struct span org, flow_done done, void *context); /* org: whose it must be; empty: anybody's */
@@ -55,6 +56,8 @@ size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_m
 void flow_waited(struct flow *flow, const struct pollfd *said, size_t count); /* what poll said to them, at once behind it */
 bool flow_turn(struct flow *flow);                  /* false: the parent is gone, and so must we be */
 
+/* What becomes of a message that nobody can judge: true: it is deferred or held; false: it passes, marked. */
+bool flow_defers(const struct flow *flow, const struct arrival *arrival);
 bool flow_is_full(const struct flow *flow);
 bool flow_is_ready(const struct flow *flow);        /* there are judges, and a keeper */
 bool flow_has_keeper(const struct flow *flow);      /* or it went a moment ago and another may soon be there */

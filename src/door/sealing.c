@@ -99,7 +99,7 @@ void signer_linked(struct flow *flow, int fd)
 {
     channel_free(&flow->signer);
     flow->signer = channel_new(fd, FRAME_ROOM);
-    channel_between(flow->signer, ROLE_DOOR, ROLE_SIGNER);
+    channel_between(flow->signer, flow->role, ROLE_SIGNER);
     silence_note(flow, false);
     for (struct flight *flight = flow->first; flight && flow->sealing; flight = flight->next)
         if (flight->stage == STAGE_SEALING)

@@ -230,7 +230,7 @@ static void on_unlisten(void *context, uint32_t number)
 int door_web(int fd)
 {
     struct web web = {0};
-    web.flow = flow_new(fd, &(struct flow_calls){on_settings, on_listen, on_unlisten, &web});
+    web.flow = flow_new(fd, ROLE_DOOR, &(struct flow_calls){on_settings, on_listen, on_unlisten, &web});
     web_loop(&web);
     return 0; /* what is open ends with the process */
 }

@@ -29,6 +29,7 @@ struct arrival {
         struct span cert_subject;
         bool cert_verified;
     } tls;
+    bool local; /* a program of the mail server's own machine handed it in: there was no SMTP client */
     struct span listener;
     struct span org; /* the organisation whose mail it is; empty: nobody's */
     enum direction direction;

@@ -68,6 +68,7 @@ struct kept { /* its answer, and the answer to a fetch: an id, then the organisa
     enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */
     struct span id, report; /* of KNOWN: those of the first time; of NEW: not empty where it is kept under another id. report of a fetch */
     struct span text;
+    bool held; /* of NEW and KNOWN: its bytes lie in the hold, so nobody else need keep them */
 };
 void keep_row_pack(struct buf *out, const struct keep_row *row);
 int keep_row_unpack(struct span bytes, struct keep_row *out); /* spans into bytes; -1: they do not fit */

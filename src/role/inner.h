@@ -122,7 +122,7 @@ int user_become(const char *user, const char *group, struct err *err); /* NULL: 
 pid_t role_fork(enum role role, int *keep);
 
 /* ---- listen.c, notify.c */
-int listen_open(const struct address *address, struct err *err); /* the socket, or -1 */
+int listen_open(const struct address *address, const char *group, struct err *err); /* the socket, or -1; group: of a path, NULL: ours */
 void notify(const char *state); /* to systemd, where it started us: "READY=1" */
 int64_t notify_watchdog_ms(void); /* how often it wants to hear of us; 0: never */
 

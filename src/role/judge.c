@@ -20,25 +20,26 @@ void judge_settings_default(struct judge_settings *settings)
 static int judge_turn(struct judge *judge, struct err *err)
 {
     struct frame frame;
-    if (channel_flush(judge->work, err) < 0)
+    struct work *work = &judge->works[0];
+    if (channel_flush(work->channel, err) < 0)
         return -1;
-    struct pollfd wait = channel_wait(judge->work);
+    struct pollfd wait = channel_wait(work->channel);
     if (poll(&wait, 1, -1) < 0)
         return errno == EINTR ? 1 : err_set(err, "poll: %s", strerror(errno));
     enum channel_state state;
-    while ((state = channel_receive(judge->work, &frame, err)) == CHANNEL_FRAME)
-        if (judge_frame(judge, &frame, err) < 0)
+    while ((state = channel_receive(work->channel, &frame, err)) == CHANNEL_FRAME)
+        if (judge_frame(judge, work, &frame, err) < 0)
             return -1;
     return state == CHANNEL_LATER ? 1 : (int)state;
 }
 
 /* ---- the loop of the service: the parent's channel is the life; the others may end and be handed over anew */
-static void slots_drop(struct judge *judge)
+static void slots_drop(struct judge *judge, struct work *work)
 {
     for (size_t i = 0; i < judge->reach; i++)
-        if (judge->slots[i].taken)
+        if (judge->slots[i].taken && judge->slots[i].work == work)
             slot_leave(judge, &judge->slots[i]);
-    judge->parked_told = 0; /* the next door knows of none */
+    work->parked_told = 0; /* the next door knows of none */
 }
 
 /* A new resolver or signer is asked again for all that is wanted. */
@@ -59,7 +60,7 @@ static void scanner_gone(struct judge *judge)
 {
     struct err err;
     channel_free(&judge->scanner);
-    for (struct slot *slot = judge->slots; slot < judge->slots + judge->settings->slots; slot++) {
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->reach; slot++) {
         arena_reset(judge->scratch);
         if (!slot->taken || !slot->scan_due)
             continue;
@@ -69,10 +70,20 @@ static void scanner_gone(struct judge *judge)
     }
 }
 
+static struct work *work_of(struct judge *judge, enum role role)
+{
+    for (struct work *work = judge->works; work < judge->works + WORKS; work++)
+        if (work->role == role)
+            return work;
+    return NULL;
+}
+
 static struct channel **channel_of(struct judge *judge, enum role role)
 {
+    struct work *work = work_of(judge, role);
+    if (work)
+        return &work->channel;
     switch (role) {
-    case ROLE_DOOR: return &judge->work;
     case ROLE_RESOLVER: return &judge->names;
     case ROLE_SIGNER: return &judge->keys;
     case ROLE_SCANNER: return &judge->scanner;
@@ -80,10 +91,12 @@ static struct channel **channel_of(struct judge *judge, enum role role)
     }
 }
 
-static void marks_tell(const struct judge *judge)
+static void marks_tell(const struct judge *judge, struct work *work)
 {
     struct err err;
-    channel_send(judge->work, FRAME_MARKS, 0, (struct span){0}, fcntl(marks_fd(judge->marks), F_DUPFD_CLOEXEC, 3), &err);
+    if (!work->marks)
+        work->marks = marks_new(WORKS * judge->settings->slots);
+    channel_send(work->channel, FRAME_MARKS, 0, (struct span){0}, fcntl(marks_fd(work->marks), F_DUPFD_CLOEXEC, 3), &err);
 }
 
 static int on_link(struct judge *judge, const struct frame *frame, struct err *err)
@@ -100,9 +113,9 @@ static int on_link(struct judge *judge, const struct frame *frame, struct err *e
     channel_free(at);
     *at = channel_new(frame->fd, FRAME_MOST);
     channel_between(*at, ROLE_JUDGE, role);
-    if (role == ROLE_DOOR) {
-        slots_drop(judge); /* the door that gave them is gone, and with it whoever waited */
-        marks_tell(judge);
+    if (role_is_door(role)) {
+        slots_drop(judge, work_of(judge, role)); /* the door that gave them is gone, and with it whoever waited */
+        marks_tell(judge, work_of(judge, role));
     } else {
         ask_again(judge, role);
     }
@@ -136,7 +149,7 @@ static void names_serve(struct judge *judge, struct err *err);
 
 /* -1: the channel has ended. Where something could not be sent another one has, and shows it when its turn comes. Between new
  * messages those whose names were answered are finished: their memory is still warm, and few are held at a time. */
-static int channel_serve(struct judge *judge, struct channel **channel, struct err *err)
+static int channel_serve(struct judge *judge, struct channel **channel, struct work *work, struct err *err)
 {
     struct frame frame;
     enum channel_state state = CHANNEL_LATER;
@@ -146,8 +159,8 @@ static int channel_serve(struct judge *judge, struct channel **channel, struct e
         if (channel == &judge->parent && parent_frame(judge, &frame, err) < 0)
             return -1;
         if (channel != &judge->parent)
-            judge_frame(judge, &frame, err);
-        if (channel == &judge->work)
+            judge_frame(judge, work, &frame, err);
+        if (work)
             names_serve(judge, err);
     }
     return state == CHANNEL_LATER ? 0 : -1;
@@ -157,7 +170,7 @@ static void names_serve(struct judge *judge, struct err *err)
 {
     if (judge->names)
         channel_waited(judge->names, POLLIN); /* answers came meanwhile, or not */
-    if (channel_serve(judge, &judge->names, err) < 0)
+    if (channel_serve(judge, &judge->names, NULL, err) < 0)
         channel_free(&judge->names);
 }
 
@@ -190,29 +203,36 @@ static int wait_ms(const struct judge *judge)
     return first == INT64_MAX ? -1 : first <= now ? 0 : (int)(first - now);
 }
 
-/* The door counts for its figures what is parked; it is told now and then. ms until it is to be told; -1: it knows. */
-static int parked_tell(struct judge *judge)
+/* A door counts for its figures what is parked; it is told now and then. ms until it is to be told; -1: it knows. */
+static int parked_tell(struct work *work)
 {
     enum { PAUSE_MS = 250 };
     struct err err;
-    uint32_t parked = 0;
     int64_t now = clock_ms();
-    for (size_t i = 0; i < judge->settings->slots; i++)
-        parked += judge->slots[i].taken;
-    if (!judge->work || parked == judge->parked_told)
+    if (!work->channel || work->taken == work->parked_told)
         return -1;
-    if (now < judge->parked_due)
-        return (int)(judge->parked_due - now);
-    channel_send(judge->work, FRAME_PARKED, parked, (struct span){0}, -1, &err); /* a door that is gone shows itself */
-    judge->parked_told = parked;
-    judge->parked_due = now + PAUSE_MS;
+    if (now < work->parked_due)
+        return (int)(work->parked_due - now);
+    channel_send(work->channel, FRAME_PARKED, (uint32_t)work->taken, (struct span){0}, -1, &err); /* a door that is gone shows itself */
+    work->parked_told = (uint32_t)work->taken;
+    work->parked_due = now + PAUSE_MS;
     return -1;
+}
+
+static int wait_most(struct judge *judge)
+{
+    int most = wait_ms(judge);
+    for (struct work *work = judge->works; work < judge->works + WORKS; work++) {
+        int later = parked_tell(work);
+        most = later >= 0 && (most < 0 || later < most) ? later : most;
+    }
+    return most;
 }
 
 /* Waits until something is to be read, or that long. */
 static int service_wait(struct judge *judge, int most, struct err *err)
 {
-    struct channel *const channels[] = {judge->parent, judge->work, judge->names, judge->keys, judge->scanner};
+    struct channel *const channels[] = {judge->parent, judge->works[0].channel, judge->works[1].channel, judge->names, judge->keys, judge->scanner};
     enum { CHANNELS = sizeof channels / sizeof *channels };
     struct pollfd wait[CHANNELS];
     for (size_t i = 0; i < CHANNELS; i++)
@@ -225,27 +245,31 @@ static int service_wait(struct judge *judge, int most, struct err *err)
     return 0;
 }
 
+static void work_serve(struct judge *judge, struct work *work, struct err *err)
+{
+    if (channel_serve(judge, &work->channel, work, err) >= 0)
+        return;
+    channel_free(&work->channel);
+    slots_drop(judge, work);
+}
+
 static int service_turn(struct judge *judge, struct err *err)
 {
     hang_step();
-    int most = wait_ms(judge), later = parked_tell(judge);
-    most = later >= 0 && (most < 0 || later < most) ? later : most;
-    int waited = service_wait(judge, most, err);
+    int waited = service_wait(judge, wait_most(judge), err);
     if (waited)
         return waited;
-    if (channel_serve(judge, &judge->parent, err) < 0)
+    if (channel_serve(judge, &judge->parent, NULL, err) < 0)
         return 0;
-    if (channel_serve(judge, &judge->names, err) < 0)
+    if (channel_serve(judge, &judge->names, NULL, err) < 0)
         channel_free(&judge->names);
-    if (channel_serve(judge, &judge->keys, err) < 0)
+    if (channel_serve(judge, &judge->keys, NULL, err) < 0)
         channel_free(&judge->keys);
-    if (channel_serve(judge, &judge->scanner, err) < 0)
+    if (channel_serve(judge, &judge->scanner, NULL, err) < 0)
         scanner_gone(judge);
     late_go_on(judge);
-    if (channel_serve(judge, &judge->work, err) < 0) {
-        channel_free(&judge->work);
-        slots_drop(judge);
-    }
+    for (struct work *work = judge->works; work < judge->works + WORKS; work++)
+        work_serve(judge, work, err);
     return 1;
 }
 
@@ -257,42 +281,43 @@ static int judge_loop(struct judge *judge, int (*turn)(struct judge *, struct er
     signal(SIGINT, SIG_IGN); /* the terminal tells every process; the parent alone decides */
     hang_watch(judge->settings->hang_seconds);
     judge->scratch = arena_new(judge->settings->ceiling);
-    judge->slots = calloc(judge->settings->slots, sizeof *judge->slots);
+    judge->slots = calloc(WORKS * judge->settings->slots, sizeof *judge->slots);
     if (!judge->slots)
         return STATUS_BROKEN;
-    judge->marks = marks_new(judge->settings->slots);
-    if (judge->work)
-        marks_tell(judge);
+    if (judge->works[0].channel) /* of scan; doors are linked later */
+        marks_tell(judge, &judge->works[0]);
     while ((on = turn(judge, &err)) > 0)
         ;
-    for (size_t i = 0; i < judge->settings->slots; i++)
+    for (size_t i = 0; i < judge->reach; i++)
         arena_free(&judge->slots[i].arena);
     arena_free(&judge->scratch);
     arena_free(&judge->entries);
-    marks_free(&judge->marks);
+    for (struct work *work = judge->works; work < judge->works + WORKS; work++)
+        marks_free(&work->marks);
     free(judge->slots);
     return on < 0 ? STATUS_BROKEN : 0;
 }
 
 int judge_run(int fd, const struct judge_settings *settings)
 {
-    struct judge judge = {.settings = settings, .work = channel_new(fd, FRAME_MOST)};
-    judge.names = judge.scanner = judge.work;
-    channel_between(judge.work, ROLE_JUDGE, ROLE_SCAN);
+    struct judge judge = {.settings = settings, .works[0] = {ROLE_SCAN, channel_new(fd, FRAME_MOST)}};
+    judge.names = judge.scanner = judge.works[0].channel;
+    channel_between(judge.names, ROLE_JUDGE, ROLE_SCAN);
     int status = judge_loop(&judge, judge_turn);
-    channel_free(&judge.work);
+    channel_free(&judge.works[0].channel);
     return status;
 }
 
 int judge_serve(int fd, const struct judge_settings *settings)
 {
-    struct judge judge = {.settings = settings, .parent = channel_new(fd, FRAME_MOST)};
+    struct judge judge = {.settings = settings, .parent = channel_new(fd, FRAME_MOST), .works = {{.role = ROLE_DOOR}, {.role = ROLE_MTA}}};
     struct err err;
     channel_between(judge.parent, ROLE_JUDGE, ROLE_PARENT);
     channel_send(judge.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
     int status = judge_loop(&judge, service_turn);
     channel_free(&judge.parent);
-    channel_free(&judge.work);
+    for (struct work *work = judge.works; work < judge.works + WORKS; work++)
+        channel_free(&work->channel);
     channel_free(&judge.names);
     channel_free(&judge.keys);
     channel_free(&judge.scanner);

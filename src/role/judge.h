@@ -3,10 +3,22 @@
 #pragma once
 #include "role/inner.h"
 
+enum { WORKS = 2 };
+struct work { /* where messages come from and reports go to: one door */
+    enum role role;
+    struct channel *channel;
+    struct marks *marks;  /* one a slot, for it alone; NULL: it was never there */
+    size_t taken;         /* slots, by its messages */
+    uint32_t parked_told; /* to it */
+    int64_t parked_due;   /* not again before */
+};
+
 struct slot {
     struct arena *arena;
     struct walk walk;
-    uint32_t serial;
+    struct work *work; /* that gave the message */
+    uint32_t serial;   /* under which it was given */
+    uint32_t number;   /* under which it is asked for: doors count each by itself */
     bool taken;
     int64_t due; /* of its names; 0: none was asked yet */
     int64_t seals_due; /* of what the signer says of its seals; 0: nothing is awaited */
@@ -18,18 +30,16 @@ struct slot {
 struct judge {
     const struct judge_settings *settings;
     struct channel *parent;       /* of the service; NULL: work is all there is */
-    struct channel *work, *names; /* messages come and reports go; where names are asked. One channel for both in `scan` */
+    struct work works[WORKS];     /* the doors; of `scan` the first */
+    struct channel *names;        /* where names are asked; the first work's in `scan` */
     struct channel *scanner;      /* where a virus scanner is asked; the same too */
     struct channel *keys;         /* of the service: who knows whether a seal is ours */
     bool keys_silent;             /* and not waited for, until something comes */
-    struct slot *slots;
-    struct marks *marks;   /* one a slot, for whoever gives messages */
-    size_t taken;          /* slots */
+    struct slot *slots;    /* as many for each door as settings say */
+    uint32_t last_number;
     size_t reach;          /* slots that were ever taken: of the others nothing need be known */
     struct arena *scratch; /* of one frame */
     struct arena *entries; /* of what the parent told last */
-    uint32_t parked_told;  /* to the door */
-    int64_t parked_due;    /* not again before */
 };
 
 /* ---- hang.c */
@@ -37,8 +47,9 @@ void hang_watch(unsigned seconds); /* of CPU for one step, then this process end
 void hang_step(void);              /* the last one is over */
 
 /* ---- slot.c */
-/* One frame of a message: it comes, or something that was asked for it. -1: what was to be sent could not be. */
-int judge_frame(struct judge *judge, const struct frame *frame, struct err *err);
+/* One frame of a message: it comes from that door (NULL: another channel), or something that was asked for it. -1: what was to be sent
+ * could not be. */
+int judge_frame(struct judge *judge, struct work *work, const struct frame *frame, struct err *err);
 /* Asks for what is wanted and parks the message, or reaches its end; ready: its names are known. */
 int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *err);
 int slot_ask(struct judge *judge, struct slot *slot, struct err *err);  /* the resolver, for all names that are wanted */

@@ -155,7 +155,7 @@ static void opened(void *context, struct desk *desk)
     desk->own = arena_new(BATCH_MOST);
     if (desk->role == ROLE_COURIER)
         courier_take(keeper, desk->channel);
-    if (desk->role == ROLE_DOOR)
+    if (role_is_door(desk->role))
         killers_tell(keeper, desk);
 }
 

@@ -234,8 +234,18 @@ static int held_keep(struct ledger *ledger, struct arena *arena, const struct ke
         ledger->spoilt |= (done = hold_write(ledger, arena, out->id.len ? out->id : id, file, size, err)) < 0;
     else
         spool_remove(ledger->spool, file, size);
-    ledger->held += done == 0 && out->how == KEPT_NEW;
+    out->held = done == 0 && out->how == KEPT_NEW;
+    ledger->held += out->held;
     return done;
+}
+
+/* What was kept before may lie in the hold, whatever would become of it now. */
+static int held_find(struct ledger *ledger, struct arena *arena, struct kept *out, struct err *err)
+{
+    struct record_held held;
+    int found = record_held(ledger->store, arena, out->id, &held, err);
+    out->held = found > 0 && span_eq(held.state, S("held"));
+    return found < 0 ? -1 : 0;
 }
 
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
@@ -244,6 +254,8 @@ int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_ro
     if (judged ? !row->settings.len : !row->key.len || !row->id.len || !row->report.len)
         return err_set(err, "the record has no key, id, settings or report");
     if ((row->hold ? held_keep : row_keep)(ledger, arena, row, out, err) < 0)
+        return -1;
+    if (out->how == KEPT_KNOWN && held_find(ledger, arena, out, err) < 0)
         return -1;
     ledger->count += out->how == KEPT_NEW;
     ledger->fresh += out->how == KEPT_NEW && judged;

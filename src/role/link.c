@@ -24,9 +24,9 @@ static void join(struct channel *a, enum role a_role, uint32_t a_serial, struct 
     end_send(b, a_role, a_serial, ends[1]);
 }
 
-void link_door_keeper(struct parent *parent)
+void link_door_keeper(struct parent *parent, const struct worker *door)
 {
-    join(parent->workers[WORKER_DOOR].channel, ROLE_DOOR, 0, parent->workers[WORKER_KEEPER].channel, ROLE_KEEPER, 0);
+    join(door->channel, door->role, 0, parent->workers[WORKER_KEEPER].channel, ROLE_KEEPER, 0);
 }
 
 void link_keeper_courier(struct parent *parent)
@@ -34,9 +34,9 @@ void link_keeper_courier(struct parent *parent)
     join(parent->workers[WORKER_KEEPER].channel, ROLE_KEEPER, 0, parent->workers[WORKER_COURIER].channel, ROLE_COURIER, 0);
 }
 
-void link_door_signer(struct parent *parent)
+void link_door_signer(struct parent *parent, const struct worker *door)
 {
-    join(parent->workers[WORKER_DOOR].channel, ROLE_DOOR, 0, parent->workers[WORKER_SIGNER].channel, ROLE_SIGNER, 0);
+    join(door->channel, door->role, 0, parent->workers[WORKER_SIGNER].channel, ROLE_SIGNER, 0);
 }
 
 void link_judge_signer(struct parent *parent, struct judge_at *judge)
@@ -44,9 +44,11 @@ void link_judge_signer(struct parent *parent, struct judge_at *judge)
     join(judge->channel, ROLE_JUDGE, judge->id, parent->workers[WORKER_SIGNER].channel, ROLE_SIGNER, 0);
 }
 
-void link_judge_door(struct parent *parent, struct judge_at *judge)
+void link_judge_door(struct worker *door, struct judge_at *judge)
 {
-    join(judge->channel, ROLE_JUDGE, judge->id, parent->workers[WORKER_DOOR].channel, ROLE_DOOR, 0);
+    if (door->channel)
+        judge->doors |= role_bit(door->role);
+    join(judge->channel, ROLE_JUDGE, judge->id, door->channel, door->role, 0);
 }
 
 void link_judge_resolver(struct parent *parent, struct judge_at *judge)

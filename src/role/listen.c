@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -48,7 +49,18 @@ static void path_clear(const struct sockaddr_storage *to, socklen_t len)
         unlink(path);
 }
 
-int listen_open(const struct address *address, struct err *err)
+/* Whoever is of the group may connect. */
+static int path_open(const char *path, const char *name, struct err *err)
+{
+    const struct group *group = name ? getgrnam(name) : NULL;
+    if (name && !group)
+        return err_set(err, "%s: there is no group %s", path, name);
+    if (group && chown(path, (uid_t)-1, group->gr_gid) < 0)
+        return err_set(err, "%s: cannot be given to the group %s: %s; start the service anew, or make its user a member of that group", path, name, strerror(errno));
+    return chmod(path, SOCKET_MODE) < 0 ? err_set(err, "%s: %s", path, strerror(errno)) : 0;
+}
+
+int listen_open(const struct address *address, const char *group, struct err *err)
 {
     struct sockaddr_storage to;
     bool local = address->path.len != 0;
@@ -61,10 +73,10 @@ int listen_open(const struct address *address, struct err *err)
     if (local)
         path_clear(&to, len);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-    if (bind(fd, (struct sockaddr *)(void *)&to, len) == 0 && listen(fd, BACKLOG) == 0 &&
-        (!local || chmod(address->path.at, SOCKET_MODE) == 0))
+    if (bind(fd, (struct sockaddr *)(void *)&to, len) < 0 || listen(fd, BACKLOG) < 0)
+        err_set(err, "cannot listen on %.*s: %s; is another program there already?", SPAN_FMT(address->text), strerror(errno));
+    else if (!local || path_open(address->path.at, group, err) == 0)
         return fd;
-    err_set(err, "cannot listen on %.*s: %s; is another program there already?", SPAN_FMT(address->text), strerror(errno));
     close(fd);
     return -1;
 }

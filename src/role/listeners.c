@@ -33,9 +33,9 @@ static void listening_end(struct listening **at)
     free(listening);
 }
 
-static int listening_begin(struct parent *parent, const struct address *address, struct err *err)
+static int listening_begin(struct parent *parent, const struct address *address, const char *group, struct err *err)
 {
-    int fd = listen_open(address, err);
+    int fd = listen_open(address, group, err);
     if (fd < 0)
         return -1;
     struct listening *listening = calloc(1, sizeof *listening);
@@ -52,7 +52,7 @@ int listeners_open(struct parent *parent, const struct service_generation *gener
     int opened = 0;
     vec_each(listener, &generation->listeners)
         if (opened == 0 && !listening_of(parent, &listener->address))
-            opened = listening_begin(parent, &listener->address, err);
+            opened = listening_begin(parent, &listener->address, listener->group, err);
     while (opened < 0 && parent->listenings && parent->listenings->is_new) /* they stand in front */
         listening_end(&parent->listenings);
     for (struct listening *listening = parent->listenings; listening; listening = listening->next)
@@ -77,33 +77,56 @@ static void settings_send(const struct parent *parent, struct channel *door)
     channel_send(door, FRAME_SETTINGS, 0, buf_span(&bytes), -1, &err); /* who is gone shows itself on reading */
 }
 
-void deaths_tell(struct parent *parent, enum role died)
+static void deaths_send(const struct parent *parent, struct channel *door)
 {
     struct err err;
-    struct channel *door = parent->workers[WORKER_DOOR].channel;
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(1 << 16);
     struct buf bytes = {.arena = arena};
-    if (parent->stopping)
-        return;
-    parent->deaths[died]++;
     tally_pack(&bytes, parent->deaths, ROLE_COUNT);
     if (door)
         channel_send(door, FRAME_DEATHS, 0, buf_span(&bytes), -1, &err);
 }
 
-void door_tell(struct parent *parent)
+void deaths_tell(struct parent *parent, enum role died)
+{
+    if (parent->stopping)
+        return;
+    parent->deaths[died]++;
+    for (struct worker *worker = parent->workers; worker < parent->workers + WORKERS; worker++)
+        if (role_is_door(worker->role))
+            deaths_send(parent, worker->channel);
+}
+
+/* ---- whose listener is whose */
+static enum role door_of(const struct service_listener *listener)
+{
+    return listener->settings.protocol == PROTOCOL_MILTER ? ROLE_MTA : ROLE_DOOR;
+}
+
+static void unlisten(struct listening *listening)
 {
     struct err err;
-    struct channel *door = parent->workers[WORKER_DOOR].channel;
-    if (!door)
+    if (listening->door && listening->door->channel)
+        channel_send(listening->door->channel, FRAME_UNLISTEN, listening->number, (struct span){0}, -1, &err);
+    listening->door = NULL;
+}
+
+void door_tell(struct parent *parent, struct worker *door)
+{
+    struct err err;
+    if (!door->channel)
         return;
-    settings_send(parent, door);
-    deaths_tell(parent, 0);
+    settings_send(parent, door->channel);
+    deaths_send(parent, door->channel);
     vec_each(listener, &parent->generation->listeners) {
-        const struct listening *listening = listening_of(parent, &listener->address);
+        struct listening *listening = listening_of(parent, &listener->address);
         struct span bytes = {(const char *)&listener->settings, sizeof listener->settings};
-        if (listening)
-            channel_send(door, FRAME_LISTEN, listening->number, bytes, fcntl(listening->fd, F_DUPFD_CLOEXEC, 3), &err);
+        if (!listening || door_of(listener) != door->role)
+            continue;
+        if (listening->door != door)
+            unlisten(listening); /* something else was spoken there */
+        listening->door = door;
+        channel_send(door->channel, FRAME_LISTEN, listening->number, bytes, fcntl(listening->fd, F_DUPFD_CLOEXEC, 3), &err);
     }
 }
 
@@ -117,17 +140,16 @@ static bool is_wanted(const struct service_generation *generation, const struct 
 
 void listeners_settle(struct parent *parent)
 {
-    struct err err;
-    struct channel *door = parent->workers[WORKER_DOOR].channel;
     for (struct listening **at = &parent->listenings; *at;) {
         if (is_wanted(parent->generation, *at)) {
             at = &(*at)->next;
             continue;
         }
         log_event(LEVEL_NOTICE, "listening-ends", "%s is listened on no more", (*at)->text);
-        if (door)
-            channel_send(door, FRAME_UNLISTEN, (*at)->number, (struct span){0}, -1, &err);
+        unlisten(*at);
         listening_end(at);
     }
-    door_tell(parent);
+    for (struct worker *worker = parent->workers; worker < parent->workers + WORKERS; worker++)
+        if (role_is_door(worker->role))
+            door_tell(parent, worker);
 }

@@ -100,6 +100,7 @@ static void arrival_pack(struct buf *out, const struct arrival *arrival)
     ip_pack(out, &arrival->client_ip);
     pack_number(out, arrival->mail_from_state);
     pack_number(out, arrival->tls.cert_verified);
+    pack_number(out, arrival->local);
     pack_number(out, arrival->direction);
     pack_number(out, (uint64_t)arrival->received_at);
     pack_number(out, arrival->rcpt_to.len);
@@ -118,6 +119,7 @@ static void arrival_unpack(struct arena *arena, struct unpacking *from, struct a
     ip_unpack(from, &out->client_ip);
     out->mail_from_state = (enum sender_state)unpack_up_to(from, SENDER_GIVEN);
     out->tls.cert_verified = unpack_up_to(from, 1);
+    out->local = unpack_up_to(from, 1);
     out->direction = (enum direction)unpack_up_to(from, DIRECTION_REINJECT);
     out->received_at = (int64_t)unpack_number(from);
     for (uint64_t n = unpack_number(from); n && !from->failed; n--) {
@@ -400,6 +402,7 @@ void kept_pack(struct buf *out, const struct kept *kept)
     pack_text(out, kept->id);
     pack_text(out, kept->report);
     pack_text(out, kept->text);
+    pack_number(out, kept->held);
 }
 
 int kept_unpack(struct span bytes, struct kept *out)
@@ -409,6 +412,7 @@ int kept_unpack(struct span bytes, struct kept *out)
     out->id = unpack_text(&from);
     out->report = unpack_text(&from);
     out->text = unpack_text(&from);
+    out->held = unpack_up_to(&from, 1);
     return from.failed || from.rest.len ? -1 : 0;
 }
 

@@ -170,11 +170,13 @@ static void all_kill(struct parent *parent)
 static void stop_go_on(struct parent *parent, int64_t now)
 {
     int64_t drained = parent->stopping + 1000 * (int64_t)parent->generation->door.drain_seconds + 1000;
-    struct worker *door = &parent->workers[WORKER_DOOR], *courier = &parent->workers[WORKER_COURIER];
-    if ((door->pid || courier->pid) && now < drained)
+    struct worker *door = &parent->workers[WORKER_DOOR], *mta = &parent->workers[WORKER_MTA], *courier = &parent->workers[WORKER_COURIER];
+    if ((door->pid || mta->pid || courier->pid) && now < drained)
         return;
     if (door->pid)
         kill(door->pid, SIGKILL);
+    if (mta->pid)
+        kill(mta->pid, SIGKILL);
     worker_end(courier);
     for (struct team *team = parent->teams, *next; team; team = next) {
         next = team->next;
@@ -357,7 +359,7 @@ int service_run(const struct service_calls *service)
     struct err err;
     places_take();
     struct parent parent = {.service = service, .signals = -1};
-    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER};
+    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_MTA, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER};
     for (int i = 0; i < WORKERS; i++)
         parent.workers[i].role = roles[i];
     int opened = parent_open(&parent, &err);

@@ -11,7 +11,7 @@ void backoff_started(struct backoff *backoff, int64_t now);
 void backoff_died(struct backoff *backoff, int64_t now); /* 0.1 s, doubling to 30 s; anew after 60 s of life */
 
 /* ---- processes */
-struct worker { /* resolver, keeper, door, courier, signer, scanner */
+struct worker { /* resolver, keeper, doors, courier, signer, scanner */
     enum role role;
     pid_t pid; /* 0: it does not run */
     struct channel *channel;
@@ -37,8 +37,13 @@ struct judge_at {
     uint32_t id;
     struct channel *channel;
     bool ready, retired;
+    unsigned doors; /* that may give it messages, or wait for what it holds: a bit for each role */
 };
-enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_COURIER, WORKER_SIGNER, WORKER_SCANNER, WORKERS };
+enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_MTA, WORKER_COURIER, WORKER_SIGNER, WORKER_SCANNER, WORKERS };
+static inline unsigned role_bit(enum role role)
+{
+    return 1u << role;
+}
 
 struct parent {
     const struct service_calls *service;
@@ -64,24 +69,25 @@ struct listening {
     uint32_t number;
     int fd;
     bool is_new;
+    struct worker *door; /* that was given it last; NULL: none */
     char *text, *path; /* address as configured; of a unix socket, else NULL */
 };
 /* Opens what the generation wants and is not open yet. -1: nothing has changed. */
 int listeners_open(struct parent *parent, const struct service_generation *generation, struct err *err);
 void listeners_settle(struct parent *parent); /* what parent->generation does not want is closed; the door is told */
 void listeners_close(struct parent *parent);
-void deaths_tell(struct parent *parent, enum role died); /* counts, and tells the door; 0: tells it */
-void door_tell(struct parent *parent); /* its settings and its sockets */
+void deaths_tell(struct parent *parent, enum role died); /* counts, and tells the doors */
+void door_tell(struct parent *parent, struct worker *door); /* its settings and its sockets */
 
 /* ---- parent.c */
 void courier_tell(struct parent *parent); /* its settings */
 
 /* ---- link.c: channels between others, both ends handed over */
-void link_door_keeper(struct parent *parent);
+void link_door_keeper(struct parent *parent, const struct worker *door);
 void link_keeper_courier(struct parent *parent);
-void link_door_signer(struct parent *parent);
+void link_door_signer(struct parent *parent, const struct worker *door);
 void link_judge_signer(struct parent *parent, struct judge_at *judge);
-void link_judge_door(struct parent *parent, struct judge_at *judge);
+void link_judge_door(struct worker *door, struct judge_at *judge);
 void link_judge_resolver(struct parent *parent, struct judge_at *judge);
 void link_judge_scanner(struct parent *parent, struct judge_at *judge);
 
@@ -91,13 +97,14 @@ void team_start_due(struct parent *parent, struct team *team, int64_t now);
 void team_entries_tell(struct parent *parent, struct team *team); /* to its judges */
 void team_turn(struct parent *parent, struct team *team); /* what its judges said, and which of them ended */
 void team_retire(struct parent *parent, struct team *team);
-void team_judge_empty(struct parent *parent, uint32_t id); /* the door says so of a retired one */
+void team_judge_empty(struct parent *parent, const struct worker *door, uint32_t id); /* the door says so of a retired one */
+void team_door_died(struct parent *parent, const struct worker *door); /* nobody waits for what retired judges hold for it */
 bool team_died(struct parent *parent, pid_t pid); /* false: it is no template */
 void team_end(struct team *team);                 /* its judges and its template are let go */
 void team_free(struct parent *parent, struct team *team);
 
 /* ---- worker.c */
-bool worker_is_wanted(const struct parent *parent, const struct worker *worker); /* the scanner is, where one is configured */
+bool worker_is_wanted(const struct parent *parent, const struct worker *worker); /* scanner and mta are, where they are configured */
 void worker_start_due(struct parent *parent, struct worker *worker, int64_t now);
 void worker_turn(struct parent *parent, struct worker *worker);
 void worker_ping(struct parent *parent, struct worker *worker, int64_t now);

@@ -17,11 +17,11 @@ static const struct right {
     {ROLE_PARENT, ROLE_RESOLVER, KIND(FRAME_LINK) | KIND(FRAME_PING)},
     {ROLE_PARENT, ROLE_KEEPER, KIND(FRAME_LINK) | KIND(FRAME_PING)},
     {ROLE_PARENT, ROLE_DOOR, KIND(FRAME_LINK) | KIND(FRAME_PING) | KIND(FRAME_SETTINGS) | KIND(FRAME_LISTEN) |
-                                   KIND(FRAME_UNLISTEN) | KIND(FRAME_DEATHS) | KIND(FRAME_RETIRE) | KIND(FRAME_DRAIN)},
+                                   KIND(FRAME_UNLISTEN) | KIND(FRAME_DEATHS) | KIND(FRAME_COUNTS) | KIND(FRAME_RETIRE) | KIND(FRAME_DRAIN)},
     {ROLE_JUDGE, ROLE_PARENT, KIND(FRAME_READY)},
     {ROLE_RESOLVER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
     {ROLE_KEEPER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG) | KIND(FRAME_ENTRIES)},
-    {ROLE_DOOR, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG) | KIND(FRAME_RETIRE)},
+    {ROLE_DOOR, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG) | KIND(FRAME_COUNTS) | KIND(FRAME_RETIRE)},
     {ROLE_DOOR, ROLE_JUDGE, KIND(FRAME_MESSAGE)},
     {ROLE_JUDGE, ROLE_DOOR, KIND(FRAME_REPORT) | KIND(FRAME_FAILED) | KIND(FRAME_PARKED) | KIND(FRAME_MARKS)},
     {ROLE_JUDGE, ROLE_RESOLVER, KIND(FRAME_ASK)},
@@ -45,8 +45,15 @@ static const struct right {
 };
 _Static_assert(FRAME_COUNT <= 64, "the kinds fit into one number");
 
+static enum role kind_of(enum role role)
+{
+    return role_is_door(role) ? ROLE_DOOR : role;
+}
+
 bool role_may_send(enum role from, enum role to, enum frame_kind kind)
 {
+    from = kind_of(from);
+    to = kind_of(to);
     for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
         if (rights[i].from == from && rights[i].to == to)
             return kind > 0 && kind < FRAME_COUNT && (rights[i].kinds & KIND(kind));
@@ -55,6 +62,6 @@ bool role_may_send(enum role from, enum role to, enum frame_kind kind)
 
 const char *role_name(enum role role)
 {
-    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier", "signer", "scanner"};
+    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier", "signer", "scanner", "mta"};
     return role > 0 && role < ROLE_COUNT ? names[role] : "unknown role";
 }

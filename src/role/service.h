@@ -40,8 +40,10 @@ struct signer_settings { /* plain bytes, since they travel in a frame */
 };
 
 enum { TOKENS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
+enum listener_protocol { PROTOCOL_HTTP, PROTOCOL_MILTER };
 struct listener_settings { /* of one listening socket of a door; plain bytes, since they travel in a frame */
     char name[NAME_MOST], organisation[NAME_MOST]; /* organisation: its id; empty: the envelope tells */
+    enum listener_protocol protocol;
     enum direction direction;
     bool metrics;
     uint32_t token_count;            /* 0: none is asked for */
@@ -49,6 +51,7 @@ struct listener_settings { /* of one listening socket of a door; plain bytes, si
 };
 struct service_listener {
     struct address address;
+    const char *group; /* of a unix socket; NULL: ours */
     struct listener_settings settings;
 };
 struct door_settings { /* of one door, over all its sockets; plain bytes, since they travel in a frame */
@@ -60,6 +63,7 @@ struct door_settings { /* of one door, over all its sockets; plain bytes, since 
     uint64_t most_held_bytes;  /* of their messages */
     uint32_t idle_seconds;     /* a connection on which nothing moves */
     uint32_t request_seconds;  /* for a whole request to arrive */
+    uint32_t session_seconds;  /* a connection of a mail server on which nothing moves, for its client may take its time */
     uint32_t drain_seconds;
     bool log_addresses;
     uint32_t seal_wait_ms;     /* for the signer; then the answer goes without a seal */
@@ -109,7 +113,8 @@ struct service_calls {
     int (*load)(void *context, struct service_generation *out, struct err *err);
     void (*unload)(void *context, struct service_generation *generation);
     /* A door's main function: fd leads to the parent, which sends settings and listening sockets. The exit status. */
-    int (*door)(int fd);
+    int (*door)(int fd); /* HTTP */
+    int (*mta)(int fd);  /* milter */
     void *context;
 };
 int service_run(const struct service_calls *service); /* until it is told to end; the exit status */

@@ -7,26 +7,26 @@
 
 enum { SEALS_MS = 1000, SCAN_SLACK_MS = 2000, CROWDED_MS = 500 };
 
-static struct slot *slot_of(struct judge *judge, bool taken, uint32_t serial)
+static struct slot *slot_of(struct judge *judge, bool taken, uint32_t number)
 {
     for (struct slot *slot = judge->slots; slot < judge->slots + judge->reach; slot++)
-        if (slot->taken == taken && (!taken || slot->serial == serial))
+        if (slot->taken == taken && (!taken || slot->number == number))
             return slot;
-    return !taken && judge->reach < judge->settings->slots ? &judge->slots[judge->reach++] : NULL;
+    return !taken && judge->reach < WORKS * judge->settings->slots ? &judge->slots[judge->reach++] : NULL;
 }
 
 void slot_leave(struct judge *judge, struct slot *slot)
 {
-    marks_end(judge->marks, (size_t)(slot - judge->slots));
+    marks_end(slot->work->marks, (size_t)(slot - judge->slots));
     slot->taken = slot->ready = false;
-    judge->taken--;
+    slot->work->taken--;
     slot->due = slot->seals_due = slot->scan_due = 0;
     arena_reset(slot->arena);
 }
 
-static int judge_fail(struct judge *judge, uint32_t serial, const char *why, struct err *err)
+static int judge_fail(struct work *work, uint32_t serial, const char *why, struct err *err)
 {
-    return channel_send(judge->work, FRAME_FAILED, serial, span_of(why), -1, err);
+    return channel_send(work->channel, FRAME_FAILED, serial, span_of(why), -1, err);
 }
 
 /* Empty where the message could not be read whole: what nobody can compare is not sealed. */
@@ -56,9 +56,9 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
     result_pack(&bytes, &result);
     int sent = 0;
     if (bytes.len > FRAME_MOST)
-        sent = judge_fail(judge, slot->serial, "its report is too large to be handed over", err);
+        sent = judge_fail(slot->work, slot->serial, "its report is too large to be handed over", err);
     else
-        sent = channel_send(judge->work, FRAME_REPORT, slot->serial, buf_span(&bytes), -1, err);
+        sent = channel_send(slot->work->channel, FRAME_REPORT, slot->serial, buf_span(&bytes), -1, err);
     slot_leave(judge, slot);
     return sent;
 }
@@ -72,7 +72,7 @@ int slot_ask(struct judge *judge, struct slot *slot, struct err *err)
     if (!judge->names)
         return 0; /* the resolver ended; all that is wanted is asked for when there is another */
     asks_pack(&bytes, &slot->walk.arrival.client_ip, asks, count);
-    return channel_send(judge->names, FRAME_ASK, slot->serial, buf_span(&bytes), -1, err);
+    return channel_send(judge->names, FRAME_ASK, slot->number, buf_span(&bytes), -1, err);
 }
 
 static void slot_time_out(struct judge *judge, struct slot *slot)
@@ -99,7 +99,7 @@ int seals_ask(struct judge *judge, struct slot *slot, struct err *err)
         return 0;
     if (!judge->keys_silent)
         slot->seals_due = slot->seals_due ? slot->seals_due : clock_ms() + SEALS_MS;
-    return judge->keys ? channel_send(judge->keys, FRAME_CHECK, slot->serial, buf_span(&bytes), -1, err) : 0;
+    return judge->keys ? channel_send(judge->keys, FRAME_CHECK, slot->number, buf_span(&bytes), -1, err) : 0;
 }
 
 static void seals_told(struct slot *slot, struct span answers)
@@ -133,7 +133,7 @@ static int scan_ask(struct judge *judge, struct slot *slot, const struct scan_jo
     }
     slot->scan_due = clock_ms() + judge->settings->scan_ms + SCAN_SLACK_MS;
     scan_pack(&bytes, job->offset, job->length);
-    return channel_send(judge->scanner, FRAME_SCAN, slot->serial, buf_span(&bytes), fd, err);
+    return channel_send(judge->scanner, FRAME_SCAN, slot->number, buf_span(&bytes), fd, err);
 }
 
 /* ---- parked, or judged: the names first, then what signer and scanner said meanwhile */
@@ -152,7 +152,7 @@ static void slot_overdue(struct judge *judge, struct slot *slot)
 int64_t names_due(const struct judge *judge, const struct slot *slot)
 {
     int64_t early = slot->due - judge->settings->deadline_ms + CROWDED_MS;
-    bool crowded = judge->parent && judge->settings->slots - judge->taken < judge->settings->slots / 2;
+    bool crowded = judge->parent && judge->settings->slots - slot->work->taken < judge->settings->slots / 2;
     return crowded && early < slot->due ? early : slot->due;
 }
 
@@ -179,8 +179,9 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     struct err why;
     const struct judge_settings *settings = judge->settings;
     slot->taken = true;
-    judge->taken++;
+    slot->work->taken++;
     slot->serial = frame->serial;
+    slot->number = ++judge->last_number;
     int read = job_unpack(slot->arena, frame->bytes, &job);
     job.fd = frame->fd;
     slot->seal = job.seal;
@@ -195,7 +196,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
         read = job_read(slot->arena, &job, walk->message.message_bytes, &job.arrival.raw, &why);
     if (read < 0) {
         slot_leave(judge, slot);
-        return judge_fail(judge, frame->serial, why.text, err);
+        return judge_fail(slot->work, frame->serial, why.text, err);
     }
     bool ready = walk_read(&slot->walk, slot->arena, walk, &job.arrival);
     if (seals_ask(judge, slot, err) < 0 || scan_ask(judge, slot, &job, err) < 0)
@@ -203,13 +204,14 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     return slot_go_on(judge, slot, ready, err);
 }
 
-static int on_message(struct judge *judge, const struct frame *frame, struct err *err)
+static int on_message(struct judge *judge, struct work *work, const struct frame *frame, struct err *err)
 {
     int fd __attribute__((cleanup(fd_close_later))) = frame->fd;
     struct slot *slot = slot_of(judge, false, 0);
-    if (!slot)
-        return judge_fail(judge, frame->serial, "this judge holds too many messages", err);
-    marks_begin(judge->marks, (size_t)(slot - judge->slots), frame->serial);
+    if (!slot || work->taken >= judge->settings->slots)
+        return judge_fail(work, frame->serial, "this judge holds too many messages", err);
+    slot->work = work;
+    marks_begin(work->marks, (size_t)(slot - judge->slots), frame->serial);
     if (!slot->arena)
         slot->arena = arena_new(judge->settings->ceiling);
     return slot_begin(judge, slot, frame, err);
@@ -252,13 +254,13 @@ static int on_scanned(struct judge *judge, const struct frame *frame, struct err
     return slot->ready ? slot_go_on(judge, slot, true, err) : 0;
 }
 
-int judge_frame(struct judge *judge, const struct frame *frame, struct err *err)
+int judge_frame(struct judge *judge, struct work *work, const struct frame *frame, struct err *err)
 {
     arena_reset(judge->scratch);
     hang_step();
     int done = 0;
-    if (frame->kind == FRAME_MESSAGE)
-        done = on_message(judge, frame, err);
+    if (frame->kind == FRAME_MESSAGE && work)
+        done = on_message(judge, work, frame, err);
     else if (frame->kind == FRAME_ANSWER)
         done = on_answer(judge, frame, err);
     else if (frame->kind == FRAME_CHECKED)

@@ -64,7 +64,9 @@ static void judge_begin(struct parent *parent, struct team *team)
     link_judge_scanner(parent, judge);
     link_judge_resolver(parent, judge);
     link_judge_signer(parent, judge);
-    link_judge_door(parent, judge); /* with it come the messages */
+    for (struct worker *worker = parent->workers; worker < parent->workers + WORKERS; worker++)
+        if (role_is_door(worker->role))
+            link_judge_door(worker, judge); /* with it come the messages */
 }
 
 void team_entries_tell(struct parent *parent, struct team *team)
@@ -136,25 +138,45 @@ void team_turn(struct parent *parent, struct team *team)
 }
 
 /* ---- the end of a team */
+/* A judge is let go when no door waits for it any more; id 0: any. */
+static void team_release(struct team *team, unsigned doors, uint32_t id)
+{
+    for (struct judge_at **at = &team->judges; *at;) {
+        if (!id || (*at)->id == id)
+            (*at)->doors &= ~doors;
+        if ((*at)->doors)
+            at = &(*at)->next;
+        else
+            judge_drop(team, at);
+    }
+}
+
 void team_retire(struct parent *parent, struct team *team)
 {
     struct err err;
-    struct channel *door = parent->workers[WORKER_DOOR].channel;
     team->retired = true;
-    for (struct judge_at *judge = team->judges; judge && door; judge = judge->next)
-        channel_send(door, FRAME_RETIRE, judge->id, (struct span){0}, -1, &err);
-    if (!door)
-        team_end(team); /* nobody waits for what they hold */
+    for (struct judge_at *judge = team->judges; judge; judge = judge->next)
+        for (struct worker *door = parent->workers; door < parent->workers + WORKERS; door++)
+            if (judge->doors & role_bit(door->role) && door->channel)
+                channel_send(door->channel, FRAME_RETIRE, judge->id, (struct span){0}, -1, &err);
+    team_release(team, 0, 0);
 }
 
-void team_judge_empty(struct parent *parent, uint32_t id)
+void team_judge_empty(struct parent *parent, const struct worker *door, uint32_t id)
 {
     for (struct team *team = parent->teams; team; team = team->next)
-        for (struct judge_at **at = &team->judges; *at; at = &(*at)->next)
-            if ((*at)->id == id) {
-                judge_drop(team, at);
-                return;
-            }
+        if (team->retired)
+            team_release(team, role_bit(door->role), id);
+}
+
+void team_door_died(struct parent *parent, const struct worker *door)
+{
+    for (struct team *team = parent->teams; team; team = team->next) {
+        for (struct judge_at *judge = team->judges; judge; judge = judge->next)
+            judge->doors &= ~role_bit(door->role);
+        if (team->retired)
+            team_release(team, 0, 0);
+    }
 }
 
 void team_end(struct team *team)

@@ -16,6 +16,8 @@ static int __attribute__((noreturn)) worker_run(struct parent *parent, struct wo
     int status = 70;
     if (worker->role == ROLE_DOOR)
         status = parent->service->door(fd);
+    else if (worker->role == ROLE_MTA)
+        status = parent->service->mta(fd);
     else if (worker->role == ROLE_COURIER)
         status = courier_serve(fd);
     else if (worker->role == ROLE_SIGNER)
@@ -27,14 +29,16 @@ static int __attribute__((noreturn)) worker_run(struct parent *parent, struct wo
     _exit(status);
 }
 
-static void worker_link(struct parent *parent, const struct worker *worker)
+static void worker_link(struct parent *parent, struct worker *worker)
 {
-    if (worker->role == ROLE_DOOR || worker->role == ROLE_KEEPER)
-        link_door_keeper(parent);
+    for (struct worker *door = parent->workers; door < parent->workers + WORKERS; door++) {
+        if (role_is_door(door->role) && (worker == door || worker->role == ROLE_KEEPER))
+            link_door_keeper(parent, door);
+        if (role_is_door(door->role) && (worker == door || worker->role == ROLE_SIGNER))
+            link_door_signer(parent, door);
+    }
     if (worker->role == ROLE_KEEPER || worker->role == ROLE_COURIER)
         link_keeper_courier(parent);
-    if (worker->role == ROLE_DOOR || worker->role == ROLE_SIGNER)
-        link_door_signer(parent);
     for (struct team *team = parent->teams; team; team = team->next)
         for (struct judge_at *judge = team->judges; judge; judge = judge->next)
             if (worker->role == ROLE_RESOLVER)
@@ -43,8 +47,8 @@ static void worker_link(struct parent *parent, const struct worker *worker)
                 link_judge_signer(parent, judge);
             else if (worker->role == ROLE_SCANNER)
                 link_judge_scanner(parent, judge);
-            else if (worker->role == ROLE_DOOR && !team->retired)
-                link_judge_door(parent, judge);
+            else if (role_is_door(worker->role) && !team->retired)
+                link_judge_door(worker, judge);
 }
 
 static void worker_begin(struct parent *parent, struct worker *worker, int64_t now)
@@ -70,8 +74,8 @@ static void worker_begin(struct parent *parent, struct worker *worker, int64_t n
     worker->channel = channel_new(ends[0], FRAME_MOST);
     channel_between(worker->channel, ROLE_PARENT, worker->role);
     worker->pinged = 0;
-    if (worker->role == ROLE_DOOR)
-        door_tell(parent);
+    if (role_is_door(worker->role))
+        door_tell(parent, worker);
     if (worker->role == ROLE_COURIER)
         courier_tell(parent);
     worker_link(parent, worker);
@@ -79,6 +83,12 @@ static void worker_begin(struct parent *parent, struct worker *worker, int64_t n
 
 bool worker_is_wanted(const struct parent *parent, const struct worker *worker)
 {
+    if (worker->role == ROLE_MTA) {
+        vec_each(listener, &parent->generation->listeners)
+            if (listener->settings.protocol == PROTOCOL_MILTER)
+                return true;
+        return false; /* one that runs and has no listener any more finishes what it holds, and stays */
+    }
     return worker->role != ROLE_SCANNER || parent->generation->scans;
 }
 
@@ -102,6 +112,15 @@ static void entries_take(struct parent *parent, struct span bytes)
         team_entries_tell(parent, team);
 }
 
+/* The one door tells, the other is asked. */
+static void counts_pass_on(struct parent *parent, const struct frame *frame)
+{
+    struct err err;
+    struct channel *door = parent->workers[WORKER_DOOR].channel;
+    if (door)
+        channel_send(door, FRAME_COUNTS, 0, frame->bytes, -1, &err);
+}
+
 static void worker_says(struct parent *parent, struct worker *worker, const struct frame *frame)
 {
     if (frame->kind == FRAME_READY)
@@ -110,8 +129,10 @@ static void worker_says(struct parent *parent, struct worker *worker, const stru
         worker->pinged = 0;
     else if (frame->kind == FRAME_ENTRIES)
         entries_take(parent, frame->bytes);
+    else if (frame->kind == FRAME_COUNTS)
+        counts_pass_on(parent, frame);
     else if (frame->kind == FRAME_RETIRE)
-        team_judge_empty(parent, frame->serial);
+        team_judge_empty(parent, worker, frame->serial);
 }
 
 /* Its end is not told here but by the system, with how it ended; a channel that broke ends it. */
@@ -175,10 +196,8 @@ bool worker_died(struct parent *parent, pid_t pid, int status)
             deaths_tell(parent, worker->role);
         }
         worker->let_go = false;
-        if (worker->role == ROLE_DOOR)
-            for (struct team *team = parent->teams; team; team = team->next)
-                if (team->retired)
-                    team_end(team); /* whoever waited for them is gone */
+        if (role_is_door(worker->role))
+            team_door_died(parent, worker);
         return true;
     }
     return false;

@@ -127,6 +127,8 @@ static bool came_by_smtp(const struct arrival *arrival, const struct path *path)
 {
     const struct hop *hops = path->hops.at;
     size_t len = path->hops.len, i = 0;
+    if (arrival->local)
+        return false;
     if (path->edge_known)
         return !hops[path->edge].local;
     if (!len)

@@ -344,6 +344,37 @@ static void what_was_committed_gets_its_name(void **state)
     arena_free(&arena);
 }
 
+/* Only what lies there may be discarded by whoever handed it in, whatever the policy says by now. */
+static void it_is_told_what_lies_in_the_hold(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct kept kept;
+    struct ledger *ledger = open_for(path, 1000);
+    struct keep_row held = row_of(arena, 'a', &report), passed = row_of(arena, 'b', &report);
+    held.hold = true;
+    held.length = passed.length = 12;
+    held.fd = bytes_of("Hello, world\n", 1);
+    passed.fd = bytes_of("Hello, world\n", 1);
+    assert_int_equal(ledger_keep(ledger, arena, &held, &kept, &err), 0);
+    assert_true(kept.how == KEPT_NEW && kept.held);
+    assert_int_equal(ledger_keep(ledger, arena, &passed, &kept, &err), 0);
+    assert_true(kept.how == KEPT_NEW && !kept.held);
+    held.hold = false;
+    passed.hold = true;
+    assert_int_equal(ledger_keep(ledger, arena, &held, &kept, &err), 0);
+    assert_true(kept.how == KEPT_KNOWN && kept.held);
+    assert_int_equal(ledger_keep(ledger, arena, &passed, &kept, &err), 0);
+    assert_true(kept.how == KEPT_KNOWN && !kept.held);
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    assert_int_equal(files_held(), 1);
+    ledger_close(&ledger);
+    close(held.fd);
+    close(passed.fd);
+    arena_free(&arena);
+}
+
 /* Whoever made up the id: it becomes the name of a file, and what lies beside the folder of held messages stays as it is. */
 static void an_id_that_is_a_path_is_no_name(void **state)
 {
@@ -406,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_held_has_its_bytes_on_disk, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_was_committed_gets_its_name, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_no_row_names_has_the_time_of_what_is_held, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(it_is_told_what_lies_in_the_hold, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(an_id_that_is_a_path_is_no_name, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_cannot_be_held_is_not_kept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(records_are_kept_once, folder_make, folder_remove),
