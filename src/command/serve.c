@@ -10,7 +10,7 @@ void (*serve_before)(const struct scan_job *job);
 static int usage(FILE *to, int status)
 {
     fprintf(to, "usage: sekimori serve [--config FILE]\n\n"
-                "Judges mail that is handed in over HTTP, keeps a record of each message, and answers with the report.\n"
+                "Judges mail that is handed in over HTTP, or by a mail server (milter), and keeps a record of each message before it answers.\n"
                 "Runs until it is told to end (SIGTERM); reads its configuration anew on SIGHUP.\n\n"
                 "  -c, --config FILE  the configuration; by default " SEKIMORI_CONFIG_FILE "\n"
                 "  -h, --help         this text\n\n"
@@ -32,5 +32,5 @@ int command_serve(int argc, char **argv)
     if (optind < argc)
         return usage(stderr, 2);
     log_begin(ROLE_PARENT, LEVEL_INFO);
-    return service_run(&(struct service_calls){.load = serve_load, .unload = serve_unload, .door = door_web, .context = path});
+    return service_run(&(struct service_calls){.load = serve_load, .unload = serve_unload, .door = door_web, .mta = door_mta, .context = path});
 }

@@ -19,6 +19,11 @@ struct loaded { /* one load: the generation, and what its records say of its set
     VEC(struct notices) notices_of_organisations;
 };
 
+static const char *text_or_null(struct span s)
+{
+    return s.len ? s.at : NULL;
+}
+
 /* ---- whose mail it is */
 static const struct walk_settings *walk_choose(const void *context, const struct arrival *arrival)
 {
@@ -162,7 +167,8 @@ static int listeners_take(const struct loaded *loaded, struct service_generation
         return err_set(err, "%.*s: has no listeners, and nothing could be handed in; write one (sekimori.conf(5))", SPAN_FMT(generation->path));
     vec_each(listener, &generation->listeners) {
         struct service_listener *one = vec_push(loaded->arena, &out->listeners);
-        *one = (struct service_listener){listener->address, {.direction = listener->direction, .metrics = listener->metrics}};
+        *one = (struct service_listener){listener->address, text_or_null(listener->group), {.direction = listener->direction, .metrics = listener->metrics}};
+        one->settings.protocol = listener->kind == LISTENER_MILTER ? PROTOCOL_MILTER : PROTOCOL_HTTP;
         snprintf(one->settings.name, sizeof one->settings.name, "%.*s", SPAN_FMT(listener->name));
         snprintf(one->settings.organisation, sizeof one->settings.organisation, "%.*s", SPAN_FMT(listener->organisation));
         if (tokens_take(&one->settings, listener, err) < 0)
@@ -200,6 +206,7 @@ static void door_take(const struct generation *generation, struct door_settings 
     door->connections_of_client = (uint32_t)generation->door.per_client;
     door->idle_seconds = (uint32_t)generation->door.idle_seconds;
     door->request_seconds = (uint32_t)generation->door.request_seconds;
+    door->session_seconds = (uint32_t)generation->door.session_seconds;
     door->drain_seconds = (uint32_t)generation->door.drain_seconds;
     door->memory_bytes = generation->door.memory_bytes;
     door->most_held = (uint32_t)generation->judges.parked;
@@ -211,11 +218,6 @@ static void door_take(const struct generation *generation, struct door_settings 
 }
 
 /* ---- the whole */
-static const char *text_or_null(struct span s)
-{
-    return s.len ? s.at : NULL;
-}
-
 static void judges_take(const struct loaded *loaded, struct service_generation *out)
 {
     const struct generation *generation = loaded->generation;

@@ -13,7 +13,7 @@ static bool is_plain(struct span value)
 }
 
 /* What a stranger said holds whatever he likes, and the message is judged all the same: odd bytes become U+FFFD, the overlong is cut. */
-static struct span spoken_copy(struct arena *arena, struct span value)
+struct span envelope_spoken(struct arena *arena, struct span value)
 {
     struct buf out = {.arena = arena};
     value = span_first(value, VALUE_MOST);
@@ -161,7 +161,7 @@ int envelope_take(struct arena *arena, enum envelope_names names, struct span na
             continue;
         if (!fields[i].spoken && (!is_plain(value) || value.len > VALUE_MOST))
             return err_set(err, "holds control characters, or is no UTF-8, or is longer than %d bytes", VALUE_MOST);
-        return fields[i].read(arena, fields[i].spoken ? spoken_copy(arena, value) : arena_copy(arena, value), out, err);
+        return fields[i].read(arena, fields[i].spoken ? envelope_spoken(arena, value) : arena_copy(arena, value), out, err);
     }
     return err_set(err, "is no field of an envelope; sekimori(1) lists them");
 }

@@ -58,6 +58,25 @@ static bool addresses_meet(const struct address *a, const struct address *b)
     return a->port && a->port == b->port && (ip_eq(&a->ip, &b->ip) || (a->ip.family == b->ip.family && (is_any(&a->ip) || is_any(&b->ip))));
 }
 
+/* A mail server shows no token. */
+static void milter_check(struct reading *reading, const struct listener *listener)
+{
+    if (listener->tokens.len)
+        FAULT(reading, &listener->tokens, "a mail server shows no token; take the line out, and let nobody but mail servers reach %.*s",
+              SPAN_FMT(listener->address.text));
+    if (listener->address.text.len && !address_is_local(&listener->address))
+        WARNING(reading, &listener->address, "%.*s is reached from other machines, and whoever does may hand in mail under any name; let a firewall "
+                                             "allow your mail servers alone", SPAN_FMT(listener->address.text));
+}
+
+static void group_check(struct reading *reading, const struct listener *listener)
+{
+    if (listener->group.len && !listener->address.path.len)
+        FAULT(reading, &listener->group, "is of a socket that is a file (unix:/path); %.*s has no group", SPAN_FMT(listener->address.text));
+    else if (listener->group.len && !getgrnam(listener->group.at))
+        FAULT(reading, &listener->group, "there is no group \"%.*s\"; is the mail server installed?", SPAN_FMT(listener->group));
+}
+
 static void listener_check(struct reading *reading, struct listener *listener)
 {
     for (const struct listener *other = reading->out->listeners.at; other < listener; other++) {
@@ -68,7 +87,10 @@ static void listener_check(struct reading *reading, struct listener *listener)
                   SPAN_FMT(other->name));
     }
     const struct place *tokens = place_of(reading->out, &listener->tokens);
-    if (listener->address.text.len && !address_is_local(&listener->address) && !tokens->written)
+    group_check(reading, listener);
+    if (listener->kind == LISTENER_MILTER)
+        milter_check(reading, listener);
+    else if (listener->address.text.len && !address_is_local(&listener->address) && !tokens->written)
         FAULT(reading, &listener->address, "%.*s is reached from other machines, and nobody would be asked for a token; name a file of tokens "
                                            "(tokens:), or listen on 127.0.0.1, [::1] or unix:/path", SPAN_FMT(listener->address.text));
     listener->belongs_to = generation_organisation_by_id(reading->out, listener->organisation);

@@ -47,11 +47,12 @@ struct organisation {
     enum unjudged_policy unjudged;
     struct walk_settings walk; /* for mail to and from it: generation.walk with its people, thresholds and mode */
 };
-enum listener_kind { LISTENER_HTTP };
+enum listener_kind { LISTENER_HTTP, LISTENER_MILTER };
 struct listener {
     struct span name;
     enum listener_kind kind;
     struct address address;
+    struct span group; /* of a unix socket; empty: ours */
     enum direction direction;
     struct span organisation;                /* id; empty: told by the recipients' domains */
     const struct organisation *belongs_to;   /* the same; NULL */
@@ -131,7 +132,7 @@ struct generation {
     } log;
     struct { /* of each listener */
         uint64_t connections, per_client; /* per_client 0: no cap */
-        uint64_t idle_seconds, request_seconds, drain_seconds;
+        uint64_t idle_seconds, request_seconds, session_seconds, drain_seconds;
         uint64_t memory_bytes;            /* of a message; larger ones wait in files */
         struct span spool;                /* folder of these; empty: that of the store */
     } door;

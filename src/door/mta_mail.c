@@ -1,0 +1,346 @@
+/* mta_mail: what a mail server says becomes an arrival, and its bytes a message as they were on the wire. */
+#include "door/fields.h"
+#include "door/mta.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_MOST = 64 << 10, MAIL_MOST = 64 << 20 };
+
+/* As few words as there can be: nothing is answered but pieces of a body, of which no more are wanted at some time, and the end. */
+const struct milter_wish mail_wish = {
+    .actions = MILTER_MAY_ADD | MILTER_MAY_CHANGE,
+    .steps = MILTER_NO_UNKNOWN | MILTER_NO_DATA | MILTER_CAN_SKIP | MILTER_SILENT_CONNECT | MILTER_SILENT_HELO | MILTER_SILENT_MAIL |
+             MILTER_SILENT_RCPT | MILTER_SILENT_DATA | MILTER_SILENT_UNKNOWN | MILTER_SILENT_HEADER | MILTER_SILENT_HEADERS_END | MILTER_LEADING_SPACE,
+    .macros = {[MILTER_CONNECT] = "v {client_connections}", [MILTER_HELO] = "{tls_version} {cert_subject} {verify}", [MILTER_MAIL] = "i {auth_authen}",
+               [MILTER_RCPT] = "i", [MILTER_HEADERS_END] = "i", [MILTER_MESSAGE_END] = "i"},
+};
+
+/* ---- texts */
+static void text_set(struct session_text *text, struct span value)
+{
+    value = span_first(value, TEXT_MOST);
+    char *at = value.len ? malloc(value.len) : NULL;
+    if (value.len && !at)
+        abort();
+    if (at)
+        memcpy(at, value.at, value.len);
+    free(text->at);
+    *text = (struct session_text){at, value.len};
+}
+
+static struct span text_spoken(struct arena *arena, const struct session_text *text)
+{
+    return envelope_spoken(arena, (struct span){text->at, text->len});
+}
+
+static struct span text_span(const struct session_text *text)
+{
+    return (struct span){text->at, text->len};
+}
+
+void facts_drop(struct session *session)
+{
+    struct session_text *const all[] = {&session->facts.client_name, &session->facts.helo, &session->facts.tls_version, &session->facts.cert_subject,
+                                &session->facts.verify, &session->login, &session->queue_id};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        text_set(all[i], (struct span){0});
+    session->facts.by_smtp = false;
+    session->facts.client = (struct milter_client){0};
+}
+
+/* Those that arrive are counted with those that are judged. */
+static void bytes_leave(struct session *session)
+{
+    session->gate->mta->arriving -= session->mail.bytes.length;
+    bytes_drop(&session->mail.bytes);
+}
+
+void mail_drop(struct session *session)
+{
+    bytes_leave(session);
+    arena_free(&session->mail.arena);
+    session->mail = (struct mail){.bytes.fd = -1};
+    text_set(&session->login, (struct span){0});
+    text_set(&session->queue_id, (struct span){0});
+}
+
+/* ---- facts */
+static void macro_take(struct session *session, struct span name, struct span value)
+{
+    const struct {
+        struct span name;
+        struct session_text *text;
+    } known[] = {{S("i"), &session->queue_id}, {S("auth_authen"), &session->login}, {S("tls_version"), &session->facts.tls_version},
+                 {S("cert_subject"), &session->facts.cert_subject}, {S("verify"), &session->facts.verify}};
+    session->facts.by_smtp |= span_eq(name, S("client_connections"));
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (span_eq(name, known[i].name))
+            text_set(known[i].text, value);
+}
+
+/* What is told of a stage is all that holds of it: with a HELO in clear after none TLS is gone. */
+static void macros_take(struct session *session, const struct milter_said *said)
+{
+    struct span rest = said->pairs, name, value;
+    if (said->stage == MILTER_CONNECT)
+        facts_drop(session);
+    if (said->stage == MILTER_HELO)
+        macro_take(session, S("tls_version"), S("")), macro_take(session, S("cert_subject"), S("")), macro_take(session, S("verify"), S(""));
+    if (said->stage == MILTER_MAIL)
+        macro_take(session, S("auth_authen"), S(""));
+    while (milter_macro(&rest, &name, &value))
+        macro_take(session, name, value);
+}
+
+static void client_take(struct session *session, const struct milter_client *client)
+{
+    bool named = client->name.len && client->name.at[0] != '[' && !span_eq_case(client->name, S("unknown"));
+    text_set(&session->facts.client_name, named ? client->name : S(""));
+    session->facts.client = *client;
+    session->facts.client.name = session->facts.client.path = (struct span){0};
+}
+
+/* Postfix's cleanup calls the author of a mail that no client brought localhost [127.0.0.1] without a port. */
+static bool has_client(const struct session_facts *facts)
+{
+    struct ip loopback;
+    bool is_local = ip_parse(S("127.0.0.1"), &loopback) && ip_eq(&loopback, &facts->client.ip) && !facts->client.port &&
+                    span_eq(text_span(&facts->client_name), S("localhost"));
+    return (facts->client.family == MILTER_INET || facts->client.family == MILTER_INET6) && (facts->by_smtp || !is_local);
+}
+
+/* ---- the envelope */
+static struct span address_of(struct arena *arena, struct span written)
+{
+    written = span_trim(written);
+    if (written.len >= 2 && written.at[0] == '<' && written.at[written.len - 1] == '>')
+        written = (struct span){written.at + 1, written.len - 2};
+    return envelope_spoken(arena, written);
+}
+
+static struct span params_of(struct arena *arena, struct span pieces)
+{
+    struct buf out = {.arena = arena};
+    struct span piece;
+    while (milter_piece(&pieces, &piece))
+        if (piece.len) {
+            if (out.len)
+                buf_byte(&out, ' ');
+            buf_add(&out, piece);
+        }
+    return envelope_spoken(arena, buf_span(&out));
+}
+
+static int envelope_grow(struct session *session, const struct milter_said *said, struct err *err)
+{
+    session->mail.envelope_bytes += said->text.len + said->params.len + 1;
+    return session->mail.envelope_bytes > ENVELOPE_MOST ? err_set(err, "an envelope of more than %d bytes", ENVELOPE_MOST) : 0;
+}
+
+static int mail_begin(struct session *session, const struct milter_said *said, struct err *err)
+{
+    struct mail *mail = &session->mail;
+    bytes_leave(session);
+    arena_free(&mail->arena);
+    *mail = (struct mail){.arena = arena_new(MAIL_MOST), .bytes.fd = -1};
+    struct arrival *arrival = &mail->arrival;
+    mail->head.arena = mail->arena;
+    arrival->received_at = time(NULL);
+    arrival->mail_from = address_of(mail->arena, said->text);
+    arrival->mail_from_state = arrival->mail_from.len ? SENDER_GIVEN : SENDER_NULL;
+    arrival->mail_params = params_of(mail->arena, said->params);
+    return envelope_grow(session, said, err);
+}
+
+static int recipient_add(struct session *session, const struct milter_said *said, struct err *err)
+{
+    struct mail *mail = &session->mail;
+    if (mail->arrival.rcpt_to.len >= RECIPIENTS_MOST)
+        return err_set(err, "more than %d recipients", RECIPIENTS_MOST);
+    *vec_push(mail->arena, &mail->arrival.rcpt_to) = (struct recipient){.address = address_of(mail->arena, said->text),
+                                                                        .params = params_of(mail->arena, said->params)};
+    return envelope_grow(session, said, err);
+}
+
+/* A listener for mail from outside is told of no login; who shows one submits. */
+static void arrival_finish(struct session *session)
+{
+    struct arena *arena = session->mail.arena;
+    struct arrival *arrival = &session->mail.arrival;
+    const struct session_facts *facts = &session->facts;
+    const struct listener_settings *settings = &session->gate->settings;
+    arrival->listener = span_of(settings->name);
+    arrival->org = span_of(settings->organisation);
+    arrival->queue_id = text_spoken(arena, &session->queue_id);
+    arrival->login = text_spoken(arena, &session->login);
+    arrival->source = arrival->queue_id.len ? arrival->queue_id : arrival->listener;
+    arrival->direction = arrival->login.len && settings->direction == DIRECTION_INBOUND ? DIRECTION_SUBMISSION : settings->direction;
+    arrival->local = !has_client(facts);
+    if (arrival->local)
+        return;
+    arrival->client_ip = facts->client.ip;
+    arrival->client_name = text_spoken(arena, &facts->client_name);
+    arrival->helo = text_spoken(arena, &facts->helo);
+    arrival->tls.version = text_spoken(arena, &facts->tls_version);
+    arrival->tls.cert_subject = text_spoken(arena, &facts->cert_subject);
+    /* Sendmail says how it went; Postfix tells a subject only where it trusts the certificate. */
+    arrival->tls.cert_verified = facts->verify.len ? span_eq(text_span(&facts->verify), S("OK")) : facts->cert_subject.len > 0;
+}
+
+/* ---- the message */
+/* Those that never become whole must not fill memory and disk; a connection's share comes in all the same. */
+static bool too_much_arrives(const struct session *session, size_t more)
+{
+    const struct mta *mta = session->gate->mta;
+    const struct door_settings *settings = flow_settings(mta->flow);
+    uint64_t own = session->mail.bytes.length + more, all = mta->arriving + flow_held_bytes(mta->flow) + more;
+    return all > settings->most_held_bytes && own > settings->most_held_bytes / settings->connections && all > own;
+}
+
+static void bytes_take(struct session *session, struct span piece)
+{
+    struct err err;
+    struct mail *mail = &session->mail;
+    uint64_t had = mail->bytes.length;
+    const struct door_settings *settings = flow_settings(session->gate->mta->flow);
+    if (mail->too_large || mail->broken.len || !piece.len)
+        return;
+    mail->too_large = had + piece.len > settings->most_bytes;
+    if (!mail->too_large && too_much_arrives(session, piece.len))
+        mail->broken = S("too many bytes are on their way in");
+    else if (!mail->too_large && bytes_add(&mail->bytes, piece, settings->memory_bytes, settings->spool, &err) < 0)
+        mail->broken = arena_copy(mail->arena, span_of(err.text));
+    session->gate->mta->arriving += mail->bytes.length - had;
+    if (mail->too_large || mail->broken.len)
+        bytes_leave(session);
+}
+
+static void head_flush(struct session *session)
+{
+    bytes_take(session, buf_span(&session->mail.head));
+    session->mail.head.len = 0;
+}
+
+/* Folded lines are told with LF between them, and came with CRLF. */
+static void value_add(struct buf *out, struct span value)
+{
+    struct span line;
+    for (bool first = true; span_cut(&value, '\n', &line); first = false) {
+        if (!first)
+            buf_add(out, out->len && out->at[out->len - 1] == '\r' ? S("\n") : S("\r\n"));
+        buf_add(out, line);
+    }
+}
+
+static void field_add(struct session *session, const struct milter_said *said)
+{
+    struct mail *mail = &session->mail;
+    mail->content_at = mail->content_at ? mail->content_at : clock_ms();
+    mail->seals += span_eq_case(said->name, S("X-Sekimori-Seal"));
+    mail->marks += span_eq_case(said->name, S("X-Sekimori"));
+    if (mail->head.len + said->name.len + said->text.len > HEAD_MOST)
+        head_flush(session);
+    buf_add(&mail->head, said->name);
+    buf_add(&mail->head, session->talk.agreed.steps & MILTER_LEADING_SPACE ? S(":") : S(": "));
+    value_add(&mail->head, said->text);
+    buf_add(&mail->head, S("\r\n"));
+    if (mail->head.len > HEAD_MOST)
+        head_flush(session);
+}
+
+static void head_end(struct session *session)
+{
+    session->mail.content_at = session->mail.content_at ? session->mail.content_at : clock_ms();
+    buf_add(&session->mail.head, S("\r\n"));
+    head_flush(session);
+}
+
+static void on_done(void *context, const struct flow_answer *answer)
+{
+    struct session *session = context;
+    session->ticket = 0;
+    mail_answer(session, answer);
+    session_wake(session);
+}
+
+/* Why nobody is asked; empty: somebody is. */
+static struct span not_judged(const struct session *session)
+{
+    const struct mail *mail = &session->mail;
+    struct flow *flow = session->gate->mta->flow;
+    if (mail->too_large || mail->broken.len)
+        return mail->too_large ? S("it is larger than what is taken") : mail->broken;
+    if (!flow_has_keeper(flow))
+        return S("nothing can be kept at the moment");
+    return flow_is_full(flow) ? S("too many messages are in work") : S("");
+}
+
+static void mail_go(struct session *session)
+{
+    struct err err;
+    struct scan_job job = {.length = session->mail.bytes.length, .fd = -1};
+    struct span why = not_judged(session), small = {0};
+    arrival_finish(session);
+    if (!why.len && bytes_whole(&session->mail.bytes, &job.fd, &small, &err) < 0)
+        why = span_of(err.text);
+    bytes_leave(session); /* they are the flow's, or nobody's */
+    if (why.len) {
+        session->gate->counts->unjudged++;
+        mail_unjudged(session, why);
+        return;
+    }
+    job.arrival = session->mail.arrival;
+    job.arrival.raw = small;
+    session->mail.content_at = 0;
+    session->told_at = clock_ms();
+    session->ticket = flow_judge(session->gate->mta->flow, &job, session->gate->counts, on_done, session);
+}
+
+/* ---- commands */
+static void word_send(struct session *session, enum milter_word word)
+{
+    struct buf out = {.arena = session_scratch(session)};
+    milter_word_write(word, &out);
+    session_send(session, buf_span(&out));
+}
+
+static void offer_send(struct session *session)
+{
+    struct buf out = {.arena = session_scratch(session)};
+    milter_offer_write(&session->talk, &mail_wish, &out);
+    session_send(session, buf_span(&out));
+}
+
+static int take(struct session *session, const struct milter_said *said, struct err *err)
+{
+    switch (said->command) {
+    case MILTER_MACROS: macros_take(session, said); return 0;
+    case MILTER_CONNECT: client_take(session, &said->client); return 0;
+    case MILTER_HELO: text_set(&session->facts.helo, said->text); return 0;
+    case MILTER_MAIL: return mail_begin(session, said, err);
+    case MILTER_RCPT: return recipient_add(session, said, err);
+    case MILTER_HEADER: field_add(session, said); return 0;
+    case MILTER_HEADERS_END: head_end(session); return 0;
+    case MILTER_BODY: bytes_take(session, said->text); return 0;
+    case MILTER_ABORT: mail_drop(session); return 0;
+    case MILTER_QUIT_NEW: mail_drop(session); facts_drop(session); return 0;
+    default: return 0;
+    }
+}
+
+int mail_said(struct session *session, const struct milter_said *said, struct err *err)
+{
+    if (said->command == MILTER_QUIT || take(session, said, err) < 0)
+        return -1;
+    if (said->command == MILTER_NEGOTIATE)
+        offer_send(session);
+    else if (said->command == MILTER_MESSAGE_END) {
+        bytes_take(session, said->text);
+        mail_go(session);
+    } else if (said->command == MILTER_BODY && session->mail.too_large && session->talk.agreed.steps & MILTER_CAN_SKIP)
+        word_send(session, MILTER_SKIP);
+    else if (milter_is_answered(&session->talk, said->command))
+        word_send(session, MILTER_CONTINUE);
+    return 0;
+}
