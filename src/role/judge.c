@@ -300,7 +300,7 @@ static int judge_loop(struct judge *judge, int (*turn)(struct judge *, struct er
 
 int judge_run(int fd, const struct judge_settings *settings)
 {
-    struct judge judge = {.settings = settings, .works[0] = {ROLE_SCAN, channel_new(fd, FRAME_MOST)}};
+    struct judge judge = {.settings = settings, .works[0] = {.role = ROLE_SCAN, .channel = channel_new(fd, FRAME_MOST)}};
     judge.names = judge.scanner = judge.works[0].channel;
     channel_between(judge.names, ROLE_JUDGE, ROLE_SCAN);
     int status = judge_loop(&judge, judge_turn);

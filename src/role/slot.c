@@ -206,7 +206,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
 
 static int on_message(struct judge *judge, struct work *work, const struct frame *frame, struct err *err)
 {
-    int fd __attribute__((cleanup(fd_close_later))) = frame->fd;
+    int fd __attribute__((cleanup(fd_close_later), unused)) = frame->fd;
     struct slot *slot = slot_of(judge, false, 0);
     if (!slot || work->taken >= judge->settings->slots)
         return judge_fail(work, frame->serial, "this judge holds too many messages", err);
