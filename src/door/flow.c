@@ -187,7 +187,9 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     }
     if (result->error.len) {
         on_given_up(flow, flight, UNJUDGED_FAILED);
-        log_event(LEVEL_ERROR, "judge-gave-up", "%.*s: a judge could not finish with it: %.*s", SPAN_FMT(flight->id), SPAN_FMT(result->error));
+        flight = flight_find(flow, serial); /* it may be over already */
+        struct span id = flight ? flight->id : S("a message");
+        log_event(LEVEL_ERROR, "judge-gave-up", "%.*s: a judge could not finish with it: %.*s", SPAN_FMT(id), SPAN_FMT(result->error));
         return;
     }
     witness_tally_add(&flow->totals.witnesses, result->heard, witness_complain, NULL);
