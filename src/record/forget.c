@@ -102,6 +102,45 @@ static int rows_hide(struct forgetting *at, const char *table, struct span id, s
     return store_update(at->store, &query, &(struct store_change){"bytes", STORE_SET, STORE_BLOB(buf_span(&packed))}, 1, err) < 0 ? -1 : 0;
 }
 
+/* ---- what readers did at locked links */
+struct reader_row {
+    int64_t number;
+    struct span people;
+};
+struct readers_reading {
+    struct arena *arena;
+    VEC(struct reader_row) list;
+};
+
+static bool reader_take(void *context, const struct store_value *values)
+{
+    struct readers_reading *at = context;
+    *vec_push(at->arena, &at->list) = (struct reader_row){values[0].integer, value_copy(at->arena, &values[1])};
+    return true;
+}
+
+/* That somebody clicked stays; who, and from where, does not. */
+static int readers_hide(struct forgetting *at, const char *table, const char *note, struct span id, struct err *err)
+{
+    struct readers_reading readers = {.arena = at->arena};
+    struct store_query query = {.table = table, STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id))), .columns = "number people"};
+    if (store_find(at->store, &query, reader_take, &readers, err) < 0)
+        return -1;
+    vec_each(row, &readers.list) {
+        struct buf people = {.arena = at->arena};
+        struct store_query one = {.table = table, STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), STORE_IS("number", STORE_EQ, STORE_INT(row->number)))};
+        if (!span_find_case(row->people, at->address))
+            continue;
+        buf_add(&people, row->people);
+        hide(&people, at->address, at->stand_in);
+        struct store_change changes[] = {{"people", STORE_SET, STORE_WORDS(buf_span(&people))}, {"client", STORE_SET, STORE_NONE(STORE_TEXT)},
+                                         {note, STORE_SET, STORE_NONE(STORE_TEXT)}};
+        if (store_update(at->store, &one, changes, note ? 3 : 2, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* ---- one record */
 
 static int received_forget(struct forgetting *at, struct span id, struct err *err)
@@ -109,6 +148,8 @@ static int received_forget(struct forgetting *at, struct span id, struct err *er
     struct store_query mine = {.table = "outcome", STORE_WHERE(STORE_IS("recipient", STORE_EQ, STORE_WORDS(at->address)), STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
     struct store_value row[] = {STORE_WORDS(at->stand_in), STORE_WORDS(id), STORE_WORDS(S("forgotten")), STORE_WORDS(S("")), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_INTEGER)};
     if (store_delete(at->store, &mine, err) < 0 || jobs_forget(at->store, id, err) < 0 || store_insert(at->store, "outcome", row, STORE_KEEP, err) < 0)
+        return -1;
+    if (readers_hide(at, "click", NULL, id, err) < 0 || readers_hide(at, "appeal", "note", id, err) < 0)
         return -1;
     return rows_hide(at, "paper", id, err) < 0 ? -1 : rows_hide(at, "correction", id, err);
 }

@@ -36,6 +36,8 @@ struct span settings_digest(struct arena *arena, struct span bytes); /* SETTINGS
 enum { SETTINGS_NOTED = 86400 }; /* how often it is noted that settings are in use, in seconds */
 int settings_note(struct store *store, struct span id, int64_t now, struct err *err); /* 1: noted; 0: there are none of that id */
 
+int64_t record_key_find(struct store *store, struct arena *arena, struct span key, struct span *id, struct err *err); /* of the record with that key: 1, 0, -1 */
+
 /* ---- rows.c: values of rows from spans and back. Text of strangers becomes UTF-8 without NUL. */
 struct store_value text_value(struct arena *arena, struct span text);          /* empty: null */
 struct store_value text_value_always(struct arena *arena, struct span text);   /* empty: empty */
@@ -43,6 +45,8 @@ struct span value_copy(struct arena *arena, const struct store_value *value);  /
 
 /* ---- outbox.c: inside a transaction. Who wrote the jobs named the record by `called`. */
 int jobs_keep(struct store *store, struct arena *arena, const struct jobs *jobs, struct span id, struct span called, int64_t now, struct err *err);
+/* Jobs beside those that were written with the record: named by something else than its id. */
+int jobs_keep_as(struct store *store, struct arena *arena, const struct jobs *jobs, struct span id, struct span named, int64_t now, struct err *err);
 int jobs_forget(struct store *store, struct span id, struct err *err); /* of a record: those that wait, and what is kept of the others */
 
 /* ---- unjudged.c */

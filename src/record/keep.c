@@ -80,7 +80,7 @@ static bool id_take(void *context, const struct store_value *values)
     return false;
 }
 
-static int64_t key_find(struct store *store, struct arena *arena, struct span key, struct span *id, struct err *err)
+int64_t record_key_find(struct store *store, struct arena *arena, struct span key, struct span *id, struct err *err)
 {
     int64_t found = 0;
     static const char *const tables[] = {"fresh", "record"};
@@ -125,7 +125,7 @@ enum record_kept record_keep(struct record_ledger *ledger, struct arena *arena, 
 {
     struct store *store = ledger->store;
     struct record own = *record;
-    int64_t found = key_find(store, arena, record->key, id, err);
+    int64_t found = record_key_find(store, arena, record->key, id, err);
     if (found)
         return found < 0 ? RECORD_FAILED : RECORD_WAS_THERE;
     if (settings_keep(ledger, arena, settings, now, err) < 0)

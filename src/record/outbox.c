@@ -25,11 +25,12 @@ static struct span named_anew(struct arena *arena, struct span bytes, struct spa
     return copy;
 }
 
-int jobs_keep(struct store *store, struct arena *arena, const struct jobs *jobs, struct span id, struct span called, int64_t now, struct err *err)
+static int jobs_write(struct store *store, struct arena *arena, const struct jobs *jobs, struct span id, struct span named, struct span called, int64_t now,
+                      struct err *err)
 {
     vec_each(job, &jobs->list) {
         struct store_value row[] = {
-            text_value_always(arena, arena_print(arena, "%.*s.%.*s", SPAN_FMT(id), SPAN_FMT(job->lane))),
+            text_value_always(arena, arena_print(arena, "%.*s.%.*s", SPAN_FMT(named), SPAN_FMT(job->lane))),
             text_value_always(arena, id),
             text_value_always(arena, job->lane),
             text_value_always(arena, job->kind),
@@ -45,6 +46,16 @@ int jobs_keep(struct store *store, struct arena *arena, const struct jobs *jobs,
             return -1;
     }
     return 0;
+}
+
+int jobs_keep(struct store *store, struct arena *arena, const struct jobs *jobs, struct span id, struct span called, int64_t now, struct err *err)
+{
+    return jobs_write(store, arena, jobs, id, id, called, now, err);
+}
+
+int jobs_keep_as(struct store *store, struct arena *arena, const struct jobs *jobs, struct span id, struct span named, int64_t now, struct err *err)
+{
+    return jobs_write(store, arena, jobs, id, named, id, now, err);
 }
 
 int jobs_forget(struct store *store, struct span id, struct err *err)

@@ -61,8 +61,10 @@ int record_delete(struct store *store, struct arena *arena, struct span id, stru
 {
     if (details_delete(store, arena, id, err) < 0)
         return -1;
-    if (DELETE(store, "fresh", err, STORE_IS("id", STORE_EQ, STORE_WORDS(id))) < 0)
-        return -1;
+    static const char *const tables[] = {"fresh", "click", "opened", "appeal"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        if (DELETE(store, tables[i], err, STORE_IS("id", STORE_EQ, STORE_WORDS(id))) < 0)
+            return -1;
     return DELETE(store, "paper", err, STORE_IS("id", STORE_EQ, STORE_WORDS(id))) < 0
                ? -1
                : DELETE(store, "record", err, STORE_IS("id", STORE_EQ, STORE_WORDS(id)));
@@ -163,6 +165,14 @@ static int older_delete(struct store *store, const char *table, const char *colu
     return gone < 0 ? -1 : 0;
 }
 
+/* What readers did is about people, as outcomes are. */
+static int readers_prune(struct store *store, int64_t before, uint64_t most, struct record_pruned *out, struct err *err)
+{
+    return older_delete(store, "click", "at", before, most, out, err) < 0 || older_delete(store, "opened", "last", before, most, out, err) < 0
+               ? -1
+               : older_delete(store, "appeal", "asked", before, most, out, err);
+}
+
 /* ---- what records were judged by */
 static int note_all(struct store *store, const struct doomed *found, int64_t now, struct err *err)
 {
@@ -217,7 +227,8 @@ int record_prune(struct store *store, const struct record_times *before, struct 
         return -1;
     if (records_prune(store, arena, before->records, most, out, err) == 0 && outcomes_prune(store, arena, before, &reached, most, out, err) == 0 &&
         older_delete(store, "correction", "at", before->corrections, most, out, err) == 0 &&
-        older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && settings_prune(store, arena, before, most, out, err) == 0 &&
+        older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && readers_prune(store, before->outcomes, most, out, err) == 0 &&
+        settings_prune(store, arena, before, most, out, err) == 0 &&
         store_commit(store, err) == 0) {
         *at = reached;
         return 0;

@@ -90,6 +90,22 @@ static const struct store_step whole[] = {
     {.kind = STORE_UNIQUE_MAKE, .table = "fresh", .index = "fresh_key", .on = "key"},
     {0}};
 
+/* Readers at locked links: what they clicked, how often pages were fetched by whatever it was, and what they ask for. */
+static const struct store_step clicks[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "click", .on = "id number",
+     .columns = COLUMNS(TEXT("id"), WHOLE("number"), WHOLE("at"), WHOLE("link"), WHOLE("appeal"), BYTES("whom"), TEXT_OR("people"), TEXT_OR("org"), TEXT_OR("host"),
+                        TEXT_OR("client"), WHOLE("verdict"))},
+    {.kind = STORE_INDEX_MAKE, .table = "click", .index = "click_at", .on = "at"},
+    {.kind = STORE_TABLE_MAKE, .table = "opened", .on = "id link whom", .small = true,
+     .columns = COLUMNS(TEXT("id"), WHOLE("link"), BYTES("whom"), WHOLE_OR("times"), WHOLE_OR("first"), WHOLE_OR("last"))},
+    {.kind = STORE_INDEX_MAKE, .table = "opened", .index = "opened_last", .on = "last"},
+    {.kind = STORE_TABLE_MAKE, .table = "appeal", .on = "number",
+     .columns = COLUMNS(WHOLE("number"), TEXT("id"), WHOLE("link"), BYTES("whom"), TEXT("kind"), TEXT_OR("people"), TEXT_OR("org"), TEXT_OR("host"), TEXT_OR("note"),
+                        TEXT_OR("client"), WHOLE("asked"), WHOLE("state"), TEXT_OR("by"), WHOLE_OR("answered"))},
+    {.kind = STORE_INDEX_MAKE, .table = "appeal", .index = "appeal_id", .on = "id"},
+    {.kind = STORE_INDEX_MAKE, .table = "appeal", .index = "appeal_asked", .on = "asked"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -100,6 +116,7 @@ static const struct store_migration migrations[] = {
     {7, "tell whose the messages were that could not be judged, and why they could not", unjudged_found},
     {8, "tell when settings were used last, so that they can go", settings_used},
     {9, "sort many records into their tables at once", whole},
+    {10, "keep what readers do at locked links, and what they ask for", clicks},
 };
 
 const struct store_schema *record_schema(void)

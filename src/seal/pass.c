@@ -62,11 +62,10 @@ static struct all_named all_of(struct arena *arena, const struct span *addresses
     return (struct all_named){at, len};
 }
 
-static struct span digest_of(struct arena *arena, const struct all_named *all, struct span record)
+static struct span digest_of(struct arena *arena, const struct all_named *all)
 {
     uint8_t sum[SHA256_BYTES];
     struct sha256 digest __attribute__((cleanup(sha256_free))) = sha256_open();
-    sha256_add_framed(&digest, record);
     for (size_t i = 0; i < all->len; i++)
         if (all->at[i].meant)
             sha256_add_framed(&digest, all->at[i].address);
@@ -85,7 +84,7 @@ void pass_name(struct arena *arena, struct pass *pass, const struct span *addres
             len = i / 8 + 1;
         }
     pass->places = (struct span){bits, len};
-    pass->whom = digest_of(arena, &all, pass->record);
+    pass->whom = digest_of(arena, &all);
 }
 
 bool pass_names(struct arena *arena, const struct pass *pass, const struct span *addresses, size_t count, pass_names_t *out)
@@ -100,7 +99,7 @@ bool pass_names(struct arena *arena, const struct pass *pass, const struct span 
         all.at[i].meant = true;
         *vec_push(arena, out) = all.at[i].address;
     }
-    return span_eq(digest_of(arena, &all, pass->record), pass->whom);
+    return span_eq(digest_of(arena, &all), pass->whom);
 }
 
 /* ---- its text */
@@ -124,12 +123,13 @@ int pass_write(struct arena *arena, const struct pass *pass, struct span *text, 
 {
     struct buf out = {.arena = arena};
     if (pass->target.len > PASS_TARGET_MOST)
-        return err_set(err, "a pass holds an address of %d bytes; this one has %zu and stands in the record alone", PASS_TARGET_MOST, pass->target.len);
+        return err_set(err, "a pass holds an address of at most %d bytes; this one has %zu", PASS_TARGET_MOST, pass->target.len);
     if (!pass->record.len || pass->record.len > ID_MOST || pass->org.len > ID_MOST || pass->until < 0 || pass->whom.len != PASS_WHOM_BYTES ||
-        (pass->once.len && pass->once.len != PASS_ONCE_BYTES))
+        (pass->once.len && pass->once.len != PASS_ONCE_BYTES) || (pass->key.len && pass->key.len != PASS_KEY_BYTES))
         return err_set(err, "a pass of no record, for nobody, or without an end is not made");
     buf_byte(&out, VERSION);
     word_write(&out, pass->record);
+    word_write(&out, pass->key);
     word_write(&out, pass->org);
     number_write(&out, pass->link);
     number_write(&out, (uint64_t)pass->until);
@@ -150,7 +150,7 @@ bool pass_read(struct span text, enum pass_kind kind, struct pass *out)
     *out = (struct pass){.kind = kind};
     if (!text.len || text.at[0] != VERSION)
         return false;
-    if (!word_read(&rest, &out->record) || !word_read(&rest, &out->org) || !number_read(&rest, &link) || !number_read(&rest, &until) ||
+    if (!word_read(&rest, &out->record) || !word_read(&rest, &out->key) || !word_read(&rest, &out->org) || !number_read(&rest, &link) || !number_read(&rest, &until) ||
         !word_read(&rest, &out->whom) || !word_read(&rest, &out->places) || !word_read(&rest, &out->once) || !word_read(&rest, &out->target))
         return false;
     if (rest.len || link > UINT32_MAX || until > INT64_MAX || !out->record.len || out->whom.len != PASS_WHOM_BYTES)

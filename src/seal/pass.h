@@ -15,15 +15,16 @@ const char *pass_kind_name(enum pass_kind kind); /* "double-lock" */
 bool pass_kind_by_name(struct span name, enum pass_kind *out);
 struct span pass_purpose(enum pass_kind kind);   /* of its tokens: "pass double-lock" */
 
-enum { PASS_WHOM_BYTES = 16, PASS_ONCE_BYTES = 16, PASS_TARGET_MOST = 1200, PASS_TEXT_MOST = 4096 };
+enum { PASS_KEY_BYTES = 16, PASS_WHOM_BYTES = 16, PASS_ONCE_BYTES = 16, PASS_TARGET_MOST = 3000, PASS_TEXT_MOST = 4096 };
 struct pass {
     enum pass_kind kind;
-    struct span record;  /* its id */
+    struct span record;  /* its id, as the judge gave it */
+    struct span key;     /* PASS_KEY_BYTES: of the record, the same for each try of one message, of which the first one's record stays; may be empty */
     struct span org;     /* the organisation of the recipients; may be empty */
     uint32_t link;       /* of a lock: its number in message->links */
     int64_t until;       /* seconds; from then on it is over */
     struct span once;    /* it holds once: PASS_ONCE_BYTES that whoever made it knows (the ticket of a held message); empty: until it is over */
-    struct span target;  /* of a lock: where it leads; empty where it is longer than PASS_TARGET_MOST: what the record kept of it */
+    struct span target;  /* of a lock: where it leads; empty where that is longer than PASS_TARGET_MOST: then nobody can go there by the page */
     struct span places;  /* whom it is for: see pass_name */
     struct span whom;    /* PASS_WHOM_BYTES: a digest of them */
 };
