@@ -1,12 +1,12 @@
 /* mta: the milter door: one process, one thread, one epoll for all connections; a connection is not read while its message is judged. */
 #include "door/door.h"
+#include "door/loop.h"
 #include "door/mta.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
-enum { WAIT_MOST = 1024, EVENTS = 256, SWEEP_MS = 1000, SCRATCH_MOST = 1 << 20, DRAIN_LOOK_MS = 50 };
+enum { EVENTS = 256, SCRATCH_MOST = 1 << 20 };
 
 /* ---- the loop */
 static void events_take(struct mta *mta)
@@ -38,54 +38,45 @@ static void sessions_look(struct mta *mta, int64_t now)
     }
 }
 
-/* True: everything that was begun is done, or had its time. */
-static bool drained(struct mta *mta, int64_t now)
+static void on_turn(void *context, int64_t now)
 {
-    if (!flow_is_draining(mta->flow))
-        return false;
-    if (!mta->draining_since) {
-        mta->draining_since = now;
-        mta_gates_close(mta);
-    }
-    sessions_look(mta, now);
-    bool late = now - mta->draining_since > 1000 * (int64_t)flow_settings(mta->flow)->drain_seconds;
-    if (late && mta->sessions)
-        log_event(LEVEL_WARNING, "not-drained", "connections with messages that were not whole, or took too long, are closed");
-    return late || !mta->sessions;
+    struct mta *mta = context;
+    woken_take(mta);
+    events_take(mta);
+    if (flow_is_draining(mta->flow))
+        sessions_look(mta, now);
 }
 
-static void mta_wait(struct mta *mta)
+static void on_sweep(void *context, int64_t now)
 {
-    struct pollfd wait[WAIT_MOST];
-    int wait_ms = flow_is_draining(mta->flow) ? DRAIN_LOOK_MS : SWEEP_MS;
-    wait[0] = (struct pollfd){mta->epoll, POLLIN, 0};
-    size_t channels = flow_wait(mta->flow, wait + 1, WAIT_MOST - 1, &wait_ms);
-    if (poll(wait, 1 + channels, wait_ms) >= 0)
-        flow_waited(mta->flow, wait + 1, channels);
+    sessions_look(context, now);
+    mta_gates_settle(context);
 }
 
-static void mta_loop(struct mta *mta)
+static void on_close(void *context)
 {
-    int64_t sweep_due = 0;
-    while (flow_turn(mta->flow)) {
-        int64_t now = clock_ms();
-        woken_take(mta);
-        events_take(mta);
-        if (now >= sweep_due) {
-            sessions_look(mta, now);
-            mta_gates_settle(mta);
-            sweep_due = now + SWEEP_MS;
-        }
-        if (drained(mta, now))
-            return;
-        mta_wait(mta);
-    }
+    mta_gates_close(context);
+}
+
+static size_t on_busy(const void *context)
+{
+    size_t count = 0;
+    for (const struct session *session = ((const struct mta *)context)->sessions; session; session = session->next)
+        count++;
+    return count;
+}
+
+static size_t on_wait(void *context, struct pollfd *out, size_t most, int *wait_ms)
+{
+    out[0] = (struct pollfd){((const struct mta *)context)->epoll, POLLIN, 0};
+    return 1;
 }
 
 /* ---- what the parent says */
 static void on_settings(void *context)
 {
-    /* they are looked at where they matter */
+    struct mta *mta = context;
+    mta->intake.flow = mta->flow; /* other settings are looked at where they matter */
 }
 
 static void on_listen(void *context, uint32_t number, const struct listener_settings *settings, int fd)
@@ -103,7 +94,7 @@ int door_mta(int fd)
     struct mta mta = {.epoll = epoll_create1(EPOLL_CLOEXEC), .scratch = arena_new(SCRATCH_MOST)};
     if (mta.epoll < 0)
         abort();
-    mta.flow = flow_new(fd, ROLE_MTA, &(struct flow_calls){on_settings, on_listen, on_unlisten, &mta});
-    mta_loop(&mta);
+    const struct loop_calls calls = {{on_settings, on_listen, on_unlisten, &mta}, on_turn, on_sweep, on_close, on_busy, on_wait};
+    loop_run(fd, ROLE_MTA, &calls, &mta.flow);
     return 0; /* what is open ends with the process */
 }

@@ -3,20 +3,20 @@
  * A session is one connection of a mail server; mails come over it one after the other. Its bytes are read no further while an
  * answer is awaited or waits to be taken, so a connection costs one frame, one envelope and a descriptor, whatever is sent. */
 #pragma once
-#include "door/bytes.h"
-#include "door/flow.h"
+#include "door/gate.h"
+#include "door/intake.h"
 #include "milter/milter.h"
 
 struct mta_gate { /* one listening socket, and the sessions that came by it */
-    struct mta_gate *next;
+    struct gate gate; /* first */
     struct mta *mta;
     int fd; /* -1: it takes no more, and ends with its last session */
     bool paused; /* there are as many sessions as may be */
-    uint32_t number; /* the parent's */
-    struct listener_settings settings;
-    struct flow_counts *counts;
-    size_t sessions;
 };
+static inline struct mta_gate *mta_gate_of(struct gate *gate)
+{
+    return (struct mta_gate *)gate;
+}
 
 struct session_text { /* replaced by each next one */
     char *at;
@@ -61,12 +61,11 @@ struct session {
 
 struct mta {
     struct flow *flow;
-    struct mta_gate *gates;
+    struct gate *gates;
     struct session *sessions, *woken; /* woken: to be gone on with after this turn of the flow */
     int epoll;
-    uint64_t arriving; /* bytes of messages that are not whole */
+    struct intake intake;
     struct arena *scratch; /* of one answer */
-    int64_t draining_since;
 };
 
 /* ---- mta_gate.c */

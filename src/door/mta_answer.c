@@ -17,7 +17,7 @@ static void edit(struct reply *reply, const struct milter_edit *edit)
     if (milter_edit_write(&reply->session->talk, edit, &reply->out, &err) == 0 || reply->refused)
         return;
     reply->refused = true;
-    log_event(LEVEL_WARNING, "not-edited", "%s: %.*s goes on unchanged: %s", reply->session->gate->settings.name,
+    log_event(LEVEL_WARNING, "not-edited", "%s: %.*s goes on unchanged: %s", reply->session->gate->gate.settings.name,
               SPAN_FMT(reply->session->mail.arrival.source), err.text);
 }
 
@@ -80,7 +80,7 @@ void mail_unjudged(struct session *session, struct span why)
 {
     bool defers = flow_defers(session->gate->mta->flow, &session->mail.arrival);
     bool too_large = session->mail.too_large;
-    log_event(LEVEL_WARNING, "unjudged", "%s: %.*s is %s: %.*s", session->gate->settings.name, SPAN_FMT(session->mail.arrival.source),
+    log_event(LEVEL_WARNING, "unjudged", "%s: %.*s is %s: %.*s", session->gate->gate.settings.name, SPAN_FMT(session->mail.arrival.source),
               !defers ? "passed unjudged" : too_large ? "refused" : "deferred", SPAN_FMT(why));
     if (!defers)
         pass(session, S("unjudged"), S(""));

@@ -7,15 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { FILES_SPARE = 256, TAKEN_AT_ONCE = 64, BACKLOG_MOST = 4096 };
-
-static struct mta_gate *gate_of(struct mta *mta, uint32_t number)
-{
-    struct mta_gate *gate = mta->gates;
-    while (gate && (gate->fd < 0 || gate->number != number))
-        gate = gate->next;
-    return gate;
-}
+enum { TAKEN_AT_ONCE = 64, BACKLOG_MOST = 4096 };
 
 /* Listeners are told from sessions by the lowest bit. */
 static void watch(struct mta_gate *gate, bool on)
@@ -26,40 +18,25 @@ static void watch(struct mta_gate *gate, bool on)
     gate->paused = !on;
 }
 
-static void gate_open(struct mta *mta, uint32_t number, const struct listener_settings *settings, int fd)
+void mta_gate_listen(struct mta *mta, uint32_t number, const struct listener_settings *settings, int fd)
 {
-    size_t count = 1;
+    if (gate_again(mta->gates, mta->flow, number, settings, fd))
+        return;
     struct mta_gate *gate = calloc(1, sizeof *gate);
     if (!gate)
         abort();
-    for (const struct mta_gate *other = mta->gates; other; other = other->next)
-        count++;
-    files_allow(FILES_SPARE + 2 * count * flow_settings(mta->flow)->connections); /* a connection, and its message */
-    *gate = (struct mta_gate){.next = mta->gates, .mta = mta, .fd = fd, .number = number, .settings = *settings,
-                              .counts = flow_counts(mta->flow, settings->name)};
-    mta->gates = gate;
+    gate_files_allow(mta->gates, mta->flow);
+    gate_begin(&gate->gate, &mta->gates, mta->flow, number, settings);
+    gate->mta = mta;
+    gate->fd = fd;
     watch(gate, true);
-}
-
-void mta_gate_listen(struct mta *mta, uint32_t number, const struct listener_settings *settings, int fd)
-{
-    struct mta_gate *gate = gate_of(mta, number);
-    if (!gate) {
-        gate_open(mta, number, settings, fd);
-        return;
-    }
-    close(fd); /* it is the socket that is there already */
-    gate->counts->connections -= gate->sessions;
-    gate->settings = *settings;
-    gate->counts = flow_counts(mta->flow, settings->name);
-    gate->counts->connections += gate->sessions;
 }
 
 /* False: nobody waits any more, or nobody can be taken. */
 static bool take_one(struct mta_gate *gate)
 {
-    if (gate->sessions >= flow_settings(gate->mta->flow)->connections) {
-        log_event(LEVEL_WARNING, "door-full", "%s: %zu connections are open, and no more are taken (door: connections)", gate->settings.name, gate->sessions);
+    if (gate->gate.open >= flow_settings(gate->mta->flow)->connections) {
+        log_event(LEVEL_WARNING, "door-full", "%s: %zu connections are open, and no more are taken (door: connections)", gate->gate.settings.name, gate->gate.open);
         watch(gate, false);
         return false;
     }
@@ -67,7 +44,7 @@ static bool take_one(struct mta_gate *gate)
     if (fd >= 0)
         session_open(gate, fd);
     else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        log_event(LEVEL_ERROR, "not-taken", "%s: a connection cannot be taken: %s; raise the limit of open files", gate->settings.name, strerror(errno));
+        log_event(LEVEL_ERROR, "not-taken", "%s: a connection cannot be taken: %s; raise the limit of open files", gate->gate.settings.name, strerror(errno));
         watch(gate, false); /* until somebody goes */
     }
     return fd >= 0 || errno == EINTR || errno == ECONNABORTED;
@@ -79,39 +56,36 @@ void mta_gate_take(struct mta_gate *gate)
         ;
 }
 
-static void gate_close(struct mta_gate *gate)
+static void close_gate(struct mta_gate *gate)
 {
     for (int i = 0; i < BACKLOG_MOST && take_one(gate); i++)
         ;
     close(gate->fd);
     gate->fd = -1;
+    gate->gate.closing = true;
 }
 
 void mta_gate_unlisten(struct mta *mta, uint32_t number)
 {
-    struct mta_gate *gate = gate_of(mta, number);
+    struct gate *gate = gate_find(mta->gates, number);
     if (gate)
-        gate_close(gate);
+        close_gate(mta_gate_of(gate));
 }
 
 void mta_gates_close(struct mta *mta)
 {
-    for (struct mta_gate *gate = mta->gates; gate; gate = gate->next)
-        if (gate->fd >= 0)
-            gate_close(gate);
+    for (struct gate *gate = mta->gates; gate; gate = gate->next)
+        if (!gate->closing)
+            close_gate(mta_gate_of(gate));
 }
 
 void mta_gates_settle(struct mta *mta)
 {
-    for (struct mta_gate **at = &mta->gates; *at;) {
-        struct mta_gate *gate = *at;
-        if (gate->fd >= 0 && gate->paused && gate->sessions < flow_settings(mta->flow)->connections)
-            watch(gate, true);
-        if (gate->fd >= 0 || gate->sessions) {
-            at = &gate->next;
-            continue;
-        }
-        *at = gate->next;
-        free(gate);
+    for (struct gate *gate = mta->gates, *next; gate; gate = next) {
+        next = gate->next;
+        if (!gate->closing && mta_gate_of(gate)->paused && gate->open < flow_settings(mta->flow)->connections)
+            watch(mta_gate_of(gate), true);
+        if (gate->closing && !gate->open)
+            gate_end(gate, &mta->gates);
     }
 }

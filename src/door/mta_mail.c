@@ -49,11 +49,9 @@ void facts_drop(struct session *session)
     session->facts.client = (struct milter_client){0};
 }
 
-/* Those that arrive are counted with those that are judged. */
 static void bytes_leave(struct session *session)
 {
-    session->gate->mta->arriving -= session->mail.bytes.length;
-    bytes_drop(&session->mail.bytes);
+    intake_leave(&session->gate->mta->intake, &session->mail.bytes);
 }
 
 void mail_drop(struct session *session)
@@ -169,7 +167,7 @@ static void arrival_finish(struct session *session)
     struct arena *arena = session->mail.arena;
     struct arrival *arrival = &session->mail.arrival;
     const struct session_facts *facts = &session->facts;
-    const struct listener_settings *settings = &session->gate->settings;
+    const struct listener_settings *settings = &session->gate->gate.settings;
     arrival->listener = span_of(settings->name);
     arrival->org = span_of(settings->organisation);
     arrival->queue_id = text_spoken(arena, &session->queue_id);
@@ -189,30 +187,18 @@ static void arrival_finish(struct session *session)
 }
 
 /* ---- the message */
-/* Those that never become whole must not fill memory and disk; a connection's share comes in all the same. */
-static bool too_much_arrives(const struct session *session, size_t more)
-{
-    const struct mta *mta = session->gate->mta;
-    const struct door_settings *settings = flow_settings(mta->flow);
-    uint64_t own = session->mail.bytes.length + more, all = mta->arriving + flow_held_bytes(mta->flow) + more;
-    return all > settings->most_held_bytes && own > settings->most_held_bytes / settings->connections && all > own;
-}
-
 static void bytes_take(struct session *session, struct span piece)
 {
     struct err err;
     struct mail *mail = &session->mail;
-    uint64_t had = mail->bytes.length;
-    const struct door_settings *settings = flow_settings(session->gate->mta->flow);
     if (mail->too_large || mail->broken.len || !piece.len)
         return;
-    mail->too_large = had + piece.len > settings->most_bytes;
-    if (!mail->too_large && too_much_arrives(session, piece.len))
-        mail->broken = S("too many bytes are on their way in");
-    else if (!mail->too_large && bytes_add(&mail->bytes, piece, settings->memory_bytes, settings->spool, &err) < 0)
-        mail->broken = arena_copy(mail->arena, span_of(err.text));
-    session->gate->mta->arriving += mail->bytes.length - had;
-    if (mail->too_large || mail->broken.len)
+    enum intake_end end = intake_add(&session->gate->mta->intake, &mail->bytes, piece, &err);
+    if (end == INTAKE_TOO_LARGE)
+        mail->too_large = true;
+    else if (end != INTAKE_TAKEN)
+        mail->broken = end == INTAKE_TOO_MANY ? S("too many bytes are on their way in") : arena_copy(mail->arena, span_of(err.text));
+    if (end != INTAKE_TAKEN)
         bytes_leave(session);
 }
 
@@ -286,7 +272,7 @@ static void mail_go(struct session *session)
         why = span_of(err.text);
     bytes_leave(session); /* they are the flow's, or nobody's */
     if (why.len) {
-        session->gate->counts->unjudged++;
+        session->gate->gate.counts->unjudged++;
         mail_unjudged(session, why);
         return;
     }
@@ -294,7 +280,7 @@ static void mail_go(struct session *session)
     job.arrival.raw = small;
     session->mail.content_at = 0;
     session->told_at = clock_ms();
-    session->ticket = flow_judge(session->gate->mta->flow, &job, session->gate->counts, on_done, session);
+    session->ticket = flow_judge(session->gate->mta->flow, &job, session->gate->gate.counts, on_done, session);
 }
 
 /* ---- commands */

@@ -30,8 +30,7 @@ void session_open(struct mta_gate *gate, int fd)
     if (mta->sessions)
         mta->sessions->previous = session;
     mta->sessions = session;
-    gate->sessions++;
-    gate->counts->connections++;
+    gate_in(&gate->gate);
 }
 
 static void woken_forget(struct session *session)
@@ -54,8 +53,7 @@ void session_close(struct session *session)
     *(session->previous ? &session->previous->next : &mta->sessions) = session->next;
     if (session->next)
         session->next->previous = session->previous;
-    session->gate->sessions--;
-    session->gate->counts->connections--;
+    gate_out(&session->gate->gate);
     close(session->fd);
     free(session->in);
     free(session->out);
@@ -79,7 +77,7 @@ bool session_is_between(const struct session *session)
 
 static void fault_log(const struct session *session, const char *what)
 {
-    log_event(LEVEL_WARNING, "milter-fault", "%s: the connection is closed: %s", session->gate->settings.name, what);
+    log_event(LEVEL_WARNING, "milter-fault", "%s: the connection is closed: %s", session->gate->gate.settings.name, what);
 }
 
 /* ---- out */

@@ -1,5 +1,6 @@
 /* web: the HTTP door: one process, one thread, libmicrohttpd over epoll; connections sleep while their message is judged. */
 #include "door/door.h"
+#include "door/loop.h"
 #include "door/web.h"
 
 #include <errno.h>
@@ -9,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { WAIT_MOST = 1024, SWALLOW_MOST = 64 << 20, SWEEP_MS = 1000 };
+enum { SWALLOW_MOST = 64 << 20 };
 
 /* ---- connections */
-static void link_open(struct gate *gate, struct MHD_Connection *connection, void **context)
+static void link_open(struct web_gate *gate, struct MHD_Connection *connection, void **context)
 {
     struct web *web = gate->web;
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -23,12 +24,11 @@ static void link_open(struct gate *gate, struct MHD_Connection *connection, void
     if (web->links)
         web->links->previous = link;
     web->links = link;
-    gate->connections++;
-    gate->counts->connections++;
+    gate_in(&gate->gate);
     *context = link;
 }
 
-static void link_close(struct gate *gate, void **context)
+static void link_close(struct web_gate *gate, void **context)
 {
     struct web *web = gate->web;
     struct link_at *link = *context;
@@ -38,8 +38,7 @@ static void link_close(struct gate *gate, void **context)
     *(link->previous ? &link->previous->next : &web->links) = link->next;
     if (link->next)
         link->next->previous = link->previous;
-    gate->connections--;
-    gate->counts->connections--;
+    gate_out(&gate->gate);
     free(link);
 }
 
@@ -69,14 +68,14 @@ static void links_sweep(struct web *web, int64_t now)
 }
 
 /* ---- requests */
-static struct request *request_new(struct gate *gate, struct MHD_Connection *connection)
+static struct request *request_new(struct web_gate *gate, struct MHD_Connection *connection)
 {
     struct request *request = calloc(1, sizeof *request);
     struct link_at *link = link_of(connection);
     if (!request)
         abort();
     request->web = gate->web;
-    request->gate = gate;
+    request->gate = &gate->gate;
     request->connection = connection;
     gate->web->requests++;
     if (link)
@@ -86,7 +85,7 @@ static struct request *request_new(struct gate *gate, struct MHD_Connection *con
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request_context, enum MHD_RequestTerminationCode why)
 {
-    struct gate *gate = context;
+    struct web_gate *gate = context;
     struct web *web = gate->web;
     struct request *request = *request_context;
     struct link_at *link = link_of(connection);
@@ -171,66 +170,53 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 /* ---- the loop */
 const struct gate_calls gate_calls = {on_request, on_completed, on_connection};
 
-static void web_wait(struct web *web, int wait_ms)
+static void on_turn(void *context, int64_t now)
 {
-    struct pollfd wait[WAIT_MOST];
-    size_t gates = gates_wait(web, wait, WAIT_MOST / 2, &wait_ms);
-    size_t channels = flow_wait(web->flow, wait + gates, WAIT_MOST - gates, &wait_ms);
-    if (poll(wait, gates + channels, wait_ms) >= 0)
-        flow_waited(web->flow, wait + gates, channels);
+    web_gates_turn(context);
 }
 
-/* True: everything that was begun is done, or had its time. */
-static bool drained(struct web *web, int64_t now)
+static void on_sweep(void *context, int64_t now)
 {
-    if (!flow_is_draining(web->flow))
-        return false;
-    if (!web->draining_since) {
-        web->draining_since = now;
-        gates_close(web);
-    }
-    bool late = now - web->draining_since > 1000 * (int64_t)flow_settings(web->flow)->drain_seconds;
-    if (late && web->requests)
-        log_event(LEVEL_WARNING, "not-drained", "%zu requests are dropped; they took too long", web->requests);
-    return late || !web->requests;
+    links_sweep(context, now);
 }
 
-static void web_loop(struct web *web)
+static void on_close(void *context)
 {
-    int64_t sweep_due = 0;
-    while (flow_turn(web->flow)) {
-        int64_t now = clock_ms();
-        gates_turn(web);
-        if (now >= sweep_due) {
-            links_sweep(web, now);
-            sweep_due = now + SWEEP_MS;
-        }
-        if (drained(web, now))
-            return;
-        web_wait(web, SWEEP_MS);
-    }
+    web_gates_close(context);
+}
+
+static size_t on_busy(const void *context)
+{
+    return ((const struct web *)context)->requests;
+}
+
+static size_t on_wait(void *context, struct pollfd *out, size_t most, int *wait_ms)
+{
+    return web_gates_wait(context, out, most, wait_ms);
 }
 
 /* ---- what the parent says */
 static void on_settings(void *context)
 {
-    gates_renew(context);
+    struct web *web = context;
+    web->intake.flow = web->flow;
+    web_gates_renew(web);
 }
 
 static void on_listen(void *context, uint32_t number, const struct listener_settings *settings, int fd)
 {
-    gate_listen(context, number, settings, fd);
+    web_gate_listen(context, number, settings, fd);
 }
 
 static void on_unlisten(void *context, uint32_t number)
 {
-    gate_unlisten(context, number);
+    web_gate_unlisten(context, number);
 }
 
 int door_web(int fd)
 {
     struct web web = {0};
-    web.flow = flow_new(fd, ROLE_DOOR, &(struct flow_calls){on_settings, on_listen, on_unlisten, &web});
-    web_loop(&web);
+    const struct loop_calls calls = {{on_settings, on_listen, on_unlisten, &web}, on_turn, on_sweep, on_close, on_busy, on_wait};
+    loop_run(fd, ROLE_DOOR, &calls, &web.flow);
     return 0; /* what is open ends with the process */
 }

@@ -1,25 +1,25 @@
 /* door/web: what the files of the HTTP door share. */
 #pragma once
-#include "door/bytes.h"
 #include "door/envelope.h"
 #include "door/flow.h"
 #include "door/form.h"
+#include "door/gate.h"
+#include "door/intake.h"
 #include "door/metrics.h"
 #include "door/token.h"
 #include <microhttpd.h>
 #include <poll.h>
 
-struct gate { /* one listening socket, and the connections that came by it */
-    struct gate *next;
+struct web_gate { /* one listening socket, and the connections that came by it */
+    struct gate gate; /* first */
     struct web *web;
     struct MHD_Daemon *daemon;
-    uint32_t number; /* the parent's */
-    struct listener_settings settings;
     struct door_settings limits; /* of connections: those it was opened with */
-    struct flow_counts *counts;
-    size_t connections;
-    bool closing; /* takes no more; what is open is finished */
 };
+static inline struct web_gate *web_gate_of(struct gate *gate)
+{
+    return (struct web_gate *)gate;
+}
 
 struct link_at { /* one connection */
     struct link_at *next, *previous;
@@ -33,8 +33,7 @@ struct web {
     struct flow *flow;
     struct link_at *links;
     size_t requests; /* begun and not yet answered */
-    uint64_t arriving; /* bytes of messages that are not whole yet */
-    int64_t draining_since;
+    struct intake intake;
 };
 
 enum request_kind { REQUEST_MESSAGE, REQUEST_REPORT, REQUEST_OTHER };
@@ -60,7 +59,7 @@ struct request {
     bool repeated, last;  /* last: the connection is closed after it */
 };
 
-/* ---- gate.c */
+/* ---- web_gate.c */
 typedef enum MHD_Result (*gate_request)(void *gate, struct MHD_Connection *connection, const char *path, const char *method,
                                         const char *version, const char *piece, size_t *len, void **request_context);
 struct gate_calls {
@@ -69,12 +68,12 @@ struct gate_calls {
     MHD_NotifyConnectionCallback connection;
 };
 extern const struct gate_calls gate_calls; /* web.c; their context is the gate */
-void gate_listen(struct web *web, uint32_t number, const struct listener_settings *settings, int fd); /* takes fd over */
-void gate_unlisten(struct web *web, uint32_t number);
-void gates_renew(struct web *web); /* settings have changed: limits of connections hold from now on */
-void gates_close(struct web *web); /* all of them */
-size_t gates_wait(struct web *web, struct pollfd *out, size_t most, int *wait_ms);
-void gates_turn(struct web *web);
+void web_gate_listen(struct web *web, uint32_t number, const struct listener_settings *settings, int fd); /* takes fd over */
+void web_gate_unlisten(struct web *web, uint32_t number);
+void web_gates_renew(struct web *web); /* settings have changed: limits of connections hold from now on */
+void web_gates_close(struct web *web); /* all of them */
+size_t web_gates_wait(struct web *web, struct pollfd *out, size_t most, int *wait_ms);
+void web_gates_turn(struct web *web);
 
 /* ---- web_request.c: what a request asks for, and what it is answered */
 void request_begin(struct request *request, const char *method, const char *path); /* may set an answer at once */

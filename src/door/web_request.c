@@ -287,33 +287,22 @@ void request_piece(struct request *request, struct span piece)
         request_bytes_leave(request);
 }
 
-/* Those whose messages never become whole must not fill memory and disk; what is no more than a connection's share comes in all the same. */
-static bool too_much_arrives(const struct request *request, size_t more)
-{
-    const struct web *web = request->web;
-    const struct door_settings *settings = flow_settings(web->flow);
-    uint64_t own = request->bytes.length + more, all = web->arriving + flow_held_bytes(web->flow) + more;
-    return all > settings->most_held_bytes && own > settings->most_held_bytes / settings->connections && all > own;
-}
-
 void request_bytes_leave(struct request *request)
 {
-    request->web->arriving -= request->bytes.length;
-    bytes_drop(&request->bytes);
+    intake_leave(&request->web->intake, &request->bytes);
 }
 
 void request_bytes(struct request *request, struct span piece)
 {
     struct err err;
-    const struct door_settings *settings = flow_settings(request->web->flow);
-    uint64_t had = request->bytes.length;
-    if (request->bytes.length + piece.len > settings->most_bytes)
-        request_refuse(request, 413, NULL, "the message is larger than the %llu bytes that are taken", (unsigned long long)settings->most_bytes);
-    else if (too_much_arrives(request, piece.len))
+    enum intake_end end = intake_add(&request->web->intake, &request->bytes, piece, &err);
+    if (end == INTAKE_TOO_LARGE)
+        request_refuse(request, 413, NULL, "the message is larger than the %llu bytes that are taken",
+                       (unsigned long long)flow_settings(request->web->flow)->most_bytes);
+    else if (end == INTAKE_TOO_MANY)
         request_refuse(request, 429, NULL, "too many bytes are on their way in; come again");
-    else if (bytes_add(&request->bytes, piece, settings->memory_bytes, settings->spool, &err) < 0)
+    else if (end == INTAKE_FAILED)
         request_refuse(request, 503, NULL, "%s", err.text);
-    request->web->arriving += request->bytes.length - had;
 }
 
 void request_go(struct request *request)
