@@ -40,6 +40,7 @@ struct html_link {
     bool hidden;         /* nothing of it is seen */
     bool image_only;     /* a picture is seen in it and no words */
     size_t from, to;     /* where its words stand in view.visible; equal where they do not */
+    size_t tag;          /* where its tag begins in the input, CR LF counted as one; SIZE_MAX: in no tag of the input */
 };
 struct html_view {
     struct span visible; /* text a person sees, blanks folded, blocks on lines of their own, image alternatives left out */

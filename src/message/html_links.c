@@ -22,7 +22,7 @@ uint32_t link_add(struct html_reader *r, enum html_tag tag, int kind, struct spa
         return 0;
     }
     struct html_link *link = vec_push(r->arena, &view->links);
-    *link = (struct html_link){.kind = kind, .raw = raw, .hidden = looks->bits & HIDES_IMAGES};
+    *link = (struct html_link){.kind = kind, .raw = raw, .hidden = looks->bits & HIDES_IMAGES, .tag = r->tag};
     *vec_push(r->arena, &r->places) = (struct link_place){.state = PLACE_NONE};
     return (uint32_t)view->links.len;
 }

@@ -205,7 +205,9 @@ static void start_read(struct html_reader *r, const struct html_token *token)
         gap_all(r, '\n');
     else if (tag == TAG_TD || tag == TAG_TH)
         gap_all(r, ' ');
+    r->tag = r->nested || token->offset >= r->input_len ? SIZE_MAX : token->offset; /* a page in an attribute is elsewhere */
     uint32_t anchor = element_links(r, tag, &attrs, &looks);
+    r->tag = SIZE_MAX;
     struct span name = token->text;
     if (tag == TAG_IFRAME && !foreign && attr_has(&attrs, ATTR_SRCDOC)) {
         srcdoc_read(r, attrs.of[ATTR_SRCDOC], &css);
@@ -336,6 +338,8 @@ static void pass(struct html_reader *r, struct span utf8)
     r->raw = TAG_OTHER;
     memset(r->count, 0, sizeof r->count);
     r->tokenizer = html_tokenizer_new(r->arena, utf8);
+    r->tag = SIZE_MAX;
+    r->input_len = (size_t)(r->tokenizer->end - r->tokenizer->start);
     tokens_read(r);
 }
 

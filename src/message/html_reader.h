@@ -115,6 +115,7 @@ struct html_reader {
     struct html_tokenizer *tokenizer;
     struct html_view *view;
     size_t depth, links_most;
+    size_t tag, input_len;            /* where the tag at hand begins, SIZE_MAX: not in the input; how long that is */
     VEC(struct open_element) open;
     uint16_t count[TAG_COUNT];        /* open elements of each tag */
     size_t floor, beyond;             /* elements below floor stay; how many are open past the limit */

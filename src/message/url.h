@@ -25,3 +25,7 @@ bool url_parse(struct arena *arena, struct span input, const struct url *base, s
 /* The same for what a person or a mail program would make of words in running text: a missing scheme is taken as
  * https ("www.example.com/x", "example.com/login"), trailing punctuation is left off. */
 bool url_parse_text(struct arena *arena, struct span words, struct url *out);
+/* Addresses in running text. Calls for each, in order: `raw` as written, without the line ends inside. What a line's end may
+ * have cut is told twice: as it stands on its line, and joined with the next. */
+typedef void link_found(void *context, struct span raw);
+void text_scan(struct arena *arena, struct span text, link_found *found, void *context);

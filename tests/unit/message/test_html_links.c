@@ -96,8 +96,26 @@ static void words_are_bounded(void **state)
     arena_free(&arena);
 }
 
+/* Where the tag of each link begins, for those who write another address there. */
+static void place_of_tags(void **state)
+{
+    static const char html[] = "<p>\r\n<a href=u>x</a>\r\r\n<!--[if mso]> <v:r href=v></v:r><![endif]--><iframe srcdoc='<a href=w>'></iframe>"
+                               "<style>p{a:url(c)}</style><map><area href=z></map>";
+    static const size_t places[] = {4, 35, SIZE_MAX, SIZE_MAX}; /* CR LF counts as one */
+    struct arena *arena = arena_new(1 << 20);
+    struct span input = exact(html);
+    struct html_view view;
+    html_read(arena, input, 64, 100, &view);
+    assert_int_equal(view.links.len, 5);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(view.links.at[i].tag == places[i]);
+    assert_true(view.links.at[4].tag == (size_t)(strstr(html, "<area") - html) - 2);
+    arena_free(&arena);
+    free((void *)input.at);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(links), cmocka_unit_test(place_of_words), cmocka_unit_test(words_are_bounded)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(links), cmocka_unit_test(place_of_tags), cmocka_unit_test(place_of_words), cmocka_unit_test(words_are_bounded)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
