@@ -1,0 +1,166 @@
+/* plan: policies per recipient, then groups, then one answer. */
+#include "action/plan.h"
+
+static const char *const names[ACT_COUNT] = {"headers", "tag", "banner", "lock", "double-lock", "take-off", "rename", "junk", "copy", "hold", "reject"};
+
+const char *act_name(enum act act)
+{
+    for (size_t i = 0; i < ACT_COUNT; i++)
+        if (1u << i == (unsigned)act)
+            return names[i];
+    return "";
+}
+
+bool act_by_name(struct span name, enum act *out)
+{
+    for (size_t i = 0; i < ACT_COUNT; i++)
+        if (span_eq(name, span_of(names[i]))) {
+            *out = (enum act)(1u << i);
+            return true;
+        }
+    return false;
+}
+
+/* ---- one recipient */
+static struct span domain_of(struct span address)
+{
+    const char *at = address.len ? memrchr(address.at, '@', address.len) : NULL;
+    return at ? span_from(at + 1, address.at + address.len) : (struct span){0};
+}
+
+static bool recipient_fits(const struct policy *policy, struct span address)
+{
+    bool domain = !policy->domains.len, person = !policy->people.len;
+    vec_each(one, &policy->domains)
+        domain |= domain_is_or_under(domain_of(address), *one);
+    vec_each(one, &policy->people)
+        person |= span_eq_case(*one, address);
+    return domain && person;
+}
+
+static bool policy_holds(const struct policy *policy, const struct plan_recipient *recipient)
+{
+    return recipient->report->score >= policy->score && recipient_fits(policy, recipient->address) &&
+           condition_holds(&policy->when, recipient->organisation, recipient->report);
+}
+
+/* Of two that do the same to one thing the stricter is done. */
+static unsigned acts_settled(unsigned acts)
+{
+    acts &= acts & ACT_DOUBLE_LOCK ? ~(unsigned)ACT_LOCK : ~0u;
+    return acts & ACT_TAKE_OFF ? acts & ~(unsigned)ACT_RENAME : acts;
+}
+
+static unsigned recipient_acts(struct arena *arena, const struct plan_recipient *recipients, size_t number, struct plan *out)
+{
+    const struct plan_recipient *recipient = &recipients[number];
+    unsigned acts = 0;
+    for (size_t i = 0; i < recipient->policies->list.len; i++) {
+        const struct policy *policy = &recipient->policies->list.at[i];
+        if (!policy_holds(policy, recipient))
+            continue;
+        if (policy->mode == POLICY_ACTIVE)
+            acts |= policy->acts;
+        else
+            *vec_push(arena, &out->idle) = (struct plan_idle){number, i, policy->mode == POLICY_CONFIRM, policy->acts};
+    }
+    return acts_settled(acts);
+}
+
+static struct plan_group outcome_of(const struct plan_recipient *recipient, unsigned acts)
+{
+    struct plan_group group = {.acts = acts & ~(unsigned)(ACT_HOLD | ACT_REJECT), .verdict = recipient->report->verdict, .report = recipient->report};
+    group.fate = acts & ACT_REJECT ? FATE_REJECT : acts & ACT_HOLD ? FATE_HOLD : FATE_DELIVER;
+    group.en = group.acts & ACT_BANNER && (recipient->en || !recipient->ja);
+    group.ja = group.acts & ACT_BANNER && recipient->ja;
+    return group;
+}
+
+/* ---- groups */
+static bool is_alike(const struct plan_group *a, const struct plan_group *b)
+{
+    return a->fate == b->fate && a->acts == b->acts && a->verdict == b->verdict && a->report == b->report && a->en == b->en && a->ja == b->ja;
+}
+
+static void recipient_take(struct arena *arena, struct plan *out, const struct plan_group *outcome, size_t number)
+{
+    struct plan_group *group = NULL;
+    vec_each(one, &out->groups)
+        if (is_alike(one, outcome))
+            group = one;
+    if (!group) {
+        group = vec_push(arena, &out->groups);
+        *group = *outcome;
+    }
+    *vec_push(arena, &group->recipients) = number;
+}
+
+/* A copy that some would have rejected cannot be: its sender was told it was taken. */
+static void rejects_settle(struct plan *out)
+{
+    size_t rejecting = 0;
+    vec_each(group, &out->groups)
+        rejecting += group->fate == FATE_REJECT;
+    out->rejected = rejecting && rejecting == out->groups.len;
+    vec_each(group, &out->groups)
+        if (group->fate == FATE_REJECT && !out->rejected)
+            group->fate = FATE_HOLD;
+}
+
+static void outcome_merge(struct plan_group *all, const struct plan_group *one)
+{
+    bool stricter = one->verdict > all->verdict || (one->verdict == all->verdict && one->report->score > all->report->score);
+    all->acts = acts_settled(all->acts | one->acts);
+    all->verdict = stricter ? one->verdict : all->verdict;
+    all->report = stricter ? one->report : all->report;
+    all->en |= one->en;
+    all->ja |= one->ja;
+    bool agree = all->fate == one->fate; /* reject only then */
+    all->fate = agree ? all->fate : FATE_HOLD;
+}
+
+static void groups_merge(struct arena *arena, struct plan *out, size_t count)
+{
+    struct plan_group *all = out->groups.at;
+    for (size_t i = 1; i < out->groups.len; i++)
+        outcome_merge(all, &out->groups.at[i]);
+    out->groups.len = 1;
+    all->recipients.len = 0;
+    for (size_t i = 0; i < count; i++)
+        *vec_push(arena, &all->recipients) = i;
+}
+
+/* The largest that is not held; of equal ones the first. */
+static void ride_choose(struct plan *out)
+{
+    out->rides = SIZE_MAX;
+    for (size_t i = 0; i < out->groups.len; i++) {
+        const struct plan_group *group = &out->groups.at[i];
+        bool larger = out->rides == SIZE_MAX || group->recipients.len > out->groups.at[out->rides].recipients.len;
+        if (group->fate == FATE_DELIVER && larger)
+            out->rides = i;
+    }
+}
+
+void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, bool one_body, struct plan *out)
+{
+    *out = (struct plan){0};
+    for (size_t i = 0; i < count; i++) {
+        struct plan_group outcome = outcome_of(&recipients[i], recipient_acts(arena, recipients, i, out));
+        recipient_take(arena, out, &outcome, i);
+    }
+    if (one_body && out->groups.len > 1)
+        groups_merge(arena, out, count);
+    rejects_settle(out);
+    ride_choose(out);
+}
+
+bool plan_banner(struct arena *arena, const struct plan_group *group, struct banner *out)
+{
+    if (!(group->acts & ACT_BANNER))
+        return false;
+    *out = (struct banner){.en = group->en, .ja = group->ja, .locked = group->acts & (ACT_LOCK | ACT_DOUBLE_LOCK)};
+    banner_of_report(arena, group->report, out);
+    out->verdict = group->verdict;
+    return true;
+}

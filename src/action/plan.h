@@ -1,0 +1,66 @@
+/* action/plan: what becomes of a message for each of its recipients, by policies, and what of that one answer can carry.
+ *
+ * In: policies and the recipients with what was judged for each. Out: groups of recipients with one outcome; which of them rides
+ * the mail server's answer; what passive and confirm policies would have done. Never: does anything; names a link or a token.
+ */
+#pragma once
+#include "action/edit.h"
+
+enum act { /* bits */
+    ACT_HEADERS = 1 << 0, ACT_TAG = 1 << 1, ACT_BANNER = 1 << 2, ACT_LOCK = 1 << 3, ACT_DOUBLE_LOCK = 1 << 4, ACT_TAKE_OFF = 1 << 5,
+    ACT_RENAME = 1 << 6, ACT_JUNK = 1 << 7, ACT_COPY = 1 << 8, ACT_HOLD = 1 << 9, ACT_REJECT = 1 << 10,
+    ACT_COUNT = 11
+};
+const char *act_name(enum act act); /* "double-lock" */
+bool act_by_name(struct span name, enum act *out);
+
+/* ---- policies */
+enum policy_mode { POLICY_PASSIVE, POLICY_CONFIRM, POLICY_ACTIVE };
+struct policy {
+    struct span name;
+    struct condition when;
+    double score;               /* this one or a higher one, 0-100 */
+    VEC(struct span) domains;   /* of the recipient: it, or one under it; none: any */
+    VEC(struct span) people;    /* addresses of recipients; none: any */
+    unsigned acts;
+    enum policy_mode mode;
+};
+struct policies {
+    VEC(struct policy) list;
+};
+
+/* ---- recipients */
+struct plan_recipient {
+    struct span address;
+    struct span organisation;       /* id; may be empty */
+    const struct report *report;    /* as its organisation judges; the same for all where there is one */
+    const struct policies *policies;
+    bool en, ja;                    /* what the banner is written in for it */
+};
+
+/* ---- the plan */
+enum fate { FATE_DELIVER, FATE_HOLD, FATE_REJECT };
+struct plan_group { /* recipients with one outcome */
+    VEC(size_t) recipients; /* indices, rising */
+    enum fate fate;
+    unsigned acts;          /* what is done to their copy: no hold and no reject among them */
+    enum verdict verdict;
+    bool en, ja;
+    const struct report *report; /* the strictest of them */
+};
+struct plan_idle { /* what a policy would have done were it active */
+    size_t recipient, policy;
+    bool asks;  /* confirm: a person is asked */
+    unsigned acts;
+};
+struct plan {
+    VEC(struct plan_group) groups;
+    size_t rides;    /* the group that the answer carries; SIZE_MAX: none: all are held, or all rejected */
+    bool rejected;   /* all agree */
+    VEC(struct plan_idle) idle;
+};
+/* one_body: the mail server can neither drop a recipient nor tell them apart: the strictest outcome serves all, with the banner in
+ * every language that one of them wants. Without recipients the plan is empty. */
+void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, bool one_body, struct plan *out);
+/* The banner of a group; false: it wants none. */
+bool plan_banner(struct arena *arena, const struct plan_group *group, struct banner *out);

@@ -1,0 +1,187 @@
+/* Policies per recipient, groups, and what one answer carries. */
+#include "exact.h"
+#include "action/plan.h"
+
+static struct arena *arena;
+
+/* Letters of acts: h hold, r reject, b banner, t tag, l lock, L double lock, j junk, s take off, n rename. */
+static unsigned acts_of(const char *letters)
+{
+    static const struct {
+        char letter;
+        enum act act;
+    } rows[] = {{'h', ACT_HOLD}, {'r', ACT_REJECT}, {'b', ACT_BANNER}, {'t', ACT_TAG}, {'l', ACT_LOCK}, {'L', ACT_DOUBLE_LOCK}, {'j', ACT_JUNK}, {'s', ACT_TAKE_OFF}, {'n', ACT_RENAME}};
+    unsigned acts = 0;
+    for (; *letters; letters++)
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            acts |= rows[i].letter == *letters ? rows[i].act : 0;
+    return acts;
+}
+
+static struct report *report_of(enum verdict verdict, double score)
+{
+    struct report *report = arena_one(arena, struct report);
+    struct arrival *arrival = arena_one(arena, struct arrival);
+    arrival->direction = DIRECTION_INBOUND;
+    *report = (struct report){.verdict = verdict, .score = score, .arrival = arrival, .id = S("abc")};
+    return report;
+}
+
+static struct policies *policies_of(const char *letters, enum policy_mode mode)
+{
+    struct policies *policies = arena_one(arena, struct policies);
+    *vec_push(arena, &policies->list) = (struct policy){.name = S("p"), .acts = acts_of(letters), .mode = mode};
+    return policies;
+}
+
+/* The plan as text: groups of "fate acts: recipients", the riding one marked; recipients are one letter a language and the letters of acts. */
+static struct span told(const struct plan *plan)
+{
+    static const char *const fates[] = {"deliver", "hold", "reject"};
+    struct buf out = {.arena = arena};
+    for (size_t i = 0; i < plan->groups.len; i++) {
+        const struct plan_group *group = &plan->groups.at[i];
+        buf_print(&out, "%s%s%s", i ? "; " : "", plan->rides == i ? "*" : "", fates[group->fate]);
+        for (unsigned act = 1; act < 1u << ACT_COUNT; act <<= 1)
+            if (group->acts & act)
+                buf_print(&out, " %s", act_name((enum act)act));
+        buf_print(&out, "%s%s:", group->en ? " en" : "", group->ja ? " ja" : "");
+        vec_each(number, &group->recipients)
+            buf_print(&out, " %zu", *number);
+    }
+    return buf_span(&out);
+}
+
+static void groups(void **state)
+{
+    static const struct {
+        const char *recipients; /* each: language e, j or 2, then acts; parted by a blank */
+        bool one_body, rejected;
+        const char *wanted;
+    } rows[] = {
+        {"e e e", false, false, "*deliver: 0 1 2"},
+        {"eb jb eb", false, false, "*deliver banner en: 0 2; deliver banner ja: 1"},
+        {"jb eb eb", false, false, "deliver banner ja: 0; *deliver banner en: 1 2"},
+        {"eb jb", false, false, "*deliver banner en: 0; deliver banner ja: 1"}, /* of equal ones the first */
+        {"e j", false, false, "*deliver: 0 1"}, /* without a banner the language is no matter */
+        {"eh eh e", false, false, "hold: 0 1; *deliver: 2"}, /* the largest that is not held */
+        {"eh jh", false, false, "hold: 0 1"},
+        {"er er", false, true, "reject: 0 1"},
+        {"er e", false, false, "hold: 0; *deliver: 1"}, /* reject only when all agree */
+        {"er eh", false, false, "hold: 0; hold: 1"},
+        {"erh", false, true, "reject: 0"},
+        {"elL esn", false, false, "*deliver double-lock: 0; deliver take-off: 1"}, /* the stricter of two */
+        {"eb jbt", true, false, "*deliver tag banner en ja: 0 1"},
+        {"el jL", true, false, "*deliver double-lock: 0 1"},
+        {"er e", true, false, "hold: 0 1"},
+        {"er er", true, true, "reject: 0 1"},
+        {"2b", false, false, "*deliver banner en ja: 0"},
+        {"", false, false, ""},
+    };
+    arena = arena_new((size_t)4 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct plan_recipient recipients[8];
+        struct report *report = report_of(VERDICT_MALICIOUS, 99);
+        struct span rest = span_of(rows[i].recipients), word;
+        size_t count = 0;
+        struct plan plan;
+        for (; span_word(&rest, &word); count++)
+            recipients[count] = (struct plan_recipient){.address = S("a@b.example"), .report = report, .en = word.at[0] != 'j', .ja = word.at[0] != 'e',
+                                                        .policies = policies_of(arena_copy(arena, span_skip(word, 1)).at, POLICY_ACTIVE)};
+        plan_make(arena, recipients, count, rows[i].one_body, &plan);
+        if (!span_eq(told(&plan), span_of(rows[i].wanted)) || plan.rejected != rows[i].rejected)
+            fail_msg("row %zu: %.*s", i, SPAN_FMT(told(&plan)));
+    }
+    arena_free(&arena);
+}
+
+static void when(void **state)
+{
+    static const struct {
+        const char *domain, *person, *address;
+        double score;
+        enum verdict verdict;
+        bool holds;
+    } rows[] = {
+        {NULL, NULL, "a@b.example", 0, VERDICT_CLEAN, true},
+        {NULL, NULL, "a@b.example", 50, VERDICT_SUSPICIOUS, true},
+        {NULL, NULL, "a@b.example", 50.1, VERDICT_CLEAN, false},
+        {NULL, NULL, "a@b.example", 0, VERDICT_MALICIOUS, false},
+        {"b.example", NULL, "a@B.example", 0, VERDICT_CLEAN, true},
+        {"b.example", NULL, "a@x.b.example", 0, VERDICT_CLEAN, true},
+        {"b.example", NULL, "a@xb.example", 0, VERDICT_CLEAN, false},
+        {"b.example", NULL, "postmaster", 0, VERDICT_CLEAN, false},
+        {NULL, "A@b.example", "a@b.example", 0, VERDICT_CLEAN, true},
+        {NULL, "c@b.example", "a@b.example", 0, VERDICT_CLEAN, false},
+        {"other.example", "a@b.example", "a@b.example", 0, VERDICT_CLEAN, false},
+    };
+    arena = arena_new((size_t)4 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct policies *policies = policies_of("t", POLICY_ACTIVE);
+        struct policy *policy = policies->list.at;
+        policy->score = rows[i].score;
+        policy->when.verdict = rows[i].verdict;
+        if (rows[i].domain)
+            *vec_push(arena, &policy->domains) = span_of(rows[i].domain);
+        if (rows[i].person)
+            *vec_push(arena, &policy->people) = span_of(rows[i].person);
+        struct plan plan;
+        struct plan_recipient recipient = {.address = span_of(rows[i].address), .report = report_of(VERDICT_SUSPICIOUS, 50), .policies = policies, .en = true};
+        plan_make(arena, &recipient, 1, false, &plan);
+        if ((plan.groups.at[0].acts == ACT_TAG) != rows[i].holds)
+            fail_msg("row %zu", i);
+    }
+    arena_free(&arena);
+}
+
+/* Passive and confirm do nothing, and are told. */
+static void modes(void **state)
+{
+    arena = arena_new((size_t)4 << 20);
+    struct policies *policies = policies_of("hb", POLICY_PASSIVE);
+    *vec_push(arena, &policies->list) = (struct policy){.acts = acts_of("r"), .mode = POLICY_CONFIRM};
+    *vec_push(arena, &policies->list) = (struct policy){.acts = acts_of("t"), .mode = POLICY_ACTIVE};
+    struct plan plan;
+    struct plan_recipient recipient = {.address = S("a@b.example"), .report = report_of(VERDICT_MALICIOUS, 99), .policies = policies, .en = true};
+    plan_make(arena, &recipient, 1, false, &plan);
+    assert_span(told(&plan), "*deliver tag: 0");
+    assert_int_equal(plan.idle.len, 2);
+    assert_true(!plan.idle.at[0].asks && plan.idle.at[0].policy == 0 && plan.idle.at[0].acts == (ACT_HOLD | ACT_BANNER));
+    assert_true(plan.idle.at[1].asks && plan.idle.at[1].policy == 1);
+    arena_free(&arena);
+}
+
+/* One body for two organisations that judge differently: the stricter one's words. */
+static void strictest_words(void **state)
+{
+    arena = arena_new((size_t)4 << 20);
+    struct policies *policies = policies_of("bl", POLICY_ACTIVE);
+    struct plan_recipient recipients[] = {{.address = S("a@b.example"), .report = report_of(VERDICT_SUSPICIOUS, 50), .policies = policies, .en = true},
+                                          {.address = S("a@c.example"), .report = report_of(VERDICT_MALICIOUS, 95), .policies = policies, .ja = true}};
+    struct plan plan;
+    struct banner banner;
+    plan_make(arena, recipients, 2, true, &plan);
+    assert_int_equal(plan.groups.len, 1);
+    assert_true(plan_banner(arena, &plan.groups.at[0], &banner));
+    assert_true(banner.verdict == VERDICT_MALICIOUS && banner.en && banner.ja && banner.locked);
+    assert_span(banner.record, "abc");
+    plan_make(arena, recipients, 2, false, &plan);
+    assert_int_equal(plan.groups.len, 2);
+    plan.groups.at[0].acts = ACT_TAG;
+    assert_false(plan_banner(arena, &plan.groups.at[0], &banner));
+    arena_free(&arena);
+}
+
+static void names(void **state)
+{
+    enum act act;
+    for (unsigned bit = 1; bit < 1u << ACT_COUNT; bit <<= 1)
+        assert_true(act_by_name(span_of(act_name((enum act)bit)), &act) && (unsigned)act == bit);
+    assert_false(act_by_name(S("burn"), &act));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(when), cmocka_unit_test(modes), cmocka_unit_test(strictest_words), cmocka_unit_test(names)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
