@@ -21,6 +21,7 @@ static const struct {
     {"eval", command_eval, "judge mail whose truth is known and say how well"},
     {"fit", command_fit, "learn from such mail what evidence weighs"},
     {"check-config", command_check_config, "say everything that is wrong with a configuration"},
+    {"apply", command_apply, "print a message as a policy would change it"},
     {"explain", command_explain, "print the report of a record again"},
     {"why-not", command_why_not, "say what would have changed the verdict of a record"},
     {"hunt", command_hunt, "find records by what is known of them"},

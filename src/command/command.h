@@ -6,6 +6,7 @@ int command_serve(int argc, char **argv); /* 0: it was told to end; 1: it could 
 int command_eval(int argc, char **argv);  /* 0; 1: a verdict changed under --perturb; 2: something could not be read */
 int command_fit(int argc, char **argv);   /* 0, or 2 */
 int command_check_config(int argc, char **argv); /* 0: in order; 1: warnings, with --strict; 2: faults */
+int command_apply(int argc, char **argv);   /* 0: all was done; 1: something was left as it is; 2 */
 int command_explain(int argc, char **argv); /* 0, or 2 */
 int command_hunt(int argc, char **argv);    /* 0; 1: nothing was found; 2 */
 int command_replay(int argc, char **argv);  /* 0; 1: a verdict changes; 2 */
