@@ -22,6 +22,7 @@ struct policy {
     double score;               /* this one or a higher one, 0-100 */
     VEC(struct span) domains;   /* of the recipient: it, or one under it; none: any */
     VEC(struct span) people;    /* addresses of recipients; none: any */
+    VEC(struct span) does;      /* as a configuration names them; acts are the same, and what is looked at */
     unsigned acts;
     enum policy_mode mode;
 };

@@ -189,6 +189,7 @@ void generation_check(struct reading *reading)
         WARNING(reading, &out->listeners, "is empty: the service would have no door");
     dns_check(reading);
     notifications_check(reading);
+    policies_check(reading);
     keep_check(reading);
     folders_check(reading);
     user_check(reading);

@@ -6,6 +6,7 @@
  * Paths of the file that do not begin with / lie beside it. An empty span is a value that nobody wrote and that has no default.
  */
 #pragma once
+#include "action/plan.h"
 #include "base/base.h"
 #include "dns/dns.h"
 #include "generation/notification.h"
@@ -110,6 +111,10 @@ struct generation {
         uint64_t commit_ms;
     } store;
     VEC(struct notification) notifications;
+    struct policies policies;
+    struct {
+        struct span base_url; /* without a final slash */
+    } links;
     struct {
         uint64_t wait_seconds, wait_most_seconds, deadline_ms, at_once;
     } outbox;

@@ -13,7 +13,7 @@ enum key_type {
     TYPE_RECORDS, TYPE_COUNT
 };
 enum key_how { HOW_ONE, HOW_MUST, HOW_LIST };
-enum key_record { RECORD_generation, RECORD_organisation, RECORD_person, RECORD_listener, RECORD_block_list, RECORD_block_code, RECORD_notification, RECORD_COUNT };
+enum key_record { RECORD_generation, RECORD_organisation, RECORD_person, RECORD_listener, RECORD_block_list, RECORD_block_code, RECORD_notification, RECORD_policy, RECORD_COUNT };
 struct key {
     enum key_record record;
     const char *path;
@@ -76,6 +76,8 @@ key_take_t take_path;
 void generation_read(struct reading *reading, const struct tree *tree); /* read.c: values and defaults */
 void generation_check(struct reading *reading);                         /* check.c: values against each other */
 void notifications_check(struct reading *reading);                      /* notify.c */
+void condition_check(struct reading *reading, const struct condition *when);
+void policies_check(struct reading *reading);                           /* policy.c: and names become acts */
 void generation_open(struct reading *reading);                          /* open.c: what they name */
 void generation_name(struct reading *reading);                          /* digest.c: the id */
 void values_print(const struct generation *generation, bool remarks, struct buf *out); /* print.c; remarks: what is a default, what is not set */

@@ -25,7 +25,7 @@ static const struct {
 } records[RECORD_COUNT] = {{"generation", sizeof(struct generation)}, {"organisation", sizeof(struct organisation)},
                            {"person", sizeof(struct person)}, {"listener", sizeof(struct listener)},
                            {"block_list", sizeof(struct block_list)}, {"block_code", sizeof(struct block_code)},
-                           {"notification", sizeof(struct notification)}};
+                           {"notification", sizeof(struct notification)}, {"policy", sizeof(struct policy)}};
 
 const struct key *key_at(size_t index)
 {

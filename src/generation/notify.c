@@ -10,9 +10,8 @@
 enum { SECRET_MOST = 64 << 10 };
 
 /* ---- when */
-static void when_check(struct reading *reading, const struct notification *notification)
+void condition_check(struct reading *reading, const struct condition *when)
 {
-    const struct condition *when = &notification->when;
     enum evidence_id id;
     if (when->unjudged == NOTICE_UNJUDGED_ONLY && (when->tags.len || when->evidence.len))
         FAULT(reading, &when->unjudged, "only contradicts tags and evidence, for what no judge could finish has none; take them out, or write also");
@@ -165,7 +164,7 @@ static void notification_check(struct reading *reading, const struct notificatio
     if (ways[2])
         mail_check(reading, notification);
     strays_check(reading, notification);
-    when_check(reading, notification);
+    condition_check(reading, &notification->when);
 }
 
 void notifications_check(struct reading *reading)

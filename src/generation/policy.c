@@ -1,0 +1,56 @@
+/* What policies do: names become acts, and what an act rests on is there. */
+#include "generation/inner.h"
+
+#include "message/url.h"
+
+static void base_url_check(struct reading *reading)
+{
+    struct span *base = &reading->out->links.base_url;
+    struct url url;
+    bool odd = false;
+    if (!base->len)
+        return;
+    for (size_t i = 0; i < base->len; i++)
+        odd |= (unsigned char)base->at[i] <= ' ' || (unsigned char)base->at[i] >= 127;
+    bool web = !odd && url_parse(reading->arena, *base, NULL, &url) && (span_eq(url.scheme, S("https")) || span_eq(url.scheme, S("http")));
+    if (!web || !url.host.len || url.username.len || url.query_present || url.fragment_present)
+        FAULT(reading, base, "\"%.*s\" is no address of a page; write one like https://mail.example.com/links", SPAN_FMT(*base));
+    else if (span_eq(url.scheme, S("http")))
+        WARNING(reading, base, "http: whoever stands on the way sees what readers open; write https://");
+    while (base->len && base->at[base->len - 1] == '/')
+        base->len--;
+}
+
+static void acts_take(struct reading *reading, struct policy *policy)
+{
+    enum act act;
+    vec_each(name, &policy->does)
+        if (!name->len)
+            continue; /* told already */
+        else if (act_by_name(*name, &act))
+            policy->acts |= act;
+        else
+            FAULT(reading, &policy->does, "\"%.*s\" is not one of: headers, tag, banner, lock, double-lock, take-off, rename, junk, copy, hold, reject", SPAN_FMT(*name));
+    if (!policy->does.len)
+        FAULT(reading, &policy->does, "is empty: the policy would do nothing; write what is done, such as do: [banner]");
+    if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !reading->out->links.base_url.len)
+        FAULT(reading, &policy->does, "locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links");
+    if (policy->acts & ACT_HOLD && policy->acts & ACT_REJECT)
+        FAULT(reading, &policy->does, "hold contradicts reject; give one of them");
+}
+
+static void policy_check(struct reading *reading, struct policy *policy)
+{
+    for (const struct policy *other = reading->out->policies.list.at; other < policy; other++)
+        if (policy->name.len && span_eq(other->name, policy->name))
+            FAULT(reading, &policy->name, "\"%.*s\" is the name of two policies; each has its own", SPAN_FMT(policy->name));
+    condition_check(reading, &policy->when);
+    acts_take(reading, policy);
+}
+
+void policies_check(struct reading *reading)
+{
+    base_url_check(reading);
+    vec_each(policy, &reading->out->policies.list)
+        policy_check(reading, policy);
+}

@@ -1,0 +1,64 @@
+/* Policies: names become acts, and what is wrong with one is told. */
+#include "world.h"
+
+#define BASE "organisations:\n  - id: one\n    name: One\n    domains: [one.example]\nlisteners:\n  - name: http\n    address: 127.0.0.1:80\n"
+#define POLICY "policies:\n  - name: care\n"
+static const struct {
+    const char *yaml, *said; /* NULL: it loads without a word */
+} rows[] = {
+    {POLICY "    do: [banner, tag]\n", NULL},
+    {POLICY "    do: [lock]\nlinks:\n  base_url: https://mail.one.example/links/\n", NULL},
+    {POLICY "    do: [lock]\n", "10 policies[1].do: locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links"},
+    {POLICY "    do: [double-lock]\n", "10 policies[1].do: locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links"},
+    {POLICY "    mode: active\n", "9 policies[1].do: is empty: the policy would do nothing; write what is done, such as do: [banner]"},
+    {POLICY "    do: [burn]\n", "10 policies[1].do: \"burn\" is not one of: headers, tag, banner, lock, double-lock, take-off, rename, junk, copy, hold, reject"},
+    {POLICY "    do: [hold, reject]\n", "10 policies[1].do: hold contradicts reject; give one of them"},
+    {POLICY "    do: [hold]\n    when:\n      tags: [lure]\n", "12 policies[1].when.tags: \"lure\" is no tag; docs/EVIDENCE.md has them"},
+    {POLICY "    do: [hold]\n  - name: care\n    do: [tag]\n", "11 policies[2].name: \"care\" is the name of two policies; each has its own"},
+    {"links:\n  base_url: https://mail.one.example/?x\n", "9 links.base_url: \"https://mail.one.example/?x\" is no address of a page; write one like https://mail.example.com/links"},
+    {"links:\n  base_url: mail.one.example\n", "9 links.base_url: \"mail.one.example\" is no address of a page; write one like https://mail.example.com/links"},
+    {"links:\n  base_url: http://mail.one.example\n", "9 links.base_url: http: whoever stands on the way sees what readers open; write https://"},
+};
+
+static struct span told(struct arena *arena, const struct faults *faults)
+{
+    struct buf out = {.arena = arena};
+    vec_each(fault, &faults->list)
+        buf_print(&out, "%s%u %.*s: %.*s", out.len ? "\n" : "", fault->line, SPAN_FMT(fault->key), SPAN_FMT(fault->text));
+    return buf_span(&out);
+}
+
+static void every_fault_has_its_sentence(void **state)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct faults faults;
+        char yaml[2048];
+        snprintf(yaml, sizeof yaml, "%s%s", BASE, rows[i].yaml);
+        struct generation *generation = load(yaml, &faults);
+        struct span words = told(faults.arena, &faults);
+        if (!span_eq(words, span_of(rows[i].said)))
+            fail_msg("row %zu: %s\nsaid:\n%.*s", i, rows[i].yaml, SPAN_FMT(words));
+        generation_free(&generation);
+        faults_end(&faults);
+    }
+}
+
+static void values(void **state)
+{
+    struct faults faults;
+    struct generation *generation = load(BASE "links:\n  base_url: https://mail.one.example/l/\n" POLICY
+                                         "    do: [banner, double-lock]\n    mode: active\n    when:\n      verdict: malicious\n      score: 95\n      domains: [one.example]\n", &faults);
+    assert_non_null(generation);
+    const struct policy *policy = generation->policies.list.at;
+    assert_true(generation->policies.list.len == 1 && policy->acts == (ACT_BANNER | ACT_DOUBLE_LOCK) && policy->mode == POLICY_ACTIVE);
+    assert_true(policy->when.verdict == VERDICT_MALICIOUS && policy->score == 95 && policy->domains.len == 1);
+    assert_span(generation->links.base_url, "https://mail.one.example/l");
+    generation_free(&generation);
+    faults_end(&faults);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_fault_has_its_sentence), cmocka_unit_test(values)};
+    return cmocka_run_group_tests(tests, world_open, world_close);
+}
