@@ -33,7 +33,7 @@ static bool is_name_letter(char c)
 }
 
 /* One line; a dot in a name, a scheme and an @ are written so that no mail program makes a link of them. */
-static struct span harmless(struct arena *arena, struct span text)
+struct span words_harmless(struct arena *arena, struct span text)
 {
     struct buf out = {.arena = arena};
     for (size_t i = 0; i < text.len && out.len < REASON_MOST; i++) {
@@ -64,7 +64,7 @@ void banner_of_report(struct arena *arena, const struct report *report, struct b
         if (evidence->weight <= 0 || told == BANNER_REASONS_MOST)
             continue;
         for (enum language language = LANGUAGE_EN; language <= LANGUAGE_JA; language++)
-            out->reasons[language][told] = harmless(arena, evidence_text(arena, evidence, language));
+            out->reasons[language][told] = words_harmless(arena, evidence_text(arena, evidence, language));
         told++;
     }
 }

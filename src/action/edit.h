@@ -61,11 +61,15 @@ struct file_edit {
     struct span reasons[2]; /* by enum language */
     struct span record;
 };
+typedef VEC(struct file_edit) file_edits_t;
+/* The files that evidence names, or whose links it names, to be taken off, with its sentence as the reason. Not pictures in the text. */
+void files_named(struct arena *arena, const struct report *report, file_edits_t *out);
+
 struct edit_wishes {
     struct header_wishes headers;
     const struct banner *banner; /* NULL: none */
     VEC(struct lock) locks;
-    VEC(struct file_edit) files;
+    file_edits_t files;
 };
 
 /* ---- the plan */

@@ -1,6 +1,43 @@
 /* edit_file: files taken off, with a text in their place, or given another name. */
 #include "action/edit_inner.h"
 
+/* ---- the files that evidence names */
+static bool links_to(const struct report *report, const struct part *part, struct span host)
+{
+    vec_each(link, &report->content->files.links)
+        if (link->part == part && link->url && host.len && span_eq_case(link->url->host, host))
+            return true;
+    return false;
+}
+
+static bool evidence_names(const struct report *report, const struct evidence *evidence, const struct file_fact *file)
+{
+    bool of_files = span_eq(evidence->where, S("attachment")), of_pictures = span_eq(evidence->where, S("image"));
+    if (evidence->weight <= 0 || (!of_files && !of_pictures))
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        if (links_to(report, file->part, evidence->words[i]) || (of_files && file->name.len && span_eq(evidence->words[i], file->name)))
+            return true;
+    return false;
+}
+
+void files_named(struct arena *arena, const struct report *report, file_edits_t *out)
+{
+    if (!report->content)
+        return;
+    vec_each(file, &report->content->files.list) {
+        const struct evidence *why = NULL;
+        vec_each(evidence, &report->evidence)
+            why = !why && evidence_names(report, evidence, file) ? evidence : why;
+        struct span path = part_path(arena, file->part);
+        if (!why || file->shown || !path.len)
+            continue;
+        *vec_push(arena, out) = (struct file_edit){
+            .path = path, .reasons = {evidence_text(arena, why, LANGUAGE_EN), evidence_text(arena, why, LANGUAGE_JA)}, .record = report->id};
+    }
+}
+
+/* ---- one of them */
 static const struct part *part_at(struct editing *at, struct span path)
 {
     const struct part *root = at->message->root, *part = root;
@@ -54,7 +91,7 @@ static struct span text_instead(struct editing *at, const struct part *part, con
         buf_add(&out, banner_filled(at->arena, name.len ? FILE_GONE : FILE_GONE_NAMELESS, language, name));
         buf_add(&out, S("\r\n"));
         if (file->reasons[language].len)
-            buf_print(&out, "%s %.*s\r\n", banner_word(BANNER_WHY, language), SPAN_FMT(file->reasons[language]));
+            buf_print(&out, "%s %.*s\r\n", banner_word(BANNER_WHY, language), SPAN_FMT(words_harmless(at->arena, file->reasons[language])));
         buf_print(&out, "%s\r\n", banner_word(FILE_ASK, language));
         if (file->record.len)
             buf_print(&out, "%.*s\r\n", SPAN_FMT(banner_filled(at->arena, BANNER_RECORD, language, file->record)));

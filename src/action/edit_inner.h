@@ -81,6 +81,7 @@ enum banner_text {
 #undef TEXT
     BANNER_TEXT_COUNT
 };
+struct span words_harmless(struct arena *arena, struct span text); /* of strangers: one line, and nothing that becomes a link */
 const char *banner_word(enum banner_text id, enum language language);
 struct span banner_filled(struct arena *arena, enum banner_text id, enum language language, struct span word);
 struct span banner_text(struct arena *arena, const struct banner *banner, const char *line_end);

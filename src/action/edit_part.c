@@ -67,8 +67,8 @@ static bool charset_is_sure(const struct editing *at, const struct part *part)
 {
     size_t head = (size_t)(part->head.at - at->message->raw.at);
     bool ascii = span_eq_case(part->charset, S("us-ascii")) || !part->charset.len, utf8 = span_is_utf8(part->decoded);
-    if (ascii && utf8)
-        return true;
+    if (ascii && utf8) /* by the page's own label it may have been read as something else */
+        return span_is_ascii(part->decoded) || span_eq(part->text, part->decoded);
     if (!part->charset.len)
         return part->kind == PART_HTML && span_find_case(span_first(part->decoded, 1024), S("charset="));
     vec_each(defect, &at->message->defects)
@@ -79,6 +79,10 @@ static bool charset_is_sure(const struct editing *at, const struct part *part)
 
 static bool decodes_alike(const struct editing *at, const struct part *part)
 {
+    size_t from = (size_t)(part->body.at - at->message->raw.at), to = from + part->body.len;
+    vec_each(defect, &at->message->defects)
+        if (defect->id == DEFECT_QUOTED_PRINTABLE_BAD && defect->offset >= from && defect->offset < to)
+            return false;
     vec_each(leaf, &at->message->leaves)
         if (*leaf != part && (*leaf)->body.at == part->body.at && span_eq((*leaf)->reading_of, S("base64")))
             return false;

@@ -65,3 +65,15 @@ struct plan {
 void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, bool one_body, struct plan *out);
 /* The banner of a group; false: it wants none. */
 bool plan_banner(struct arena *arena, const struct plan_group *group, struct banner *out);
+
+/* What the acts of a group become as edits of its copy. */
+struct plan_words {
+    struct span tags[3];              /* before the subject, by enum verdict; empty: none */
+    struct span authserv_id;          /* of our results */
+    const struct header_line *results; /* our own, on top; NULL: none */
+    const struct spam_marks *marks;   /* for ACT_HEADERS; NULL: none */
+    VEC(struct lock) locks;           /* links_named with the addresses that the signer made, of the kind that is wanted */
+};
+/* banner: room for it, which lives as long as the wishes. Fields of ours that came with the message go, whatever the acts are. */
+void plan_wishes(struct arena *arena, const struct plan_group *group, const struct plan_words *words, struct banner *banner,
+                 struct edit_wishes *out);

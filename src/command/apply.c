@@ -24,7 +24,7 @@ static int usage(FILE *to, int status)
                 "    --tag TEXT                a tag before the subject\n"
                 "    --spam-headers            X-Spam-Flag, -Status, -Score and -Level\n"
                 "    --authserv-id NAME        take off results that claim this id\n"
-                "    --take-off PATH           a text in the place of this part, such as 2 or 1.3\n"
+                "    --take-off PATH | named   a text in the place of this part, such as 2 or 1.3, or of the files that evidence names\n"
                 "    --rename PATH=NAME        another name for the file of this part\n"
                 "    --direction WORD          inbound (the default), outbound, submission, internal or reinject\n"
                 "    --list                    print parts, links and the header edits instead of the message\n"
@@ -43,7 +43,7 @@ struct applying {
     const char *lock, *links, *output;
     FILE *to;
     enum direction direction;
-    bool banner_wanted, spam, list;
+    bool banner_wanted, spam, list, files_named;
     int verdict; /* -1: the message's own */
 };
 
@@ -76,6 +76,10 @@ static int verdict_take(struct applying *at, const char *word, struct err *err)
 static int file_take(struct applying *at, const char *word, bool rename, struct err *err)
 {
     const char *sign = strchr(word, '=');
+    if (!rename && strcmp(word, "named") == 0) {
+        at->files_named = true;
+        return 0;
+    }
     if (rename && (!sign || !sign[1]))
         return err_set(err, "--rename: \"%s\": a path, = and a name are wanted, such as 2=letter.txt", word);
     if (at->asked.files.len == FILES_MOST)
@@ -182,6 +186,8 @@ static int wishes_make(struct applying *at, struct err *err)
     at->wishes.files.len = at->wishes.files.cap = at->asked.files.len;
     for (size_t i = 0; i < at->asked.files.len; i++)
         at->wishes.files.at[i] = at->asked.files.at[i];
+    if (at->files_named)
+        files_named(at->arena, report, &at->wishes.files);
     if (locks_wish(at, err) < 0)
         return -1;
     if (at->spam)

@@ -73,6 +73,9 @@ static void where_it_stands(void **state)
         {"A: 1\r\n\r\n\xe9\r\n", "n", 0, NOTE_CHARSET},                /* no label: it was guessed */
         {"A: 1\r\n\r\n\xc3\xa9\r\n", "y", 0, EDIT_NOTE_COUNT},         /* ... and is UTF-8 */
         {"Content-Transfer-Encoding: base64\r\n\r\nb25=l!!dHdv\r\n", "n", 0, NOTE_ENCODING},
+        {"Content-Transfer-Encoding: quoted-printable\r\n\r\none ==== two\r\n", "n", 0, NOTE_ENCODING},
+        {"Content-Type: text/html\r\n\r\n<meta charset=windows-1252>\xc3\xa9\r\n", "n", 0, NOTE_CHARSET}, /* a browser says one, the bytes another */
+        {"Content-Type: text/html\r\n\r\n<meta charset=windows-1252>\xe9\r\n", "y", 0, EDIT_NOTE_COUNT},
         {"Content-Type: text/html\r\n\r\n<body style='display:none'>one</body>\r\n", "y", 0, NOTE_HIDDEN} /* it may be another matter for other programs */,
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -172,6 +172,65 @@ static void strictest_words(void **state)
     arena_free(&arena);
 }
 
+/* Acts become edits, and only those of the group. */
+static void wishes(void **state)
+{
+    static const struct {
+        const char *letters;
+        size_t added, locks, removed;
+        bool banner, tag;
+    } rows[] = {{"", 0, 0, 2, false, false}, {"t", 0, 0, 2, false, true}, {"b", 0, 0, 2, true, false}, {"l", 0, 1, 2, false, false},
+                {"L", 0, 1, 2, false, false}, {"j", 1, 0, 2, false, false}, {"H", 5, 0, 6, false, false}, {"btlj", 1, 1, 2, true, true}};
+    arena = arena_new((size_t)4 << 20);
+    struct spam_marks marks = {true, 7, 5, S("x")};
+    struct header_line results = {S("Authentication-Results"), S("mx.one.example; none")};
+    struct lock lock = {0, S("https://g.example/")};
+    struct plan_words words = {.tags = {S(""), S("[S]"), S("[M]")}, .authserv_id = S("mx.one.example"), .results = &results, .marks = &marks, .locks = {&lock, 1, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct plan_group group = {.acts = rows[i].letters[0] == 'H' ? ACT_HEADERS : acts_of(rows[i].letters), .verdict = VERDICT_MALICIOUS, .en = true, .report = report_of(VERDICT_MALICIOUS, 99)};
+        struct banner banner;
+        struct edit_wishes out;
+        plan_wishes(arena, &group, &words, &banner, &out);
+        bool right = out.headers.added.len == rows[i].added && out.locks.len == rows[i].locks && out.headers.removed.len == rows[i].removed &&
+                     (out.banner != NULL) == rows[i].banner && span_eq(out.headers.subject_tag, rows[i].tag ? S("[M]") : S("")) && out.headers.tops.len == 1;
+        if (!right || (out.banner && out.banner->locked != (rows[i].locks > 0)))
+            fail_msg("row %zu", i);
+    }
+    arena_free(&arena);
+}
+
+/* The files that evidence names, by their name or by the host of a link inside. */
+static void files(void **state)
+{
+    static const struct {
+        const char *where, *word;
+        double weight;
+        size_t count;
+    } rows[] = {{"attachment", "a.zip", 2, 1}, {"attachment", "evil.example", 2, 1}, {"image", "evil.example", 2, 1}, {"attachment", "A.zip", 2, 0},
+                {"attachment", "a.zip", -2, 0}, {"links", "a.zip", 2, 0}, {"image", "a.zip", 2, 0}, {"attachment", "logo.png", 2, 0}};
+    arena = arena_new((size_t)4 << 20);
+    struct part root = {.kind = PART_MULTIPART}, first = {.parent = &root}, second = {.parent = &root};
+    root.first_child = &first;
+    first.next = &second;
+    struct url url = {.host = S("evil.example")};
+    struct content content = {0};
+    *vec_push(arena, &content.files.list) = (struct file_fact){.part = &second, .name = S("a.zip")};
+    *vec_push(arena, &content.files.list) = (struct file_fact){.part = &first, .name = S("logo.png"), .shown = true};
+    *vec_push(arena, &content.files.links) = (struct file_link){.part = &second, .url = &url};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct report *report = report_of(VERDICT_MALICIOUS, 99);
+        struct evidence *evidence = vec_push(arena, &report->evidence);
+        file_edits_t named = {0};
+        report->content = &content;
+        *evidence = (struct evidence){.weight = rows[i].weight, .where = span_of(rows[i].where), .words = {span_of(rows[i].word)}};
+        assert_true(evidence_by_name(S("file-program"), &evidence->id) || evidence_by_name(S("archive-program"), &evidence->id));
+        files_named(arena, report, &named);
+        if (named.len != rows[i].count || (named.len && (!span_eq(named.at[0].path, S("2")) || !named.at[0].reasons[LANGUAGE_JA].len)))
+            fail_msg("row %zu: %zu", i, named.len);
+    }
+    arena_free(&arena);
+}
+
 static void names(void **state)
 {
     enum act act;
@@ -182,6 +241,6 @@ static void names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(when), cmocka_unit_test(modes), cmocka_unit_test(strictest_words), cmocka_unit_test(names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(when), cmocka_unit_test(modes), cmocka_unit_test(strictest_words), cmocka_unit_test(wishes), cmocka_unit_test(files), cmocka_unit_test(names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
