@@ -86,7 +86,7 @@ def leaves(message):
 
 
 def structure(message):
-    return [(part.get_content_type(), part.get_boundary()) for part in message.walk()]
+    return [(part.get_content_type().split()[0], part.get_boundary()) for part in message.walk()]
 
 
 def run(program, folder, files, *options):

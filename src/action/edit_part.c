@@ -62,15 +62,18 @@ bool part_is_text(const struct part *part)
     return kind && !span_eq(part->disposition, S("attachment")) && (alone || !part->names.len);
 }
 
-/* Without a label the charset was guessed, unless the page names it. */
+/* Is the text what readers see? ASCII with bytes above 127 is read as Windows-1252 (WHATWG); of broken UTF-8 they see marks in the
+ * place of what is broken. Without a label the charset was guessed, unless the page names it. */
 static bool charset_is_sure(const struct editing *at, const struct part *part)
 {
     size_t head = (size_t)(part->head.at - at->message->raw.at);
-    bool ascii = span_eq_case(part->charset, S("us-ascii")) || !part->charset.len, utf8 = span_is_utf8(part->decoded);
-    if (ascii && utf8) /* by the page's own label it may have been read as something else */
-        return span_is_ascii(part->decoded) || span_eq(part->text, part->decoded);
+    bool plain = span_is_ascii(part->decoded) && !part->charset.len;
+    if (plain || span_eq(part->text, part->decoded) || span_eq_case(part->charset, S("us-ascii")))
+        return true;
+    if (span_eq_case(part->charset, S("utf-8")))
+        return span_find(part->text, S("\xef\xbf\xbd")) != NULL;
     if (!part->charset.len)
-        return part->kind == PART_HTML && span_find_case(span_first(part->decoded, 1024), S("charset="));
+        return part->kind == PART_HTML && span_find_case(span_first(part->decoded, 1024), S("charset=")) && !span_is_utf8(part->decoded);
     vec_each(defect, &at->message->defects)
         if (defect->offset == head && (defect->id == DEFECT_CHARSET_WRONG || defect->id == DEFECT_CHARSET_UNKNOWN))
             return false;

@@ -69,7 +69,10 @@ static void where_it_stands(void **state)
         {"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n--b\r\n\r\nhidden\r\n--b--\r\n", NULL, 0, NOTE_AMBIGUOUS},
         /* of the bytes: */
         {"Content-Type: text/plain; charset=x-none\r\n\r\n\xff\r\n", "n", 0, NOTE_CHARSET},
-        {"Content-Type: text/plain; charset=utf-8\r\n\r\n\xe3\x81\x82\xff\r\n", "n", 0, NOTE_CHARSET},
+        {"Content-Type: text/plain; charset=utf-8\r\n\r\n\xe3\x81\x82\xff\r\n", "y", 0, EDIT_NOTE_COUNT}, /* one broken byte protects nobody */
+        {"Content-Type: text/plain; charset=utf-8\r\n\r\nd\xe9j\xe0\r\n", "n", 0, NOTE_CHARSET},       /* that is no UTF-8 at all */
+        {"Content-Type: text/plain; charset=us-ascii\r\n\r\nd\xe9j\xe0\r\n", "y", 0, EDIT_NOTE_COUNT},
+        {"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n\033$B~~~~\033(B\r\n", "n", 0, NOTE_CHARSET},
         {"A: 1\r\n\r\n\xe9\r\n", "n", 0, NOTE_CHARSET},                /* no label: it was guessed */
         {"A: 1\r\n\r\n\xc3\xa9\r\n", "y", 0, EDIT_NOTE_COUNT},         /* ... and is UTF-8 */
         {"Content-Transfer-Encoding: base64\r\n\r\nb25=l!!dHdv\r\n", "n", 0, NOTE_ENCODING},
