@@ -294,7 +294,7 @@ def main():
         print(f'SKIP: {TOOL} is not there: the development mail was not looked at')
         return 0 if well else 1
     with tempfile.TemporaryDirectory() as prepared:
-        subprocess.run([TOOL, prepared], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([TOOL, prepared], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         files = []
         for source in sorted(glob.glob(os.path.join(prepared, 'plain', '*', '*'))):
             if os.path.isdir(source):

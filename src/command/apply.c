@@ -27,7 +27,7 @@ static int usage(FILE *to, int status)
                 "    --take-off PATH | named   a text in the place of this part, such as 2 or 1.3, or of the files that evidence names\n"
                 "    --rename PATH=NAME        another name for the file of this part\n"
                 "    --direction WORD          inbound (the default), outbound, submission, internal or reinject\n"
-                "    --list                    print parts, links and the header edits instead of the message\n"
+                "    --list                    print parts, links and the edits instead of the message\n"
                 "    --output DIR              write each message under its name into this folder, which must be there\n"
                 "    -h, --help                this text\n\n"
                 "Exit status: 0 all was done, 1 something was left as it is, 2 a message could not be read.\n");
@@ -248,6 +248,12 @@ static void headers_print(struct applying *at, const struct edits *edits)
     }
 }
 
+static void body_print(struct applying *at, const struct edits *edits)
+{
+    if (edits->body_changed)
+        fprintf(at->to, "body: %s, %zu links locked, %zu files changed\n", edits->bannered ? "a banner" : "no banner", edits->locked, edits->files);
+}
+
 static void notes_print(struct applying *at, const struct edits *edits)
 {
     vec_each(note, &edits->notes) {
@@ -264,6 +270,7 @@ static int result_print(struct applying *at, const struct edits *edits)
         parts_print(at, message);
         links_print(at, message);
         headers_print(at, edits);
+        body_print(at, edits);
     } else {
         struct span whole = edits_apply(at->arena, message, edits);
         fwrite(whole.len ? whole.at : "", 1, whole.len, at->to);

@@ -326,11 +326,22 @@ static void files(void **state)
     done(&e);
 }
 
+static void words_are_complete(void **state)
+{
+    for (enum banner_text id = 0; id < BANNER_TEXT_COUNT; id++) {
+        struct span en = span_of(banner_word(id, LANGUAGE_EN)), ja = span_of(banner_word(id, LANGUAGE_JA));
+        assert_true(en.len && ja.len && !span_is_ascii(ja));
+        assert_int_equal(count(en, "%s"), count(ja, "%s"));
+    }
+    for (enum edit_note_id id = 0; id < EDIT_NOTE_COUNT; id++)
+        assert_true(*edit_note_text(id, LANGUAGE_EN) && !span_is_ascii(span_of(edit_note_text(id, LANGUAGE_JA))));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(where_it_stands), cmocka_unit_test(other_bytes_stay), cmocka_unit_test(quoted_or_base64), cmocka_unit_test(encodings_round), cmocka_unit_test(boundaries_in_texts),
-        cmocka_unit_test(pages), cmocka_unit_test(labels_of_pages), cmocka_unit_test(never_twice), cmocka_unit_test(words_of_strangers), cmocka_unit_test(files),
+        cmocka_unit_test(pages), cmocka_unit_test(labels_of_pages), cmocka_unit_test(never_twice), cmocka_unit_test(words_of_strangers), cmocka_unit_test(words_are_complete), cmocka_unit_test(files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
