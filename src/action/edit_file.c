@@ -64,7 +64,8 @@ bool file_is_gone(struct editing *at, const struct part *part)
     return false;
 }
 
-/* A name as it may stand in a text: control characters and marks that turn the direction of writing are left out. */
+/* A name as it may stand in a text: control characters and marks that turn the direction of writing are left out, and what a mail
+ * program would make a link of is written otherwise. */
 static struct span name_shown(struct arena *arena, const struct part *part)
 {
     enum { NAME_MOST = 200 };
@@ -80,7 +81,9 @@ static struct span name_shown(struct arena *arena, const struct part *part)
     }
     while (out.len && !span_is_utf8(buf_span(&out)))
         out.len--;
-    return buf_span(&out);
+    name = buf_span(&out);
+    bool link = span_find_byte(name, '/') || span_find_byte(name, '@') || span_find_case(name, S("www."));
+    return link ? words_harmless(arena, name) : name;
 }
 
 static struct span text_instead(struct editing *at, const struct part *part, const struct file_edit *file)

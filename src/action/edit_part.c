@@ -175,7 +175,11 @@ void parameter_write(struct buf *out, struct span name, struct span value)
 struct span content_type_with(struct arena *arena, const struct part *part, const char *name, struct span to)
 {
     struct buf out = {.arena = arena};
-    buf_print(&out, "%.*s/%.*s", SPAN_FMT(part->type), SPAN_FMT(part->subtype));
+    bool sound = is_token(part->type) && is_token(part->subtype);
+    if (sound)
+        buf_print(&out, "%.*s/%.*s", SPAN_FMT(part->type), SPAN_FMT(part->subtype));
+    else
+        buf_add(&out, S("application/octet-stream"));
     parameter_write(&out, span_of(name), to);
     bool renamed = strcmp(name, "name") == 0;
     for (size_t i = 0; i < part->params.len; i++) {

@@ -319,6 +319,13 @@ static void files(void **state)
     assert_int_equal(e.edits.notes.len, 2);
     assert_int_equal(e.edits.notes.at[1].id, NOTE_FILE_LEFT);
     done(&e);
+    edit(&e, "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: a/b<c>; name=\"www.evil.example\"\n\nx\n--b--\n", 0, &(struct edit_wishes){.files = {&other, 1, 1}});
+    assert_non_null(span_find(e.whole, S("Content-Type: application/octet-stream;\n\tname*=utf-8''"))); /* nothing of what they wrote */
+    assert_null(span_find(e.whole, S("b<c>")));
+    done(&e);
+    edit(&e, "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: a/b; name=\"www.evil.example\"\n\nx\n--b--\n", 0, &(struct edit_wishes){.files = {&off, 1, 1}});
+    assert_non_null(leaf_with(&e.after.message, "www[.]evil[.]example"));
+    done(&e);
     struct file_edit alone = {.path = S("1")};
     edit(&e, "Content-Type: application/zip; name=a.zip\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64\n\nUEsD\n", 0, &(struct edit_wishes){.files = {&alone, 1, 1}});
     assert_true(span_starts(e.whole, S("Content-Type: text/plain; charset=utf-8\nContent-Disposition: inline\nContent-Transfer-Encoding: base64\nMIME-Version: 1.0\n\n")));
