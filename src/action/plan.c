@@ -54,17 +54,15 @@ static unsigned acts_settled(unsigned acts)
 static unsigned recipient_acts(struct arena *arena, const struct plan_recipient *recipients, size_t number, struct plan *out)
 {
     const struct plan_recipient *recipient = &recipients[number];
-    unsigned acts = 0;
+    unsigned acts = recipient->acts;
     for (size_t i = 0; i < recipient->policies->list.len; i++) {
         const struct policy *policy = &recipient->policies->list.at[i];
         if (!policy_holds(policy, recipient))
             continue;
-        if (policy->mode == POLICY_ACTIVE)
-            acts |= policy->acts;
-        else
-            *vec_push(arena, &out->idle) = (struct plan_idle){number, i, policy->mode == POLICY_CONFIRM, policy->acts};
+        *vec_push(arena, &out->hits) = (struct plan_hit){number, i, policy->mode, policy->acts};
+        acts |= policy->mode == POLICY_ACTIVE ? policy->acts : 0;
     }
-    return acts_settled(acts);
+    return acts_settled(acts & ~recipient->barred);
 }
 
 static struct plan_group outcome_of(const struct plan_recipient *recipient, unsigned acts)

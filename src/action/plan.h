@@ -37,6 +37,8 @@ struct plan_recipient {
     const struct report *report;    /* as its organisation judges; the same for all where there is one */
     const struct policies *policies;
     bool en, ja;                    /* what the banner is written in for it */
+    unsigned acts;                  /* of its organisation's own mode, beside what policies do */
+    unsigned barred;                /* acts that are never done to its copy, whoever wants them */
 };
 
 /* ---- the plan */
@@ -49,16 +51,16 @@ struct plan_group { /* recipients with one outcome */
     bool en, ja;
     const struct report *report; /* the strictest of them */
 };
-struct plan_idle { /* what a policy would have done were it active */
+struct plan_hit { /* a policy that holds for a recipient */
     size_t recipient, policy;
-    bool asks;  /* confirm: a person is asked */
-    unsigned acts;
+    enum policy_mode mode;
+    unsigned acts; /* all that it wants: what it does where it is active, and else would have done */
 };
 struct plan {
     VEC(struct plan_group) groups;
     size_t rides;    /* the group that the answer carries; SIZE_MAX: none: all are held, or all rejected */
     bool rejected;   /* all agree */
-    VEC(struct plan_idle) idle;
+    VEC(struct plan_hit) hits;
 };
 /* one_body: the mail server can neither drop a recipient nor tell them apart: the strictest outcome serves all, with the banner in
  * every language that one of them wants. Without recipients the plan is empty. */

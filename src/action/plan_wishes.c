@@ -3,6 +3,7 @@
 
 #define VERDICT_FIELD "X-Sekimori"
 #define JUNK_FIELD "X-Sekimori-Junk"
+#define SEAL_FIELD "X-Sekimori-Seal" /* of another house, or of an earlier passage */
 
 static void removed_add(struct arena *arena, struct edit_wishes *out, struct span name)
 {
@@ -34,6 +35,7 @@ void plan_wishes(struct arena *arena, const struct plan_group *group, const stru
     *out = (struct edit_wishes){.headers.authserv_id = words->authserv_id};
     removed_add(arena, out, S(VERDICT_FIELD));
     removed_add(arena, out, S(JUNK_FIELD));
+    removed_add(arena, out, S(SEAL_FIELD));
     if (words->results)
         *vec_push(arena, &out->headers.tops) = *words->results;
     if (group->acts & ACT_TAG)

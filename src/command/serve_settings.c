@@ -15,6 +15,7 @@ struct loaded { /* one load: the generation, and what its records say of its set
     struct verdict_entries entries; /* what is allowed and denied: the keeper knows it, and tells the judges by the parent */
     struct record_settings all;
     VEC(struct record_settings) of_organisations; /* in their order */
+    struct handling_settings handling;
     struct notices all_notices;
     VEC(struct notices) notices_of_organisations;
 };
@@ -127,6 +128,19 @@ static void records_take(struct loaded *loaded)
     }
 }
 
+/* ---- what becomes of messages */
+static void handling_take(struct loaded *loaded)
+{
+    const struct generation *generation = loaded->generation;
+    struct handling_settings *out = &loaded->handling;
+    *out = (struct handling_settings){.policies = generation->policies, .authserv_id = generation->walk.auth.authserv_id,
+                                      .tags = {[VERDICT_SUSPICIOUS] = generation->tags.suspicious, [VERDICT_MALICIOUS] = generation->tags.malicious}};
+    vec_each(organisation, &generation->organisations)
+        *vec_push(loaded->arena, &out->houses) = (struct handling_house){organisation->id, organisation->language};
+    vec_each(policy, &out->policies.list)
+        out->writes_results |= policy->mode == POLICY_ACTIVE && policy->acts & ACT_HEADERS && out->authserv_id.len;
+}
+
 /* ---- what stays with us, and is sealed */
 /* Never what leaves: not mail on its way out, and not mail that comes in for somebody who is not of any organisation here. */
 static bool seals_choose(const void *context, const struct arrival *arrival)
@@ -230,6 +244,7 @@ static void judges_take(const struct loaded *loaded, struct service_generation *
     out->judge.keep = keep_choose;
     out->judge.seals = seals_choose;
     out->judge.notices = notices_choose;
+    out->judge.handling = &loaded->handling;
     out->judge.context = loaded;
     out->judge.before = serve_before;
     out->judges = generation->judges.number ? (unsigned)generation->judges.number : processors > 0 ? (unsigned)processors : 1;
@@ -256,6 +271,7 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
                                                   .keep_seconds = generation->keep.outbox, .at_once = generation->outbox.at_once};
     courier_take(loaded, &out->courier);
     notices_take(loaded);
+    handling_take(loaded);
     out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;
     if (generation->keys_folder.len >= sizeof out->signer.folder)
         return err_set(err, "keys.folder: the path has more than %zu letters", sizeof out->signer.folder - 1);

@@ -1,5 +1,6 @@
 #include "door/flight.h"
 
+#include "role/carried.h"
 #include "verdict/stored.h"
 
 #include <stdlib.h>
@@ -132,6 +133,17 @@ static void envelope_write(struct json *json, const struct flight *flight, bool 
     json_array_end(json);
 }
 
+/* What became of it by the mode and by active policies; a mail server that was handed edits may yet have refused them. */
+static void fate_write(struct json *json, const struct flow_answer *answer)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new((size_t)64 << 20);
+    struct carried carried;
+    if (carried_unpack(arena, answer->carried, &carried) < 0)
+        return;
+    json_text(json, "fate", answer->held ? S("held") : carried.fate == FATE_REJECT ? S("rejected") : S("delivered"));
+    json_text(json, "acts", carried.fate == FATE_DELIVER ? carried_acts(arena, carried.acts) : S(""));
+}
+
 static void decision_log(struct flow *flow, const struct flight *flight, const struct flow_answer *answer, int64_t now)
 {
     static const char *const ends[] = {"decided", "unjudged", "unread", "not-kept", "none"};
@@ -147,6 +159,7 @@ static void decision_log(struct flow *flow, const struct flight *flight, const s
         json_real(json, "score", flight->score);
         json_text(json, "from_domain", flight->from_domain);
         json_text(json, "evidence", flight->evidence);
+        fate_write(json, answer);
     }
     if (answer->why.len)
         json_text(json, "text", answer->why);

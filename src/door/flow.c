@@ -67,6 +67,7 @@ static void on_kept(struct flow *flow, const struct frame *frame)
     else if (kept.id.len)
         answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .sealed = flight->sealed, .held = kept.held,
                                       .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
+    answer.carried = answer.end == FLOW_REPORT ? flight->carried : S("");
     if (answer.end == FLOW_REPORT && flight->stays)
         seal_begin(flow, flight, &answer);
     else
@@ -201,6 +202,7 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     flight->id = arena_copy(flight->arena, result->id);
     flight->report = arena_copy(flight->arena, span_trim(result->output));
     flight->measure = arena_copy(flight->arena, result->measure);
+    flight->carried = arena_copy(flight->arena, result->carried);
     flight->sealed = result->facts & RESULT_SEALED;
     flight->stays = result->facts & RESULT_STAYS;
     flight->held = result->facts & RESULT_HELD;
@@ -264,6 +266,7 @@ uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_c
     whose_arrival(flight->arena, &flow->whose, &flight->job.arrival);
     flight->job.fd = job->fd;
     flight->job.arrival.raw = job->arrival.raw;
+    flight->job.carries = job->carries;
     flight->job.offset = job->offset;
     flight->job.length = job->length;
     flow->held_bytes += job->length;

@@ -33,7 +33,7 @@ struct mail { /* of one message, from MAIL to its answer */
     struct buf head;     /* fields that were not written yet */
     struct bytes bytes;
     size_t envelope_bytes;
-    uint32_t seals, marks; /* fields of these names that it came with */
+    uint32_t seals, marks, junks; /* fields of these names that it came with */
     int64_t content_at;  /* when its first field came; ms, 0: not yet */
     bool too_large;
     struct span broken;  /* why it cannot be judged; empty: it can */

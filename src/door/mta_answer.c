@@ -1,8 +1,11 @@
 /* mta_answer: what a mail server is told at the end of a message. */
 #include "door/mta.h"
 
+#include "role/carried.h"
+
 enum { REMOVED_MOST = 1000 }; /* what comes with more is bound to be unread by anybody */
 #define MARK_FIELD "X-Sekimori"
+#define JUNK_FIELD "X-Sekimori-Junk"
 #define SEAL_FIELD "X-Sekimori-Seal"
 
 struct reply { /* being written */
@@ -11,14 +14,19 @@ struct reply { /* being written */
     bool refused; /* an edit was: told once */
 };
 
+static void refusal_note(struct reply *reply, const char *why)
+{
+    if (!reply->refused)
+        log_event(LEVEL_WARNING, "not-edited", "%s: %.*s goes on unchanged: %s", reply->session->gate->gate.settings.name,
+                  SPAN_FMT(reply->session->mail.arrival.source), why);
+    reply->refused = true;
+}
+
 static void edit(struct reply *reply, const struct milter_edit *edit)
 {
     struct err err;
-    if (milter_edit_write(&reply->session->talk, edit, &reply->out, &err) == 0 || reply->refused)
-        return;
-    reply->refused = true;
-    log_event(LEVEL_WARNING, "not-edited", "%s: %.*s goes on unchanged: %s", reply->session->gate->gate.settings.name,
-              SPAN_FMT(reply->session->mail.arrival.source), err.text);
+    if (milter_edit_write(&reply->session->talk, edit, &reply->out, &err) < 0)
+        refusal_note(reply, err.text);
 }
 
 /* From the highest index, for each removal would move those behind it. */
@@ -47,14 +55,79 @@ static void reply_end(struct reply *reply)
     session->last = flow_is_draining(session->gate->mta->flow);
 }
 
-/* Names that are ours and came from outside go; ours comes. */
+/* Names that are ours and came from outside go. */
+static void ours_remove(struct reply *reply)
+{
+    const struct mail *mail = &reply->session->mail;
+    fields_remove(reply, S(MARK_FIELD), mail->marks);
+    fields_remove(reply, S(JUNK_FIELD), mail->junks);
+    fields_remove(reply, S(SEAL_FIELD), mail->seals);
+}
+
 static void pass(struct session *session, struct span mark, struct span seal)
 {
     struct reply reply = reply_begin(session);
-    fields_remove(&reply, S(MARK_FIELD), session->mail.marks);
-    fields_remove(&reply, S(SEAL_FIELD), session->mail.seals);
+    ours_remove(&reply);
     if (mark.len)
         field_add(&reply, S(MARK_FIELD), mark);
+    if (seal.len)
+        field_add(&reply, S(SEAL_FIELD), seal);
+    milter_word_write(MILTER_CONTINUE, &reply.out);
+    reply_end(&reply);
+}
+
+/* ---- what a policy does to it */
+static bool is_ours(struct span name)
+{
+    return span_eq_case(name, S(MARK_FIELD)) || span_eq_case(name, S(JUNK_FIELD)) || span_eq_case(name, S(SEAL_FIELD));
+}
+
+/* The fields of a changed body belong to it: all of these are made, or none is. */
+static int headers_write(struct reply *reply, const struct edits *edits, struct err *err)
+{
+    static const enum milter_edit_kind kinds[] = {[HEADER_CHANGE] = MILTER_CHANGE, [HEADER_REMOVE] = MILTER_REMOVE, [HEADER_ADD] = MILTER_ADD,
+                                                  [HEADER_INSERT] = MILTER_INSERT};
+    const struct milter_talk *talk = &reply->session->talk;
+    if (edits->body_changed && !(talk->agreed.actions & MILTER_MAY_REPLACE_BODY))
+        return err_set(err, "replacing the body is nothing that the mail server offered");
+    vec_each(edit, &edits->headers) {
+        struct milter_edit one = {.kind = kinds[edit->act], .index = edit->index, .name = edit->name, .value = edit->value};
+        if (edit->act == HEADER_REMOVE && is_ours(edit->name))
+            continue; /* gone already, counted as the mail server told them */
+        if (milter_edit_write(talk, &one, &reply->out, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* In frames of their own: a body may be as large as the message, and is not to lie there twice. */
+static void body_send(struct reply *reply, struct span body)
+{
+    struct session *session = reply->session;
+    session_send(session, buf_span(&reply->out));
+    reply->out.len = 0;
+    do {
+        struct err err;
+        struct buf piece = {.arena = session_scratch(session)};
+        milter_edit_write(&session->talk, &(struct milter_edit){.kind = MILTER_REPLACE_BODY, .value = span_first(body, MILTER_CHUNK_MOST)}, &piece, &err);
+        session_send(session, buf_span(&piece));
+        body = span_skip(body, MILTER_CHUNK_MOST);
+    } while (body.len);
+}
+
+static void pass_edited(struct session *session, const struct edits *edits, struct span seal)
+{
+    struct err err;
+    struct reply reply = reply_begin(session);
+    ours_remove(&reply);
+    size_t before = reply.out.len;
+    if (headers_write(&reply, edits, &err) < 0) {
+        reply.out.len = before;
+        refusal_note(&reply, err.text);
+        seal = edits->body_changed ? S("") : seal; /* it was made of what does not leave now */
+    } else if (edits->body_changed) {
+        body_send(&reply, edits->body);
+    }
     if (seal.len)
         field_add(&reply, S(SEAL_FIELD), seal);
     milter_word_write(MILTER_CONTINUE, &reply.out);
@@ -90,12 +163,26 @@ void mail_unjudged(struct session *session, struct span why)
         refuse(session, "451", "4.7.1", S("The message could not be looked at just now; try again later"));
 }
 
+static void carry(struct session *session, const struct flow_answer *answer)
+{
+    struct carried carried;
+    struct arena *arena = session->mail.arena;
+    if (carried_unpack(arena, answer->carried, &carried) < 0)
+        mail_unjudged(session, S("a judge told something that cannot be read"));
+    else if (carried.fate == FATE_REJECT)
+        refuse(session, "550", "5.7.1", arena_print(arena, "The message was refused here by policy (%.*s)", SPAN_FMT(answer->id)));
+    else
+        pass_edited(session, &carried.edits, answer->seal);
+}
+
 void mail_answer(struct session *session, const struct flow_answer *answer)
 {
     if (answer->end == FLOW_NOT_KEPT || answer->end == FLOW_UNREAD || answer->end == FLOW_NONE)
         mail_unjudged(session, answer->why);
     else if (answer->held)
         keep_back(session);
+    else if (answer->end == FLOW_UNJUDGED)
+        pass(session, S("unjudged"), answer->seal);
     else
-        pass(session, answer->end == FLOW_UNJUDGED ? S("unjudged") : S(""), answer->seal);
+        carry(session, answer);
 }

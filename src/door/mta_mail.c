@@ -9,7 +9,7 @@ enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_
 
 /* As few words as there can be: nothing is answered but pieces of a body, of which no more are wanted at some time, and the end. */
 const struct milter_wish mail_wish = {
-    .actions = MILTER_MAY_ADD | MILTER_MAY_CHANGE,
+    .actions = MILTER_MAY_ADD | MILTER_MAY_CHANGE | MILTER_MAY_REPLACE_BODY,
     .steps = MILTER_NO_UNKNOWN | MILTER_NO_DATA | MILTER_CAN_SKIP | MILTER_SILENT_CONNECT | MILTER_SILENT_HELO | MILTER_SILENT_MAIL |
              MILTER_SILENT_RCPT | MILTER_SILENT_DATA | MILTER_SILENT_UNKNOWN | MILTER_SILENT_HEADER | MILTER_SILENT_HEADERS_END | MILTER_LEADING_SPACE,
     .macros = {[MILTER_CONNECT] = "v {client_connections}", [MILTER_HELO] = "{tls_version} {cert_subject} {verify}", [MILTER_MAIL] = "i {auth_authen}",
@@ -225,6 +225,7 @@ static void field_add(struct session *session, const struct milter_said *said)
     mail->content_at = mail->content_at ? mail->content_at : clock_ms();
     mail->seals += span_eq_case(said->name, S("X-Sekimori-Seal"));
     mail->marks += span_eq_case(said->name, S("X-Sekimori"));
+    mail->junks += span_eq_case(said->name, S("X-Sekimori-Junk"));
     if (mail->head.len + said->name.len + said->text.len > HEAD_MOST)
         head_flush(session);
     buf_add(&mail->head, said->name);
@@ -265,7 +266,7 @@ static struct span not_judged(const struct session *session)
 static void mail_go(struct session *session)
 {
     struct err err;
-    struct scan_job job = {.length = session->mail.bytes.length, .fd = -1};
+    struct scan_job job = {.length = session->mail.bytes.length, .fd = -1, .carries = true};
     struct span why = not_judged(session), small = {0};
     arrival_finish(session);
     if (!why.len && bytes_whole(&session->mail.bytes, &job.fd, &small, &err) < 0)

@@ -116,6 +116,9 @@ struct generation {
         struct span base_url; /* without a final slash */
     } links;
     struct {
+        struct span suspicious, malicious; /* before a subject */
+    } tags;
+    struct {
         uint64_t wait_seconds, wait_most_seconds, deadline_ms, at_once;
     } outbox;
     struct { /* seconds */

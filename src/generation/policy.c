@@ -35,6 +35,10 @@ static void acts_take(struct reading *reading, struct policy *policy)
         FAULT(reading, &policy->does, "is empty: the policy would do nothing; write what is done, such as do: [banner]");
     if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !reading->out->links.base_url.len)
         FAULT(reading, &policy->does, "locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links");
+    if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK))
+        FAULT(reading, &policy->does, "this version cannot lock links yet; take lock and double-lock out");
+    if (policy->acts & ACT_COPY)
+        FAULT(reading, &policy->does, "this version cannot send copies; take copy out, and let the mail server do it (Postfix: always_bcc, recipient_bcc_maps)");
     if (policy->acts & ACT_HOLD && policy->acts & ACT_REJECT)
         FAULT(reading, &policy->does, "hold contradicts reject; give one of them");
 }

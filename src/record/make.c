@@ -119,10 +119,24 @@ static void marks_add(struct arena *arena, const struct report *report, const ui
 
 /* ---- the row */
 
+/* Recipients of an action stand in the order of the envelope, so each list is walked once beside it. */
+static bool action_is_for(const struct planned_action *action, size_t *reached, struct span recipient)
+{
+    bool is_for = !action->recipients.len || (*reached < action->recipients.len && action->recipients.at[*reached].at == recipient.at);
+    *reached += is_for;
+    return is_for;
+}
+
+/* The first of the actions that is for somebody is the one that counts. */
 static void outcomes_add(struct arena *arena, const struct report *report, struct record *out)
 {
-    const struct planned_action *first = report->actions.len ? &report->actions.at[0] : NULL;
+    size_t *reached = arena_alloc(arena, (report->actions.len + 1) * sizeof *reached);
+    memset(reached, 0, (report->actions.len + 1) * sizeof *reached);
     vec_each(recipient, &report->arrival->rcpt_to) {
+        const struct planned_action *first = NULL;
+        for (size_t i = 0; i < report->actions.len; i++)
+            if (action_is_for(&report->actions.at[i], &reached[i], recipient->address) && !first)
+                first = &report->actions.at[i];
         struct record_outcome outcome = {.recipient = arena_lower(arena, span_first(recipient->address, MARK_MOST)),
                                          .action = first ? first->action : S("deliver"), .mode = first ? first->mode : S("")};
         bool there = false;

@@ -25,6 +25,8 @@ struct slot {
     int64_t scan_due;  /* of the virus scanner's word; 0: it is not awaited */
     bool ready;        /* but for these two */
     bool seal;         /* its measure is wanted */
+    bool carries;      /* its door makes edits */
+    struct handling handling;
 };
 
 struct judge {

@@ -137,6 +137,7 @@ void job_pack(struct buf *out, const struct scan_job *job)
     pack_number(out, job->length);
     pack_number(out, job->mbox);
     pack_number(out, job->seal);
+    pack_number(out, job->carries);
     pack_number(out, job->fd < 0 ? job->arrival.raw.len : 0);
 }
 
@@ -149,6 +150,7 @@ int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
     out->length = unpack_up_to(&from, INT64_MAX);
     out->mbox = unpack_up_to(&from, 1);
     out->seal = unpack_up_to(&from, 1);
+    out->carries = unpack_up_to(&from, 1);
     uint64_t raw = unpack_number(&from);
     out->arrival.raw = from.rest;
     return from.failed || from.rest.len != raw ? -1 : 0;
@@ -264,6 +266,7 @@ void result_pack(struct buf *out, const struct scan_result *result)
     pack_text(out, result->settings);
     pack_text(out, result->heard);
     pack_text(out, result->measure);
+    pack_text(out, result->carried);
     pack_text(out, result->error);
     pack_text(out, result->output);
 }
@@ -284,6 +287,7 @@ int result_unpack(struct span bytes, struct scan_result *out)
     out->settings = unpack_text(&from);
     out->heard = unpack_text(&from);
     out->measure = unpack_text(&from);
+    out->carried = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;

@@ -7,6 +7,7 @@
  * unjudged; the others are given out as if they had not been.
  */
 #pragma once
+#include "action/handling.h"
 #include "base/base.h"
 #include "clamd/clamd.h"
 #include "dns/dns.h"
@@ -21,6 +22,7 @@ struct scan_job {
     int fd;                  /* of a regular file or memfd, open for reading; its bytes travel as a descriptor */
     uint64_t offset, length; /* of the message in it; a file that shrank is read as far as it goes */
     bool seal;               /* of the service: there is a key, so its measure is wanted where it stays */
+    bool carries;            /* of the service: whoever handed it in makes the edits that it is told to make */
     bool mbox;               /* ">From " at the start of a line is undone, as mboxrd has it */
 };
 enum result_form { RESULT_LINE, RESULT_TEXT, RESULT_JSON };
@@ -37,7 +39,7 @@ enum result_fact { /* bits: what a run counts beside the verdicts */
     RESULT_PEER_UNKNOWN = 8,     /* ... for nobody told which peer handed it over */
     RESULT_EDGE_UNKNOWN = 16,    /* the road shows no machine of ours */
     RESULT_SEALED = 32,          /* it came with seals, which are to be removed */
-    RESULT_HELD = 64,            /* the policy holds it, and does so by itself */
+    RESULT_HELD = 64,            /* its mode or a policy holds it, and does so by itself */
     RESULT_STAYS = 128,          /* of the service: it stays with us, and is to be sealed */
 };
 struct scan_result {
@@ -56,6 +58,7 @@ struct scan_result {
     struct span settings;  /* of a role of the service: what the record was judged by, as record_settings.bytes */
     struct span heard;     /* what witnesses did for it, for witness_tally_add */
     struct span measure;   /* struct seal_measure; empty: not wanted, or it could not be read whole */
+    struct span carried;   /* of the service: what is done with it, for carried_unpack (role/carried.h); empty: it is delivered as it came */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 
@@ -93,6 +96,7 @@ struct judge_settings { /* read-only from the first fork on */
     const struct record_settings *(*keep)(const void *context, const struct walk_settings *walk); /* of the service: for style.keep */
     bool (*seals)(const void *context, const struct arrival *arrival); /* NULL: none; whether it stays with us, and is to be sealed */
     const struct notices *(*notices)(const void *context, const struct walk_settings *walk);      /* and for style.notices; NULL: none */
+    const struct handling_settings *handling; /* of the service: what becomes of messages; NULL: the report alone tells of it */
     const void *context;   /* of choose, keep, seals and notices */
     struct verdict_entries *entries; /* of the service: where walk looks for them, filled in anew by the parent; NULL: none come */
     void (*before)(const struct scan_job *job); /* NULL; a place for tests to let a judge die in */

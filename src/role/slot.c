@@ -2,6 +2,7 @@
 #include "role/judge.h"
 
 #include "record/decide.h"
+#include "role/carried.h"
 
 #include <fcntl.h>
 
@@ -29,11 +30,61 @@ static int judge_fail(struct work *work, uint32_t serial, const char *why, struc
     return channel_send(work->channel, FRAME_FAILED, serial, span_of(why), -1, err);
 }
 
-/* Empty where the message could not be read whole: what nobody can compare is not sealed. */
-static struct span measure_of(struct walk *walk)
+/* ---- what becomes of it */
+static void slot_handle(struct judge *judge, struct slot *slot)
 {
-    const struct seal_measure *measure = walk_measure(walk);
-    return measure ? (struct span){(const char *)measure, sizeof *measure} : (struct span){0};
+    struct walk *walk = &slot->walk;
+    const struct handling_settings *settings = judge->settings->handling;
+    slot->handling = (struct handling){0};
+    if (!settings)
+        return;
+    struct span results = settings->authserv_id.len ? results_write(walk->arena, &walk->settings->auth, &walk->proof) : S("");
+    handling_decide(walk->arena, settings, &walk->settings->message, &walk->message, results, &walk->report, &slot->handling);
+}
+
+/* As the door is told; nothing where it goes on as it came. */
+static struct span carried_of(const struct slot *slot)
+{
+    const struct handling *handling = &slot->handling;
+    struct buf out = {.arena = slot->arena};
+    struct carried carried = {.fate = handling->fate, .acts = handling->acts};
+    if (handling_is_empty(handling) && !handling->acts)
+        return (struct span){0};
+    if (slot->carries)
+        carried.edits = handling->edits;
+    carried_pack(&carried, &out);
+    return buf_span(&out);
+}
+
+/* Of the message as it leaves us. Empty where it could not be read whole: what nobody can compare is not sealed. */
+static struct span measure_of(struct slot *slot)
+{
+    struct walk *walk = &slot->walk;
+    const struct seal_measure *measure = NULL;
+    if (!slot->carries || !slot->handling.edits.body_changed) {
+        measure = walk_measure(walk);
+        return measure ? (struct span){(const char *)measure, sizeof *measure} : (struct span){0};
+    }
+    struct arrival *arrival = arena_one(slot->arena, struct arrival);
+    struct message *edited = arena_one(slot->arena, struct message);
+    struct seal_measure *own = arena_one(slot->arena, struct seal_measure);
+    *arrival = walk->arrival;
+    arrival->raw = edits_apply(slot->arena, &walk->message, &slot->handling.edits);
+    message_parse(slot->arena, &walk->settings->message, walk->settings->tables, arrival, edited);
+    return seal_measure(edited, own) ? (struct span){(const char *)own, sizeof *own} : (struct span){0};
+}
+
+static void result_complete(struct judge *judge, struct slot *slot, struct scan_result *result)
+{
+    if (judge->settings->handling) {
+        result->facts &= ~(unsigned)RESULT_HELD;
+        result->facts |= slot->handling.fate == FATE_HOLD ? RESULT_HELD : 0;
+        result->carried = carried_of(slot);
+    }
+    if (judge->settings->seals && slot->handling.fate == FATE_DELIVER && judge->settings->seals(judge->settings->context, &slot->walk.arrival)) {
+        result->facts |= RESULT_STAYS;
+        result->measure = slot->seal ? measure_of(slot) : S("");
+    }
 }
 
 static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
@@ -45,13 +96,11 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
     if (judge->settings->notices)
         style.notices = judge->settings->notices(judge->settings->context, slot->walk.settings);
     walk_judge(&slot->walk);
+    slot_handle(judge, slot);
     result_write(&slot->walk, &style, &result);
     if (judge->parent && style.keep)
         result.settings = style.keep->bytes;
-    if (judge->settings->seals && judge->settings->seals(judge->settings->context, &slot->walk.arrival)) {
-        result.facts |= RESULT_STAYS;
-        result.measure = slot->seal ? measure_of(&slot->walk) : S("");
-    }
+    result_complete(judge, slot, &result);
     struct buf bytes = {.arena = slot->arena};
     result_pack(&bytes, &result);
     int sent = 0;
@@ -185,6 +234,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     int read = job_unpack(slot->arena, frame->bytes, &job);
     job.fd = frame->fd;
     slot->seal = job.seal;
+    slot->carries = job.carries;
     const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;
     if (read == 0 && settings->before)
         settings->before(&job);

@@ -88,12 +88,16 @@ static const struct shape listing_shape =
              SHAPED_UP_TO(struct listing, state, LISTING_STATES - 1), SHAPED_SPAN(struct listing, subject), SHAPED_SPAN(struct listing, answers));
 static const struct shape scan_shape = SHAPE_OF(struct judged_scan, SHAPED_NUMBER(struct judged_scan, asked),
                                                 SHAPED_UP_TO(struct judged_scan, word, CLAMD_WORDS - 1), SHAPED_SPAN(struct judged_scan, name));
+static const struct shape planned_shape =
+    SHAPE_OF(struct planned_action, SHAPED_SPANS(struct planned_action, recipients), SHAPED_SPAN(struct planned_action, action),
+             SHAPED_SPAN(struct planned_action, mode), SHAPED_SPAN(struct planned_action, reason), SHAPED_SPAN(struct planned_action, policy));
 static const struct shape judgement_shape =
     SHAPE_OF(struct judgement, SHAPED_LIST(struct judgement, seals, &seal_shape, 0), SHAPED_NUMBER(struct judgement, seals_count),
              SHAPED_NUMBER(struct judgement, whole), SHAPED_NUMBER(struct judgement, outbound), SHAPED_NUMBER(struct judgement, denied),
              SHAPED_NUMBER(struct judgement, unknown), SHAPED_NUMBER(struct judgement, at), SHAPED_SPANS(struct judgement, recipients), SHAPED_SPAN(struct judgement, org),
              SHAPED_INSIDE(struct judgement, sender, &sender_shape), SHAPED_LIST(struct judgement, listings, &listing_shape, 0),
-             SHAPED_INSIDE(struct judgement, scan, &scan_shape));
+             SHAPED_INSIDE(struct judgement, scan, &scan_shape), SHAPED_LIST(struct judgement, planned, &planned_shape, 0),
+             SHAPED_UP_TO(struct judgement, planned_for, VERDICT_MALICIOUS));
 
 static void evidence_list_write(const struct evidence *list, size_t count, struct buf *out)
 {
@@ -118,7 +122,7 @@ static void could_write(unsigned could, struct buf *out)
 }
 
 /* Raised with every change to the shapes here: what is kept lives longer than a program. */
-enum { JUDGEMENT_VERSION = 2 };
+enum { JUDGEMENT_VERSION = 3 };
 
 void judgement_write(const struct judgement *judgement, struct buf *out)
 {

@@ -219,7 +219,11 @@ void verdict_again(struct arena *arena, const struct verdict_settings *settings,
     evidence_weigh(&at);
     score_reach(&at);
     tags_collect(&at);
-    actions_plan(&at);
+    out->by_policy = judgement->planned.len && judgement->planned_for == out->verdict;
+    if (out->by_policy)
+        memcpy(&out->actions, &judgement->planned, sizeof out->actions);
+    else
+        actions_plan(&at);
 }
 
 /* ---- the report's id: its time, and a digest of header and body where they are short, of their ends where they are
@@ -372,4 +376,7 @@ void judgement_take(struct arena *arena, const struct verdict_settings *settings
     out->could = report->could;
     sender_find(&at, &out->sender);
     otherwise_find(&at, out);
+    if (report->by_policy)
+        memcpy(&out->planned, &report->actions, sizeof out->planned);
+    out->planned_for = report->verdict;
 }

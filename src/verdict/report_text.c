@@ -207,25 +207,46 @@ static struct span mode_text(const struct page *page, struct span mode)
     return span_of(page_text(page, id));
 }
 
-/* A tag beside the banner is not told by itself. */
-static void actions_draw(const struct page *page)
+static const struct {
+    const char *action;
+    enum text_id text;
+} action_texts[] = {{"hold", TEXT_ACTION_HOLD}, {"banner", TEXT_ACTION_BANNER_ALONE}, {"tag", TEXT_ACTION_TAG}, {"reject", TEXT_ACTION_REJECT},
+                    {"junk", TEXT_ACTION_JUNK}, {"headers", TEXT_ACTION_HEADERS}, {"lock", TEXT_ACTION_LOCK}, {"double-lock", TEXT_ACTION_DOUBLE_LOCK},
+                    {"take-off", TEXT_ACTION_TAKE_OFF}, {"rename", TEXT_ACTION_RENAME}, {"copy", TEXT_ACTION_COPY}};
+
+static struct span action_text(const struct page *page, const struct planned_action *action, bool tagged)
 {
-    const struct report *report = page->report;
-    if (!report->actions.len)
-        return;
-    const struct planned_action *action = &report->actions.at[0];
-    enum text_id id = span_eq(action->action, S("hold")) ? TEXT_ACTION_HOLD
-                      : span_eq(action->action, S("banner")) ? TEXT_ACTION_BANNER
-                      : span_eq(action->action, S("tag"))    ? TEXT_ACTION_TAG
-                                                             : TEXT_ACTION_DELIVER;
+    enum text_id id = TEXT_ACTION_DELIVER;
+    for (size_t i = 0; i < sizeof action_texts / sizeof *action_texts; i++)
+        if (span_eq(action->action, span_of(action_texts[i].action)))
+            id = tagged ? TEXT_ACTION_BANNER : action_texts[i].text;
     struct span what = span_of(page_text(page, id));
     struct buf names = {.arena = page->arena};
     for (size_t i = 0; i < action->recipients.len && i < 5; i++)
         buf_print(&names, "%s%.*s", i ? ", " : "", SPAN_FMT(page_clean(page, action->recipients.at[i])));
-    if (names.len)
-        what = FILLED(page, TEXT_FOR, what, buf_span(&names));
-    bool passive = span_eq(action->mode, S("passive"));
-    page_item(page, S("  "), COLOUR_PLAIN, FILLED(page, passive ? TEXT_WOULD : TEXT_WILL, mode_text(page, action->mode), what));
+    return names.len ? FILLED(page, TEXT_FOR, what, buf_span(&names)) : what;
+}
+
+/* A tag behind the banner of the same policy is told with it. */
+static bool is_banner_and_tag(const struct planned_action *one, const struct planned_action *next)
+{
+    return span_eq(one->action, S("banner")) && span_eq(next->action, S("tag")) && span_eq(one->mode, next->mode) && span_eq(one->policy, next->policy);
+}
+
+static void actions_draw(const struct page *page)
+{
+    const struct report *report = page->report;
+    for (size_t i = 0; i < report->actions.len; i++) {
+        const struct planned_action *action = &report->actions.at[i];
+        bool tagged = i + 1 < report->actions.len && is_banner_and_tag(action, action + 1), active = span_eq(action->mode, S("active"));
+        struct span what = action_text(page, action, tagged), mode = mode_text(page, action->mode);
+        if (action->policy.len)
+            page_item(page, S("  "), COLOUR_PLAIN, active ? FILLED(page, TEXT_POLICY_DOES, action->policy, what)
+                                                          : FILLED(page, TEXT_POLICY_WOULD, action->policy, mode, what));
+        else
+            page_item(page, S("  "), COLOUR_PLAIN, FILLED(page, span_eq(action->mode, S("passive")) ? TEXT_WOULD : TEXT_WILL, mode, what));
+        i += tagged;
+    }
 }
 
 static void tags_draw(const struct page *page)

@@ -40,6 +40,8 @@ struct judgement {
     struct judged_sender sender;
     VEC(struct listing) listings;   /* what block lists answered */
     struct judged_scan scan;
+    VEC(struct planned_action) planned; /* where policies had a say: what stands as long as the verdict is this one */
+    enum verdict planned_for;
 };
 /* The entry fits a message that arrived then. An allowing one only where the sender is proved, and none of its proofs failed. */
 bool entry_fits(const struct verdict_entry *entry, const struct judgement *judgement);

@@ -64,6 +64,7 @@ struct span evidence_caution(struct arena *arena, const struct evidence *evidenc
 struct planned_action {
     VEC(struct span) recipients;
     struct span action, mode, reason; /* "hold", "passive", ... */
+    struct span policy;               /* its name; empty: of the organisation's own mode */
 };
 /* What a person allowed or denied: all that is given must fit. Made by `sekimori allow` and `deny`. */
 struct verdict_entry {
@@ -122,7 +123,8 @@ struct report {
     double prior, suspicious, malicious; /* that it was reached with */
     enum verdict verdict;
     VEC(struct span) tags;
-    VEC(struct planned_action) actions; /* what an active policy would do: malicious hold, suspicious banner and tag, clean deliver */
+    VEC(struct planned_action) actions; /* by the mode: malicious hold, suspicious banner and tag, clean deliver; beside them what policies do, what is done first */
+    bool by_policy;                     /* policies had a say in them */
 };
 const char *need_name(enum need need); /* "links" */
 /* So heavy by hand (4 or more) that it was meant to be enough alone: what else was not found excuses nothing then. */

@@ -145,9 +145,12 @@ static void modes(void **state)
     struct plan_recipient recipient = {.address = S("a@b.example"), .report = report_of(VERDICT_MALICIOUS, 99), .policies = policies, .en = true};
     plan_make(arena, &recipient, 1, false, &plan);
     assert_span(told(&plan), "*deliver tag: 0");
-    assert_int_equal(plan.idle.len, 2);
-    assert_true(!plan.idle.at[0].asks && plan.idle.at[0].policy == 0 && plan.idle.at[0].acts == (ACT_HOLD | ACT_BANNER));
-    assert_true(plan.idle.at[1].asks && plan.idle.at[1].policy == 1);
+    assert_int_equal(plan.hits.len, 3);
+    assert_true(plan.hits.at[0].mode == POLICY_PASSIVE && plan.hits.at[0].policy == 0 && plan.hits.at[0].acts == (ACT_HOLD | ACT_BANNER));
+    assert_true(plan.hits.at[1].mode == POLICY_CONFIRM && plan.hits.at[1].policy == 1);
+    recipient.acts = ACT_HOLD, recipient.barred = ACT_TAG; /* its organisation's mode does something too, and its mail goes out */
+    plan_make(arena, &recipient, 1, false, &plan);
+    assert_span(told(&plan), "hold: 0");
     arena_free(&arena);
 }
 
@@ -179,8 +182,8 @@ static void wishes(void **state)
         const char *letters;
         size_t added, locks, removed;
         bool banner, tag;
-    } rows[] = {{"", 0, 0, 2, false, false}, {"t", 0, 0, 2, false, true}, {"b", 0, 0, 2, true, false}, {"l", 0, 1, 2, false, false},
-                {"L", 0, 1, 2, false, false}, {"j", 1, 0, 2, false, false}, {"H", 5, 0, 6, false, false}, {"btlj", 1, 1, 2, true, true}};
+    } rows[] = {{"", 0, 0, 3, false, false}, {"t", 0, 0, 3, false, true}, {"b", 0, 0, 3, true, false}, {"l", 0, 1, 3, false, false},
+                {"L", 0, 1, 3, false, false}, {"j", 1, 0, 3, false, false}, {"H", 5, 0, 7, false, false}, {"btlj", 1, 1, 3, true, true}};
     arena = arena_new((size_t)4 << 20);
     struct spam_marks marks = {true, 7, 5, S("x")};
     struct header_line results = {S("Authentication-Results"), S("mx.one.example; none")};

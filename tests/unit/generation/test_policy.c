@@ -3,13 +3,15 @@
 
 #define BASE "organisations:\n  - id: one\n    name: One\n    domains: [one.example]\nlisteners:\n  - name: http\n    address: 127.0.0.1:80\n"
 #define POLICY "policies:\n  - name: care\n"
+#define LOCKS_NOT "10 policies[1].do: this version cannot lock links yet; take lock and double-lock out"
 static const struct {
     const char *yaml, *said; /* NULL: it loads without a word */
 } rows[] = {
     {POLICY "    do: [banner, tag]\n", NULL},
-    {POLICY "    do: [lock]\nlinks:\n  base_url: https://mail.one.example/links/\n", NULL},
-    {POLICY "    do: [lock]\n", "10 policies[1].do: locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links"},
-    {POLICY "    do: [double-lock]\n", "10 policies[1].do: locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links"},
+    {POLICY "    do: [lock]\nlinks:\n  base_url: https://mail.one.example/links/\n", LOCKS_NOT},
+    {POLICY "    do: [lock]\n", "10 policies[1].do: locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links\n" LOCKS_NOT},
+    {POLICY "    do: [double-lock]\n", "10 policies[1].do: locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links\n" LOCKS_NOT},
+    {POLICY "    do: [copy]\n", "10 policies[1].do: this version cannot send copies; take copy out, and let the mail server do it (Postfix: always_bcc, recipient_bcc_maps)"},
     {POLICY "    mode: active\n", "9 policies[1].do: is empty: the policy would do nothing; write what is done, such as do: [banner]"},
     {POLICY "    do: [burn]\n", "10 policies[1].do: \"burn\" is not one of: headers, tag, banner, lock, double-lock, take-off, rename, junk, copy, hold, reject"},
     {POLICY "    do: [hold, reject]\n", "10 policies[1].do: hold contradicts reject; give one of them"},
@@ -47,12 +49,14 @@ static void values(void **state)
 {
     struct faults faults;
     struct generation *generation = load(BASE "links:\n  base_url: https://mail.one.example/l/\n" POLICY
-                                         "    do: [banner, double-lock]\n    mode: active\n    when:\n      verdict: malicious\n      score: 95\n      domains: [one.example]\n", &faults);
+                                         "    do: [banner, junk]\n    mode: active\n    when:\n      verdict: malicious\n      score: 95\n      domains: [one.example]\n", &faults);
     assert_non_null(generation);
     const struct policy *policy = generation->policies.list.at;
-    assert_true(generation->policies.list.len == 1 && policy->acts == (ACT_BANNER | ACT_DOUBLE_LOCK) && policy->mode == POLICY_ACTIVE);
+    assert_true(generation->policies.list.len == 1 && policy->acts == (ACT_BANNER | ACT_JUNK) && policy->mode == POLICY_ACTIVE);
     assert_true(policy->when.verdict == VERDICT_MALICIOUS && policy->score == 95 && policy->domains.len == 1);
     assert_span(generation->links.base_url, "https://mail.one.example/l");
+    assert_span(generation->tags.suspicious, "[Suspicious]");
+    assert_span(generation->tags.malicious, "[Malicious]");
     generation_free(&generation);
     faults_end(&faults);
 }

@@ -1,0 +1,225 @@
+#include "action/handling.h"
+
+enum { EDITED_MOST = 24 << 20 }; /* what is edited travels beside its report in one frame */
+static const unsigned body_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME;
+static const unsigned edit_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME | ACT_HEADERS | ACT_TAG | ACT_JUNK;
+
+struct handler {
+    struct arena *arena;
+    const struct handling_settings *settings;
+    const struct message *message;
+    struct report *report;
+    struct plan_recipient *recipients;
+    size_t count;
+    unsigned barred;
+    struct handling *out;
+};
+
+/* ---- recipients */
+static bool goes_out(enum direction direction)
+{
+    return direction == DIRECTION_OUTBOUND || direction == DIRECTION_SUBMISSION;
+}
+
+static unsigned acts_barred(const struct handler *at)
+{
+    unsigned barred = goes_out(at->report->arrival->direction) ? edit_acts : 0;
+    return at->message->raw.len > EDITED_MOST ? barred | body_acts : barred;
+}
+
+/* What the organisation's own mode does by itself. */
+static unsigned acts_of_mode(const struct report *report)
+{
+    unsigned acts = 0;
+    enum act act;
+    vec_each(action, &report->actions)
+        if (span_eq(action->mode, S("active")) && act_by_name(action->action, &act))
+            acts |= act;
+    return acts;
+}
+
+static void recipient_take(const struct handler *at, struct span address, struct span organisation, unsigned acts, struct plan_recipient *out)
+{
+    *out = (struct plan_recipient){.address = address, .organisation = organisation, .report = at->report, .policies = &at->settings->policies,
+                                   .en = true, .ja = true, .acts = acts, .barred = at->barred};
+    vec_each(house, &at->settings->houses)
+        if (organisation.len && span_eq(house->id, organisation)) {
+            out->en = house->language == LANGUAGE_EN;
+            out->ja = house->language == LANGUAGE_JA;
+        }
+}
+
+/* A message that somebody handed in without an envelope is for whoever it is. */
+static void recipients_take(struct handler *at)
+{
+    const struct arrival *arrival = at->report->arrival;
+    unsigned acts = acts_of_mode(at->report);
+    at->barred = acts_barred(at);
+    at->count = arrival->rcpt_to.len ? arrival->rcpt_to.len : 1;
+    at->recipients = arena_alloc(at->arena, at->count * sizeof *at->recipients);
+    if (!arrival->rcpt_to.len)
+        recipient_take(at, S(""), arrival->org, acts, at->recipients);
+    for (size_t i = 0; i < arrival->rcpt_to.len; i++)
+        recipient_take(at, arrival->rcpt_to.at[i].address, arrival->rcpt_to.at[i].org, acts, &at->recipients[i]);
+}
+
+/* ---- edits */
+static struct span tests_of(struct arena *arena, const struct report *report)
+{
+    struct buf out = {.arena = arena};
+    vec_each(evidence, &report->evidence) {
+        buf_add(&out, out.len ? S(",") : S(""));
+        buf_add(&out, span_of(evidence_kind(evidence->id)->name));
+    }
+    return buf_span(&out);
+}
+
+/* Rules in the world count to five: where a message becomes suspicious. */
+static struct spam_marks marks_of(struct arena *arena, const struct report *report)
+{
+    enum { REQUIRED = 5 };
+    double scale = report->suspicious > 0 ? REQUIRED / report->suspicious : 1;
+    return (struct spam_marks){report->verdict != VERDICT_CLEAN, report->score * scale, REQUIRED, tests_of(arena, report)};
+}
+
+static struct span folded(struct arena *arena, struct span results)
+{
+    struct buf out = {.arena = arena};
+    for (struct span piece; span_cut(&results, ';', &piece);) {
+        if (out.len)
+            buf_add(&out, S(";\n\t"));
+        buf_add(&out, span_trim(piece));
+    }
+    return buf_span(&out);
+}
+
+static void edits_make(struct handler *at, const struct message_limits *limits, struct span results)
+{
+    const struct plan_group *group = &at->out->plan.groups.at[at->out->plan.rides];
+    struct banner *banner = arena_one(at->arena, struct banner);
+    struct edit_wishes wishes;
+    struct spam_marks marks = marks_of(at->arena, at->report);
+    struct header_line line = {S("Authentication-Results"), folded(at->arena, results)};
+    bool writes = group->acts & ACT_HEADERS && at->settings->authserv_id.len && results.len;
+    struct plan_words words = {.authserv_id = at->settings->writes_results ? at->settings->authserv_id : S(""), .results = writes ? &line : NULL, .marks = &marks};
+    memcpy(words.tags, at->settings->tags, sizeof words.tags);
+    plan_wishes(at->arena, group, &words, banner, &wishes);
+    edits_plan(at->arena, limits, at->message, at->report->arrival->direction, &wishes, &at->out->edits);
+}
+
+/* ---- the report's actions */
+static struct span first_note(const struct edits *edits)
+{
+    static const enum edit_note_id banner_notes[] = {NOTE_AMBIGUOUS, NOTE_CHARSET, NOTE_ENCODING, NOTE_NO_TEXT};
+    for (size_t i = 0; i < sizeof banner_notes / sizeof *banner_notes; i++)
+        vec_each(note, &edits->notes)
+            if (note->id == banner_notes[i])
+                return span_of(edit_note_text(note->id, LANGUAGE_EN));
+    return S("No banner was set.");
+}
+
+/* Why an active policy's act was not done; empty: it was. */
+static struct span undone(const struct handler *at, unsigned act)
+{
+    const struct handling *out = at->out;
+    if (at->barred & act)
+        return goes_out(at->report->arrival->direction) ? S("Not done: mail on its way out is not edited.") : S("Not done: the message is too large to be edited.");
+    if (act == ACT_REJECT && out->fate == FATE_HOLD)
+        return S("Held instead: not all of its recipients agree, and what one of them gets cannot be refused.");
+    if (out->fate != FATE_DELIVER)
+        return S("");
+    if (act == ACT_BANNER && !out->edits.bannered)
+        return first_note(&out->edits);
+    if (act == ACT_TAG && !at->settings->tags[at->report->verdict].len)
+        return S("Not done: there is no tag for this verdict.");
+    if ((act == ACT_LOCK || act == ACT_DOUBLE_LOCK) && !out->edits.locked)
+        return S("Not done: evidence names no link that can be replaced.");
+    return (act == ACT_TAKE_OFF || act == ACT_RENAME) && !out->edits.files ? S("Not done: evidence names no file that may be touched.") : S("");
+}
+
+static struct planned_action action_of(const struct handler *at, const struct policy *policy, unsigned act, struct span strongest)
+{
+    static const struct span modes[] = {[POLICY_PASSIVE] = S("passive"), [POLICY_CONFIRM] = S("confirm"), [POLICY_ACTIVE] = S("active")};
+    struct span why = policy->mode == POLICY_ACTIVE ? undone(at, act) : S("");
+    struct span reason = arena_print(at->arena, "Policy %.*s: %.*s%s%.*s", SPAN_FMT(policy->name), SPAN_FMT(strongest), why.len ? " " : "", SPAN_FMT(why));
+    return (struct planned_action){.action = span_of(act_name((enum act)act)), .mode = modes[policy->mode], .reason = reason, .policy = policy->name};
+}
+
+typedef VEC(struct planned_action) actions_t;
+
+static void policy_tell(const struct handler *at, size_t number, struct span strongest, actions_t *out)
+{
+    const struct policy *policy = &at->settings->policies.list.at[number];
+    struct planned_action of = {0};
+    bool holds = false;
+    vec_each(hit, &at->out->plan.hits) {
+        struct span address = at->recipients[hit->recipient].address;
+        if (hit->policy == number && address.at && address.len)
+            *vec_push(at->arena, &of.recipients) = address;
+        holds |= hit->policy == number;
+    }
+    for (unsigned act = 1; holds && act < 1u << ACT_COUNT; act <<= 1)
+        if (policy->acts & act) {
+            struct planned_action *action = vec_push(at->arena, out);
+            *action = action_of(at, policy, act, strongest);
+            memcpy(&action->recipients, &of.recipients, sizeof of.recipients);
+        }
+}
+
+/* What is done before what is asked before what would be; of these the strictest first. */
+static unsigned rank(const struct planned_action *action)
+{
+    enum act act;
+    unsigned acts = act_by_name(action->action, &act) ? act : 0;
+    unsigned mode = span_eq(action->mode, S("active")) ? 2 : span_eq(action->mode, S("confirm")) ? 1 : 0;
+    return mode << ACT_COUNT | acts;
+}
+
+static void actions_sort(actions_t *actions)
+{
+    for (size_t i = 1; i < actions->len; i++) {
+        struct planned_action action = actions->at[i];
+        size_t k = i;
+        for (; k && rank(&actions->at[k - 1]) < rank(&action); k--)
+            actions->at[k] = actions->at[k - 1];
+        actions->at[k] = action;
+    }
+}
+
+static void actions_tell(struct handler *at)
+{
+    actions_t actions = {0};
+    struct report *report = at->report;
+    struct span strongest = report->actions.len ? report->actions.at[0].reason : S("");
+    if (!at->out->plan.hits.len)
+        return;
+    vec_each(action, &report->actions)
+        if (!span_eq(action->action, S("deliver")))
+            *vec_push(at->arena, &actions) = *action;
+    for (size_t i = 0; i < at->settings->policies.list.len; i++)
+        policy_tell(at, i, strongest, &actions);
+    actions_sort(&actions);
+    memcpy(&report->actions, &actions, sizeof actions);
+    report->by_policy = true;
+}
+
+void handling_decide(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
+                     const struct message *message, struct span results, struct report *report, struct handling *out)
+{
+    struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .out = out};
+    *out = (struct handling){0};
+    recipients_take(&at);
+    plan_make(arena, at.recipients, at.count, true, &out->plan);
+    const struct plan_group *all = &out->plan.groups.at[0];
+    out->fate = all->fate;
+    out->acts = all->acts;
+    bool claimed = settings->writes_results && !(at.barred & ACT_HEADERS) && message_field(message, FIELD_AUTHENTICATION_RESULTS, 0);
+    if (out->fate == FATE_DELIVER && (out->acts & edit_acts || claimed))
+        edits_make(&at, limits, results);
+    actions_tell(&at);
+}
+
+bool handling_is_empty(const struct handling *handling)
+{
+    return handling->fate == FATE_DELIVER && !handling->edits.headers.len && !handling->edits.body_changed;
+}

@@ -1,0 +1,31 @@
+/* action/handling: one message from its report to what a door does with it: policies for each recipient, what one answer carries of
+ * them, and the edits.
+ *
+ * In: what is configured, the message and its report, fresh from verdict_reach. Out: a fate, edits, and the report's actions, which
+ * tell of each policy what it does, and of an act that could not be done why.
+ * Never: does anything; changes a report that no policy and no mode has a say in; edits mail on its way out (DESIGN section 7).
+ */
+#pragma once
+#include "action/plan.h"
+
+struct handling_house { /* an organisation */
+    struct span id;
+    enum language language; /* of the banner for its people; who is of none gets it in both */
+};
+struct handling_settings { /* one generation's */
+    struct policies policies;
+    VEC(struct handling_house) houses;
+    struct span tags[3];      /* see plan_words */
+    struct span authserv_id;  /* that our results bear; empty: none are written */
+    bool writes_results;      /* some policy does: then nobody else's may bear this id, whatever becomes of a message */
+};
+struct handling {
+    struct plan plan;
+    enum fate fate;      /* of the one answer */
+    unsigned acts;       /* what is done to what is delivered */
+    struct edits edits;  /* of it; empty where it is not */
+};
+/* results: the value of our Authentication-Results. The report's actions are written anew where policies have a say in them. */
+void handling_decide(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
+                     const struct message *message, struct span results, struct report *report, struct handling *out);
+bool handling_is_empty(const struct handling *handling); /* delivered as it came */

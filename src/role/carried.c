@@ -1,0 +1,33 @@
+#include "role/carried.h"
+
+#include "base/shape.h"
+
+enum { HEADERS_MOST = 100000 }; /* a message may bear as many that are to go */
+
+static const struct shape header_shape =
+    SHAPE_OF(struct header_edit, SHAPED_UP_TO(struct header_edit, act, HEADER_INSERT), SHAPED_SPAN(struct header_edit, name),
+             SHAPED_NUMBER(struct header_edit, index), SHAPED_SPAN(struct header_edit, value));
+static const struct shape carried_shape =
+    SHAPE_OF(struct carried, SHAPED_UP_TO(struct carried, fate, FATE_REJECT), SHAPED_NUMBER(struct carried, acts),
+             SHAPED_LIST(struct carried, edits.headers, &header_shape, HEADERS_MOST), SHAPED_NUMBER(struct carried, edits.body_changed),
+             SHAPED_SPAN(struct carried, edits.body));
+
+void carried_pack(const struct carried *carried, struct buf *out)
+{
+    shape_write(&carried_shape, carried, out);
+}
+
+int carried_unpack(struct arena *arena, struct span bytes, struct carried *out)
+{
+    *out = (struct carried){0};
+    return !bytes.len || (shape_read(arena, &carried_shape, &bytes, out) && !bytes.len) ? 0 : -1;
+}
+
+struct span carried_acts(struct arena *arena, unsigned acts)
+{
+    struct buf out = {.arena = arena};
+    for (unsigned act = 1; act < 1u << ACT_COUNT; act <<= 1)
+        if (acts & act)
+            buf_print(&out, "%s%s", out.len ? " " : "", act_name((enum act)act));
+    return buf_span(&out);
+}

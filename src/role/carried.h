@@ -1,0 +1,17 @@
+/* role/carried: what a judge tells a door to do with a message: its fate and its edits, in one piece of a result.
+ *
+ * In and out: bytes that the two of them understand. A door trusts no length in them; what they say of this message it does. Never:
+ * tells of another message; names a recipient.
+ */
+#pragma once
+#include "action/handling.h"
+
+struct carried {
+    enum fate fate;
+    unsigned acts;      /* bits of enum act: what is done to what is delivered */
+    struct edits edits; /* headers, body_changed and body alone */
+};
+void carried_pack(const struct carried *carried, struct buf *out);
+/* Spans into bytes, lists in the arena. No bytes: it is delivered as it came. -1: they do not fit. */
+int carried_unpack(struct arena *arena, struct span bytes, struct carried *out);
+struct span carried_acts(struct arena *arena, unsigned acts); /* "banner tag" */

@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""What policies do to messages, as mail servers and readers see it: by a client that counts as no Postfix lets one see, and in what a
+real Postfix delivered, read by Python's own parser.
+
+usage: tests/doors/actions.py SEKIMORI FAULTY [TEST]...    wants root and the package postfix for the tests with Postfix
+"""
+import glob, json, os, re, struct, subprocess, sys, unittest
+from email import message_from_bytes, policy as email_policy
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import mta, service
+from service import wait_for
+
+# Everything is suspicious here, so that the acts are what is tested.
+service.CONFIG = service.CONFIG.replace('    name: Harbour\n', '    name: Harbour\n    suspicious: 0.001\n    malicious: 99.9\n').replace(
+    'listeners:\n', '  - id: hama\n    name: 浜\n    domains: [hama.example]\n    language: ja\n    suspicious: 0.001\n    malicious: 99.9\nlisteners:\n', 1)
+POLICY = '  - name: {0}\n    do: [{1}]\n    mode: {2}\n    when:\n      people: [{0}@harbour.example]\n'
+ACTS = ['tag', 'banner', 'junk', 'headers', 'reject', 'hold', 'take-off', 'rename']
+BOTH = ('From: =?utf-8?q?Shop?= <a@shop.example>\r\nTo: b@harbour.example\r\nSubject: Hello\r\nMessage-ID: <both@shop.example>\r\nMIME-Version: 1.0\r\n'
+        'Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=iso-8859-1; format=flowed\r\n'
+        'Content-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdfe an alle, \r\ndie hier lesen.\r\n-- \r\nAnna\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n'
+        '<html><body><p>Greetings to <a href="https://shop.example/all?x=1&amp;y=2">all</a></p></body></html>\r\n--x--\r\n').encode('latin-1')
+
+
+def policies(mode='active', acts=None):
+    return 'policies:\n' + ''.join(POLICY.format(act, act, mode) for act in acts or ACTS)
+
+
+class ActionCase(mta.DoorCase):
+    def serve(self, **settings):
+        settings['more'] = settings.get('more', policies()) + f'\nhold:\n  folder: {self.folder}/hold\n'
+        return super().serve(**settings)
+
+    def keys(self):
+        folder = os.path.join(self.folder, 'keys')
+        subprocess.run([mta.PROGRAM, 'key', 'make', 'seal', '--keys', folder], capture_output=True, check=True)
+        return f'keys:\n  folder: {folder}\n'
+
+    def actions(self, one, queue_id):
+        return [(a['action'], a['mode'], a['recipients']) for a in self.report(one, queue_id)['actions']]
+
+    def outcome(self, one, queue_id):
+        line = self.decision(one, queue_id)
+        return line['fate'], line['acts']
+
+
+def names(edits):
+    """What each edit is and of which field, an index with those that have one."""
+    found = []
+    for letter, body in edits:
+        index = '' if letter not in 'im' else str(struct.unpack('>I', body[:4])[0])
+        name, value = (body[4:] if index else body).split(b'\0')[:2] if letter in 'him' else (b'', body)
+        found.append(letter + index + (' ' + name.decode() if name else '') + ('' if value or letter not in 'm' else ' gone'))
+    return found
+
+
+class Client(ActionCase):
+    def test_each_act_becomes_edits(self):
+        one, door = self.serve(), self.connected()
+        to = lambda act, text=mta.plain(1), **more: door.mail(text, recipients=(f'{act}@harbour.example',), queue_id=act, **more)
+        self.assertEqual(to('nobody'), ([], ('c', b''))) # near miss: no policy is for this one
+        self.assertEqual(to('tag'), ([('m', b'\0\0\0\1Subject\0 [Suspicious] 1\0')], ('c', b'')))
+        self.assertEqual(to('tag', mta.plain(1).replace(b'Subject: 1', b'Subject: Re: [Suspicious] 1')), ([], ('c', b''))) # never twice
+        self.assertEqual(to('junk'), ([('h', b'X-Sekimori-Junk\0 yes\0')], ('c', b'')))
+        edits, end = to('headers', b'x-spam-flag: NO\r\nX-Spam-Flag: NO\r\nX-Sekimori: clean\r\nX-Sekimori-Junk: no\r\n' + mta.plain(2))
+        self.assertEqual((names(edits), end), (['m1 X-Sekimori gone', 'm1 X-Sekimori-Junk gone', 'm2 X-Spam-Flag gone', 'm1 x-spam-flag gone', 'h X-Sekimori',
+                                                'h X-Spam-Flag', 'h X-Spam-Status', 'h X-Spam-Score', 'h X-Spam-Level'], ('c', b'')))
+        self.assertRegex(edits[4][1], rb'^X-Sekimori\0 suspicious; score=[0-9.]+; record=[a-z0-9]{28}')
+        edits, end = to('banner')
+        self.assertEqual({name for name in names(edits)} & {'b'}, {'b'})
+        self.assertEqual(end, ('c', b''))
+        self.assertEqual(self.outcome(one, 'banner'), ('delivered', 'banner'))
+        self.assertEqual(self.outcome(one, 'nobody'), ('delivered', ''))
+        self.assertEqual(self.actions(one, 'junk')[0], ('junk', 'active', ['junk@harbour.example']))
+
+    def test_a_refusal_and_a_hold(self):
+        one, door = self.serve(), self.connected()
+        edits, (letter, body) = door.mail(mta.plain(1), recipients=('reject@harbour.example',), queue_id='REJECT')
+        self.assertEqual((edits, letter), ([], 'y'))
+        self.assertRegex(body, rb'^550 5\.7\.1 The message was refused here by policy \([a-z0-9]{28}\)\0$')
+        self.assertEqual(self.outcome(one, 'REJECT'), ('rejected', ''))
+        self.assertEqual(door.mail(mta.plain(2), recipients=('hold@harbour.example',), queue_id='HOLD'), ([], ('d', b'')))
+        self.assertEqual(self.outcome(one, 'HOLD'), ('held', ''))
+        self.assertEqual(len([f for f in glob.glob(self.folder + '/hold/**', recursive=True) if os.path.isfile(f)]), 1)
+        both = ('reject@harbour.example', 'nobody@harbour.example') # one of them does not agree
+        self.assertEqual(door.mail(mta.plain(3), recipients=both, queue_id='BOTH'), ([], ('d', b'')))
+        action = self.report(one, 'BOTH')['actions'][0]
+        self.assertEqual((action['action'], action['recipients']), ('reject', ['reject@harbour.example']))
+        self.assertIn('Held instead', action['reason'])
+
+    def test_passive_and_confirm_policies_change_nothing_and_are_told(self):
+        for mode in ('passive', 'confirm'):
+            one, door = self.serve(more=policies(mode)), self.connected()
+            for act in ACTS:
+                self.assertEqual(door.mail(BOTH.replace(b'<both@', b'<%s@' % mode.encode()), recipients=(f'{act}@harbour.example',), queue_id=mode + act), ([], ('c', b'')), act)
+                self.assertIn((act, mode, [f'{act}@harbour.example']), self.actions(one, mode + act))
+                self.assertEqual(self.outcome(one, mode + act), ('delivered', ''))
+            said = subprocess.run([mta.PROGRAM, 'explain', '--config', one.config, self.decision(one, mode + 'junk')['id']], capture_output=True, text=True, check=False)
+            self.assertIn(f'Policy junk is {mode}', said.stdout + said.stderr)
+            again = subprocess.run([mta.PROGRAM, 'explain', '--json', '--config', one.config, self.decision(one, mode + 'junk')['id']], capture_output=True, text=True, check=False)
+            self.assertEqual(json.loads(again.stdout)['actions'], self.report(one, mode + 'junk')['actions'])
+            self.end(one)
+
+    def test_one_body_serves_all(self):
+        one, door = self.serve(more=policies().replace('people: [banner@harbour.example]', 'people: [banner@harbour.example, b@hama.example]')), self.connected()
+        edits, end = door.mail(mta.plain(1), recipients=('banner@harbour.example', 'b@hama.example', 'junk@harbour.example'), queue_id='ALL')
+        self.assertEqual(end, ('c', b''))
+        self.assertIn('h X-Sekimori-Junk', names(edits))
+        body = b''.join(body for letter, body in edits if letter == 'b')
+        fields = b''.join(b'%s:%s\r\n' % tuple(body[4 if letter == 'm' else 0:].split(b'\0')[:2]) for letter, body in edits if letter in 'hm')
+        text = message_from_bytes(fields + b'\r\n' + body, policy=email_policy.default).get_content()
+        self.assertIn('signs of fraud', text)
+        self.assertIn('不審な点', text)
+        self.assertEqual(self.outcome(one, 'ALL'), ('delivered', 'banner junk'))
+
+    def test_mail_on_its_way_out_is_not_edited(self):
+        one, door = self.serve(), self.connected()
+        self.assertEqual(door.mail(mta.plain(1), recipients=('banner@harbour.example', 'headers@harbour.example'), queue_id='OUT', login='anna'), ([], ('c', b'')))
+        for action in self.report(one, 'OUT')['actions']:
+            if action['mode'] == 'active':
+                self.assertIn('on its way out', action['reason'])
+        self.assertEqual(door.mail(mta.plain(2), sender='b@harbour.example', recipients=('hold@harbour.example',), queue_id='OUTHOLD', login='anna'), ([], ('d', b'')))
+
+    def test_a_server_that_replaces_no_body_gets_the_message_as_it_came(self):
+        one, door = self.serve(more=policies() + self.keys()), self.client(actions=0x11)
+        door.connect()
+        self.assertEqual(door.mail(mta.plain(1), recipients=('banner@harbour.example',)), ([], ('c', b'')))
+        self.assertIn('replacing the body', wait_for(lambda: one.events('not-edited'))[0]['text'])
+        edits, _ = door.mail(mta.plain(2), recipients=('tag@harbour.example',)) # what it can do it does
+        self.assertEqual(names(edits), ['m1 Subject', 'h X-Sekimori-Seal'])
+
+    def test_what_is_signed_is_not_touched_and_the_report_says_so(self):
+        one, door = self.serve(), self.connected()
+        text = b'From: a@shop.example\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=x; protocol="application/pgp-signature"\r\n\r\n--x\r\n\r\nHello\r\n--x\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--x--\r\n'
+        self.assertEqual(door.mail(text, recipients=('banner@harbour.example',), queue_id='SIGNED'), ([], ('c', b'')))
+        self.assertIn('No banner was set', [a['reason'] for a in self.report(one, 'SIGNED')['actions'] if a['action'] == 'banner' and a['mode'] == 'active'][0])
+
+    def test_the_mode_of_an_organisation_does_what_it_says(self):
+        one, door = self.serve(more=''), self.connected()
+        self.assertEqual(door.mail(mta.plain(1), queue_id='PASSIVE'), ([], ('c', b'')))
+        with open(one.config, encoding='utf-8') as f:
+            text = f.read().replace('    name: Harbour\n', '    name: Harbour\n    mode: active\n')
+        with open(one.config, 'w', encoding='utf-8') as f:
+            f.write(text)
+        one.process.send_signal(mta.signal.SIGHUP)
+        wait_for(lambda: one.events('reloaded'))
+        door = self.connected()
+        edits, end = door.mail(mta.plain(2), queue_id='ACTIVE')
+        self.assertTrue({'m1 Subject', 'b'} <= set(names(edits)), names(edits))
+        self.assertEqual((end, self.outcome(one, 'ACTIVE')), (('c', b''), ('delivered', 'tag banner')))
+
+    def test_by_http_the_report_tells_what_the_caller_is_to_do(self):
+        one = self.serve()
+        status, body, _ = one.post(mta.plain(1), Rcpt_To='junk@harbour.example')
+        self.assertEqual((status, json.loads(body)['actions'][0]['action']), (200, 'junk'))
+
+
+@unittest.skipUnless(mta.HAS_POSTFIX, 'wants root and the package postfix')
+class Postfix(ActionCase, mta.Postfix):
+    """Only what stands here: the other tests with Postfix are mta.py's."""
+
+    def deliver(self, post, act, text, count=1):
+        self.smtp(post.port, ADDR='192.0.2.7', NAME='mail.shop.example', PORT=1234).sendmail('a@shop.example', [f'{act}@harbour.example'], text)
+        wait_for(lambda: len(post.sink.mails) >= count, 30)
+        return post.sink.mails[count - 1][2]
+
+    def sealed(self, text):
+        path = os.path.join(self.folder, 'delivered.eml')
+        with open(path, 'wb') as f:
+            f.write(text)
+        return subprocess.run([mta.PROGRAM, 'seal', '--keys', os.path.join(self.folder, 'keys'), path], capture_output=True, text=True, check=False).stdout
+
+    def test_each_act_is_seen_in_what_is_delivered(self):
+        one = self.serve(more=policies() + self.keys() + 'trust:\n  own_authserv: mx.harbour.example\n')
+        post, count = self.post(), 0
+        seen = {}
+        forged = b'Authentication-Results: mx.harbour.example; spf=pass\r\nX-One: 1\r\nX-Spam-Flag: NO\r\nAuthentication-Results: other.example; spf=pass\r\n' \
+                 b'X-Two: 2\r\nX-Spam-Flag: NO\r\nAUTHENTICATION-RESULTS: (c) mx.harbour.example;\r\n dkim=pass\r\nX-Sekimori: clean\r\n'
+        for act in ('nobody', 'tag', 'banner', 'junk', 'headers'):
+            count += 1
+            raw = self.deliver(post, act, forged + BOTH.replace(b'<both@', b'<%s@' % act.encode()), count)
+            seen[act] = message_from_bytes(raw, policy=email_policy.default)
+            self.assertIn('ours, and unchanged since', self.sealed(raw), act)
+            self.assertIsNone(seen[act]['X-Sekimori'] if act != 'headers' else None)
+            self.assertEqual((seen[act]['X-One'], seen[act]['X-Two']), ('1', '2'))
+        same = ('tag', 'junk', 'headers')
+        plain = lambda m: m.get_body(('plain',)).get_content().replace('\r\n', '\n')
+        html = lambda m: m.get_body(('html',)).get_content()
+        for act in same:
+            self.assertEqual((plain(seen[act]), html(seen[act])), (plain(seen['nobody']), html(seen['nobody'])), act)
+        self.assertEqual([seen[act]['Subject'] for act in ('nobody', 'tag', 'junk')], ['Hello', '[Suspicious] Hello', 'Hello'])
+        self.assertEqual([seen[act]['X-Sekimori-Junk'] for act in ('nobody', 'junk')], [None, 'yes'])
+        self.assertEqual([seen['headers'].get_all('X-Spam-Flag'), seen['nobody'].get_all('X-Spam-Flag')], [['YES'], ['NO', 'NO']])
+        self.assertTrue(seen['headers']['X-Sekimori'].startswith('suspicious; score='))
+        results = [str(value) for value in seen['headers'].get_all('Authentication-Results')]
+        self.assertEqual(len([r for r in results if r.startswith('mx.harbour.example')]), 1, results)
+        self.assertNotIn('pass', results[0]) # ours stands on top, and the forged ones are gone
+        self.assertEqual(results[1], 'other.example; spf=pass')
+        banner = 'Caution: this message shows signs of fraud.'
+        self.assertIn(banner, plain(seen['banner']))
+        self.assertIn(banner, re.sub('<[^>]*>', '', html(seen['banner'])))
+        self.assertIn('Grüße an alle, \ndie hier lesen.\n-- \nAnna', plain(seen['banner']))
+        self.assertIn('href="https://shop.example/all?x=1&amp;y=2"', html(seen['banner']))
+        self.assertEqual(seen['banner'].get_body(('plain',))['Content-Type'].params['format'], 'flowed')
+        self.assertEqual(seen['banner'].get_body(('plain',)).get_content_charset(), 'utf-8')
+
+    def test_a_refused_and_a_held_message_are_not_delivered(self):
+        one, post = self.serve(), self.post()
+        with self.assertRaises(mta.smtplib.SMTPException) as refused:
+            self.deliver(post, 'reject', mta.plain(1))
+        self.assertIn('550', str(refused.exception))
+        self.smtp(post.port).sendmail('a@shop.example', ['hold@harbour.example'], mta.plain(2))
+        self.assertEqual(len(self.decided(one, 2)), 2)
+        self.deliver(post, 'nobody', mta.plain(3))
+        self.assertEqual([message_from_bytes(m[2])['Message-ID'] for m in post.sink.mails], ['<3@shop.example>'])
+        self.assertEqual(len([f for f in glob.glob(self.folder + '/hold/**', recursive=True) if os.path.isfile(f)]), 1)
+
+
+for inherited in [name for name in dir(mta.Postfix) if name.startswith('test_')]:
+    setattr(Postfix, inherited, None)
+
+if __name__ == '__main__':
+    mta.PROGRAM, mta.FAULTY = (os.path.abspath(path) for path in sys.argv[1:3])
+    service.PROGRAM, service.FAULTY = mta.PROGRAM, mta.FAULTY
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)

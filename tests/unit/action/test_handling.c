@@ -1,0 +1,153 @@
+/* From a report to what a door does: policies, the mode, one body for all, edits, and what the report tells of it. */
+#include "action/handling.h"
+#include "../message/reading.h"
+
+#define TEXT "From: a@shop.example\r\nSubject: Hello\r\nAuthentication-Results: mx.one.example; spf=pass\r\n\r\nHello\r\n"
+
+struct handled {
+    struct reading reading;
+    struct arrival arrival;
+    struct report report;
+    struct handling_settings settings;
+    struct handling handling;
+};
+
+static void begin(struct handled *h, const char *text, enum verdict verdict)
+{
+    *h = (struct handled){0};
+    reading_of(&h->reading, text);
+    struct arena *arena = h->reading.arena;
+    h->arrival = (struct arrival){.direction = DIRECTION_INBOUND};
+    *vec_push(arena, &h->arrival.rcpt_to) = (struct recipient){.address = S("b@one.example"), .org = S("one")};
+    *vec_push(arena, &h->arrival.rcpt_to) = (struct recipient){.address = S("c@two.example"), .org = S("two")};
+    h->report = (struct report){.arrival = &h->arrival, .message = &h->reading.message, .verdict = verdict, .score = 12, .suspicious = 6, .malicious = 90, .id = S("abc")};
+    *vec_push(arena, &h->report.actions) = (struct planned_action){.action = S("banner"), .mode = S("passive"), .reason = S("It lies.")};
+    *vec_push(arena, &h->settings.houses) = (struct handling_house){S("one"), LANGUAGE_EN};
+    *vec_push(arena, &h->settings.houses) = (struct handling_house){S("two"), LANGUAGE_JA};
+    h->settings.tags[VERDICT_SUSPICIOUS] = S("[S]");
+}
+
+static struct policy *policy_add(struct handled *h, const char *name, unsigned acts, enum policy_mode mode)
+{
+    struct policy *policy = vec_push(h->reading.arena, &h->settings.policies.list);
+    *policy = (struct policy){.name = span_of(name), .acts = acts, .mode = mode, .when.verdict = VERDICT_SUSPICIOUS};
+    return policy;
+}
+
+static const char *decide(struct handled *h)
+{
+    struct buf out = {.arena = h->reading.arena};
+    handling_decide(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, S("mx.one.example; spf=fail"), &h->report, &h->handling);
+    vec_each(action, &h->report.actions)
+        buf_print(&out, "%s%.*s %.*s %zu %.*s", out.len ? "; " : "", SPAN_FMT(action->action), SPAN_FMT(action->mode), action->recipients.len, SPAN_FMT(action->reason));
+    buf_byte(&out, 0);
+    return out.at;
+}
+
+static struct span whole(struct handled *h)
+{
+    return edits_apply(h->reading.arena, &h->reading.message, &h->handling.edits);
+}
+
+static void nothing_holds(void **state)
+{
+    struct handled h;
+    begin(&h, TEXT, VERDICT_CLEAN);
+    policy_add(&h, "care", ACT_BANNER | ACT_REJECT, POLICY_ACTIVE);
+    assert_string_equal(decide(&h), "banner passive 0 It lies."); /* as it was */
+    assert_true(handling_is_empty(&h.handling) && !h.report.by_policy);
+    reading_done(&h.reading);
+}
+
+static void passive_and_confirm(void **state)
+{
+    struct handled h;
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    policy_add(&h, "one", ACT_REJECT | ACT_HEADERS, POLICY_PASSIVE);
+    policy_add(&h, "two", ACT_HOLD, POLICY_CONFIRM);
+    assert_string_equal(decide(&h), "hold confirm 2 Policy two: It lies.; reject passive 2 Policy one: It lies.; banner passive 0 It lies.; "
+                                    "headers passive 2 Policy one: It lies.");
+    assert_true(handling_is_empty(&h.handling) && h.report.by_policy);
+    assert_true(span_eq(whole(&h), h.reading.message.raw));
+    reading_done(&h.reading);
+}
+
+static void acts(void **state)
+{
+    struct handled h;
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    policy_add(&h, "one", ACT_TAG | ACT_BANNER, POLICY_ACTIVE);
+    struct policy *two = policy_add(&h, "two", ACT_JUNK, POLICY_ACTIVE); /* one body serves all */
+    *vec_push(h.reading.arena, &two->domains) = S("two.example");
+    decide(&h);
+    assert_true(h.handling.fate == FATE_DELIVER && h.handling.acts == (ACT_TAG | ACT_BANNER | ACT_JUNK));
+    struct span text = whole(&h);
+    assert_non_null(span_find(text, S("Subject: [S] Hello\r\n")));
+    assert_non_null(span_find(text, S("X-Sekimori-Junk: yes\r\n")));
+    assert_non_null(span_find(text, S("spf=pass"))); /* nobody writes results here */
+    assert_true(h.handling.edits.bannered && h.handling.plan.groups.at[0].en && h.handling.plan.groups.at[0].ja);
+    assert_span(h.report.actions.at[0].action, "junk");
+    assert_int_equal(h.report.actions.at[0].recipients.len, 1);
+    reading_done(&h.reading);
+}
+
+static void headers(void **state)
+{
+    struct handled h;
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    policy_add(&h, "one", ACT_HEADERS, POLICY_ACTIVE);
+    h.settings.authserv_id = S("mx.one.example");
+    h.settings.writes_results = true;
+    decide(&h);
+    struct span text = whole(&h);
+    assert_true(span_starts(text, S("Authentication-Results: mx.one.example;\r\n\tspf=fail\r\n")));
+    assert_null(span_find(text, S("spf=pass")));
+    assert_non_null(span_find(text, S("X-Spam-Flag: YES\r\nX-Spam-Status: Yes, score=10.0 required=5.0\r\n\ttests=none\r\n"))); /* twice the threshold */
+    reading_done(&h.reading);
+    begin(&h, TEXT, VERDICT_CLEAN); /* no policy holds, and nobody else's results bear our id all the same */
+    policy_add(&h, "one", ACT_HEADERS, POLICY_ACTIVE);
+    h.settings.authserv_id = S("mx.one.example");
+    h.settings.writes_results = true;
+    decide(&h);
+    assert_true(!h.handling.acts && !span_find(whole(&h), S("Authentication-Results")));
+    reading_done(&h.reading);
+}
+
+static void fates(void **state)
+{
+    struct handled h;
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    policy_add(&h, "no", ACT_REJECT, POLICY_ACTIVE);
+    decide(&h);
+    assert_int_equal(h.handling.fate, FATE_REJECT);
+    reading_done(&h.reading);
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    struct policy *no = policy_add(&h, "no", ACT_REJECT, POLICY_ACTIVE);
+    *vec_push(h.reading.arena, &no->people) = S("b@one.example");
+    assert_non_null(strstr(decide(&h), "reject active 1 Policy no: It lies. Held instead"));
+    assert_int_equal(h.handling.fate, FATE_HOLD);
+    reading_done(&h.reading);
+    begin(&h, TEXT, VERDICT_MALICIOUS); /* the organisation's mode, and no policy */
+    h.report.actions.at[0].action = S("hold"), h.report.actions.at[0].mode = S("active");
+    decide(&h);
+    assert_true(h.handling.fate == FATE_HOLD && !h.report.by_policy);
+    reading_done(&h.reading);
+}
+
+static void what_goes_out(void **state)
+{
+    struct handled h;
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    h.arrival.direction = DIRECTION_SUBMISSION;
+    policy_add(&h, "one", ACT_TAG | ACT_BANNER | ACT_HEADERS, POLICY_ACTIVE);
+    assert_non_null(strstr(decide(&h), "banner active 2 Policy one: It lies. Not done: mail on its way out is not edited."));
+    assert_true(handling_is_empty(&h.handling));
+    reading_done(&h.reading);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_holds), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+                                       cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(what_goes_out)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
