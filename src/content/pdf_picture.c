@@ -35,18 +35,24 @@ static size_t samples_guess(const struct pdf_stream *image, size_t len, size_t *
 
 static uint8_t sample(const uint8_t *row, size_t index, unsigned bits)
 {
-    return bits == 8 ? row[index] : (uint8_t)(row[index * bits / 8] >> (8 - bits - index * bits % 8) & ((1u << bits) - 1));
+    return (uint8_t)(row[index * bits / 8] >> (8 - bits - index * bits % 8) & ((1u << bits) - 1));
 }
 
-static uint8_t pixel(const uint8_t *row, size_t x, size_t samples, unsigned bits)
+static uint8_t ink(const uint8_t *at)
 {
-    const uint8_t *at = row + x * samples;
-    if (bits < 8 || samples == 1)
-        return sample(row, x * samples, bits);
-    if (samples == 3)
-        return (uint8_t)((at[0] * 77 + at[1] * 151 + at[2] * 28) >> 8);
     unsigned dark = at[3] + (at[0] * 77u + at[1] * 151u + at[2] * 28u) / 256;
-    return (uint8_t)(dark > 255 ? 0 : 255 - dark); /* ink */
+    return (uint8_t)(dark > 255 ? 0 : 255 - dark);
+}
+
+static void row_grey(const uint8_t *row, uint8_t *to, size_t width, size_t samples, unsigned bits)
+{
+    if (bits == 8 && samples == 1)
+        memcpy(to, row, width);
+    else if (bits == 8 && samples == 3)
+        colours_to_grey(row, to, width);
+    else
+        for (size_t x = 0; x < width; x++)
+            to[x] = bits == 8 ? ink(row + x * samples) : sample(row, x * samples, bits);
 }
 
 /* Dark to 0, light to 255: numbers of colours may lie close together. True: they did. */
@@ -77,9 +83,15 @@ static bool enlarge(struct grey *grey)
     if (!at)
         return false;
     memset(at, 255, width * height);
-    for (size_t y = 0; y < grey->height * times; y++)
-        for (size_t x = 0; x < grey->width * times; x++)
-            at[(y + margin) * width + x + margin] = grey->at[y / times * grey->width + x / times];
+    uint8_t *to = at + margin * width + margin;
+    for (const uint8_t *from = grey->at; from < grey->at + grey->width * grey->height; from += grey->width, to += times * width) {
+        if (times == 1)
+            memcpy(to, from, grey->width);
+        for (size_t x = 0; times > 1 && x < grey->width; x++)
+            memset(to + x * times, from[x], times);
+        for (size_t y = 1; y < times; y++)
+            memcpy(to + y * width, to, grey->width * times);
+    }
     free(grey->at);
     *grey = (struct grey){at, width, height};
     return true;
@@ -98,8 +110,7 @@ static bool samples_grey(const struct pdf_stream *image, struct scratch *bytes, 
         return false;
     const uint8_t *at = (const uint8_t *)bytes->at;
     for (size_t y = 0; y < image->height; y++, at += row)
-        for (size_t x = 0; x < image->width; x++)
-            out->at[y * image->width + x] = pixel(at, x, samples, image->bits);
+        row_grey(at, out->at + y * image->width, image->width, samples, image->bits);
     return true;
 }
 

@@ -18,6 +18,8 @@ enum picture_state webp_grey(struct span bytes, size_t most, struct grey *out);
 /* ISO/IEC 15948 9.2, one row in place, by the row above (noughts for the first); step: bytes a pixel, at least one. Both rows have
  * four bytes more behind them that may be read. Filters that do not exist change nothing. */
 void png_filter_undo(uint8_t *to, const uint8_t *above, size_t len, size_t step, unsigned filter);
+/* Pixels of red, green and blue, a byte each. */
+void colours_to_grey(const uint8_t *at, uint8_t *to, size_t width);
 enum picture_state size_judge(size_t width, size_t height, size_t most);
 /* Codes in a picture that was made grey; it is made smaller on the way. */
 void grey_codes_read(struct file_reading *reading, const struct file_piece *piece, struct grey *grey);

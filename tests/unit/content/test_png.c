@@ -118,6 +118,63 @@ static void as_drawn(void **state)
     arena_free(&arena);
 }
 
+/* 9.2 as it is written, sample by sample. */
+static void undo_plainly(uint8_t *to, const uint8_t *above, size_t len, size_t step, unsigned filter)
+{
+    for (size_t x = 0; x < len; x++) {
+        int left = x < step ? 0 : to[x - step], up = above[x], corner = x < step ? 0 : above[x - step], guess = left + up - corner;
+        int a = abs(guess - left), b = abs(guess - up), c = abs(guess - corner), nearest = a <= b && a <= c ? left : b <= c ? up : corner;
+        to[x] = (uint8_t)(to[x] + (filter == 1 ? left : filter == 2 ? up : filter == 3 ? (left + up) / 2 : filter == 4 ? nearest : 0));
+    }
+}
+
+/* Rows of few colours, most of them as the one before, with one odd byte at every place. */
+static void filters_are_undone_in_flat_rows(void **state)
+{
+    enum { ROW = 60, SLACK = 4 };
+    uint32_t random = 1;
+    for (size_t step = 1; step <= 8; step++)
+        for (size_t round = 0; round < 3000; round++) {
+            uint8_t *row = calloc(1, ROW + SLACK), *above = calloc(1, ROW + SLACK), wanted[ROW];
+            size_t len = (ROW - round % 13) / step * step;
+            for (size_t x = 0; x < len; x++)
+                above[x] = x < step || (random = random * 1664525 + 1013904223) >> 28 == 0 ? (uint8_t)(random >> 16) : above[x - step];
+            row[0] = round % 2 ? above[0] : 7;
+            for (size_t i = 1; i < step && round % 2; i++)
+                row[i] = above[i];
+            row[round % len] = (uint8_t)(row[round % len] + (round % 3 ? 0 : random >> 9));
+            memcpy(wanted, row, len);
+            unsigned filter = (unsigned)(round / 2 % 6);
+            undo_plainly(wanted, above, len, step, filter);
+            png_filter_undo(row, above, len, step, filter);
+            assert_memory_equal(row, wanted, len);
+            free(row);
+            free(above);
+        }
+}
+
+static void made_smaller(void **state)
+{
+    static const struct kind sorts[] = {{PNG_COLOR_TYPE_GRAY, 8, 1}, {PNG_COLOR_TYPE_RGB, 8, 3}};
+    static const size_t heights[] = {500, 1500, 3000, 4000};
+    for (size_t i = 0; i < 4; i++) {
+        struct arena *arena = arena_new(1 << 26);
+        const struct kind *kind = &sorts[i % 2];
+        const size_t times = i + 1, width = LARGE - (i ? 1 : 200);
+        struct grey grey = {0};
+        assert_int_equal(png_grey(drawn(arena, kind, PNG_FILTER_UP, 8192, false, width, heights[i]), 2 * MOST, &grey), PICTURE_READ);
+        assert_true(grey.width == width / times && grey.height == heights[i] / times);
+        for (size_t at = 0; at < grey.width * grey.height; at += 1 + at % 5) {
+            size_t sum = 0;
+            for (size_t part = 0; part < times * times; part++)
+                sum += wanted_at(kind, at % grey.width * times + part % times, at / grey.width * times + part / times);
+            assert_int_equal(grey.at[at], sum / (times * times));
+        }
+        grey_free(&grey);
+        arena_free(&arena);
+    }
+}
+
 /* Of a large woven picture one pixel stays of some each way. */
 static void woven_made_smaller(void **state)
 {
@@ -162,6 +219,7 @@ static void cut_and_wrong(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_drawn), cmocka_unit_test(woven_made_smaller), cmocka_unit_test(cut_and_wrong)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(as_drawn), cmocka_unit_test(filters_are_undone_in_flat_rows), cmocka_unit_test(made_smaller),
+                                       cmocka_unit_test(woven_made_smaller), cmocka_unit_test(cut_and_wrong)};
     return cmocka_run_group_tests(tests, rooms_setup, rooms_teardown);
 }
