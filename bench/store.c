@@ -2,7 +2,7 @@
  *
  * Rows are like a judged message: 300 bytes that are looked for and 1.2 kB that are only read, with six indexes beside the key;
  * in one table, or in two; MB is the size of SQLite's cache. Groups are committed to disk after 10 ms, as the keeper does. */
-#include "store/store.h"
+#include "store/upkeep.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -25,6 +25,7 @@ judges:
 store:
   driver: {driver}
   path: {data}/store.db
+  log: {log}
 {more}
 """
 MESSAGE = {'Content-Type': 'message/rfc822'}
@@ -53,7 +54,7 @@ class Service:
         self.folder, self.port = folder, free_port()
         self.config, self.log = os.path.join(folder, 'sekimori.conf'), os.path.join(folder, 'log')
         self.settings = {'address': f'127.0.0.1:{self.port}', 'listener': '', 'dns': 'offline: yes', 'judges': 2, 'judging': 'slots: 32',
-                         'driver': 'sqlite', 'data': folder, 'more': '', **settings}
+                         'driver': 'sqlite', 'data': folder, 'log': '64 MiB', 'more': '', **settings}
         self.write()
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen([program or PROGRAM, 'serve', '--config', self.config], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log,
@@ -624,16 +625,30 @@ class Processes(ServiceCase):
     def test_no_process_makes_code_at_run_time(self):
         service = self.serve()
         service.post(PLAIN.format(1))
-        pids = [service.process.pid] + [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier', 'signer') for pid in service.pids(role)]
+        pids = [service.process.pid] + [pid for role in ('judge', 'template', 'resolver', 'keeper', 'checkpoint', 'door', 'courier', 'signer') for pid in service.pids(role)]
         for pid in pids: # packaging/sekimori.service.in sets MemoryDenyWriteExecute
             with open(f'/proc/{pid}/maps', encoding='utf-8') as maps:
                 self.assertEqual([line for line in maps if line.split()[1].startswith('rwx')], [])
 
+    def test_the_log_is_moved_beside_the_keeper(self):
+        service = self.serve(log='1 MiB')
+        longest = lambda: os.path.getsize(self.folder + '/store.db-wal') / (1 << 20)
+        for i in range(300):
+            self.assertEqual(service.post(PLAIN.format(i))[0], 200)
+        self.assertTrue(1 <= longest() < 3, longest())
+        checkpointer, = service.pids('checkpoint')
+        os.kill(checkpointer, signal.SIGSTOP) # a commit moves what has become four times as long
+        wait_for(lambda: [service.post(PLAIN.format(f'{time.monotonic()}'))[0] for _ in range(20)] and longest() >= 3.9, 60)
+        self.assertLess(longest(), 6)
+        os.kill(checkpointer, signal.SIGKILL)
+        wait_for(lambda: service.pids('checkpoint') not in ([], [checkpointer]))
+        self.assertEqual(service.metric('sekimori_deaths_total{role="checkpointer"}'), 1)
+
     def test_all_end_with_the_parent(self):
         service = self.serve()
         wait_for(lambda: len(service.pids('judge')) == 2)
-        everyone = [pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier', 'signer') for pid in service.pids(role)]
-        self.assertEqual(len(everyone), 8)
+        everyone = [pid for role in ('judge', 'template', 'resolver', 'keeper', 'checkpoint', 'door', 'courier', 'signer') for pid in service.pids(role)]
+        self.assertEqual(len(everyone), 9)
         service.process.kill()
         service.process.wait()
         wait_for(lambda: not [pid for pid in everyone if is_alive(pid)], 5)
@@ -713,7 +728,7 @@ class Processes(ServiceCase):
         clients = [threading.Thread(target=client, args=(i,)) for i in range(4)]
         for thread in clients:
             thread.start()
-        for role in ('judge', 'resolver', 'keeper', 'template', 'signer', 'door', 'courier', 'judge', 'keeper', 'signer'):
+        for role in ('judge', 'resolver', 'keeper', 'template', 'signer', 'door', 'courier', 'checkpoint', 'judge', 'keeper', 'signer'):
             for pid in service.pids(role)[:1]:
                 os.kill(pid, signal.SIGKILL)
             wait_for(lambda role=role: service.pids(role))
@@ -970,7 +985,9 @@ class Killing(ServiceCase):
                 pass
 
     def disk_fill(self):
-        """The keeper's files may not grow for a while."""
+        """The keeper's files may not grow for a while, nor those of whoever works beside it."""
+        for pid in self.service.pids('checkpoint'):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (os.path.getsize(os.path.join(self.folder, 'store.db')), resource.RLIM_INFINITY))
         for pid in self.service.pids('keeper'):
             size = max(os.path.getsize(os.path.join(self.folder, 'store.db')), os.path.getsize(os.path.join(self.folder, 'store.db-wal')))
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (size // 2, resource.RLIM_INFINITY))
@@ -978,15 +995,15 @@ class Killing(ServiceCase):
             while is_alive(pid) and '"not-kept"' not in self.service.said() and time.monotonic() < end: # a log that is short yet has room
                 time.sleep(0.1)
             time.sleep(0.5)
-            if is_alive(pid):
-                resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        for pid in filter(is_alive, self.service.pids('keeper') + self.service.pids('checkpoint')):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     def killer(self, done):
         rounds = 0
         while not done.is_set():
             time.sleep(random.uniform(0.2, 0.6))
             rounds += 1
-            role = 'parent' if rounds % 9 == 0 else random.choice(('judge', 'resolver', 'keeper', 'door', 'template', 'courier', 'signer'))
+            role = 'parent' if rounds % 9 == 0 else random.choice(('judge', 'resolver', 'keeper', 'checkpoint', 'door', 'template', 'courier', 'signer'))
             self.killed[role] = self.killed.get(role, 0) + 1
             if rounds == 3:
                 self.disk_fill()
@@ -1494,7 +1511,7 @@ class Starvation(ServiceCase):
     def cpu(self, service):
         """Seconds of all its processes."""
         ticks = 0
-        for pid in [service.process.pid, *(pid for role in ('judge', 'template', 'resolver', 'keeper', 'door', 'courier', 'signer') for pid in service.pids(role))]:
+        for pid in [service.process.pid, *(pid for role in ('judge', 'template', 'resolver', 'keeper', 'checkpoint', 'door', 'courier', 'signer') for pid in service.pids(role))]:
             with open(f'/proc/{pid}/stat', encoding='utf-8', errors='replace') as f:
                 ticks += sum(map(int, f.read().rpartition(')')[2].split()[11:13]))
         return ticks / os.sysconf('SC_CLK_TCK')

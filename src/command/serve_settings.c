@@ -263,7 +263,8 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
     out->scans = generation->walk.witness.scanner;
     out->caps = (struct names_caps){.domain = (unsigned)generation->judges.per_domain, .client = (unsigned)generation->judges.per_client,
                                     .all = (unsigned)generation->judges.names};
-    out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .full_sync = generation->store.sync == SYNC_FULL};
+    out->keeper = (struct keeper_settings){.commit_ms = (unsigned)generation->store.commit_ms, .full_sync = generation->store.sync == SYNC_FULL,
+                                           .log_bytes = generation->store.log_bytes};
     out->keeper.keep = (struct keep_times){generation->keep.records, generation->keep.outcomes, generation->keep.hold, generation->keep.corrections};
     out->keeper.hold_folder = generation->hold.folder.at;
     out->keeper.hold_bytes = generation->hold.most_bytes;

@@ -1,5 +1,5 @@
 #include "command/command.h"
-#include "store/store.h"
+#include "store/upkeep.h"
 
 #include <getopt.h>
 #include <inttypes.h>

@@ -108,7 +108,7 @@ struct generation {
         enum store_driver driver;
         struct span path;
         enum sync_kind sync;
-        uint64_t commit_ms;
+        uint64_t commit_ms, log_bytes;
     } store;
     VEC(struct notification) notifications;
     struct policies policies;

@@ -31,6 +31,7 @@ enum frame_kind {
     FRAME_KILLERS,  /* keeper -> door: keys of messages that killed two judges */
     FRAME_SCAN, FRAME_SCANNED, /* judge <-> scanner: look into this message, whose descriptor travels; what was found */
     FRAME_MARKS,    /* judge -> door: memory that tells which messages it has begun with; the descriptor travels */
+    FRAME_CHECKPOINT, FRAME_CHECKPOINTED, /* keeper <-> checkpointer: move the log into the file; done, as far as it goes */
     FRAME_COUNTS,   /* mta -> parent -> door: the figures of one listener, for /metrics stands at the other door */
     FRAME_COUNT
 };
@@ -45,7 +46,8 @@ struct channel;
 struct channel *channel_new(int fd, size_t most); /* largest frame in bytes, both ways; takes the descriptor over */
 void channel_free(struct channel **channel);      /* accepts NULL inside; sets it NULL */
 int channel_fd(const struct channel *channel);
-enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER, ROLE_MTA, ROLE_COUNT };
+enum role { ROLE_SCAN = 1, ROLE_PARENT, ROLE_TEMPLATE, ROLE_JUDGE, ROLE_RESOLVER, ROLE_KEEPER, ROLE_DOOR, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER, ROLE_MTA, ROLE_CHECKPOINTER,
+            ROLE_COUNT };
 static inline bool role_is_door(enum role role) /* each speaks something else, and all may the same */
 {
     return role == ROLE_DOOR || role == ROLE_MTA;

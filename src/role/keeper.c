@@ -19,6 +19,9 @@ struct keeper {
     struct ledger *ledger;
     struct channel *courier; /* of one of the desks; NULL: none is there */
     struct dispatch *dispatch;
+    struct channel *checkpointer; /* of one of the desks; NULL: none is there */
+    enum { LOG_GROWS, LOG_ASKED, LOG_LEFT } log; /* LEFT: the checkpointer has moved what it could */
+    int64_t log_due; /* not before is it asked again */
     int64_t dispatch_due;
     struct arena *batch;
     struct waiting *first, **last;
@@ -27,6 +30,7 @@ struct keeper {
 };
 
 enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, SWEEP_PAUSE_MS = 10, ENTRIES_MS = 1000 };
+enum { LOG_PAUSE_MS = 1000 }; /* a reader may keep it from beginning anew */
 
 static struct moment moment_of(void)
 {
@@ -91,6 +95,8 @@ static void asked(void *context, struct desk *desk, struct frame *frame)
         on_fetch(keeper, desk, frame);
     else if (frame->kind == FRAME_TALLY)
         on_tally(keeper, desk, frame);
+    else if (frame->kind == FRAME_CHECKPOINTED)
+        keeper->log = LOG_LEFT;
     else
         dispatch_frame(keeper->dispatch, frame, moment_of());
 }
@@ -155,6 +161,8 @@ static void opened(void *context, struct desk *desk)
     desk->own = arena_new(BATCH_MOST);
     if (desk->role == ROLE_COURIER)
         courier_take(keeper, desk->channel);
+    if (desk->role == ROLE_CHECKPOINTER)
+        keeper->checkpointer = desk->channel;
     if (role_is_door(desk->role))
         killers_tell(keeper, desk);
 }
@@ -168,6 +176,10 @@ static void closed(void *context, struct desk *desk)
             waiting->desk = NULL;
     if (desk->channel == keeper->courier)
         courier_take(keeper, NULL);
+    if (desk->channel == keeper->checkpointer) {
+        keeper->checkpointer = NULL;
+        keeper->log = LOG_GROWS;
+    }
     arena_free(&scratch);
 }
 
@@ -177,6 +189,21 @@ static void keeper_wait(struct keeper *keeper)
     due = keeper->due && keeper->due < due ? keeper->due : due;
     due = !keeper->due && keeper->dispatch_due < due ? keeper->dispatch_due : due;
     desks_wait(&keeper->desks, -1, due <= now ? 0 : (int)(due - now));
+}
+
+/* The log is moved beside us; the last bit, which came meanwhile, here, so that the next commit begins it anew. */
+static void log_tend(struct keeper *keeper, int64_t now)
+{
+    struct err err;
+    if (keeper->log == LOG_LEFT) {
+        if (ledger_log_move(keeper->ledger, &err) < 0)
+            log_event(LEVEL_WARNING, "no-checkpoint", "the end of the store's log could not be moved into its file: %s", err.text);
+        keeper->log = LOG_GROWS;
+        keeper->log_due = now + LOG_PAUSE_MS;
+    } else if (keeper->log == LOG_GROWS && keeper->checkpointer && now >= keeper->log_due && ledger_log(keeper->ledger) >= keeper->settings->log_bytes) {
+        if (channel_send(keeper->checkpointer, FRAME_CHECKPOINT, 0, (struct span){0}, -1, &err) == 0)
+            keeper->log = LOG_ASKED;
+    }
 }
 
 static void settle(struct keeper *keeper)
@@ -205,6 +232,7 @@ static void keeper_loop(struct keeper *keeper)
         if (keeper->due && keeper->due <= clock_ms()) {
             commit(keeper);
             settle(keeper);
+            log_tend(keeper, clock_ms());
         }
         sweep(keeper);
         if (!keeper->due)

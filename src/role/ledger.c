@@ -1,14 +1,14 @@
 /* ledger: the keeper's store, and records in it. */
 #include "role/ledger.h"
 #include "record/decide.h"
-#include "store/store.h"
+#include "store/upkeep.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
 
-/* Moving the log into the file writes a page once that many commits changed: the more seldom, the less. */
-enum { LOG_BYTES = 64 << 20, SETTLED_TOGETHER = 128, STRAYS_SECONDS = 86400 };
+/* LOGS: so many times as long the log gets only where the checkpointer does not do its work. */
+enum { LOGS_MOST = 4, SETTLED_TOGETHER = 128, STRAYS_SECONDS = 86400 };
 
 struct ledger {
     struct store *store;
@@ -85,7 +85,8 @@ int ledger_open(const struct keeper_settings *settings, struct ledger **out, str
         abort();
     ledger->keep = settings->keep;
     ledger->sync = settings->full_sync ? STORE_SYNCED : STORE_RELAXED;
-    if (store_open(settings->path ? settings->path : "memory:", record_schema(), &(struct store_settings){.log_bytes = LOG_BYTES}, &ledger->store, err) < 0) {
+    if (store_open(settings->path ? settings->path : "memory:", record_schema(), &(struct store_settings){.log_bytes = LOGS_MOST * settings->log_bytes}, &ledger->store,
+                   err) < 0) {
         free(ledger);
         return -1;
     }
@@ -304,6 +305,16 @@ int ledger_settle(struct ledger *ledger, struct err *err)
     int64_t settled = record_settle(ledger->store, SETTLED_TOGETHER, err);
     ledger->fresh = settled > 0 && (uint64_t)settled <= ledger->fresh ? ledger->fresh - (uint64_t)settled : 0; /* after a failure: not at once again */
     return settled < 0 ? -1 : 0;
+}
+
+uint64_t ledger_log(const struct ledger *ledger)
+{
+    return store_log(ledger->store);
+}
+
+int ledger_log_move(struct ledger *ledger, struct err *err)
+{
+    return store_settle(ledger->store, err) < 0 ? -1 : 0;
 }
 
 /* ---- what is to go */

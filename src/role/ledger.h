@@ -21,4 +21,7 @@ void ledger_tally(struct ledger *ledger, uint64_t *numbers); /* TALLY_COUNT of t
 int ledger_sweep(struct ledger *ledger, struct err *err);
 /* What finding among millions of records needs is made of the last few hundred, where there are so many; not between keep and commit. */
 int ledger_settle(struct ledger *ledger, struct err *err);
+uint64_t ledger_log(const struct ledger *ledger); /* bytes that the store's log is long */
+/* Moves into the file what the checkpointer left of the log; not between keep and commit. */
+int ledger_log_move(struct ledger *ledger, struct err *err);
 int ledger_commit(struct ledger *ledger, struct err *err); /* -1: nothing of what was put in since the last is kept */

@@ -55,6 +55,7 @@ static bool keeper_differs(const struct keeper_settings *old, const struct keepe
 {
     return text_differs(old->path, new->path) || memcmp(&old->keep, &new->keep, sizeof old->keep) != 0 ||
            text_differs(old->hold_folder, new->hold_folder) || old->hold_bytes != new->hold_bytes || old->commit_ms != new->commit_ms || old->full_sync != new->full_sync ||
+           old->log_bytes != new->log_bytes ||
            memcmp(&old->outbox, &new->outbox, sizeof old->outbox) != 0;
 }
 
@@ -68,7 +69,7 @@ static bool scanner_differs(const struct service_generation *old, const struct s
 static void changes_apply(struct parent *parent, const struct service_generation *old, const struct service_generation *new)
 {
     bool differs[WORKERS] = {[WORKER_RESOLVER] = resolver_differs(old, new), [WORKER_KEEPER] = keeper_differs(&old->keeper, &new->keeper),
-                             [WORKER_SCANNER] = scanner_differs(old, new)};
+                             [WORKER_SCANNER] = scanner_differs(old, new), [WORKER_CHECKPOINTER] = text_differs(old->keeper.path, new->keeper.path)};
     for (struct worker *worker = parent->workers; worker < parent->workers + WORKERS; worker++)
         if (differs[worker - parent->workers] && worker->pid) {
             worker->let_go = true;
@@ -186,6 +187,7 @@ static void stop_go_on(struct parent *parent, int64_t now)
     }
     worker_end(&parent->workers[WORKER_RESOLVER]);
     worker_end(&parent->workers[WORKER_KEEPER]);
+    worker_end(&parent->workers[WORKER_CHECKPOINTER]);
     worker_end(&parent->workers[WORKER_SCANNER]);
     worker_end(&parent->workers[WORKER_SIGNER]);
     if (now > drained + KILL_MS)
@@ -359,7 +361,7 @@ int service_run(const struct service_calls *service)
     struct err err;
     places_take();
     struct parent parent = {.service = service, .signals = -1};
-    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_MTA, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER};
+    static const enum role roles[WORKERS] = {ROLE_KEEPER, ROLE_RESOLVER, ROLE_DOOR, ROLE_MTA, ROLE_COURIER, ROLE_SIGNER, ROLE_SCANNER, ROLE_CHECKPOINTER};
     for (int i = 0; i < WORKERS; i++)
         parent.workers[i].role = roles[i];
     int opened = parent_open(&parent, &err);

@@ -39,7 +39,7 @@ struct judge_at {
     bool ready, retired;
     unsigned doors; /* that may give it messages, or wait for what it holds: a bit for each role */
 };
-enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_MTA, WORKER_COURIER, WORKER_SIGNER, WORKER_SCANNER, WORKERS };
+enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_MTA, WORKER_COURIER, WORKER_SIGNER, WORKER_SCANNER, WORKER_CHECKPOINTER, WORKERS };
 static inline unsigned role_bit(enum role role)
 {
     return 1u << role;
@@ -85,6 +85,7 @@ void courier_tell(struct parent *parent); /* its settings */
 /* ---- link.c: channels between others, both ends handed over */
 void link_door_keeper(struct parent *parent, const struct worker *door);
 void link_keeper_courier(struct parent *parent);
+void link_keeper_checkpointer(struct parent *parent);
 void link_door_signer(struct parent *parent, const struct worker *door);
 void link_judge_signer(struct parent *parent, struct judge_at *judge);
 void link_judge_door(struct worker *door, struct judge_at *judge);

@@ -35,6 +35,10 @@ static const struct right {
     {ROLE_COURIER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
     {ROLE_KEEPER, ROLE_COURIER, KIND(FRAME_JOB)},
     {ROLE_COURIER, ROLE_KEEPER, KIND(FRAME_TAKES) | KIND(FRAME_DONE)},
+    {ROLE_PARENT, ROLE_CHECKPOINTER, KIND(FRAME_LINK) | KIND(FRAME_PING)},
+    {ROLE_CHECKPOINTER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
+    {ROLE_KEEPER, ROLE_CHECKPOINTER, KIND(FRAME_CHECKPOINT)},
+    {ROLE_CHECKPOINTER, ROLE_KEEPER, KIND(FRAME_CHECKPOINTED)},
     {ROLE_PARENT, ROLE_SIGNER, KIND(FRAME_LINK) | KIND(FRAME_PING) | KIND(FRAME_SETTINGS)},
     {ROLE_SIGNER, ROLE_PARENT, KIND(FRAME_READY) | KIND(FRAME_PONG)},
     {ROLE_DOOR, ROLE_SIGNER, KIND(FRAME_SEAL) | KIND(FRAME_SIGN) | KIND(FRAME_TOKEN) | KIND(FRAME_OPEN)},
@@ -62,6 +66,6 @@ bool role_may_send(enum role from, enum role to, enum frame_kind kind)
 
 const char *role_name(enum role role)
 {
-    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier", "signer", "scanner", "mta"};
+    static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier", "signer", "scanner", "mta", "checkpointer"};
     return role > 0 && role < ROLE_COUNT ? names[role] : "unknown role";
 }

@@ -31,6 +31,7 @@ struct keeper_settings {
     struct keep_times keep;
     const char *path;     /* of the store; NULL: memory */
     bool full_sync;
+    uint64_t log_bytes;   /* of the store, beyond which the checkpointer moves its log into the file */
     const char *hold_folder;
     uint64_t hold_bytes;  /* most of what is held together */
 };
@@ -123,5 +124,6 @@ int service_run(const struct service_calls *service); /* until it is told to end
 int resolver_serve(int fd, const struct service_generation *generation);
 int keeper_serve(int fd, const struct service_generation *generation);
 int signer_serve(int fd, const struct signer_settings *settings);
+int checkpointer_serve(int fd, const struct service_generation *generation);
 int scanner_serve(int fd, const struct service_generation *generation);
 int courier_serve(int fd); /* what it knows comes from the parent as FRAME_SETTINGS */

@@ -1,4 +1,4 @@
-/* worker: keeper, resolver, courier, signer, scanner and doors, as the parent sees them: started, joined to others, watched, started anew. */
+/* worker: keeper, checkpointer, resolver, courier, signer, scanner and doors, as the parent sees them: started, joined to others, watched, started anew. */
 #include "role/parent.h"
 
 #include <errno.h>
@@ -24,6 +24,8 @@ static int __attribute__((noreturn)) worker_run(struct parent *parent, struct wo
         status = signer_serve(fd, &generation->signer);
     else if (worker->role == ROLE_SCANNER)
         status = scanner_serve(fd, generation);
+    else if (worker->role == ROLE_CHECKPOINTER)
+        status = checkpointer_serve(fd, generation);
     else
         status = worker->role == ROLE_KEEPER ? keeper_serve(fd, generation) : resolver_serve(fd, generation);
     _exit(status);
@@ -39,6 +41,8 @@ static void worker_link(struct parent *parent, struct worker *worker)
     }
     if (worker->role == ROLE_KEEPER || worker->role == ROLE_COURIER)
         link_keeper_courier(parent);
+    if (worker->role == ROLE_KEEPER || worker->role == ROLE_CHECKPOINTER)
+        link_keeper_checkpointer(parent);
     for (struct team *team = parent->teams; team; team = team->next)
         for (struct judge_at *judge = team->judges; judge; judge = judge->next)
             if (worker->role == ROLE_RESOLVER)
@@ -89,6 +93,8 @@ bool worker_is_wanted(const struct parent *parent, const struct worker *worker)
                 return true;
         return false; /* one that runs and has no listener any more finishes what it holds, and stays */
     }
+    if (worker->role == ROLE_CHECKPOINTER)
+        return parent->generation->keeper.path != NULL; /* memory has no log */
     return worker->role != ROLE_SCANNER || parent->generation->scans;
 }
 

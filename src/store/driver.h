@@ -1,6 +1,6 @@
 /* store/driver: what a driver implements, and the forms in which it gets its work: names are found, values looked at. */
 #pragma once
-#include "store/store.h"
+#include "store/upkeep.h"
 
 /* ---- what tables there are: from the schema, or from what lies in the store */
 struct index {
@@ -79,7 +79,7 @@ struct driver {
     int64_t (*count)(struct store *store, const struct wanted *wanted, struct err *err);
     int (*sizes)(struct store *store, struct store_sizes *out, struct err *err);
     int (*changes)(struct store *store, int64_t *out, struct err *err);
-    int (*settle)(struct store *store, struct err *err);
+    int64_t (*settle)(struct store *store, struct err *err);
     int (*check)(struct store *store, store_tell tell, void *context, struct err *err);
     int (*backup)(struct store *store, const char *path, bool replace, struct err *err);
     int (*compact)(struct store *store, struct err *err);
@@ -97,6 +97,7 @@ struct store {
     unsigned version, found;
     unsigned owner;                /* the process */
     enum store_fault fault;
+    uint64_t log;                  /* bytes, at the last commit */
     bool open;                     /* a transaction */
     bool broken, finding;
     void *handle;                  /* the driver's */

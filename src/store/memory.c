@@ -370,7 +370,7 @@ static int memory_backup(struct store *store, const char *path, bool replace, st
     return store_fail(store, STORE_DENIED, err, "memory: cannot be backed up; keep the store in a file");
 }
 
-static int memory_settle(struct store *store, struct err *err)
+static int64_t memory_settle(struct store *store, struct err *err)
 {
     return 0;
 }

@@ -152,6 +152,17 @@ static void glob(sqlite3_context *context, int count, sqlite3_value **values)
     sqlite3_result_int(context, glob_matches(of[0], of[1], sqlite3_user_data(context) != NULL));
 }
 
+/* SQLite's own hook but for the note. What could not be moved now waits: no commit fails of it. */
+static int committed(void *context, sqlite3 *db, const char *name, int pages)
+{
+    enum { PAGE = 4096 };
+    struct store *store = context;
+    store->log = (uint64_t)pages * PAGE;
+    if (store->log >= store->settings.log_bytes)
+        sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK;
+}
+
 /* What the file says is not trusted to run anything: no triggers, views, extensions, functions in its schema. */
 static int settings_set(struct store *store, struct err *err)
 {
@@ -170,12 +181,11 @@ static int settings_set(struct store *store, struct err *err)
         code = sqlite3_create_function_v2(sqlite->db, "sekimori_glob_any", 2, function, sqlite, glob, NULL, NULL, NULL);
     if (code != SQLITE_OK)
         return sqlite_fail(store, code, "be set up", err);
-    enum { PAGE = 4096 };
     char text[256];
     snprintf(text, sizeof text,
-             "PRAGMA cache_size=-%zu; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=%zu;"
-             "PRAGMA wal_autocheckpoint=%zu",
-             store->settings.cache_bytes / 1024, store->settings.log_bytes, store->settings.log_bytes / PAGE);
+             "PRAGMA cache_size=-%zu; PRAGMA mmap_size=0; PRAGMA cell_size_check=ON; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=%zu",
+             store->settings.cache_bytes / 1024, store->settings.log_bytes);
+    sqlite3_wal_hook(sqlite->db, committed, store);
     return sqlite_run(store, text, "be set up", err);
 }
 
@@ -394,9 +404,19 @@ static int sqlite_changes(struct store *store, int64_t *out, struct err *err)
     return sqlite_number(store, "PRAGMA data_version", out, err);
 }
 
-static int sqlite_settle(struct store *store, struct err *err)
+static int64_t sqlite_settle(struct store *store, struct err *err)
 {
-    return sqlite_run(store, "PRAGMA wal_checkpoint(PASSIVE)", "be written", err);
+    int64_t page;
+    int pages = 0, moved = 0;
+    struct sqlite *sqlite = store->handle;
+    if (sqlite_number(store, "PRAGMA page_size", &page, err) < 0)
+        return -1;
+    int code = sqlite3_wal_checkpoint_v2(sqlite->db, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    if (is_busy(code)) /* another one moves it just now */
+        return (int64_t)store->log;
+    if (code != SQLITE_OK)
+        return sqlite_fail(store, code, "be written", err);
+    return pages > moved ? (pages - moved) * page : 0;
 }
 
 const struct driver driver_sqlite = {

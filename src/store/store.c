@@ -328,11 +328,16 @@ static void tell_nobody(void *context, const char *fault)
 {
 }
 
-int store_settle(struct store *store, struct err *err)
+int64_t store_settle(struct store *store, struct err *err)
 {
     if (may_tend(store, err) < 0)
         return -1;
     return store->settings.read_only ? store_fail(store, STORE_DENIED, err, "%s: was opened for reading only", store->where) : store->driver->settle(store, err);
+}
+
+uint64_t store_log(const struct store *store)
+{
+    return store->log;
 }
 
 int store_check(struct store *store, store_tell tell, void *context, struct err *err)

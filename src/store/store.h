@@ -53,7 +53,7 @@ struct store_schema { const struct store_migration *migrations; size_t count; };
 struct store_settings {
     int busy_ms;        /* how long to wait for another process's lock; 0: 5,000 */
     size_t cache_bytes; /* of pages in memory; 0: 32 MB */
-    size_t log_bytes;   /* a commit after which so much waits in the log moves it into the file, which takes long; 0: 8 MB */
+    size_t log_bytes;   /* a commit that finds the log so long moves it into the file, which takes long; 0: 8 MB */
     bool read_only;
 };
 /* where: the path of a file whose folder exists (made with mode 0600; a link is not followed), or "memory:". An older file
@@ -134,18 +134,3 @@ int64_t store_update(struct store *store, const struct store_query *query, const
 int64_t store_delete(struct store *store, const struct store_query *query, struct err *err);
 /* Counters: the row of that key (values in the key's order) is changed, or made with null in all other columns. 0, or -1. */
 int store_add(struct store *store, const char *table, const struct store_value *key, const struct store_change *changes, size_t count, struct err *err);
-
-/* ---- upkeep; not inside a transaction */
-struct store_sizes { uint64_t bytes, free_bytes, log_bytes; }; /* the file; of it unused; written and not yet moved into it */
-int store_sizes(struct store *store, struct store_sizes *out, struct err *err); /* cheap */
-int store_changes(struct store *store, int64_t *out, struct err *err); /* another number than before: others have written; cheap */
-int store_settle(struct store *store, struct err *err); /* moves the log into the file, so that no commit must; another process can beside a busy writer */
-size_t store_tables(const struct store *store);
-const char *store_table(const struct store *store, size_t i); /* store_count gives its rows: walks an index */
-typedef void (*store_tell)(void *context, const char *fault);
-/* Reads all of it: every fault is told in a sentence (NULL: counted only). Their number; -1: could not be looked at. */
-int store_check(struct store *store, store_tell tell, void *context, struct err *err);
-/* A whole copy as of now, on disk when it returns, while others go on writing: written beside and renamed, mode 0600. A file
- * that is there is an error, or with `replace` is given up when the copy is whole. Memory cannot be backed up. */
-int store_backup(struct store *store, const char *path, bool replace, struct err *err);
-int store_compact(struct store *store, struct store_sizes *before, struct store_sizes *after, struct err *err); /* needs its size again on disk */

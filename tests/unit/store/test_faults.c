@@ -448,13 +448,16 @@ static void a_log_is_settled_by_another(void **state)
     struct err err;
     int64_t group = 0, most[2] = {0};
     for (int settled = 0; settled < 2; settled++) {
+        uint64_t longest = 0;
         assert_int_equal(store_open(path, &schema, &(struct store_settings){.log_bytes = 1 << 20}, &store, &err), 0);
         for (int i = 0; i < 60; i++) {
             int64_t pages = pages_written(store, &group);
             most[settled] = pages > most[settled] ? pages : most[settled];
+            longest = i && store_log(store) > longest ? store_log(store) : longest;
             if (settled)
                 assert_int_equal(store_settle(other, &err), 0);
         }
+        assert_true(settled ? longest < 300 << 10 : longest >= 1 << 20); /* it began anew after each */
         store_close(&store);
     }
     assert_true(most[0] > 50); /* a commit that moved the log into the file */
@@ -463,6 +466,34 @@ static void a_log_is_settled_by_another(void **state)
     assert_int_equal(store_settle(other, &err), -1);
     store_close(&other);
     assert_int_equal(groups_look(path, 0), 120);
+}
+
+struct reading {
+    struct store *store, *other;
+    int64_t group;
+};
+
+static bool written_and_settled(void *context, const struct store_value *values)
+{
+    struct reading *reading = context;
+    struct err err;
+    assert_int_equal(group_put(reading->store, 0, ++reading->group, STORE_SYNCED, &err), 0);
+    assert_true(store_settle(reading->other, &err) > 0);
+    return false;
+}
+
+/* What a reader has yet to read stays in the log, and is told. */
+static void a_log_that_is_read_waits(void **state)
+{
+    struct store *reader = opened(path);
+    struct reading reading = {opened(path), opened(path), 1};
+    struct err err;
+    assert_int_equal(group_put(reading.store, 0, 1, STORE_SYNCED, &err), 0);
+    assert_int_equal(store_find(reader, &(struct store_query){.table = "mail"}, written_and_settled, &reading, &err), 1);
+    assert_int_equal(store_settle(reading.other, &err), 0);
+    store_close(&reader);
+    store_close(&reading.store);
+    store_close(&reading.other);
 }
 
 static void a_copy_without_room_leaves_nothing_behind(void **state)
@@ -546,7 +577,7 @@ int main(void)
     };
     const struct CMUnitTest failing_disk[] = {
         T(a_disk_that_fails_anywhere_loses_nothing), T(a_broken_transaction_says_so), T(a_file_half_made_is_made_whole_later), T(what_was_acknowledged_outlives_lost_power),
-        T(a_log_is_settled_by_another), T(a_copy_without_room_leaves_nothing_behind),
+        T(a_log_is_settled_by_another), T(a_log_that_is_read_waits), T(a_copy_without_room_leaves_nothing_behind),
     };
     int failed = cmocka_run_group_tests(real_disk, NULL, NULL);
     disk_put_in();

@@ -1,7 +1,7 @@
 /* A schema like those to come, and stores of every driver to try it in. */
 #pragma once
 #include "exact.h"
-#include "store/store.h"
+#include "store/upkeep.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
