@@ -1,6 +1,7 @@
 #include "command/asking.h"
 #include "command/command.h"
 #include "record/decide.h"
+#include "record/held.h"
 #include "role/role.h"
 
 #include <stdio.h>

@@ -109,7 +109,7 @@ static int one_do(struct asking *asking, struct store *store, struct span job, s
         return 0;
     }
     bool retry = strcmp(what, "retry") == 0;
-    int64_t done = retry ? outbox_retry(store, job, time(NULL), err) : outbox_drop(store, job, err);
+    int64_t done = retry ? outbox_retry(store, job, time(NULL), err) : outbox_drop(store, job, time(NULL), err);
     if (done == 0)
         return err_set(err, "%.*s: is done; sekimori explain %.*s tells of the message", SPAN_FMT(job), SPAN_FMT(row.id));
     if (done > 0)
@@ -120,7 +120,7 @@ static int one_do(struct asking *asking, struct store *store, struct span job, s
 static int all_do(struct asking *asking, struct store *store, struct err *err)
 {
     bool retry = strcmp(asking->words.at[0], "retry") == 0;
-    int64_t done = retry ? outbox_retry(store, (struct span){0}, time(NULL), err) : outbox_drop(store, (struct span){0}, err);
+    int64_t done = retry ? outbox_retry(store, (struct span){0}, time(NULL), err) : outbox_drop(store, (struct span){0}, time(NULL), err);
     if (done == 0)
         printf("none failed, so none %s; those that wait are named one by one (sekimori outbox list)\n", retry ? "is tried" : "was dropped");
     else if (done > 0)

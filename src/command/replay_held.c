@@ -1,6 +1,7 @@
 #include "command/replay_held.h"
 
 #include "door/envelope.h"
+#include "record/held.h"
 #include "role/duty.h"
 
 #include <sys/mman.h>

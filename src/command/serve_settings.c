@@ -116,6 +116,14 @@ static void courier_take(const struct loaded *loaded, struct courier_settings *c
     }
 }
 
+/* Without it what is released waits until it is said. */
+static void release_take(const struct loaded *loaded, struct courier_settings *courier)
+{
+    struct span to = loaded->generation->hold.release_to.text;
+    if (to.len)
+        *vec_push(loaded->arena, &courier->destinations) = (struct destination){.name = S("release"), .kind = S("release"), .server = to};
+}
+
 /* ---- the records */
 static void records_take(struct loaded *loaded)
 {
@@ -271,6 +279,7 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
     out->keeper.outbox = (struct outbox_settings){.wait_seconds = generation->outbox.wait_seconds, .wait_most_seconds = generation->outbox.wait_most_seconds,
                                                   .keep_seconds = generation->keep.outbox, .at_once = generation->outbox.at_once};
     courier_take(loaded, &out->courier);
+    release_take(loaded, &out->courier);
     notices_take(loaded);
     handling_take(loaded);
     out->keeper.path = generation->store.driver == STORE_SQLITE ? generation->store.path.at : NULL;

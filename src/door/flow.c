@@ -35,12 +35,24 @@ static void keep_send(struct flow *flow, struct flight *flight)
         channel_send(flow->keeper, kind, flight->serial, flight->request, flight->held_fd < 0 ? -1 : fcntl(flight->held_fd, F_DUPFD_CLOEXEC, 3), &err);
 } /* the end of a keeper shows itself on reading */
 
+/* One copy, as the message came, for all of them. */
+static void envelope_add(struct flight *flight, struct keep_row *row)
+{
+    const struct arrival *arrival = &flight->job.arrival;
+    row->mail_from = arrival->mail_from;
+    row->mail_params = arrival->mail_params;
+    vec_each(recipient, &arrival->rcpt_to)
+        *vec_push(flight->arena, &row->recipients) = (struct keep_recipient){recipient->address, recipient->params, recipient->org, 0};
+}
+
 /* What is held is handed over as its bytes came: the deal, which owns the descriptor, closes it after this call. */
 static void keep_begin(struct flow *flow, struct flight *flight, struct keep_row *row)
 {
     struct buf request = {.arena = flight->arena};
     row->hold = flight->held;
     row->length = flight->job.length;
+    if (flight->held)
+        envelope_add(flight, row);
     if (flight->held)
         flight->held_fd = flight->job.fd < 0 ? bytes_sealed(flight->job.arrival.raw) : fcntl(flight->job.fd, F_DUPFD_CLOEXEC, 3);
     keep_row_pack(&request, row);

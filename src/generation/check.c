@@ -152,6 +152,29 @@ static void folders_check(struct reading *reading)
             FAULT(reading, others[i], "is the folder of the keys too (keys: folder); they lie by themselves, for nobody but the signer reads them");
 }
 
+/* Where released mail goes. */
+static void release_check(struct reading *reading)
+{
+    struct generation *out = reading->out;
+    const struct address *to = &out->hold.release_to;
+    bool holds = false;
+    vec_each(organisation, &out->organisations)
+        holds |= organisation->mode == MODE_ACTIVE;
+    if (!to->text.len && holds)
+        WARNING(reading, to, "is missing: an organisation is active, and what is held for it could not be released; name a listener of the mail server that "
+                             "filters nothing (RELEASE in sekimori(1))");
+    if (!to->text.len)
+        return;
+    if (!to->path.len && is_any(&to->ip))
+        FAULT(reading, to, "%.*s is every address of the machine; write the one on which the mail server listens", SPAN_FMT(to->text));
+    else if (!address_is_local(to))
+        WARNING(reading, to, "%.*s is another machine: released mail crosses the network in clear, and whoever reaches that port passes mail by us",
+                SPAN_FMT(to->text));
+    vec_each(listener, &out->listeners)
+        if (addresses_meet(&listener->address, to))
+            FAULT(reading, to, "%.*s is where \"%.*s\" of ours listens; released mail goes to the mail server", SPAN_FMT(to->text), SPAN_FMT(listener->name));
+}
+
 static void user_check(struct reading *reading)
 {
     const struct generation *out = reading->out;
@@ -191,6 +214,7 @@ void generation_check(struct reading *reading)
     notifications_check(reading);
     policies_check(reading);
     keep_check(reading);
+    release_check(reading);
     folders_check(reading);
     user_check(reading);
 }

@@ -127,6 +127,7 @@ struct generation {
     struct {
         struct span folder;
         uint64_t most_bytes;
+        struct address release_to; /* text empty: nowhere */
     } hold;
     struct span keys_folder;
     struct {

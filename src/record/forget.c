@@ -1,5 +1,6 @@
 /* forget: a person's rows. Stand-ins are as long as what they stand for, so that papers keep their shape. */
 #include "record/decide.h"
+#include "record/held_inner.h"
 #include "record/inner.h"
 
 enum { TOGETHER = 200 };
@@ -159,7 +160,7 @@ static int written_forget(struct forgetting *at, struct span id, struct err *err
 {
     struct store_where where = STORE_IS("id", STORE_EQ, STORE_WORDS(id));
     struct store_query correction = {.table = "correction", .where = &where, .wheres = 1}, hold = {.table = "hold", .where = &where, .wheres = 1};
-    if (store_delete(at->store, &correction, err) < 0 || jobs_forget(at->store, id, err) < 0 ||
+    if (store_delete(at->store, &correction, err) < 0 || jobs_forget(at->store, id, err) < 0 || held_forget(at->store, at->arena, id, S(""), err) < 0 ||
         store_update(at->store, &hold, &(struct store_change){"state", STORE_SET, STORE_WORDS(S("forgotten"))}, 1, err) < 0)
         return -1;
     return record_delete(at->store, at->arena, id, err);
@@ -202,7 +203,7 @@ static int answer_forget(struct forgetting *at, const struct answer_kept *answer
     struct buf report = {.arena = at->arena};
     if (jobs_forget(at->store, answer->id, err) < 0)
         return -1;
-    if (wrote && store_update(at->store, &hold, &(struct store_change){"state", STORE_SET, STORE_WORDS(S("forgotten"))}, 1, err) < 0)
+    if (wrote && (held_forget(at->store, at->arena, answer->id, S(""), err) < 0 || store_update(at->store, &hold, &(struct store_change){"state", STORE_SET, STORE_WORDS(S("forgotten"))}, 1, err) < 0))
         return -1;
     if (wrote)
         return store_delete(at->store, &one, err) < 0 ? -1 : 0;
@@ -294,6 +295,17 @@ static int forget(struct forgetting *at, bool dry, struct forgotten *out, struct
     return entries_forget(at, dry, out, err);
 }
 
+/* What is held for the person goes. */
+static int held_mail_forget(struct forgetting *at, struct err *err)
+{
+    if (store_begin(at->store, STORE_SYNCED, err) < 0)
+        return -1;
+    if (held_forget(at->store, at->arena, S(""), at->address, err) == 0 && store_commit(at->store, err) == 0)
+        return 0;
+    store_rollback(at->store);
+    return -1;
+}
+
 int record_forget(struct store *store, struct span address, bool dry, struct forgotten *out, struct err *err)
 {
     const struct span any = {0};
@@ -306,6 +318,8 @@ int record_forget(struct store *store, struct span address, bool dry, struct for
         return -1;
     at.stand_in = stand_in_of(arena, at.address);
     int done = forget(&at, dry, out, err);
+    if (done == 0 && !dry)
+        done = held_mail_forget(&at, err);
     store_close(&at.apart);
     return done;
 }

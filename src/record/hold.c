@@ -1,7 +1,7 @@
 /* hold: rows of messages whose raw bytes lie in the hold spool. */
-#include "record/inner.h"
+#include "record/held_inner.h"
 
-static const char columns[] = "id ticket at until size state file";
+static const char columns[] = "id ticket at until size state file mail_from mail_params";
 
 struct held_reading {
     struct arena *arena;
@@ -11,16 +11,21 @@ struct held_reading {
 static bool held_take(void *context, const struct store_value *v)
 {
     struct held_reading *at = context;
-    *vec_push(at->arena, &at->list.list) = (struct record_held){value_copy(at->arena, &v[0]), value_copy(at->arena, &v[1]), v[2].integer, v[3].integer,
-                                                                (uint64_t)v[4].integer, value_copy(at->arena, &v[5]), value_copy(at->arena, &v[6])};
+    *vec_push(at->arena, &at->list.list) = (struct record_held){
+        .id = value_copy(at->arena, &v[0]), .ticket = value_copy(at->arena, &v[1]), .at = v[2].integer, .until = v[3].integer, .size = (uint64_t)v[4].integer,
+        .state = value_copy(at->arena, &v[5]), .file = value_copy(at->arena, &v[6]), .mail_from = value_copy(at->arena, &v[7]),
+        .mail_params = value_copy(at->arena, &v[8]), .enveloped = !v[7].null};
     return true;
 }
 
-int record_hold(struct store *store, struct arena *arena, const struct record_held *held, struct err *err)
+int record_hold(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err)
 {
     struct store_value row[] = {text_value_always(arena, held->id), STORE_BLOB(held->ticket), STORE_INT(held->at), STORE_INT(held->until),
-                                STORE_INT((int64_t)held->size), text_value_always(arena, held->state), text_value_always(arena, held->file)};
-    return store_insert(store, "hold", row, STORE_REPLACE, err) < 0 ? -1 : 0; /* one that was forgotten may still have its row */
+                                STORE_INT((int64_t)held->size), text_value_always(arena, held->state), text_value_always(arena, held->file),
+                                held->enveloped ? text_value_always(arena, held->mail_from) : STORE_NONE(STORE_TEXT), text_value(arena, held->mail_params)};
+    if (store_insert(store, "hold", row, STORE_REPLACE, err) < 0) /* one that was forgotten may still have its row */
+        return -1;
+    return copies_keep(store, arena, held, copies, err);
 }
 
 int record_held(struct store *store, struct arena *arena, struct span id, struct record_held *out, struct err *err)
@@ -33,23 +38,36 @@ int record_held(struct store *store, struct arena *arena, struct span id, struct
     return (int)found;
 }
 
-/* Those whose time is over, then those that a person's request took: the first are found by an index, the others are few. */
+/* Those whose time is over are found by an index; the others are few. */
 int record_held_over(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct record_held_list *out, struct err *err)
 {
     struct held_reading at = {.arena = arena};
     struct store_query over = {.table = "hold", STORE_WHERE(STORE_IS("until", STORE_LE, STORE_INT(now))), .columns = columns, .order = "until", .limit = most};
-    struct store_query forgotten = {.table = "hold", STORE_WHERE(STORE_IS("state", STORE_EQ, STORE_WORDS(S("forgotten"))), STORE_IS("until", STORE_GT, STORE_INT(now))),
-                                    .columns = columns, .limit = most};
-    if (store_find(store, &over, held_take, &at, err) < 0 || store_find(store, &forgotten, held_take, &at, err) < 0)
+    struct store_query unwanted = {.table = "hold", STORE_WHERE(STORE_IS("state", STORE_NE, STORE_WORDS(S("held"))), STORE_IS("until", STORE_GT, STORE_INT(now))),
+                                   .columns = columns, .limit = most};
+    if (store_find(store, &over, held_take, &at, err) < 0 || store_find(store, &unwanted, held_take, &at, err) < 0)
         return -1;
     *out = at.list;
     return 0;
 }
 
-int record_held_end(struct store *store, struct span id, struct err *err)
+static int until_set(struct store *store, struct span id, int64_t until, struct err *err)
 {
     struct store_query query = {.table = "hold", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
-    return store_delete(store, &query, err) < 0 ? -1 : 0;
+    return store_update(store, &query, &(struct store_change){"until", STORE_SET, STORE_INT(until)}, 1, err) < 0 ? -1 : 0;
+}
+
+int64_t record_held_end(struct store *store, const struct record_held *held, int64_t now, struct err *err)
+{
+    enum { LATER = 3600 };
+    struct store_query query = {.table = "hold", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(held->id)))};
+    int64_t leaving = copies_count(store, held->id, HELD_LEAVING, err);
+    if (leaving > 0)
+        leaving = until_set(store, held->id, now + LATER, err) < 0 ? -1 : HELD_STAYS;
+    if (leaving)
+        return leaving;
+    int64_t expired = span_eq(held->state, S("forgotten")) ? copies_forget(store, held->id, err) : copies_expire(store, held, now, err);
+    return expired < 0 || store_delete(store, &query, err) < 0 ? -1 : expired;
 }
 
 static bool file_take(void *context, const struct store_value *values)

@@ -278,6 +278,22 @@ static int rows_read(struct store *store, struct giving *giving, const struct st
     return store_find(store, &query, row_take, giving, err) < 0 ? -1 : 0;
 }
 
+int hunt_row_of(struct store *store, struct arena *arena, struct span id, struct hunt_row *out, struct err *err)
+{
+    struct giving giving = {.store = store, .arena = arena};
+    const struct store_value value = text_value_always(arena, id);
+    if (rows_read(store, &giving, &value, 1, err) < 0)
+        return -1;
+    int found = giving.rows.len ? 0 : fresh_apart(store, id, arena_print(arena, "%.*s.", SPAN_FMT(id)), &giving.apart, err);
+    if (found == 0 && giving.apart)
+        found = rows_read(giving.apart, &giving, &value, 1, err);
+    store_close(&giving.apart);
+    if (found < 0 || !giving.rows.len)
+        return found < 0 ? -1 : 0;
+    *out = giving.rows.at[0];
+    return 1;
+}
+
 static int newest_row_first(const void *left, const void *right)
 {
     return span_compare(((const struct hunt_row *)right)->id, ((const struct hunt_row *)left)->id);

@@ -29,6 +29,7 @@ struct hunt_row { /* until the callback returns */
 typedef bool (*hunt_each)(void *context, const struct hunt_row *row); /* false: no more. It may ask the store */
 void hunt_any(struct hunt *out); /* that finds everything */
 int64_t record_hunt(struct store *store, const struct hunt *hunt, hunt_each each, void *context, struct err *err); /* rows given; -1 */
+int hunt_row_of(struct store *store, struct arena *arena, struct span id, struct hunt_row *out, struct err *err); /* 1, 0: none, -1; in the arena */
 /* Messages that no judge could finish: of them org, since, until, after and limit can be asked. */
 typedef bool (*hunt_unjudged_each)(void *context, const struct record_unjudged *row);
 int64_t record_hunt_unjudged(struct store *store, const struct hunt *hunt, hunt_unjudged_each each, void *context, struct err *err);

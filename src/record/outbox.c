@@ -1,5 +1,6 @@
 /* outbox: jobs as rows. */
 #include "record/outbox.h"
+#include "record/held_inner.h"
 #include "record/inner.h"
 
 static const char columns[] = "job id lane kind state made due tries fault ended bytes";
@@ -60,8 +61,8 @@ int jobs_keep_as(struct store *store, struct arena *arena, const struct jobs *jo
 
 int jobs_forget(struct store *store, struct span id, struct err *err)
 {
-    struct store_query query = {.table = "outbox", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
-    return store_delete(store, &query, err) < 0 ? -1 : 0;
+    struct store_query query = {.table = "outbox", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), STORE_IS("kind", STORE_NE, STORE_WORDS(S(HELD_LANE))))};
+    return store_delete(store, &query, err) < 0 ? -1 : 0; /* mail under way arrives */
 }
 
 /* ---- reading */
@@ -160,7 +161,10 @@ int outbox_note(struct store *store, struct arena *arena, const struct job_note 
         changes[count++] = (struct store_change){"ended", STORE_SET, STORE_INT(now)};
     if (note->state == JOB_DONE) /* what it told is in the record */
         changes[count++] = (struct store_change){"bytes", STORE_SET, STORE_BLOB(S(""))};
-    return (int)store_update(store, &query, changes, count, err);
+    int noted = (int)store_update(store, &query, changes, count, err);
+    if (noted <= 0 || note->state == JOB_WAITING)
+        return noted;
+    return held_follow(store, arena, note->job, note->state == JOB_DONE ? HELD_DELIVERED : HELD_REFUSED, note->fault, now, err) < 0 ? -1 : noted;
 }
 
 static int give_up(struct store *store, struct arena *arena, int64_t made, int64_t now, uint64_t most, struct err *err)
@@ -177,7 +181,7 @@ static int give_up(struct store *store, struct arena *arena, int64_t made, int64
         struct span fault = arena_print(arena, "given up, its time is over; the last try: %.*s", SPAN_FMT(row->fault));
         struct store_change changes[] = {{"state", STORE_SET, STORE_INT(JOB_FAILED)}, {"ended", STORE_SET, STORE_INT(now)},
                                          {"fault", STORE_SET, text_value_always(arena, fault)}};
-        if (store_update(store, &one, changes, 3, err) < 0)
+        if (store_update(store, &one, changes, 3, err) < 0 || held_follow(store, arena, row->job, HELD_REFUSED, fault, now, err) < 0)
             return -1;
     }
     return 0;
@@ -225,6 +229,28 @@ int outbox_read(struct store *store, struct arena *arena, struct span job, struc
     return (int)found;
 }
 
+/* What releases are about is to know what becomes of its job. */
+static int releases_follow(struct store *store, const struct store_where *where, size_t wheres, enum held_state to, struct span why, int64_t now, struct err *err)
+{
+    struct rows_reading at = {.arena = arena_new((size_t)1 << 30), .bare = true};
+    struct store_where these[4] = {STORE_IS("kind", STORE_EQ, STORE_WORDS(S(HELD_LANE)))};
+    memcpy(these + 1, where, wheres * sizeof *where);
+    struct store_query query = {.table = "outbox", .where = these, .wheres = wheres + 1, .columns = columns_bare};
+    int done = store_find(store, &query, row_take, &at, err) < 0 ? -1 : 0;
+    for (size_t i = 0; done == 0 && i < at.rows.list.len; i++)
+        done = held_follow(store, at.arena, at.rows.list.at[i].job, to, why, now, err);
+    arena_free(&at.arena);
+    return done;
+}
+
+static int64_t together(struct store *store, int64_t done, struct err *err)
+{
+    if (done >= 0 && store_commit(store, err) == 0)
+        return done;
+    store_rollback(store);
+    return -1;
+}
+
 int64_t outbox_retry(struct store *store, struct span job, int64_t now, struct err *err)
 {
     struct store_where where[] = {STORE_IS("state", STORE_EQ, STORE_INT(JOB_FAILED)), STORE_IS("job", STORE_EQ, STORE_WORDS(job))};
@@ -235,11 +261,17 @@ int64_t outbox_retry(struct store *store, struct span job, int64_t now, struct e
     }
     struct store_change changes[] = {{"state", STORE_SET, STORE_INT(JOB_WAITING)}, {"due", STORE_SET, STORE_INT(JOB_AT_ONCE)}, {"made", STORE_GREATEST, STORE_INT(now)},
                                      {"tries", STORE_SET, STORE_INT(0)}, {"ended", STORE_SET, STORE_NONE(STORE_INTEGER)}};
-    return store_update(store, &query, changes, 5, err);
+    if (store_begin(store, STORE_SYNCED, err) < 0)
+        return -1;
+    int done = releases_follow(store, where, query.wheres, HELD_LEAVING, S(""), now, err);
+    return together(store, done < 0 ? -1 : store_update(store, &query, changes, 5, err), err);
 }
 
-int64_t outbox_drop(struct store *store, struct span job, struct err *err)
+int64_t outbox_drop(struct store *store, struct span job, int64_t now, struct err *err)
 {
     struct store_where where = job.len ? STORE_IS("job", STORE_EQ, STORE_WORDS(job)) : STORE_IS("state", STORE_EQ, STORE_INT(JOB_FAILED));
-    return store_delete(store, &(struct store_query){.table = "outbox", .where = &where, .wheres = 1}, err);
+    if (store_begin(store, STORE_SYNCED, err) < 0)
+        return -1;
+    int done = releases_follow(store, &where, 1, HELD_KEPT, S("its way out was taken back (outbox drop)"), now, err);
+    return together(store, done < 0 ? -1 : store_delete(store, &(struct store_query){.table = "outbox", .where = &where, .wheres = 1}, err), err);
 }

@@ -52,4 +52,4 @@ int64_t outbox_list(struct store *store, enum job_state state, uint64_t limit, j
 int outbox_read(struct store *store, struct arena *arena, struct span job, struct job_row *out, struct err *err); /* 1, 0, -1 */
 /* Due at once again, one that failed too, of which no try counts any more. job empty: all that failed. How many. */
 int64_t outbox_retry(struct store *store, struct span job, int64_t now, struct err *err);
-int64_t outbox_drop(struct store *store, struct span job, struct err *err); /* removed; job empty: all that failed. How many */
+int64_t outbox_drop(struct store *store, struct span job, int64_t now, struct err *err); /* removed; job empty: all that failed. How many */

@@ -1,5 +1,5 @@
 /* prune: what a record leaves behind goes with it. */
-#include "record/inner.h"
+#include "record/held_inner.h"
 
 struct doomed {
     struct arena *arena;
@@ -173,6 +173,19 @@ static int readers_prune(struct store *store, int64_t before, uint64_t most, str
                : older_delete(store, "appeal", "asked", before, most, out, err);
 }
 
+/* What became of held mail; not while its bytes lie here. */
+static int held_prune(struct store *store, int64_t before, uint64_t most, struct record_pruned *out, struct err *err)
+{
+    static const struct store_value over[] = {{STORE_INTEGER, false, {.integer = HELD_DELIVERED}}, {STORE_INTEGER, false, {.integer = HELD_DELETED}},
+                                              {STORE_INTEGER, false, {.integer = HELD_EXPIRED}}};
+    struct store_where state = {.column = "state", .is = STORE_IN, .values = over, .count = sizeof over / sizeof *over};
+    struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("at", STORE_LT, STORE_INT(before)), state), .order = "at", .limit = most};
+    int64_t gone = store_delete(store, &query, err);
+    out->others += (uint64_t)(gone < 0 ? 0 : gone);
+    out->more |= gone >= (int64_t)most;
+    return gone < 0 ? -1 : 0;
+}
+
 /* ---- what records were judged by */
 static int note_all(struct store *store, const struct doomed *found, int64_t now, struct err *err)
 {
@@ -228,6 +241,7 @@ int record_prune(struct store *store, const struct record_times *before, struct 
     if (records_prune(store, arena, before->records, most, out, err) == 0 && outcomes_prune(store, arena, before, &reached, most, out, err) == 0 &&
         older_delete(store, "correction", "at", before->corrections, most, out, err) == 0 &&
         older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && readers_prune(store, before->outcomes, most, out, err) == 0 &&
+        held_prune(store, before->outcomes, most, out, err) == 0 &&
         settings_prune(store, arena, before, most, out, err) == 0 &&
         store_commit(store, err) == 0) {
         *at = reached;

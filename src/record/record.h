@@ -93,22 +93,6 @@ int record_unjudged_keys(struct store *store, int64_t since, uint64_t most, stru
 /* What was done for one recipient. 1: noted; 0: there is no such outcome. May settle; not inside a transaction. */
 int record_outcome_set(struct store *store, struct span id, struct span recipient, struct span done, int64_t now, struct err *err);
 
-/* ---- messages that are held: their raw bytes lie in a file of the hold spool, which the keeper looks after */
-struct record_held {
-    struct span id, ticket; /* of the record; 16 bytes that nobody can guess, for a release */
-    int64_t at, until;
-    uint64_t size;          /* of the file */
-    struct span state, file; /* "held", "forgotten"; its name in the spool */
-};
-struct record_held_list { VEC(struct record_held) list; };
-int record_hold(struct store *store, struct arena *arena, const struct record_held *held, struct err *err); /* inside the caller's transaction */
-int record_held(struct store *store, struct arena *arena, struct span id, struct record_held *out, struct err *err); /* 1, 0: it is not held, -1 */
-/* Those that are to go: their time is over, or their writer is forgotten. At most so many of each. */
-int record_held_over(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct record_held_list *out, struct err *err);
-int record_held_end(struct store *store, struct span id, struct err *err); /* the row goes; inside the caller's transaction, or not */
-int record_held_files(struct store *store, struct arena *arena, struct record_held_list *out, struct err *err); /* of each its file alone */
-int record_held_sum(struct store *store, uint64_t *count, uint64_t *bytes, struct err *err);
-
 /* ---- reports again */
 struct record_told { /* one record as it was judged */
     struct report report;   /* opinion as it was then; arrival, message ... only after record_page, as report_text reads them */

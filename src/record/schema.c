@@ -106,6 +106,19 @@ static const struct store_step clicks[] = {
     {.kind = STORE_INDEX_MAKE, .table = "appeal", .index = "appeal_asked", .on = "asked"},
     {0}};
 
+/* For whom it is held, with what the mail server told of each, and what became of it: this outlives the bytes. */
+static const struct store_step held_for[] = {
+    {.kind = STORE_COLUMN_ADD, .table = "hold", .columns = COLUMNS(TEXT_OR("mail_from"))},
+    {.kind = STORE_COLUMN_ADD, .table = "hold", .columns = COLUMNS(TEXT_OR("mail_params"))},
+    {.kind = STORE_TABLE_MAKE, .table = "held", .on = "id number",
+     .columns = COLUMNS(TEXT("id"), WHOLE("number"), TEXT("address"), TEXT("recipient"), TEXT("params"), TEXT("org"), WHOLE("start"), WHOLE("length"),
+                        WHOLE("state"), WHOLE("at"), TEXT_OR("by"), TEXT_OR("why"), TEXT_OR("fault"), TEXT_OR("pass"))},
+    {.kind = STORE_INDEX_MAKE, .table = "held", .index = "held_recipient", .on = "recipient id"},
+    {.kind = STORE_INDEX_MAKE, .table = "held", .index = "held_state", .on = "state id number"},
+    {.kind = STORE_INDEX_MAKE, .table = "held", .index = "held_at", .on = "at"},
+    {.kind = STORE_INDEX_MAKE, .table = "held", .index = "held_pass", .on = "pass"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -117,6 +130,7 @@ static const struct store_migration migrations[] = {
     {8, "tell when settings were used last, so that they can go", settings_used},
     {9, "sort many records into their tables at once", whole},
     {10, "keep what readers do at locked links, and what they ask for", clicks},
+    {11, "tell for whom messages are held, and what became of each", held_for},
 };
 
 const struct store_schema *record_schema(void)

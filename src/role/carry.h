@@ -1,7 +1,8 @@
 /* role/carry: the ways in which the courier carries out a job. A row of the table in courier.c is a kind of job and the
  * function that begins one; whatever a way waits for it waits for without blocking: transfers of libcurl, and descriptors.
  *
- * Rows so far: webhook (HTTP POST), mail (SMTP), program (a process, by its arguments alone: no shell). */
+ * Rows so far: webhook (HTTP POST), mail (SMTP), program (a process, by its arguments alone: no shell), release (a held copy by SMTP, with
+ * the envelope that it came with; its bytes come as a descriptor). */
 #pragma once
 #include "role/inner.h"
 #include "role/errand.h"
@@ -27,6 +28,9 @@ struct work {
     int pid_fd, said_fd;       /* -1: none */
     pid_t pid;
     struct buf said;           /* on its standard error; the beginning of it */
+    /* of a release */
+    int message_fd;            /* compressed; -1: none came */
+    struct sending *sending;   /* NULL: there is none */
 };
 struct way {
     const char *kind;
@@ -36,6 +40,8 @@ struct way {
 int webhook_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err);
 int mail_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err);
 int program_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err);
+
+int release_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err);
 
 void work_done(struct work *work);
 void work_later(struct work *work, bool lane, uint64_t after, const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -50,3 +56,8 @@ const char *transfer_fault(const struct work *work, CURLcode code);
 /* ---- carry_program.c */
 void program_turn(struct work *work); /* what it said, and whether it ended */
 void program_end(struct work *work);  /* it has not ended, and shall; accepts one that never began */
+
+/* ---- carry_release.c */
+void release_turn(struct work *work); /* says and hears what can be, without waiting */
+int release_wait(const struct work *work, bool *writing); /* the socket; whether it is waited for to take something */
+void release_end(struct work *work);  /* accepts one that never began */

@@ -1,6 +1,6 @@
 /* courier: may carry out the jobs of the outbox, reach the network and start programs for that, and read the secrets that its
  * destinations name; never takes part in receiving mail, parses none, holds no key of the service and no store: the keeper
- * hands it jobs and notes what came of them. */
+ * hands it jobs, with the bytes of what is to be sent as a descriptor, and notes what came of them. */
 #include "role/carry.h"
 
 #include <stdio.h>
@@ -23,6 +23,7 @@ static const struct way ways[] = {
     {"webhook", webhook_begin},
     {"mail", mail_begin},
     {"program", program_begin},
+    {"release", release_begin},
 };
 
 /* ---- the end of a job */
@@ -66,6 +67,7 @@ static void work_free(struct courier *courier, struct work **at)
     courier->holds--;
     transfer_close(work, courier->transfers);
     program_end(work);
+    release_end(work);
     arena_free(&arena);
 }
 
@@ -100,7 +102,9 @@ static void work_begin(struct courier *courier, struct work *work)
     const struct errand *errand = &work->errand;
     const struct destination *destination = destination_of(courier, errand->lane);
     const struct way *way = way_of(errand->kind);
-    if (!destination)
+    if (!destination && span_eq(errand->kind, S("release")))
+        work_later(work, true, 0, "hold.release_to is not set: nobody says where released mail goes");
+    else if (!destination)
         work_failed(work, "the configuration has no \"%.*s\" under notify: any more", SPAN_FMT(errand->lane));
     else if (!way || !span_eq(destination->kind, errand->kind))
         work_failed(work, "it was made for a %.*s, and \"%.*s\" is a %.*s now", SPAN_FMT(errand->kind), SPAN_FMT(errand->lane), SPAN_FMT(destination->kind));
@@ -117,11 +121,11 @@ static struct work *work_find(struct courier *courier, struct span job)
     return NULL;
 }
 
-static void on_job(struct courier *courier, const struct frame *frame)
+static void on_job(struct courier *courier, struct frame *frame)
 {
     struct arena *arena = arena_new(WORK_MOST);
     struct work *work = arena_one(arena, struct work);
-    *work = (struct work){.arena = arena, .serial = frame->serial, .pid_fd = -1, .said_fd = -1, .due = clock_ms() + (int64_t)courier->settings.deadline_ms};
+    *work = (struct work){.arena = arena, .serial = frame->serial, .pid_fd = -1, .said_fd = -1, .message_fd = -1, .due = clock_ms() + (int64_t)courier->settings.deadline_ms};
     int read = errand_unpack(arena, arena_copy(arena, frame->bytes), &work->errand);
     work->errand.job = arena_copy(arena, work->errand.job); /* with a NUL behind it */
     struct work *same = read == 0 ? work_find(courier, work->errand.job) : NULL;
@@ -131,6 +135,8 @@ static void on_job(struct courier *courier, const struct frame *frame)
         return;
     }
     work->next = courier->works;
+    work->message_fd = frame->fd;
+    frame->fd = -1;
     courier->works = work;
     courier->holds++;
     if (read < 0)
@@ -240,14 +246,16 @@ static void transfers_turn(struct courier *courier)
     }
 }
 
-static void program_watch(struct courier *courier, struct work *work, int64_t now)
+static void work_watch(struct courier *courier, struct work *work, int64_t now)
 {
     if (!work->ended)
         program_turn(work);
-    if (work->ended || !work->pid || work->due > now)
+    if (work->sending)
+        release_turn(work);
+    if (work->ended || work->due > now || (!work->pid && !work->sending))
         return;
     program_end(work);
-    work_later(work, false, 0, "the program did not end within %.1f s", (double)courier->settings.deadline_ms / 1000);
+    work_later(work, false, 0, "%s did not end within %.1f s", work->pid ? "the program" : "the mail server's talk", (double)courier->settings.deadline_ms / 1000);
 }
 
 static void works_turn(struct courier *courier)
@@ -256,7 +264,7 @@ static void works_turn(struct courier *courier)
     transfers_turn(courier);
     for (struct work **at = &courier->works; *at;) {
         struct work *work = *at;
-        program_watch(courier, work, now);
+        work_watch(courier, work, now);
         bool told = work->ended && work->serial && courier->keeper;
         if (told)
             end_tell(courier, work);
@@ -285,10 +293,12 @@ static void courier_wait(struct courier *courier)
 {
     unsigned count = channel_add(courier, channel_add(courier, 0, courier->parent), courier->keeper);
     int64_t now = clock_ms(), due = now + IDLE_MS;
+    bool writing = false;
     for (struct work *work = courier->works; work && count + 2 <= 2 + 2 * ROOM; work = work->next) {
-        due = (work->pid || work->ended) && work->due < due ? work->due : due;
+        due = (work->pid || work->sending || work->ended) && work->due < due ? work->due : due;
         count = work->pid_fd >= 0 ? wait_add(courier, count, work->pid_fd, false) : count;
         count = work->said_fd >= 0 ? wait_add(courier, count, work->said_fd, false) : count;
+        count = work->sending && !work->ended ? wait_add(courier, count, release_wait(work, &writing), writing) : count;
     }
     curl_multi_poll(courier->transfers, courier->wait, count, due > now ? (int)(due - now) : 0, NULL);
 }

@@ -42,6 +42,8 @@ struct dispatch {
     struct arena *arena;
     int64_t look_due, note_due, sweep_due;
     bool complained;
+    dispatch_prepare prepare;
+    void *context;
 };
 
 struct dispatch *dispatch_new(struct store *store, const struct outbox_settings *settings)
@@ -51,6 +53,12 @@ struct dispatch *dispatch_new(struct store *store, const struct outbox_settings 
         abort();
     *dispatch = (struct dispatch){.store = store, .settings = *settings, .arena = arena_new(ROOM), .dice = ((uint64_t)getpid() << 32 | (uintptr_t)dispatch) | 1};
     return dispatch;
+}
+
+void dispatch_prepares(struct dispatch *dispatch, dispatch_prepare prepare, void *context)
+{
+    dispatch->prepare = prepare;
+    dispatch->context = context;
 }
 
 static void held_free(struct dispatch *dispatch, struct held **at)
@@ -252,11 +260,9 @@ static bool is_held(const struct dispatch *dispatch, struct span job)
     return false;
 }
 
-static void job_hand(struct dispatch *dispatch, struct lane *lane, const struct job_row *row)
+static struct held *held_new(struct dispatch *dispatch, struct lane *lane, const struct job_row *row)
 {
-    struct err err;
     struct held *held = calloc(1, sizeof *held);
-    struct buf bytes = {.arena = dispatch->arena};
     if (!held)
         abort();
     *held = (struct held){.next = dispatch->held, .lane = lane, .serial = ++dispatch->last_serial, .tries = row->tries, .made = row->made};
@@ -264,8 +270,22 @@ static void job_hand(struct dispatch *dispatch, struct lane *lane, const struct 
     dispatch->held = held;
     dispatch->holds++;
     lane->holds++;
-    errand_pack(&bytes, &(struct errand){row->job, row->lane, row->kind, row->bytes, row->tries});
-    channel_send(dispatch->courier, FRAME_JOB, held->serial, buf_span(&bytes), -1, &err); /* its end shows itself on reading */
+    return held;
+}
+
+static void job_hand(struct dispatch *dispatch, struct lane *lane, const struct job_row *row, struct moment at)
+{
+    int fd = -1;
+    struct err err;
+    struct held *held = held_new(dispatch, lane, row);
+    struct buf bytes = {.arena = dispatch->arena};
+    struct errand errand = {row->job, row->lane, row->kind, row->bytes, row->tries};
+    if (dispatch->prepare && dispatch->prepare(dispatch->context, dispatch->arena, row, &errand, &fd, &err) < 0) {
+        held_end(dispatch, held, &(struct errand_end){.how = ERRAND_FAILED, .fault = span_of(err.text)}, at);
+        return;
+    }
+    errand_pack(&bytes, &errand);
+    channel_send(dispatch->courier, FRAME_JOB, held->serial, buf_span(&bytes), fd, &err); /* its end shows itself on reading */
 }
 
 static int lane_look(struct dispatch *dispatch, struct lane *lane, struct moment at, struct err *err)
@@ -279,7 +299,7 @@ static int lane_look(struct dispatch *dispatch, struct lane *lane, struct moment
         return -1;
     vec_each(row, &rows.list)
         if (lane->holds < at_once && dispatch->holds < dispatch->takes && !is_held(dispatch, row->job))
-            job_hand(dispatch, lane, row);
+            job_hand(dispatch, lane, row, at);
     return 0;
 }
 

@@ -6,7 +6,9 @@
  * tried by one job alone; a job that came to nothing rests by itself, so that another of its lane is tried before it.
  * Never: reads a clock. */
 #pragma once
+#include "record/outbox.h"
 #include "role/duty.h"
+#include "role/errand.h"
 #include "role/role.h"
 #include "role/service.h"
 #include "store/store.h"
@@ -16,6 +18,9 @@ struct moment {
     int64_t now, wall; /* ms of the monotonic clock; seconds since 1970 */
 };
 struct dispatch *dispatch_new(struct store *store, const struct outbox_settings *settings); /* neither becomes its own */
+/* Asked before a job is handed out, where not NULL: what an errand of its kind needs beside the row, *fd too. 0; -1: it cannot be done, ever. */
+typedef int (*dispatch_prepare)(void *context, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err);
+void dispatch_prepares(struct dispatch *dispatch, dispatch_prepare prepare, void *context);
 void dispatch_free(struct dispatch **dispatch);
 /* The courier's channel, which stays the caller's; NULL: there is none (any more), and what it held is to be done again. */
 void dispatch_courier(struct dispatch *dispatch, struct channel *channel, struct moment at);

@@ -8,6 +8,7 @@
 #include "base/base.h"
 #include "base/json.h"
 #include "role/channel.h"
+#include "role/keep.h"
 #include "role/role.h"
 
 /* ---- the log: one JSON object a line on standard error, written at once, so that lines of several processes do not mix */
@@ -53,27 +54,6 @@ void deal_give(struct deal *deal, uint32_t serial, const struct scan_job *job); 
 size_t deal_wait(struct deal *deal, struct pollfd *out, size_t most); /* what to wait for; how many were written */
 void deal_waited(struct deal *deal, const struct pollfd *said, size_t count); /* what poll said to them, at once behind it */
 void deal_turn(struct deal *deal);                        /* reads and sends what can be, without waiting */
-
-/* ---- what a door and the keeper say to each other */
-struct keep_row { /* what is to be kept of a message */
-    struct span record, settings; /* of the judge, see scan_result; record empty: no judge lived to tell, and the others hold */
-    struct span key, id, report;  /* of an unjudged message: 32 bytes and its organisation; id and JSON, without line end, of its answer */
-    struct span org, jobs;        /* likewise: whose it is; notices of it, by unjudged_plan */
-    enum unjudged_why why;        /* likewise */
-    bool hold;                    /* the message is to be held: its bytes travel as a descriptor */
-    uint64_t length;              /* of them */
-    int fd;                       /* not packed; -1: none */
-};
-struct kept { /* its answer, and the answer to a fetch: an id, then the organisation that may have it; none: any */
-    enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */
-    struct span id, report; /* of KNOWN: those of the first time; of NEW: not empty where it is kept under another id. report of a fetch */
-    struct span text;
-    bool held; /* of NEW and KNOWN: its bytes lie in the hold, so nobody else need keep them */
-};
-void keep_row_pack(struct buf *out, const struct keep_row *row);
-int keep_row_unpack(struct span bytes, struct keep_row *out); /* spans into bytes; -1: they do not fit */
-void kept_pack(struct buf *out, const struct kept *kept);
-int kept_unpack(struct span bytes, struct kept *out);
 
 /* ---- what is asked of the signer, as words:
  * SEAL the record's id, a struct seal_measure; SIGN "dkim" or "arc", domain, selector, SHA-256; TOKEN a purpose, a text;
@@ -140,6 +120,7 @@ uint64_t spool_holds(const struct spool *spool);
 /* Between commits: files whose rows were never committed go; files of held messages that are not wanted, where they were written before
  * `before`. How many younger ones stay. Other files are nobody's business here. */
 size_t spool_strays(const struct spool *spool, int64_t before, bool (*wanted)(void *context, struct span name), void *context);
+int spool_open(const struct spool *spool, struct span name, struct err *err); /* for reading, compressed; the descriptor, or -1 */
 int spool_read(struct arena *arena, const char *folder, struct span name, size_t most, struct span *out, struct err *err);
 
 /* ---- small things of every role */

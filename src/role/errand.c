@@ -32,12 +32,28 @@ int errand_end_unpack(struct arena *arena, struct span bytes, struct errand_end 
     return shape_read(arena, &end_shape, &bytes, out) && !bytes.len ? 0 : -1;
 }
 
+/* ---- mail that is released */
+static const struct shape letter_shape =
+    SHAPE_OF(struct letter, SHAPED_SPAN(struct letter, mail_from), SHAPED_SPAN(struct letter, mail_params), SHAPED_SPAN(struct letter, recipient),
+             SHAPED_SPAN(struct letter, params), SHAPED_NUMBER(struct letter, start), SHAPED_NUMBER(struct letter, length), SHAPED_SPAN(struct letter, pass));
+
+void letter_pack(struct buf *out, const struct letter *letter)
+{
+    shape_write(&letter_shape, letter, out);
+}
+
+int letter_unpack(struct arena *arena, struct span bytes, struct letter *out)
+{
+    *out = (struct letter){0};
+    return shape_read(arena, &letter_shape, &bytes, out) && !bytes.len && out->recipient.len ? 0 : -1;
+}
+
 /* ---- settings on their way from the parent */
 static const struct shape destination_shape =
     SHAPE_OF(struct destination, SHAPED_SPAN(struct destination, name), SHAPED_SPAN(struct destination, kind), SHAPED_SPAN(struct destination, url),
              SHAPED_SPAN(struct destination, secret), SHAPED_SPANS(struct destination, program), SHAPED_SPAN(struct destination, server),
              SHAPED_SPAN(struct destination, sender), SHAPED_SPAN(struct destination, mail),
-             SHAPED_UP_TO(struct destination, tls, DESTINATION_TLS_MUST));
+             SHAPED_NUMBER(struct destination, marks), SHAPED_UP_TO(struct destination, tls, DESTINATION_TLS_MUST));
 static const struct shape settings_shape =
     SHAPE_OF(struct courier_settings, SHAPED_LIST(struct courier_settings, destinations, &destination_shape, 0), SHAPED_NUMBER(struct courier_settings, deadline_ms));
 

@@ -53,7 +53,7 @@ static void on_keep(struct keeper *keeper, struct desk *desk, const struct frame
     struct keep_row row;
     struct err err;
     *waiting = (struct waiting){.desk = desk, .serial = frame->serial};
-    if (keep_row_unpack(frame->bytes, &row) < 0)
+    if (keep_row_unpack(keeper->batch, frame->bytes, &row) < 0)
         waiting->kept = (struct kept){.how = KEPT_FAILED, .text = S("the record could not be read from the channel")};
     else if ((row.fd = frame->fd) < 0 && row.hold)
         waiting->kept = (struct kept){.how = KEPT_FAILED, .text = S("the message that is to be held did not come with its record")};
@@ -132,6 +132,7 @@ static void entries_tell(struct keeper *keeper, int64_t now)
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
     struct buf bytes = {.arena = arena};
     int differ = ledger_entries(keeper->ledger, arena, &bytes, &err);
+    keeper->sweep_due = differ > 0 ? now : keeper->sweep_due; /* what an operator deleted goes */
     if (differ > 0)
         differ = channel_send(keeper->desks.parent, FRAME_ENTRIES, 0, buf_span(&bytes), -1, &err);
     if (differ < 0)
@@ -254,6 +255,7 @@ int keeper_serve(int fd, const struct service_generation *generation)
         log_event(LEVEL_ERROR, "no-store", "%s", err.text);
     } else {
         keeper.dispatch = dispatch_new(ledger_store(keeper.ledger), &generation->keeper.outbox);
+        dispatch_prepares(keeper.dispatch, ledger_prepare, keeper.ledger);
         entries_tell(&keeper, clock_ms());
         channel_send(keeper.desks.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
         keeper_loop(&keeper);

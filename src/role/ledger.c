@@ -1,6 +1,7 @@
 /* ledger: the keeper's store, and records in it. */
 #include "role/ledger.h"
 #include "record/decide.h"
+#include "record/held.h"
 #include "store/upkeep.h"
 
 #include <stdlib.h>
@@ -213,14 +214,41 @@ static int row_keep(struct ledger *ledger, struct arena *arena, const struct kee
     return row->record.len ? judged_keep(ledger, arena, row, out, err) : unjudged_keep(ledger, arena, row, out, err);
 }
 
-static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, struct span file, uint64_t size, struct err *err)
+static void copies_take(struct arena *arena, const struct keep_row *row, struct span id, struct held_copies *out)
+{
+    const struct keep_copy whole = {0, row->length, false};
+    for (size_t i = 0; i < row->recipients.len; i++) {
+        const struct keep_recipient *to = &row->recipients.at[i];
+        const struct keep_copy *copy = row->copies.len ? &row->copies.at[to->copy] : &whole;
+        if (to->copy != COPY_NONE)
+            *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = i, .address = to->address, .params = to->params, .org = to->org,
+                                                              .start = copy->start, .length = copy->length, .state = copy->leaves ? HELD_LEAVING : HELD_KEPT};
+    }
+}
+
+static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, const struct keep_row *row, struct span file, uint64_t size, struct err *err)
 {
     uint8_t ticket[16];
     int64_t now = time(NULL);
+    struct held_copies copies = {0};
     if (getrandom(ticket, sizeof ticket, 0) != sizeof ticket)
         abort();
-    struct record_held held = {id, {(const char *)ticket, sizeof ticket}, now, now + ledger->keep.hold, size, S("held"), file};
-    return record_hold(ledger->store, arena, &held, err);
+    struct record_held held = {.id = id, .ticket = {(const char *)ticket, sizeof ticket}, .at = now, .until = now + ledger->keep.hold, .size = size,
+                               .state = S("held"), .file = file, .mail_from = row->mail_from, .mail_params = row->mail_params, .enveloped = true};
+    copies_take(arena, row, id, &copies);
+    return record_hold(ledger->store, arena, &held, &copies, err);
+}
+
+/* A message that comes again after its time was over is held again: who kept a copy for a month shall not get it through. */
+static int expired_look(struct ledger *ledger, struct arena *arena, struct span id, struct err *err)
+{
+    struct held_copies copies;
+    if (held_copies(ledger->store, arena, id, &copies, err) < 0)
+        return -1;
+    vec_each(copy, &copies.list)
+        if (copy->state == HELD_EXPIRED)
+            return 1;
+    return 0;
 }
 
 /* The bytes are on disk before the row is written; a message that was kept before is held, or not, as it was then. */
@@ -231,22 +259,64 @@ static int held_keep(struct ledger *ledger, struct arena *arena, const struct ke
     if (spool_put(ledger->spool, id, row->fd, row->length, &file, &size, err) < 0)
         return -1;
     int done = row_keep(ledger, arena, row, out, err);
-    if (done == 0 && out->how == KEPT_NEW)
-        ledger->spoilt |= (done = hold_write(ledger, arena, out->id.len ? out->id : id, file, size, err)) < 0;
+    int anew = done < 0 || out->how == KEPT_NEW ? done == 0 : expired_look(ledger, arena, out->id, err);
+    if (anew > 0)
+        ledger->spoilt |= (done = hold_write(ledger, arena, out->id.len ? out->id : id, row, file, size, err)) < 0;
     else
         spool_remove(ledger->spool, file, size);
-    out->held = done == 0 && out->how == KEPT_NEW;
-    ledger->held += out->held;
-    return done;
+    ledger->held += anew > 0 && done == 0;
+    out->held = anew > 0 && done == 0;
+    return anew < 0 ? -1 : done;
+}
+
+/* Whose sender tries again, though this recipient's copy is taken care of. What a person released to its only recipient may be that release,
+ * come in again by a door that knows nothing of it: it passes, for else nobody would ever have it. */
+static bool copy_serves(const struct held_copy *copy, bool alone)
+{
+    bool sent = copy->state == HELD_LEAVING || copy->state == HELD_DELIVERED;
+    return sent ? !alone || !copy->by.len : held_lies_here(copy->state) || copy->state == HELD_DELETED;
 }
 
 /* What was kept before may lie in the hold, whatever would become of it now. */
 static int held_find(struct ledger *ledger, struct arena *arena, struct kept *out, struct err *err)
 {
+    struct held_copies copies;
     struct record_held held;
+    struct buf served = {.arena = arena};
+    size_t count = 0;
     int found = record_held(ledger->store, arena, out->id, &held, err);
-    out->held = found > 0 && span_eq(held.state, S("held"));
-    return found < 0 ? -1 : 0;
+    if (found < 0 || held_copies(ledger->store, arena, out->id, &copies, err) < 0)
+        return -1;
+    vec_each(copy, &copies.list)
+        if (copy_serves(copy, copies.list.len == 1)) {
+            buf_add(&served, copy->address);
+            buf_byte(&served, '\0');
+            count++;
+        }
+    out->served = buf_span(&served);
+    out->held = copies.list.len ? count == copies.list.len : found > 0 && span_eq(held.state, S("held"));
+    return 0;
+}
+
+/* ---- on the way out */
+int ledger_prepare(void *context, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err)
+{
+    struct ledger *ledger = context;
+    struct held_letter letter;
+    struct buf bytes = {.arena = arena};
+    if (!span_eq(row->kind, S(HELD_LANE)))
+        return 0;
+    int found = held_letter(ledger->store, arena, row->job, &letter, err);
+    if (found <= 0)
+        return found < 0 ? -1 : err_set(err, "its bytes are gone, or it is not released any more");
+    if (!letter.held.enveloped)
+        return err_set(err, "it was held by a version that kept no envelope; sekimori held export gives its bytes");
+    if ((*fd = spool_open(ledger->spool, letter.held.file, err)) < 0)
+        return -1;
+    letter_pack(&bytes, &(struct letter){letter.held.mail_from, letter.held.mail_params, letter.copy.address, letter.copy.params, letter.copy.start,
+                                         letter.copy.length, letter.pass});
+    errand->bytes = buf_span(&bytes);
+    return 0;
 }
 
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
@@ -318,6 +388,36 @@ int ledger_log_move(struct ledger *ledger, struct err *err)
 }
 
 /* ---- what is to go */
+static void expired_tell(const struct record_held *held, int64_t copies)
+{
+    struct log_line line;
+    log_line_begin(&line, LEVEL_NOTICE, "held-expired");
+    if (!line.arena)
+        return;
+    json_text(&line.json, "id", held->id);
+    json_number(&line.json, "recipients", copies);
+    json_time(&line.json, "held_at", held->at);
+    json_text(&line.json, "text", S("its time was over (keep.hold), and nobody released it: its bytes are gone"));
+    log_line_end(&line);
+}
+
+/* Rows of those that stay for now are taken off the list. */
+static int held_end(struct ledger *ledger, struct record_held_list *over, int64_t *expired, int64_t now, struct err *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < over->list.len; i++) {
+        int64_t ended = record_held_end(ledger->store, &over->list.at[i], now, err);
+        if (ended == -1)
+            return -1;
+        if (ended == HELD_STAYS)
+            continue;
+        expired[kept] = ended;
+        over->list.at[kept++] = over->list.at[i];
+    }
+    over->list.len = kept;
+    return 0;
+}
+
 static int64_t held_sweep(struct ledger *ledger, int64_t now, struct err *err)
 {
     struct record_held_list over;
@@ -326,9 +426,8 @@ static int64_t held_sweep(struct ledger *ledger, int64_t now, struct err *err)
         return -1;
     if (!over.list.len)
         return 0;
-    int done = 0;
-    for (size_t i = 0; done == 0 && i < over.list.len; i++)
-        done = record_held_end(ledger->store, over.list.at[i].id, err);
+    int64_t *expired = arena_alloc(arena, over.list.len * sizeof *expired);
+    int done = held_end(ledger, &over, expired, now, err);
     if (done == 0)
         vec_each(held, &over.list) /* before their rows are gone for good: of one who is forgotten no bytes may stay without a row */
             spool_remove(ledger->spool, held->file, held->size);
@@ -336,6 +435,9 @@ static int64_t held_sweep(struct ledger *ledger, int64_t now, struct err *err)
         store_rollback(ledger->store);
         return -1;
     }
+    for (size_t i = 0; i < over.list.len; i++)
+        if (over.list.at[i].until <= now && span_eq(over.list.at[i].state, S("held")))
+            expired_tell(&over.list.at[i], expired[i]);
     ledger->held -= over.list.len < ledger->held ? over.list.len : ledger->held;
     return (int64_t)over.list.len;
 }

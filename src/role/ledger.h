@@ -1,7 +1,9 @@
 /* role/ledger: what the keeper keeps, behind a few calls: records as the room record has them, so that the verbs read the
  * file of a running service. What is put in is kept from the next commit on. */
 #pragma once
+#include "record/outbox.h"
 #include "role/duty.h"
+#include "role/errand.h"
 #include "role/service.h"
 
 enum { SWEEP_MOST = 50 }; /* of each kind: some ms, which a commit may have to wait for */
@@ -13,6 +15,8 @@ int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_ro
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err); /* KEPT_KNOWN, KEPT_NONE */
 int ledger_tell(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err); /* asked: of FETCH, see struct kept */
 struct store *ledger_store(struct ledger *ledger); /* for the outbox beside; between commit and keep nothing is open in it */
+/* For the dispatch: what a released copy's errand needs. */
+int ledger_prepare(void *ledger, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err);
 /* What is allowed and denied, packed, where it may differ from the last time: 1; else 0; -1. */
 int ledger_entries(struct ledger *ledger, struct arena *arena, struct buf *out, struct err *err);
 int ledger_killers(struct ledger *ledger, struct buf *out, struct err *err); /* keys of unjudged messages, of a week, 1,024 at most */

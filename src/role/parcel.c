@@ -2,6 +2,8 @@
  * binary. A reader takes no length on trust. */
 #include "role/inner.h"
 
+#include "base/shape.h"
+
 static void pack_number(struct buf *out, uint64_t number)
 {
     buf_add(out, (struct span){(const char *)&number, sizeof number});
@@ -379,25 +381,41 @@ int scanned_unpack(struct span bytes, struct clamd_answer *out)
 }
 
 /* ---- door and keeper */
+static const struct shape keep_recipient_shape =
+    SHAPE_OF(struct keep_recipient, SHAPED_SPAN(struct keep_recipient, address), SHAPED_SPAN(struct keep_recipient, params),
+             SHAPED_SPAN(struct keep_recipient, org), SHAPED_NUMBER(struct keep_recipient, copy));
+static const struct shape keep_copy_shape =
+    SHAPE_OF(struct keep_copy, SHAPED_NUMBER(struct keep_copy, start), SHAPED_NUMBER(struct keep_copy, length), SHAPED_NUMBER(struct keep_copy, leaves));
+static const struct shape keep_row_shape =
+    SHAPE_OF(struct keep_row, SHAPED_SPAN(struct keep_row, record), SHAPED_SPAN(struct keep_row, settings), SHAPED_SPAN(struct keep_row, key),
+             SHAPED_SPAN(struct keep_row, id), SHAPED_SPAN(struct keep_row, report), SHAPED_SPAN(struct keep_row, org), SHAPED_SPAN(struct keep_row, jobs),
+             SHAPED_UP_TO(struct keep_row, why, UNJUDGED_WHY_COUNT - 1), SHAPED_NUMBER(struct keep_row, hold), SHAPED_UP_TO(struct keep_row, length, INT64_MAX),
+             SHAPED_SPAN(struct keep_row, mail_from), SHAPED_SPAN(struct keep_row, mail_params),
+             SHAPED_LIST(struct keep_row, recipients, &keep_recipient_shape, 0), SHAPED_LIST(struct keep_row, copies, &keep_copy_shape, 0));
+
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {
-    words_pack(out, (const struct span[]){row->record, row->settings, row->key, row->id, row->report, row->org, row->jobs}, 7);
-    pack_number(out, row->why);
-    pack_number(out, row->hold);
-    pack_number(out, row->length);
+    shape_write(&keep_row_shape, row, out);
 }
 
-int keep_row_unpack(struct span bytes, struct keep_row *out)
+/* Copies lie within what travels, and recipients have one of them. */
+static bool copies_fit(const struct keep_row *row)
 {
-    struct unpacking from = {bytes, false};
-    struct span *const texts[] = {&out->record, &out->settings, &out->key, &out->id, &out->report, &out->org, &out->jobs};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        *texts[i] = unpack_text(&from);
-    out->why = (enum unjudged_why)unpack_up_to(&from, UNJUDGED_WHY_COUNT - 1);
-    out->hold = unpack_up_to(&from, 1);
-    out->length = unpack_up_to(&from, INT64_MAX);
+    vec_each(copy, &row->copies)
+        if (copy->start > row->length || copy->length > row->length - copy->start)
+            return false;
+    vec_each(recipient, &row->recipients)
+        if (recipient->copy != COPY_NONE && recipient->copy >= row->copies.len && row->copies.len)
+            return false;
+    return true;
+}
+
+int keep_row_unpack(struct arena *arena, struct span bytes, struct keep_row *out)
+{
+    *out = (struct keep_row){0};
+    bool read = shape_read(arena, &keep_row_shape, &bytes, out) && !bytes.len && copies_fit(out);
     out->fd = -1;
-    return from.failed || from.rest.len ? -1 : 0;
+    return read ? 0 : -1;
 }
 
 void kept_pack(struct buf *out, const struct kept *kept)
@@ -407,6 +425,7 @@ void kept_pack(struct buf *out, const struct kept *kept)
     pack_text(out, kept->report);
     pack_text(out, kept->text);
     pack_number(out, kept->held);
+    pack_text(out, kept->served);
 }
 
 int kept_unpack(struct span bytes, struct kept *out)
@@ -417,6 +436,7 @@ int kept_unpack(struct span bytes, struct kept *out)
     out->report = unpack_text(&from);
     out->text = unpack_text(&from);
     out->held = unpack_up_to(&from, 1);
+    out->served = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;
 }
 

@@ -75,10 +75,11 @@ struct door_settings { /* of one door, over all its sockets; plain bytes, since 
 void door_settings_default(struct door_settings *settings);
 
 struct destination { /* where the jobs of a lane go; a name is all that a job has of it */
-    struct span name, kind;     /* "webhook", "program", "mail": what a job of another kind asks for is not done */
+    struct span name, kind;     /* "webhook", "program", "mail", "release": what a job of another kind asks for is not done */
     struct span url, secret;    /* of a webhook; secret: path of a file of header fields, read by the courier alone */
     VEC(struct span) program;
     struct span server, sender, mail;
+    bool marks; /* of "release": a door of ours for reinjected mail takes X-Sekimori-Release off again */
     enum { DESTINATION_TLS_NO, DESTINATION_TLS_MAY, DESTINATION_TLS_MUST } tls;
 };
 struct courier_settings {

@@ -260,6 +260,17 @@ size_t spool_strays(const struct spool *spool, int64_t before, bool (*wanted)(vo
     return stay;
 }
 
+/* Between its commit and its renaming it has the name of a fresh one. */
+int spool_open(const struct spool *spool, struct span name, struct err *err)
+{
+    char path[PATH_MOST], fresh[PATH_MOST];
+    path_write(spool, name, "", path);
+    path_write(spool, name, FRESH, fresh);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    fd = fd < 0 ? open(fresh, O_RDONLY | O_CLOEXEC) : fd;
+    return fd < 0 ? err_set(err, "%s: the bytes of a held message cannot be read: %s", path, strerror(errno)) : fd;
+}
+
 int spool_read(struct arena *arena, const char *folder, struct span name, size_t most, struct span *out, struct err *err)
 {
     struct span packed;

@@ -1,6 +1,7 @@
 /* What people decide: entries in order and out of it, corrections that outlive their records, and who is forgotten. */
 #include "exact.h"
 #include "record/decide.h"
+#include "record/held.h"
 #include "record/inner.h"
 
 static struct store *opened(void)
@@ -152,7 +153,7 @@ static void the_unjudged_are_forgotten_too(void **state)
     assert_int_equal(store_begin(store, STORE_SYNCED, &err), 0);
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(record_unjudged_keep(store, arena, &(struct record_unjudged){.id = ids[i], .key = ids[i], .report = reports[i], .why = UNJUDGED_KILLED}, 5, &id, &err), RECORD_KEPT);
-    assert_int_equal(record_hold(store, arena, &held, &err), 0);
+    assert_int_equal(record_hold(store, arena, &held, &(struct held_copies){0}, &err), 0);
     assert_int_equal(store_commit(store, &err), 0);
     for (int dry = 1; dry >= 0; dry--) {
         assert_int_equal(record_unjudged_read(store, arena, ids[0], &told, &err), 1);

@@ -181,10 +181,10 @@ static void what_an_operator_does(struct world *world)
     assert_int_equal(outbox_retry(world->store, (struct span){0}, 200, &err), 1);
     assert_int_equal(due(world, "b", 200).list.at[0].tries, 0);
     assert_int_equal(counted(world).failed, 0);
-    assert_int_equal(outbox_drop(world->store, S(ID_A ".b"), &err), 1);
-    assert_int_equal(outbox_drop(world->store, S(ID_A ".b"), &err), 0);
+    assert_int_equal(outbox_drop(world->store, S(ID_A ".b"), 100, &err), 1);
+    assert_int_equal(outbox_drop(world->store, S(ID_A ".b"), 100, &err), 0);
     note(world, ID_A ".d", JOB_FAILED, 0, "x", 210);
-    assert_int_equal(outbox_drop(world->store, (struct span){0}, &err), 1);
+    assert_int_equal(outbox_drop(world->store, (struct span){0}, 100, &err), 1);
     assert_span(listed(world, 0), "a done 0;c waiting 0;");
 }
 

@@ -1,5 +1,6 @@
 /* Records are kept once by key, found by id, and gone when their time is over. */
 #include "exact.h"
+#include "record/held.h"
 #include "role/ledger.h"
 
 #include <dirent.h>

@@ -1,0 +1,265 @@
+/* held: for whom messages are held, and what becomes of each copy. */
+#include "record/held_inner.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+static const char columns[] = "id number address params org start length state at by why fault";
+enum { PASS_LETTERS = 32, PASS_BYTES = 20 };
+
+const char *held_state_name(enum held_state state)
+{
+    static const char *const names[HELD_STATE_COUNT] = {"", "held", "asked", "leaving", "delivered", "refused", "deleted", "expired"};
+    return state > 0 && state < HELD_STATE_COUNT ? names[state] : "unknown";
+}
+
+/* Those of which bytes are wanted, in the order of their numbers. */
+static const struct store_value lying[] = {{STORE_INTEGER, false, {.integer = HELD_KEPT}}, {STORE_INTEGER, false, {.integer = HELD_ASKED}},
+                                           {STORE_INTEGER, false, {.integer = HELD_LEAVING}}, {STORE_INTEGER, false, {.integer = HELD_REFUSED}}};
+enum { LYING = sizeof lying / sizeof *lying };
+#define LIES_HERE ((struct store_where){.column = "state", .is = STORE_IN, .values = lying, .count = LYING})
+
+bool held_lies_here(enum held_state state)
+{
+    for (size_t i = 0; i < LYING; i++)
+        if (lying[i].integer == (int64_t)state)
+            return true;
+    return false;
+}
+
+/* ---- reading */
+struct copies_reading {
+    struct arena *arena;
+    struct held_copies copies;
+};
+
+static bool copy_take(void *context, const struct store_value *v)
+{
+    struct copies_reading *at = context;
+    *vec_push(at->arena, &at->copies.list) = (struct held_copy){
+        .id = value_copy(at->arena, &v[0]), .number = (uint64_t)v[1].integer, .address = value_copy(at->arena, &v[2]), .params = value_copy(at->arena, &v[3]),
+        .org = value_copy(at->arena, &v[4]), .start = (uint64_t)v[5].integer, .length = (uint64_t)v[6].integer, .state = (enum held_state)v[7].integer,
+        .at = v[8].integer, .by = value_copy(at->arena, &v[9]), .why = value_copy(at->arena, &v[10]), .fault = value_copy(at->arena, &v[11])};
+    return true;
+}
+
+static int64_t copies_find(struct store *store, struct arena *arena, const struct store_where *where, size_t wheres, uint64_t limit, struct held_copies *out,
+                           struct err *err)
+{
+    struct copies_reading at = {.arena = arena};
+    struct store_query query = {.table = "held", .where = where, .wheres = wheres, .columns = columns, .order = "id number", .limit = limit};
+    int64_t found = store_find(store, &query, copy_take, &at, err);
+    *out = at.copies;
+    return found;
+}
+
+int held_copies(struct store *store, struct arena *arena, struct span id, struct held_copies *out, struct err *err)
+{
+    struct store_where where = STORE_IS("id", STORE_EQ, text_value_always(arena, id));
+    return copies_find(store, arena, &where, 1, 0, out, err) < 0 ? -1 : 0;
+}
+
+int64_t copies_count(struct store *store, struct span id, enum held_state state, struct err *err)
+{
+    struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), STORE_IS("state", STORE_EQ, STORE_INT(state)))};
+    return store_count(store, &query, err);
+}
+
+static bool enough_take(void *context, const struct store_value *values)
+{
+    return false;
+}
+
+int64_t held_list(struct store *store, const struct held_wish *wish, held_each each, void *context, struct err *err)
+{
+    struct arena *arena = arena_new((size_t)4 << 30);
+    struct store_where where[6], when[2];
+    size_t wheres = 0, whens = 0;
+    struct held_copies copies;
+    struct store_query among = {.table = "hold", .where = when, .columns = "id"};
+    where[wheres++] = wish->state ? STORE_IS("state", STORE_EQ, STORE_INT(wish->state)) : LIES_HERE;
+    if (wish->recipient.len)
+        where[wheres++] = STORE_IS("recipient", STORE_EQ, text_value_always(arena, arena_lower(arena, wish->recipient)));
+    if (wish->org.len)
+        where[wheres++] = STORE_IS("org", STORE_EQ, text_value_always(arena, wish->org));
+    if (wish->since != TIME_UNKNOWN)
+        when[whens++] = STORE_IS("at", STORE_GE, STORE_INT(wish->since));
+    if (wish->until != TIME_UNKNOWN)
+        when[whens++] = STORE_IS("at", STORE_LT, STORE_INT(wish->until));
+    if ((among.wheres = whens))
+        where[wheres++] = (struct store_where){.column = "id", .is = STORE_AMONG, .among = &among};
+    int64_t found = copies_find(store, arena, where, wheres, wish->limit, &copies, err);
+    for (size_t i = 0; found >= 0 && i < copies.list.len; i++)
+        if (!each(context, &copies.list.at[i]))
+            break;
+    arena_free(&arena);
+    return found;
+}
+
+/* ---- writing, with the record */
+static struct span job_name(struct arena *arena, struct span id, uint64_t number)
+{
+    return arena_print(arena, "%.*s." HELD_LANE ".%llu", SPAN_FMT(id), (unsigned long long)number);
+}
+
+bool job_is_release(struct span job, struct span *id, uint64_t *number)
+{
+    const char *dot = span_find(job, S("." HELD_LANE "."));
+    if (!dot)
+        return false;
+    *id = span_from(job.at, dot);
+    return span_number(span_from(dot + strlen("." HELD_LANE "."), job.at + job.len), UINT32_MAX, number);
+}
+
+int job_of_copy(struct store *store, struct arena *arena, struct span id, uint64_t number, int64_t now, struct err *err)
+{
+    struct store_value row[] = {text_value_always(arena, job_name(arena, id, number)), text_value_always(arena, id), STORE_WORDS(S(HELD_LANE)),
+                                STORE_WORDS(S(HELD_LANE)), STORE_INT(JOB_WAITING), STORE_INT(now), STORE_INT(JOB_AT_ONCE), STORE_INT(0),
+                                STORE_NONE(STORE_TEXT), STORE_NONE(STORE_INTEGER), STORE_BLOB(S(""))};
+    return store_insert(store, "outbox", row, STORE_REPLACE, err) < 0 ? -1 : 0;
+}
+
+int copies_forget(struct store *store, struct span id, struct err *err)
+{
+    struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
+    return store_delete(store, &query, err) < 0 ? -1 : 0;
+}
+
+int copies_keep(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err)
+{
+    if (copies_forget(store, held->id, err) < 0)
+        return -1;
+    vec_each(copy, &copies->list) {
+        struct store_value row[] = {text_value_always(arena, held->id), STORE_INT((int64_t)copy->number), text_value_always(arena, copy->address),
+                                    text_value_always(arena, arena_lower(arena, copy->address)), text_value_always(arena, copy->params),
+                                    text_value_always(arena, copy->org), STORE_INT((int64_t)copy->start), STORE_INT((int64_t)copy->length),
+                                    STORE_INT(copy->state), STORE_INT(held->at), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT),
+                                    STORE_NONE(STORE_TEXT)};
+        if (store_insert(store, "held", row, STORE_FAIL, err) < 0 ||
+            (copy->state == HELD_LEAVING && job_of_copy(store, arena, held->id, copy->number, held->at, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- what becomes of them */
+int hold_settle(struct store *store, struct span id, struct err *err)
+{
+    struct store_query lie = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), LIES_HERE), .limit = 1};
+    struct store_query hold = {.table = "hold", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), STORE_IS("state", STORE_EQ, STORE_WORDS(S("held"))))};
+    int64_t left = store_find(store, &lie, enough_take, NULL, err);
+    if (left == 0)
+        left = store_update(store, &hold, &(struct store_change){"state", STORE_SET, STORE_WORDS(S("ended"))}, 1, err);
+    return left < 0 ? -1 : 0;
+}
+
+int copy_outcome(struct store *store, struct arena *arena, const struct held_copy *copy, struct span done, int64_t now, struct err *err)
+{
+    struct store_query query = {.table = "outcome", STORE_WHERE(STORE_IS("recipient", STORE_EQ, text_value_always(arena, arena_lower(arena, copy->address))),
+                                                                STORE_IS("id", STORE_EQ, STORE_WORDS(copy->id)))};
+    struct store_change changes[] = {{"done", STORE_SET, text_value_always(arena, done)}, {"at", STORE_SET, STORE_INT(now)}};
+    return store_update(store, &query, changes, 2, err) < 0 ? -1 : 0;
+}
+
+int64_t copy_set(struct store *store, const struct held_copy *copy, enum held_state from, const struct store_change *changes, size_t count, struct err *err)
+{
+    struct store_where where[] = {STORE_IS("id", STORE_EQ, STORE_WORDS(copy->id)), STORE_IS("number", STORE_EQ, STORE_INT((int64_t)copy->number)),
+                                  STORE_IS("state", STORE_EQ, STORE_INT(from))};
+    return store_update(store, &(struct store_query){.table = "held", .where = where, .wheres = 3}, changes, count, err);
+}
+
+int64_t copies_expire(struct store *store, const struct record_held *held, int64_t now, struct err *err)
+{
+    struct store_query lie = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(held->id)), LIES_HERE)};
+    struct store_change changes[] = {{"state", STORE_SET, STORE_INT(HELD_EXPIRED)}, {"at", STORE_SET, STORE_INT(now)}, {"pass", STORE_SET, STORE_NONE(STORE_TEXT)}};
+    return store_update(store, &lie, changes, 3, err);
+}
+
+/* What is under way arrives first; the rest of its row goes with the bytes. */
+int held_forget(struct store *store, struct arena *arena, struct span id, struct span recipient, struct err *err)
+{
+    struct held_copies copies;
+    struct store_where where[2] = {STORE_IS("state", STORE_NE, STORE_INT(HELD_LEAVING))};
+    where[1] = id.len ? STORE_IS("id", STORE_EQ, text_value_always(arena, id)) : STORE_IS("recipient", STORE_EQ, text_value_always(arena, recipient));
+    if (copies_find(store, arena, where, 2, 0, &copies, err) < 0 || store_delete(store, &(struct store_query){.table = "held", .where = where, .wheres = 2}, err) < 0)
+        return -1;
+    vec_each(copy, &copies.list)
+        if (hold_settle(store, copy->id, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int copy_read(struct store *store, struct arena *arena, struct span id, uint64_t number, struct held_copy *out, struct err *err)
+{
+    struct held_copies copies;
+    struct store_where where[] = {STORE_IS("id", STORE_EQ, text_value_always(arena, id)), STORE_IS("number", STORE_EQ, STORE_INT((int64_t)number))};
+    int64_t found = copies_find(store, arena, where, 2, 1, &copies, err);
+    if (found > 0)
+        *out = copies.list.at[0];
+    return (int)found;
+}
+
+int held_follow(struct store *store, struct arena *arena, struct span job, enum held_state state, struct span fault, int64_t now, struct err *err)
+{
+    struct span id;
+    uint64_t number;
+    struct held_copy copy;
+    if (!job_is_release(job, &id, &number))
+        return 0;
+    int found = copy_read(store, arena, id, number, &copy, err);
+    if (found <= 0 || copy.state == HELD_DELIVERED || copy.state == state)
+        return found < 0 ? -1 : 0;
+    struct store_change changes[] = {{"state", STORE_SET, STORE_INT(state)}, {"at", STORE_SET, STORE_INT(now)}, {"fault", STORE_SET, text_value(arena, fault)},
+                                     {"pass", STORE_SET, STORE_NONE(STORE_TEXT)}};
+    struct span done = arena_print(arena, "%s%s%.*s%s%.*s", held_state_name(state), copy.by.len ? ", released by " : "", SPAN_FMT(copy.by), fault.len ? ": " : "",
+                                   SPAN_FMT(fault));
+    if (copy_set(store, &copy, copy.state, changes, 4, err) < 0 || copy_outcome(store, arena, &copy, done, now, err) < 0)
+        return -1;
+    return hold_settle(store, id, err);
+}
+
+/* ---- on the way out */
+static struct span pass_make(struct arena *arena)
+{
+    uint8_t random[PASS_BYTES];
+    struct buf pass = {.arena = arena};
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        abort();
+    buf_base32(&pass, random, PASS_LETTERS);
+    return buf_span(&pass);
+}
+
+int held_letter(struct store *store, struct arena *arena, struct span job, struct held_letter *out, struct err *err)
+{
+    uint64_t number;
+    struct span id;
+    struct held_letter letter;
+    if (!job_is_release(job, &id, &number))
+        return 0;
+    int found = copy_read(store, arena, id, number, &letter.copy, err);
+    found = found > 0 ? record_held(store, arena, id, &letter.held, err) : found;
+    if (found <= 0 || letter.copy.state != HELD_LEAVING)
+        return found < 0 ? -1 : 0;
+    letter.pass = pass_make(arena);
+    struct store_change change = {"pass", STORE_SET, STORE_WORDS(letter.pass)};
+    if (store_begin(store, STORE_RELAXED, err) < 0)
+        return -1;
+    if (copy_set(store, &letter.copy, HELD_LEAVING, &change, 1, err) < 0 || store_commit(store, err) < 0) {
+        store_rollback(store);
+        return -1;
+    }
+    *out = letter;
+    return 1;
+}
+
+int held_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err)
+{
+    struct held_copies copies;
+    struct store_where where[] = {STORE_IS("pass", STORE_EQ, text_value_always(arena, pass)), STORE_IS("state", STORE_EQ, STORE_INT(HELD_LEAVING))};
+    struct store_change used = {"pass", STORE_SET, STORE_NONE(STORE_TEXT)};
+    int64_t found = pass.len == PASS_LETTERS ? copies_find(store, arena, where, 2, 1, &copies, err) : 0;
+    if (found <= 0)
+        return (int)found;
+    *id = copies.list.at[0].id;
+    return (int)copy_set(store, &copies.list.at[0], HELD_LEAVING, &used, 1, err); /* a write by itself is synced */
+}

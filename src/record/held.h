@@ -1,0 +1,90 @@
+/* record/held: messages of which bytes lie in the hold spool: for whom, and what became of each recipient's copy.
+ *
+ * In: a message's envelope as the door had it, and which stretch of its file is whose copy. Out: lists, and jobs of the kind "release",
+ * by which the courier sends one recipient's copy to the mail server. Those who may release come by verbs and pages; each act is kept
+ * with who, when and why, and outlives the bytes.
+ * A file holds one copy or several, one behind the other: the message as it came, and what it was changed to. Copies that LEAVE at
+ * once (a recipient whom the answer to the mail server did not serve) lie beside those that are held, and go the same way.
+ * Never: touches a file, reads a clock, looks into a message. */
+#pragma once
+#include "record/record.h"
+
+enum held_state { /* of one recipient's copy; kept in files: never renumbered */
+    HELD_KEPT = 1,  /* until a person says what becomes of it */
+    HELD_ASKED,     /* likewise; the recipient asked for it */
+    HELD_LEAVING,   /* a job sends it */
+    HELD_DELIVERED, /* the mail server has taken it */
+    HELD_REFUSED,   /* the mail server would not have it, ever; it lies here still, and may be released anew */
+    HELD_DELETED, HELD_EXPIRED,
+    HELD_STATE_COUNT
+};
+const char *held_state_name(enum held_state state); /* "held", "asked", "leaving", ... */
+bool held_lies_here(enum held_state state);         /* its bytes are wanted */
+
+struct record_held {
+    struct span id, ticket;  /* of the record; 16 bytes that nobody can guess */
+    int64_t at, until;
+    uint64_t size;           /* of the file */
+    struct span state, file; /* "held", "ended" (nobody's copy is wanted), "forgotten"; its name in the spool */
+    struct span mail_from, mail_params; /* of the envelope */
+    bool enveloped;          /* they are known; not of messages that earlier versions held */
+};
+struct held_copy { /* of one recipient */
+    struct span id;
+    uint64_t number;               /* of the recipient in the envelope, from 0 */
+    struct span address, params, org; /* as the mail server told them: address without brackets, "NOTIFY=NEVER ORCPT=..." */
+    uint64_t start, length;        /* in the plain bytes of the file */
+    enum held_state state;
+    int64_t at;                    /* since when */
+    struct span by, why, fault;    /* who brought that about, empty: the service; the mail server's words */
+};
+struct held_copies { VEC(struct held_copy) list; };
+struct record_held_list { VEC(struct record_held) list; };
+
+/* ---- the keeper's; inside the caller's transaction where it says so */
+/* Copies in state HELD_KEPT or HELD_LEAVING; the latter get their jobs. What was held of that id before is replaced. In a transaction. */
+int record_hold(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err);
+int record_held(struct store *store, struct arena *arena, struct span id, struct record_held *out, struct err *err); /* 1, 0: no bytes lie here, -1 */
+int held_copies(struct store *store, struct arena *arena, struct span id, struct held_copies *out, struct err *err); /* by number; those that ended too */
+/* Those whose bytes are to go: their time is over, nobody wants them any more, or their writer is forgotten. At most so many of each. */
+int record_held_over(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct record_held_list *out, struct err *err);
+/* The row goes, and copies that lay here are expired: how many. In a transaction. Where a copy of it is leaving: -2, and it stays an hour. */
+enum { HELD_STAYS = -2 };
+int64_t record_held_end(struct store *store, const struct record_held *held, int64_t now, struct err *err);
+int record_held_files(struct store *store, struct arena *arena, struct record_held_list *out, struct err *err); /* of each its file alone */
+int record_held_sum(struct store *store, uint64_t *count, uint64_t *bytes, struct err *err);
+
+/* ---- on the way out: what a job of the kind "release" is about */
+#define HELD_LANE "release" /* and its kind */
+struct held_letter {
+    struct record_held held;
+    struct held_copy copy;
+    struct span pass; /* letters that are good for coming in by a door for reinjected mail, once, until the job has ended */
+};
+/* Gives it a new pass; those of earlier tries have no force any more. 1; 0: it is not leaving (any more); -1. A transaction of its own. */
+int held_letter(struct store *store, struct arena *arena, struct span job, struct held_letter *out, struct err *err);
+/* 1: the pass was good, and is used up: *id is the record's; 0: unknown, used, or its time is over; -1. A transaction of its own. */
+int held_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err);
+
+/* ---- what people do. Each a transaction of its own, synced. */
+struct held_act {
+    struct span id, recipient; /* recipient: an address; empty: all of them */
+    struct span org;           /* not empty: copies of that organisation's recipients alone */
+    struct span by, why;
+};
+struct held_done {
+    uint64_t done, found; /* copies; found 0: nothing of that id and recipient is known, or it is another organisation's */
+    enum held_state state; /* of one that was found and not done: why not */
+};
+int held_release(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err); /* what lies here leaves */
+int held_delete(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);  /* bytes go soon after */
+int held_ask(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);     /* kept becomes asked */
+
+struct held_wish { /* what is looked for; all that is given must hold */
+    enum held_state state; /* 0: whatever lies here */
+    struct span recipient, org;
+    int64_t since, until;  /* held then or later; before that; TIME_UNKNOWN: any */
+    uint64_t limit;        /* 0: none */
+};
+typedef bool (*held_each)(void *context, const struct held_copy *copy);
+int64_t held_list(struct store *store, const struct held_wish *wish, held_each each, void *context, struct err *err); /* oldest first; how many */

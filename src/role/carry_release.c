@@ -1,0 +1,480 @@
+/* carry_release: one recipient's held copy by SMTP (RFC 5321) to the mail server that takes released mail. A client of our own, for
+ * libcurl carries none of the parameters that MAIL and RCPT came with (RFC 3461, 6152, 6531). */
+#include "role/carry.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <zstd.h>
+
+enum { PIECE = 32 << 10, ANSWER_MOST = 16 << 10, FAULT_WORDS = 200, PARAM_MOST = 1024 };
+enum step { STEP_CONNECT, STEP_GREETING, STEP_EHLO, STEP_MAIL, STEP_RCPT, STEP_DATA, STEP_BODY, STEP_END };
+enum offer { OFFER_8BITMIME = 1, OFFER_SMTPUTF8 = 2, OFFER_DSN = 4, OFFER_REQUIRETLS = 8, OFFER_SIZE = 16 };
+
+struct sending {
+    enum step step;
+    int fd, file;
+    struct letter letter;
+    unsigned offers;
+    bool marked; /* the pass stands on top of the message */
+    char in[ANSWER_MOST];
+    size_t in_len;
+    char out[2 * PIECE + 256];
+    size_t out_at, out_len;
+    ZSTD_DCtx *undo;
+    char packed[PIECE];
+    ZSTD_inBuffer source;
+    uint64_t skip, left;       /* plain bytes before the copy, and of it */
+    bool line_begins, cr_waits; /* where in a line of the message we are */
+};
+
+/* ---- the copy, as it goes over the wire */
+static void out_add(struct sending *sending, struct span words)
+{
+    if (words.len)
+        memcpy(sending->out + sending->out_len, words.at, words.len);
+    sending->out_len += words.len;
+}
+
+/* Each line ends in CR LF, and nowhere else does a CR or LF stand: a bare one is where one server sees the end of a message and
+ * another does not. */
+static void line_end(struct sending *sending)
+{
+    out_add(sending, S("\r\n"));
+    sending->line_begins = true;
+    sending->cr_waits = false;
+}
+
+static void wire_add(struct sending *sending, struct span plain)
+{
+    for (size_t i = 0; i < plain.len; i++) {
+        char c = plain.at[i];
+        if (sending->cr_waits) {
+            line_end(sending);
+            if (c == '\n')
+                continue;
+        }
+        if (c == '\n')
+            line_end(sending);
+        else if (!(sending->cr_waits = c == '\r')) {
+            if (sending->line_begins && c == '.')
+                out_add(sending, S("."));
+            sending->out[sending->out_len++] = c;
+            sending->line_begins = false;
+        }
+    }
+}
+
+static void wire_end(struct sending *sending)
+{
+    if (sending->cr_waits || !sending->line_begins)
+        line_end(sending);
+    out_add(sending, S(".\r\n"));
+}
+
+/* Some plain bytes of the file, at most so many; -1: err. */
+static int plain_read(struct sending *sending, char *to, size_t most, size_t *got, struct err *err)
+{
+    ZSTD_outBuffer plain = {to, most, 0};
+    while (plain.pos == 0) {
+        if (sending->source.pos == sending->source.size) {
+            ssize_t read_now = read(sending->file, sending->packed, sizeof sending->packed);
+            if (read_now <= 0)
+                return err_set(err, "its file in the hold spool is damaged: it ends too soon");
+            sending->source = (ZSTD_inBuffer){sending->packed, (size_t)read_now, 0};
+        }
+        size_t done = ZSTD_decompressStream(sending->undo, &plain, &sending->source);
+        if (ZSTD_isError(done))
+            return err_set(err, "its file in the hold spool is damaged: %s", ZSTD_getErrorName(done));
+    }
+    *got = plain.pos;
+    return 0;
+}
+
+static int copy_fill(struct sending *sending, struct err *err)
+{
+    size_t got;
+    char plain[PIECE];
+    if (plain_read(sending, plain, sizeof plain, &got, err) < 0)
+        return -1;
+    size_t before = sending->skip < got ? (size_t)sending->skip : got;
+    size_t mine = got - before < sending->left ? got - before : (size_t)sending->left;
+    sending->skip -= before;
+    sending->left -= mine;
+    wire_add(sending, (struct span){plain + before, mine});
+    return 0;
+}
+
+/* ---- commands */
+static const struct carried {
+    struct span name;
+    enum offer offer;
+    bool of_recipient;
+    bool wanted; /* without it the message would be harmed, or exposed; else it is left out where it is not offered */
+} parameters[] = {
+    {S("BODY"), OFFER_8BITMIME, false, true},    {S("SMTPUTF8"), OFFER_SMTPUTF8, false, true}, {S("REQUIRETLS"), OFFER_REQUIRETLS, false, true},
+    {S("RET"), OFFER_DSN, false, false},         {S("ENVID"), OFFER_DSN, false, false},        {S("NOTIFY"), OFFER_DSN, true, false},
+    {S("ORCPT"), OFFER_DSN, true, false},
+};
+static const struct {
+    struct span name;
+    enum offer offer;
+} offers[] = {{S("8BITMIME"), OFFER_8BITMIME}, {S("SMTPUTF8"), OFFER_SMTPUTF8}, {S("DSN"), OFFER_DSN}, {S("REQUIRETLS"), OFFER_REQUIRETLS}, {S("SIZE"), OFFER_SIZE}};
+
+static const struct carried *parameter_of(struct span word, bool of_recipient, struct span *value)
+{
+    const char *sign = span_find_byte(word, '=');
+    struct span name = sign ? span_from(word.at, sign) : word;
+    *value = sign ? span_from(sign + 1, word.at + word.len) : (struct span){0};
+    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
+        if (parameters[i].of_recipient == of_recipient && span_eq_case(parameters[i].name, name))
+            return &parameters[i];
+    return NULL;
+}
+
+/* SIZE and AUTH are of the connection that it came by. */
+static int parameters_add(struct buf *out, const struct sending *sending, struct span params, bool of_recipient, struct err *err)
+{
+    struct span word, value;
+    while (span_word(&params, &word)) {
+        const struct carried *parameter = parameter_of(word, of_recipient, &value);
+        if (!parameter || word.len > PARAM_MOST)
+            continue;
+        if (parameter->offer == OFFER_8BITMIME && span_eq_case(value, S("BINARYMIME")))
+            return err_set(err, "it came with BODY=BINARYMIME, which only a server with CHUNKING takes; sekimori held export gives its bytes");
+        if (sending->offers & parameter->offer)
+            buf_print(out, " %.*s", SPAN_FMT(word));
+        else if (parameter->wanted && !span_eq_case(value, S("7BIT")))
+            return err_set(err, "the mail server does not offer %.*s, which this message needs", SPAN_FMT(parameter->name));
+    }
+    return 0;
+}
+
+/* What a stranger said at a door is no command here. */
+static bool is_plain(struct span words)
+{
+    for (size_t i = 0; i < words.len; i++)
+        if ((unsigned char)words.at[i] < 32 || words.at[i] == 127)
+            return false;
+    return true;
+}
+
+static int mail_write(struct buf *out, const struct sending *sending, struct err *err)
+{
+    const struct letter *letter = &sending->letter;
+    bool wide = !span_is_ascii(letter->mail_from) || !span_is_ascii(letter->recipient);
+    buf_print(out, "MAIL FROM:<%.*s>", SPAN_FMT(letter->mail_from));
+    if (sending->offers & OFFER_SIZE)
+        buf_print(out, " SIZE=%llu", (unsigned long long)letter->length);
+    if (wide && !span_find_case(letter->mail_params, S("SMTPUTF8")) && sending->offers & OFFER_SMTPUTF8)
+        buf_add(out, S(" SMTPUTF8"));
+    return parameters_add(out, sending, letter->mail_params, false, err);
+}
+
+static void command_send(struct work *work, enum step step, struct span command)
+{
+    struct sending *sending = work->sending;
+    sending->step = step;
+    sending->out_at = sending->out_len = 0;
+    out_add(sending, command);
+    out_add(sending, S("\r\n"));
+}
+
+static void mail_send(struct work *work, enum step step)
+{
+    struct err err;
+    struct buf command = {.arena = work->arena, .max = 2 * PIECE};
+    struct sending *sending = work->sending;
+    int written = 0;
+    if (step == STEP_MAIL) {
+        written = mail_write(&command, sending, &err);
+    } else {
+        buf_print(&command, "RCPT TO:<%.*s>", SPAN_FMT(sending->letter.recipient));
+        written = parameters_add(&command, sending, sending->letter.params, true, &err);
+    }
+    if (written < 0)
+        work_failed(work, "%s", err.text);
+    else if (command.cut || !is_plain(buf_span(&command)))
+        work_failed(work, "its envelope holds what no mail server takes; sekimori held show tells it");
+    else
+        command_send(work, step, buf_span(&command));
+}
+
+static void ehlo_send(struct work *work)
+{
+    char name[64];
+    if (gethostname(name, sizeof name) < 0)
+        strcpy(name, "localhost");
+    name[sizeof name - 1] = 0;
+    command_send(work, STEP_EHLO, arena_print(work->arena, "EHLO %s", name));
+}
+
+/* ---- answers */
+static void offers_take(struct sending *sending, struct span answer)
+{
+    struct span line, word;
+    while (span_cut(&answer, '\n', &line)) {
+        line = span_skip(line, strlen("250-"));
+        if (!span_word(&line, &word))
+            continue;
+        for (size_t i = 0; i < sizeof offers / sizeof *offers; i++)
+            if (span_eq_case(word, offers[i].name))
+                sending->offers |= offers[i].offer;
+    }
+}
+
+static struct span words_of(struct work *work, struct span answer)
+{
+    struct buf words = {.arena = work->arena};
+    struct span line;
+    answer = span_first(answer, FAULT_WORDS);
+    while (span_cut(&answer, '\n', &line)) {
+        if (words.len)
+            buf_byte(&words, ' ');
+        plain_add(&words, span_trim(line));
+    }
+    return buf_span(&words);
+}
+
+/* What is said before MAIL is said to everybody. */
+static void refused(struct work *work, unsigned code, struct span answer)
+{
+    static const char *const steps[] = {"", "the greeting", "EHLO", "MAIL", "RCPT", "DATA", "the message", "the message"};
+    enum step step = work->sending->step;
+    struct span words = words_of(work, answer);
+    if (step <= STEP_EHLO || code == 421)
+        work_later(work, true, 0, "SMTP, at %s: %.*s", steps[step], SPAN_FMT(words));
+    else if (code / 100 == 5)
+        work_failed(work, "SMTP, at %s: %.*s", steps[step], SPAN_FMT(words));
+    else
+        work_later(work, false, 0, "SMTP, at %s: %.*s", steps[step], SPAN_FMT(words));
+}
+
+static void body_begin(struct sending *sending)
+{
+    sending->step = STEP_BODY;
+    sending->line_begins = true;
+    sending->out_at = sending->out_len = 0;
+    if (sending->marked) {
+        out_add(sending, S("X-Sekimori-Release: "));
+        out_add(sending, sending->letter.pass);
+        out_add(sending, S("\r\n"));
+    }
+}
+
+static void answer_take(struct work *work, unsigned code, struct span answer)
+{
+    static const unsigned wanted[] = {[STEP_GREETING] = 2, [STEP_EHLO] = 2, [STEP_MAIL] = 2, [STEP_RCPT] = 2, [STEP_DATA] = 3, [STEP_BODY] = 9, [STEP_END] = 2};
+    struct sending *sending = work->sending;
+    if (code / 100 != wanted[sending->step]) {
+        refused(work, code, answer);
+        return;
+    }
+    switch (sending->step) {
+    case STEP_GREETING: ehlo_send(work); return;
+    case STEP_EHLO: offers_take(sending, answer); mail_send(work, STEP_MAIL); return;
+    case STEP_MAIL: mail_send(work, STEP_RCPT); return;
+    case STEP_RCPT: command_send(work, STEP_DATA, S("DATA")); return;
+    case STEP_DATA: body_begin(sending); return;
+    default:
+        work_done(work);
+        send(sending->fd, "QUIT\r\n", 6, MSG_NOSIGNAL | MSG_DONTWAIT); /* whether it hears that changes nothing */
+    }
+}
+
+/* The bytes of a whole answer at the front, whose last line has a blank behind its number; 0: it is not whole yet. */
+static size_t answer_len(struct span said, unsigned *code)
+{
+    for (struct span rest = said, line; span_find_byte(rest, '\n') && span_cut(&rest, '\n', &line);) {
+        uint64_t number = 0;
+        bool good = span_number(span_first(line, 3), 999, &number) && line.len >= 3;
+        *code = good ? (unsigned)number : 0;
+        if (!good || line.len == 3 || line.at[3] != '-')
+            return (size_t)(rest.at - said.at);
+    }
+    return 0;
+}
+
+static void answers_take(struct work *work)
+{
+    size_t len;
+    unsigned code;
+    struct sending *sending = work->sending;
+    while (!work->ended && (len = answer_len((struct span){sending->in, sending->in_len}, &code))) {
+        struct span answer = arena_copy(work->arena, (struct span){sending->in, len});
+        memmove(sending->in, sending->in + len, sending->in_len - len);
+        sending->in_len -= len;
+        answer_take(work, code, answer);
+    }
+}
+
+/* ---- the socket */
+static void lost(struct work *work, const char *why)
+{
+    enum step step = work->sending->step;
+    if (step == STEP_CONNECT)
+        work_later(work, true, 0, "no connection: %s", why);
+    else
+        work_later(work, step <= STEP_EHLO, 0, "the connection broke: %s", why);
+}
+
+static void hear(struct work *work)
+{
+    struct sending *sending = work->sending;
+    while (!work->ended) {
+        ssize_t got = recv(sending->fd, sending->in + sending->in_len, sizeof sending->in - sending->in_len, MSG_DONTWAIT);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (got <= 0) {
+            lost(work, got == 0 ? "the mail server closed it" : strerror(errno));
+            return;
+        }
+        sending->in_len += (size_t)got;
+        answers_take(work);
+        if (!work->ended && sending->in_len == sizeof sending->in)
+            work_later(work, true, 0, "what answers there is no mail server: an answer of more than %d bytes", ANSWER_MOST);
+    }
+}
+
+/* More of the message where all was taken that was to be said. */
+static bool more_to_say(struct work *work)
+{
+    struct err err;
+    struct sending *sending = work->sending;
+    if (sending->out_at < sending->out_len)
+        return true;
+    if (sending->step != STEP_BODY)
+        return false;
+    sending->out_at = sending->out_len = 0;
+    if (sending->left && copy_fill(sending, &err) < 0) {
+        work_failed(work, "%s", err.text); /* without the end of the message the mail server takes none of it */
+        return false;
+    }
+    if (!sending->left) {
+        wire_end(sending);
+        sending->step = STEP_END;
+    }
+    return true;
+}
+
+static void say(struct work *work)
+{
+    struct sending *sending = work->sending;
+    while (!work->ended && more_to_say(work)) {
+        ssize_t sent = send(sending->fd, sending->out + sending->out_at, sending->out_len - sending->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (sent < 0) {
+            hear(work); /* it may have said why */
+            if (!work->ended)
+                lost(work, strerror(errno));
+            return;
+        }
+        sending->out_at += (size_t)sent;
+    }
+}
+
+static bool is_connected(struct work *work)
+{
+    int why = 0;
+    socklen_t size = sizeof why;
+    struct sending *sending = work->sending;
+    struct pollfd wait = {.fd = sending->fd, .events = POLLOUT};
+    if (sending->step != STEP_CONNECT)
+        return true;
+    if (poll(&wait, 1, 0) <= 0)
+        return false;
+    if (getsockopt(sending->fd, SOL_SOCKET, SO_ERROR, &why, &size) < 0 || why) {
+        lost(work, strerror(why ? why : errno));
+        return false;
+    }
+    sending->step = STEP_GREETING;
+    return true;
+}
+
+void release_turn(struct work *work)
+{
+    if (work->ended || !is_connected(work))
+        return;
+    hear(work);
+    say(work);
+}
+
+int release_wait(const struct work *work, bool *writing)
+{
+    const struct sending *sending = work->sending;
+    *writing = sending->step == STEP_CONNECT || sending->step == STEP_BODY || sending->out_at < sending->out_len;
+    return sending->fd;
+}
+
+/* ---- begin and end */
+static int path_connect(int fd, struct span path)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    if (path.len >= sizeof to.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(to.sun_path, path.at, path.len);
+    return connect(fd, (const struct sockaddr *)&to, sizeof to);
+}
+
+static int port_connect(int fd, const struct address *address)
+{
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(address->port)};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(address->port)};
+    memcpy(&four.sin_addr, address->ip.bytes, sizeof four.sin_addr);
+    memcpy(&six.sin6_addr, address->ip.bytes, sizeof six.sin6_addr);
+    return address->ip.family == IP_V4 ? connect(fd, (const struct sockaddr *)&four, sizeof four) : connect(fd, (const struct sockaddr *)&six, sizeof six);
+}
+
+static int server_connect(struct work *work, struct span server, struct err *err)
+{
+    struct address to;
+    if (value_address(work->arena, server, 0, &to, err) < 0)
+        return -1;
+    int family = to.path.len ? AF_UNIX : to.ip.family == IP_V4 ? AF_INET : AF_INET6;
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return err_set(err, "no socket: %s", strerror(errno));
+    int connected = to.path.len ? path_connect(fd, to.path) : port_connect(fd, &to);
+    if (connected < 0 && errno != EINPROGRESS) {
+        err_set(err, "%.*s: no connection: %s", SPAN_FMT(server), strerror(errno));
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int release_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err)
+{
+    struct sending *sending = arena_one(work->arena, struct sending);
+    *sending = (struct sending){.fd = -1, .file = work->message_fd, .marked = destination->marks};
+    if (letter_unpack(work->arena, work->errand.bytes, &sending->letter) < 0 || work->message_fd < 0) {
+        work_failed(work, "the keeper sent no letter");
+        return 0;
+    }
+    if ((sending->fd = server_connect(work, destination->server, err)) < 0)
+        return -1;
+    sending->undo = ZSTD_createDCtx();
+    if (!sending->undo)
+        abort();
+    sending->skip = sending->letter.start;
+    sending->left = sending->letter.length;
+    work->sending = sending;
+    return 0;
+}
+
+void release_end(struct work *work)
+{
+    fd_close_later(&work->message_fd);
+    if (!work->sending)
+        return;
+    fd_close_later(&work->sending->fd);
+    ZSTD_freeDCtx(work->sending->undo);
+    work->sending = NULL;
+}

@@ -1,0 +1,42 @@
+/* role/keep: what a door and the keeper say to each other: a message with all that is to be kept of it, and whether it is.
+ *
+ * In: the judge's record, the envelope as the door had it, the bytes of those copies that are to be held or sent by the courier. Out: kept,
+ * or known from before. The door answers its client after that. Never: trusts a judge with the envelope.
+ */
+#pragma once
+#include "action/action.h"
+#include "base/base.h"
+
+enum { COPY_NONE = 0xffffffff };
+struct keep_recipient { /* as the mail server told of it; the door's word, which no judge could change */
+    struct span address, params, org;
+    uint32_t copy; /* number of its copy; COPY_NONE: nothing of it is kept for this one, who rides the answer, or was refused */
+};
+struct keep_copy { /* a stretch of the file that travels */
+    uint64_t start, length;
+    bool leaves; /* the courier sends it at once to hold.release_to, to each of its recipients; else it is held */
+};
+struct keep_row { /* what is to be kept of a message */
+    struct span record, settings; /* of the judge, see scan_result; record empty: no judge lived to tell, and the others hold */
+    struct span key, id, report;  /* of an unjudged message: 32 bytes and its organisation; id and JSON, without line end, of its answer */
+    struct span org, jobs;        /* likewise: whose it is; notices of it, by unjudged_plan */
+    enum unjudged_why why;        /* likewise */
+    bool hold;                    /* bytes are to be kept: they travel as a descriptor */
+    uint64_t length;              /* of them: of all copies together */
+    struct span mail_from, mail_params; /* with hold: the envelope, and which recipient has which copy; without copies the whole is */
+    VEC(struct keep_recipient) recipients; /* held for all of them */
+    VEC(struct keep_copy) copies;
+    int fd;                       /* not packed; -1: none */
+};
+struct kept { /* its answer, and the answer to a fetch: an id, then the organisation that may have it; none: any */
+    enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */
+    struct span id, report; /* of KNOWN: those of the first time; of NEW: not empty where it is kept under another id. report of a fetch */
+    struct span text;
+    bool held; /* of NEW and KNOWN: its bytes lie in the hold, so nobody else need keep them; of KNOWN: for all who have a copy there */
+    struct span served; /* of KNOWN: recipients who need nothing of this one, each with a NUL behind: their copies are held, were sent by the
+                         * courier, or a person deleted them */
+};
+void keep_row_pack(struct buf *out, const struct keep_row *row);
+int keep_row_unpack(struct arena *arena, struct span bytes, struct keep_row *out); /* spans into bytes; -1: they do not fit */
+void kept_pack(struct buf *out, const struct kept *kept);
+int kept_unpack(struct span bytes, struct kept *out);

@@ -1,0 +1,287 @@
+/* What becomes of held copies: each recipient's by itself, released once, with who, when and why. */
+#include "exact.h"
+#include "record/decide.h"
+#include "record/held.h"
+#include "record/held_inner.h"
+#include "record/outbox.h"
+
+#define ID "01mqvvp0xqwrwd8wsa84ffys4sh1"
+static const struct span id = S(ID);
+
+struct world {
+    struct store *store;
+    struct arena *arena;
+};
+
+static void begin(struct world *world)
+{
+    struct err err;
+    if (store_open("memory:", record_schema(), NULL, &world->store, &err) < 0)
+        fail_msg("%s", err.text);
+    world->arena = arena_new(1 << 26);
+}
+
+static void end(struct world *world)
+{
+    store_close(&world->store);
+    arena_free(&world->arena);
+}
+
+/* Anna and Berta of harbour, Cora of quay; Dora's copy leaves at once. */
+static void hold(struct world *world, int64_t until)
+{
+    struct err err;
+    struct held_copies copies = {0};
+    static const struct held_copy all[] = {{.number = 0, .address = S("Anna@harbour.example"), .params = S("NOTIFY=NEVER"), .org = S("harbour"), .length = 10, .state = HELD_KEPT},
+                                           {.number = 1, .address = S("berta@harbour.example"), .org = S("harbour"), .length = 10, .state = HELD_KEPT},
+                                           {.number = 3, .address = S("cora@quay.example"), .org = S("quay"), .length = 10, .state = HELD_KEPT},
+                                           {.number = 4, .address = S("dora@quay.example"), .org = S("quay"), .start = 10, .length = 12, .state = HELD_LEAVING}};
+    struct record_held held = {.id = id, .ticket = S("0123456789abcdef"), .at = 100, .until = until, .size = 5, .state = S("held"), .file = S("f"),
+                               .mail_from = S(""), .mail_params = S("RET=HDRS ENVID=x"), .enveloped = true};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        *vec_push(world->arena, &copies.list) = all[i];
+    assert_int_equal(store_begin(world->store, STORE_SYNCED, &err), 0);
+    if (record_hold(world->store, world->arena, &held, &copies, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(store_commit(world->store, &err), 0);
+}
+
+static struct held_copy copy_of(struct world *world, uint64_t number)
+{
+    struct err err;
+    struct held_copies copies;
+    assert_int_equal(held_copies(world->store, world->arena, id, &copies, &err), 0);
+    vec_each(copy, &copies.list)
+        if (copy->number == number)
+            return *copy;
+    fail_msg("no copy %d", (int)number);
+    return (struct held_copy){0};
+}
+
+static struct job_rows jobs(struct world *world)
+{
+    struct err err;
+    struct job_rows rows;
+    assert_int_equal(outbox_due(world->store, world->arena, S(HELD_LANE), INT64_MAX, 100, &rows, &err), 0);
+    return rows;
+}
+
+static void note(struct world *world, const char *job, enum job_state state, const char *fault, int64_t now)
+{
+    struct err err;
+    assert_int_equal(store_begin(world->store, STORE_SYNCED, &err), 0);
+    assert_int_equal(outbox_note(world->store, world->arena, &(struct job_note){span_of(job), state, now + 30, span_of(fault)}, now, &err), 1);
+    assert_int_equal(store_commit(world->store, &err), 0);
+}
+
+static int64_t sweep(struct world *world, int64_t now, size_t due)
+{
+    struct err err;
+    struct record_held_list over;
+    int64_t ended = 0;
+    assert_int_equal(record_held_over(world->store, world->arena, now, 10, &over, &err), 0);
+    assert_int_equal(over.list.len, due);
+    assert_int_equal(store_begin(world->store, STORE_SYNCED, &err), 0);
+    vec_each(held, &over.list)
+        ended = record_held_end(world->store, held, now, &err);
+    assert_int_equal(store_commit(world->store, &err), 0);
+    return ended;
+}
+
+static void each_recipient_is_released_by_itself(void **state)
+{
+    static const struct {
+        const char *id, *recipient, *org;
+        unsigned done, found;
+    } acts[] = {{"01mqvvp0xqwrwd8wsa84ffys4sh9", "", "", 0, 0},          /* no such message */
+                {ID, "anna@harbour.example", "quay", 0, 0},               /* another organisation's */
+                {ID, "eve@harbour.example", "", 0, 0},                    /* no recipient */
+                {ID, "anna@HARBOUR.example", "harbour", 1, 1},
+                {ID, "anna@harbour.example", "", 0, 1},                   /* once */
+                {ID, "", "harbour", 1, 2},
+                {ID, "", "", 1, 4}};
+    struct world world;
+    struct err err;
+    struct held_done done;
+    begin(&world);
+    hold(&world, 1000);
+    assert_int_equal(jobs(&world).list.len, 1);
+    assert_true(span_eq(jobs(&world).list.at[0].job, S(ID ".release.4")));
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
+        struct held_act act = {span_of(acts[i].id), span_of(acts[i].recipient), span_of(acts[i].org), S("op"), S("a friend")};
+        assert_int_equal(held_release(world.store, &act, 200, &done, &err), 0);
+        assert_int_equal(done.done, acts[i].done);
+        assert_int_equal(done.found, acts[i].found);
+    }
+    assert_int_equal(jobs(&world).list.len, 4);
+    struct held_copy anna = copy_of(&world, 0);
+    assert_true(anna.state == HELD_LEAVING && anna.at == 200 && span_eq(anna.by, S("op")) && span_eq(anna.why, S("a friend")));
+    assert_true(span_eq(anna.address, S("Anna@harbour.example")) && span_eq(anna.params, S("NOTIFY=NEVER")));
+    end(&world);
+}
+
+static void what_is_deleted_is_not_released_and_the_last_takes_the_bytes_along(void **state)
+{
+    struct world world;
+    struct err err;
+    struct held_done done;
+    begin(&world);
+    hold(&world, 1000);
+    const struct held_act anna = {id, S("anna@harbour.example"), S(""), S("op"), S("")}, all = {id, S(""), S(""), S("op"), S("")};
+    assert_int_equal(held_delete(world.store, &anna, 200, &done, &err), 0);
+    assert_int_equal(done.done, 1);
+    assert_int_equal(held_release(world.store, &anna, 201, &done, &err), 0);
+    assert_true(done.done == 0 && done.found == 1 && done.state == HELD_DELETED);
+    assert_int_equal(held_ask(world.store, &all, 202, &done, &err), 0);
+    assert_int_equal(done.done, 2); /* not the deleted one, not the one that leaves */
+    assert_int_equal(copy_of(&world, 1).state, HELD_ASKED);
+    sweep(&world, 300, 0);
+    assert_int_equal(held_delete(world.store, &all, 203, &done, &err), 0);
+    assert_true(done.done == 2 && done.state != HELD_KEPT);
+    sweep(&world, 300, 0); /* one is leaving still */
+    note(&world, ID ".release.4", JOB_DONE, "", 400);
+    assert_int_equal(copy_of(&world, 4).state, HELD_DELIVERED);
+    assert_int_equal(sweep(&world, 500, 1), 0);
+    struct record_held held;
+    assert_int_equal(record_held(world.store, world.arena, id, &held, &err), 0);
+    assert_int_equal(copy_of(&world, 0).state, HELD_DELETED); /* who did it outlives the bytes */
+    assert_int_equal(copy_of(&world, 4).state, HELD_DELIVERED);
+    end(&world);
+}
+
+static void a_refusal_is_told_and_may_be_tried_anew(void **state)
+{
+    struct world world;
+    struct err err;
+    struct held_done done;
+    begin(&world);
+    hold(&world, 1000);
+    note(&world, ID ".release.4", JOB_WAITING, "SMTP 451", 110);
+    assert_int_equal(copy_of(&world, 4).state, HELD_LEAVING);
+    note(&world, ID ".release.4", JOB_FAILED, "SMTP 550 no", 120);
+    struct held_copy dora = copy_of(&world, 4);
+    assert_true(dora.state == HELD_REFUSED && span_eq(dora.fault, S("SMTP 550 no")) && dora.at == 120);
+    assert_int_equal(jobs(&world).list.len, 0);
+    assert_int_equal(held_release(world.store, &(struct held_act){id, S("dora@quay.example"), S(""), S("op"), S("")}, 130, &done, &err), 0);
+    assert_int_equal(done.done, 1);
+    assert_int_equal(jobs(&world).list.len, 1);
+    note(&world, ID ".release.4", JOB_FAILED, "SMTP 550 no", 140);
+    assert_int_equal(outbox_retry(world.store, S(ID ".release.4"), 150, &err), 1);
+    assert_int_equal(copy_of(&world, 4).state, HELD_LEAVING);
+    assert_int_equal(outbox_drop(world.store, S(ID ".release.4"), 160, &err), 1);
+    assert_int_equal(copy_of(&world, 4).state, HELD_KEPT); /* nothing is lost by it */
+    end(&world);
+}
+
+static void what_is_over_expires_but_what_leaves_leaves_first(void **state)
+{
+    struct world world;
+    struct err err;
+    struct held_done done;
+    begin(&world);
+    hold(&world, 1000);
+    sweep(&world, 999, 0);
+    assert_int_equal(sweep(&world, 1000, 1), HELD_STAYS);
+    assert_int_equal(copy_of(&world, 0).state, HELD_KEPT);
+    note(&world, ID ".release.4", JOB_DONE, "", 1100);
+    sweep(&world, 1000 + 3599, 0);
+    assert_int_equal(sweep(&world, 1000 + 3600, 1), 3);
+    assert_int_equal(copy_of(&world, 0).state, HELD_EXPIRED);
+    assert_int_equal(copy_of(&world, 4).state, HELD_DELIVERED);
+    assert_int_equal(held_release(world.store, &(struct held_act){.id = id, .by = S("op")}, 5000, &done, &err), 0);
+    assert_true(!done.done && done.found == 4);
+    end(&world);
+}
+
+static void a_pass_is_good_once_and_while_it_leaves(void **state)
+{
+    struct world world;
+    struct err err;
+    struct span found;
+    struct held_letter letter, again;
+    begin(&world);
+    hold(&world, 1000);
+    assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.0"), &letter, &err), 0); /* held */
+    assert_int_equal(held_letter(world.store, world.arena, S(ID ".hook"), &letter, &err), 0);
+    assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &letter, &err), 1);
+    assert_true(letter.copy.start == 10 && letter.copy.length == 12 && letter.pass.len == 32 && span_eq(letter.held.mail_params, S("RET=HDRS ENVID=x")));
+    assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &again, &err), 1);
+    assert_false(span_eq(letter.pass, again.pass));
+    assert_int_equal(held_pass(world.store, world.arena, letter.pass, &found, &err), 0); /* of an earlier try */
+    assert_int_equal(held_pass(world.store, world.arena, S(""), &found, &err), 0);
+    assert_int_equal(held_pass(world.store, world.arena, again.pass, &found, &err), 1);
+    assert_true(span_eq(found, id));
+    assert_int_equal(held_pass(world.store, world.arena, again.pass, &found, &err), 0); /* used */
+    assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &letter, &err), 1);
+    note(&world, ID ".release.4", JOB_DONE, "", 400);
+    assert_int_equal(held_pass(world.store, world.arena, letter.pass, &found, &err), 0); /* it has arrived */
+    end(&world);
+}
+
+struct listed {
+    uint64_t numbers[8];
+    size_t count;
+};
+
+static bool listed_take(void *context, const struct held_copy *copy)
+{
+    struct listed *listed = context;
+    listed->numbers[listed->count++] = copy->number;
+    return true;
+}
+
+static void lists_are_of_who_is_asked_for(void **state)
+{
+    static const struct {
+        struct held_wish wish;
+        size_t count;
+    } wishes[] = {{{.since = TIME_UNKNOWN, .until = TIME_UNKNOWN}, 4},
+                  {{.since = 101, .until = TIME_UNKNOWN}, 0},
+                  {{.since = 100, .until = 101}, 4},
+                  {{.org = S("quay"), .since = TIME_UNKNOWN, .until = TIME_UNKNOWN}, 2},
+                  {{.org = S("quay"), .state = HELD_KEPT, .since = TIME_UNKNOWN, .until = TIME_UNKNOWN}, 1},
+                  {{.recipient = S("ANNA@harbour.example"), .since = TIME_UNKNOWN, .until = TIME_UNKNOWN}, 1},
+                  {{.recipient = S("ANNA@harbour.example"), .org = S("quay"), .since = TIME_UNKNOWN, .until = TIME_UNKNOWN}, 0},
+                  {{.since = TIME_UNKNOWN, .until = TIME_UNKNOWN, .limit = 3}, 3}};
+    struct world world;
+    struct err err;
+    begin(&world);
+    hold(&world, 1000);
+    for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
+        struct listed listed = {.count = 0};
+        assert_int_equal(held_list(world.store, &wishes[i].wish, listed_take, &listed, &err), wishes[i].count);
+        assert_int_equal(listed.count, wishes[i].count);
+    }
+    end(&world);
+}
+
+static void a_person_is_forgotten_but_mail_under_way_arrives(void **state)
+{
+    struct world world;
+    struct err err;
+    struct forgotten counts;
+    struct held_copies copies;
+    begin(&world);
+    hold(&world, 1000);
+    assert_int_equal(record_forget(world.store, S("anna@harbour.example"), false, &counts, &err), 0);
+    assert_int_equal(record_forget(world.store, S("dora@quay.example"), false, &counts, &err), 0);
+    assert_int_equal(held_copies(world.store, world.arena, id, &copies, &err), 0);
+    assert_int_equal(copies.list.len, 3);
+    assert_int_equal(jobs(&world).list.len, 1);
+    assert_int_equal(copy_of(&world, 4).state, HELD_LEAVING);
+    end(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_recipient_is_released_by_itself),
+        cmocka_unit_test(what_is_deleted_is_not_released_and_the_last_takes_the_bytes_along),
+        cmocka_unit_test(a_refusal_is_told_and_may_be_tried_anew),
+        cmocka_unit_test(what_is_over_expires_but_what_leaves_leaves_first),
+        cmocka_unit_test(a_pass_is_good_once_and_while_it_leaves),
+        cmocka_unit_test(lists_are_of_who_is_asked_for),
+        cmocka_unit_test(a_person_is_forgotten_but_mail_under_way_arrives),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
