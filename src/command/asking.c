@@ -34,9 +34,11 @@ static const struct row {
     {ASK_HUNT, "verdict", "NAME", "clean, suspicious or malicious", AT(verdict)},
     {ASK_HUNT, "unjudged", NULL, "messages that no judge could finish; with it go --org, --since, --until, --limit and --after alone", AT(unjudged)},
     {SELECT, "org", "ID", "records of this organisation", AT(org)},
-    {SELECT, "since", "TIME", "arrived then or later: 2026-01-31, 2026-01-31T12:00:00Z, 12h, 7d", AT(since)},
-    {SELECT, "until", "TIME", "arrived before that", AT(until)},
-    {SELECT | ASK_OUTBOX, "limit", "N", "so many at most (default for hunt: 100)", AT(limit)},
+    {ASK_HELD, "org", "ID", "mail to this organisation's recipients alone", AT(org)},
+    {ASK_HELD, "recipient", "ADDRESS", "mail to this recipient alone", AT(recipient)},
+    {SELECT | ASK_HELD, "since", "TIME", "arrived then or later: 2026-01-31, 2026-01-31T12:00:00Z, 12h, 7d", AT(since)},
+    {SELECT | ASK_HELD, "until", "TIME", "arrived before that", AT(until)},
+    {SELECT | ASK_OUTBOX | ASK_HELD, "limit", "N", "so many at most (default for hunt: 100)", AT(limit)},
     {ASK_HUNT, "after", "ID", "go on behind this record, the last one of the page before", AT(after)},
     {ASK_REPLAY, "conf", "FILE", "judge by this sekimori.conf", AT(conf)},
     {ASK_REPLAY, "weights", "FILE", "... by these weights", AT(weights)},
@@ -50,6 +52,10 @@ static const struct row {
     {ASK_REPLAY, "entries", NULL, "... with the allow and deny entries that are there now", AT(entries)},
     {ASK_REPLAY, "all", NULL, "name every record, not only those whose verdict changes; with --json the whole report of each", AT(all)},
     {ASK_OUTBOX, "state", "NAME", "waiting, failed or done", AT(state)},
+    {ASK_HELD, "state", "NAME", "list: held, asked, leaving, delivered, refused, deleted or expired (default: whatever lies there)", AT(state)},
+    {ASK_HELD, "reason", "TEXT", "release, delete: why; it is kept with what was done", AT(reason)},
+    {ASK_HELD, "output", "FILE", "export: where to (default: standard output)", AT(output)},
+    {ASK_HELD, "folder", "DIR", "export: where held messages lie (default: hold.folder of the configuration, or hold beside --store)", AT(folder)},
     {ASK_OUTBOX, "all", NULL, "retry, drop: all that failed", AT(all)},
     {ASK_FORGET, "person", "ADDRESS", "whose records are to go", AT(person)},
     {ASK_FORGET, "yes", NULL, "do it; without it only the counts are told", AT(yes)},
@@ -64,7 +70,7 @@ static const struct row {
     {ASK_CORRECT, "honest", NULL, "the message was honest", AT(honest)},
     {ASK_CORRECT, "bad", NULL, "the message was bad", AT(bad)},
     {ASK_CORRECT, "undo", NULL, "take the correction back", AT(undo)},
-    {ENTRIES | ASK_CORRECT, "by", "NAME", "who says so (default: the user's name)", AT(by)},
+    {ENTRIES | ASK_CORRECT | ASK_HELD, "by", "NAME", "who says so (default: the user's name)", AT(by)},
     {ASK_ALL, "json", NULL, "one JSON object a line", AT(json)},
     {SHOW, "lang", "en|ja", "language (default: from LC_ALL, LC_MESSAGES, LANG)", AT(lang)},
     {ASK_EXPLAIN, "colour", "WHEN", "auto, always or never", AT(colour)},
@@ -92,6 +98,10 @@ static const struct {
     {ASK_OUTBOX, "usage: sekimori outbox list|show|retry|drop [OPTION]... [JOB]...\n\n"
                  "Jobs on the outside world: notices (notify in sekimori.conf) on their way. list shows them, oldest first; show prints what one\n"
                  "tells; retry has one tried at once, one that failed too; drop removes one. Works while the service runs.\n\n"},
+    {ASK_HELD, "usage: sekimori held list|show|release|delete|export [OPTION]... [ID]...\n\n"
+               "Mail that is held. list has a line for each recipient, the oldest first; show tells all of a message: envelope, verdict, size,\n"
+               "until when it lies there, and what became of it for whom; release has the courier send it to the mail server (hold.release_to),\n"
+               "to all its recipients or to --recipient; delete removes it; export writes the bytes as they came. Works while the service runs.\n\n"},
     {ASK_CORRECT, "usage: sekimori correct [OPTION]... --honest|--bad|--undo ID...\n\nNotes what a message really was, for later fitting.\n\n"},
 };
 
@@ -167,7 +177,8 @@ int asking_parse(int argc, char **argv, enum asking_verb verb, struct asking *ou
     return out->help ? 1 : settle(out, err);
 }
 
-static int configured_store(const struct asking *asking, struct span *out, struct err *err)
+/* Of the configuration: where the store is, and where held messages are. */
+static int configured(const struct asking *asking, struct span *store, struct span *hold, struct err *err)
 {
     const char *path = asking->config ? asking->config : SEKIMORI_CONFIG_FILE;
     struct generation *generation;
@@ -178,18 +189,30 @@ static int configured_store(const struct asking *asking, struct span *out, struc
     int loaded = generation_load(path, &generation, &faults);
     if (loaded < 0)
         err_set(err, "%s is not in order; sekimori check-config %s tells what is wrong, or name the store by --store FILE", path, path);
-    else
-        *out = arena_copy(asking->arena, generation->store.path);
-    if (loaded == 0)
+    else {
+        *store = arena_copy(asking->arena, generation->store.path);
+        *hold = arena_copy(asking->arena, generation->hold.folder);
         generation_free(&generation);
+    }
     faults_end(&faults);
     return loaded;
 }
 
+int asking_hold(const struct asking *asking, struct span *out, struct err *err)
+{
+    struct span store;
+    const char *slash = asking->store ? strrchr(asking->store, '/') : NULL;
+    if (!asking->folder && !asking->store)
+        return configured(asking, &store, out, err);
+    *out = asking->folder ? span_of(asking->folder)
+                          : arena_print(asking->arena, "%.*shold", slash ? (int)(slash + 1 - asking->store) : 0, asking->store);
+    return 0;
+}
+
 int asking_open(const struct asking *asking, bool write, struct store **out, struct err *err)
 {
-    struct span path = span_of(asking->store);
-    if (!path.len && configured_store(asking, &path, err) < 0)
+    struct span path = span_of(asking->store), hold;
+    if (!path.len && configured(asking, &path, &hold, err) < 0)
         return -1;
     if (strcmp(path.at, "memory:") == 0)
         return err_set(err, "this store lives in the service's memory; there is no file to be asked");

@@ -14,6 +14,7 @@ int command_why_not(int argc, char **argv); /* 0, or 2 */
 int command_correct(int argc, char **argv); /* 0, or 2 */
 int command_allow(int argc, char **argv);   /* 0, or 2 */
 int command_deny(int argc, char **argv);    /* 0, or 2 */
+int command_held(int argc, char **argv);    /* 0; 1: nothing is held that fits; 2 */
 int command_outbox(int argc, char **argv);  /* 0, or 2 */
 int command_forget(int argc, char **argv);  /* 0, or 2 */
 int command_store(int argc, char **argv); /* 0; 1: check found faults; 2: something could not be done */

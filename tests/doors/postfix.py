@@ -62,24 +62,33 @@ def free_port():
 
 
 class Sink:
-    """Takes every message by SMTP, as it came: (sender, recipients, bytes)."""
+    """Takes every message by SMTP, as it came: (sender, recipients, bytes); and the whole lines of MAIL and RCPT of each. mood(verb, line) gives
+    another answer than yes: a line, or b'' to close the connection."""
 
-    def __init__(self):
-        mails = self.mails = []
+    def __init__(self, mood=lambda verb, line: None):
+        self.mood = mood
+        sink, mails, envelopes = self, [], []
+        self.mails, self.envelopes = mails, envelopes
 
         class Session(socketserver.StreamRequestHandler):
             def handle(self):
                 say = lambda line: self.wfile.write(line + b'\r\n')
-                sender, recipients = b'', []
+                sender, recipients, lines = b'', [], []
                 say(b'220 sink ESMTP')
                 for line in iter(self.rfile.readline, b''):
                     verb = line[:4].upper()
-                    if verb == b'EHLO':
-                        say(b'250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8')
+                    other = sink.mood(verb, line)
+                    if other is not None:
+                        if not other:
+                            return
+                        say(other)
+                    elif verb == b'EHLO':
+                        say(b'250-sink\r\n250-8BITMIME\r\n250-DSN\r\n250 SMTPUTF8')
                     elif verb == b'MAIL':
-                        sender, recipients = line, []
+                        sender, recipients, lines = line, [], [line]
                         say(b'250 ok')
                     elif verb == b'RCPT':
+                        lines.append(line)
                         recipients.append(line.split(b'<')[1].split(b'>')[0].decode())
                         say(b'250 ok')
                     elif verb == b'DATA':
@@ -89,6 +98,13 @@ class Sink:
                             if not row:
                                 return
                             text += row[1:] if row.startswith(b'..') else row
+                        other = sink.mood(b'.', b'')
+                        if other is not None:
+                            if not other:
+                                return
+                            say(other)
+                            continue
+                        envelopes.append([said.decode().strip() for said in lines])
                         mails.append((sender.split(b'<')[1].split(b'>')[0].decode(), recipients, text))
                         say(b'250 taken')
                     elif verb == b'QUIT':

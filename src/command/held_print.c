@@ -1,0 +1,189 @@
+#include "command/held_print.h"
+
+#include "record/outbox.h"
+#include "role/role.h"
+
+int held_telling(const struct asking *asking, struct store *store, struct arena *arena, struct span id, struct held_telling *out, struct err *err)
+{
+    *out = (struct held_telling){.asking = asking, .store = store, .arena = arena};
+    int lies = record_held(store, arena, id, &out->held, err);
+    int judged = lies < 0 ? -1 : hunt_row_of(store, arena, id, &out->row, err);
+    if (judged < 0 || held_copies(store, arena, id, &out->copies, err) < 0)
+        return -1;
+    out->lies = lies;
+    out->judged = judged;
+    return lies || out->copies.list.len;
+}
+
+/* What its job says of the way out so far. */
+static bool job_of(const struct held_telling *telling, const struct held_copy *copy, struct job_row *out)
+{
+    struct err err;
+    struct span job = arena_print(telling->arena, "%.*s." HELD_LANE ".%llu", SPAN_FMT(copy->id), (unsigned long long)copy->number);
+    return copy->state == HELD_LEAVING && outbox_read(telling->store, telling->arena, job, out, &err) > 0;
+}
+
+/* ---- for a program */
+static void copy_json(const struct held_telling *telling, const struct held_copy *copy, struct json *json)
+{
+    struct job_row job = {.tries = 0};
+    bool waits = job_of(telling, copy, &job);
+    json_object(json, NULL);
+    json_text(json, "address", copy->address);
+    json_text_or_null(json, "params", copy->params);
+    json_text_or_null(json, "org", copy->org);
+    json_text(json, "state", span_of(held_state_name(copy->state)));
+    json_time(json, "since", copy->at);
+    json_text_or_null(json, "by", copy->by);
+    json_text_or_null(json, "reason", copy->why);
+    json_text_or_null(json, "fault", waits ? job.fault : copy->fault);
+    if (waits) {
+        json_number(json, "tries", (int64_t)job.tries);
+        json_time(json, "due", job.due == JOB_AT_ONCE ? job.made : job.due);
+    }
+    json_object_end(json);
+}
+
+static void evidence_json(const struct held_telling *telling, struct json *json)
+{
+    struct span rest = telling->row.evidence, name;
+    json_array(json, "evidence");
+    while (span_word(&rest, &name))
+        json_text(json, NULL, name);
+    json_array_end(json);
+}
+
+void held_json(const struct held_telling *telling, const struct held_copy *only, struct buf *out)
+{
+    struct json json = {.out = out};
+    const struct record_held *held = &telling->held;
+    json_object(&json, NULL);
+    json_text(&json, "id", telling->lies ? held->id : telling->copies.list.at[0].id);
+    json_time(&json, "held_at", telling->lies ? held->at : TIME_UNKNOWN);
+    json_time(&json, "expires", telling->lies ? held->until : TIME_UNKNOWN);
+    json_number(&json, "stored", telling->lies ? (int64_t)held->size : 0);
+    if (held->enveloped)
+        json_text(&json, "mail_from", held->mail_from);
+    json_text_or_null(&json, "mail_params", held->mail_params);
+    json_text(&json, "verdict", telling->judged ? span_of(verdict_name(telling->row.verdict)) : S("unjudged"));
+    if (telling->judged) {
+        json_real(&json, "score", telling->row.score);
+        json_number(&json, "size", (int64_t)telling->row.size);
+        json_text_or_null(&json, "from", telling->row.from_address);
+        json_text_or_null(&json, "subject", telling->row.subject);
+        evidence_json(telling, &json);
+    }
+    json_array(&json, "recipients");
+    vec_each(copy, &telling->copies.list)
+        if (!only || only->number == copy->number)
+            copy_json(telling, copy, &json);
+    json_array_end(&json);
+    json_object_end(&json);
+    buf_byte(out, '\n');
+}
+
+/* ---- for a person */
+void held_line(const struct held_telling *telling, const struct held_copy *copy, struct buf *out)
+{
+    buf_print(out, "%-9s  %.*s  ", held_state_name(copy->state), SPAN_FMT(copy->id));
+    if (telling->lies)
+        time_print(out, telling->held.until);
+    else
+        buf_add(out, S("gone                "));
+    buf_print(out, "  %-10s  ", telling->judged ? verdict_name(telling->row.verdict) : "unjudged");
+    plain_add(out, copy->address);
+    if (telling->judged) {
+        buf_add(out, S("  from "));
+        plain_add(out, telling->row.from_address.len ? telling->row.from_address : S("nobody"));
+        buf_add(out, S("  "));
+        plain_add(out, telling->row.subject);
+    }
+    buf_byte(out, '\n');
+}
+
+static void copy_page(const struct held_telling *telling, const struct held_copy *copy, struct buf *out)
+{
+    struct job_row job;
+    bool waits = job_of(telling, copy, &job);
+    struct span fault = waits ? job.fault : copy->fault;
+    buf_print(out, "  %-9s since ", held_state_name(copy->state));
+    time_print(out, copy->at);
+    buf_add(out, S("  <"));
+    plain_add(out, copy->address);
+    buf_print(out, ">%s", copy->params.len ? " " : "");
+    plain_add(out, copy->params);
+    if (copy->org.len)
+        buf_print(out, "  (%.*s)", SPAN_FMT(copy->org));
+    if (copy->by.len || copy->why.len) {
+        buf_add(out, S("\n            by "));
+        plain_add(out, copy->by.len ? copy->by : S("the service"));
+        buf_add(out, copy->why.len ? S(": ") : S(""));
+        plain_add(out, copy->why);
+    }
+    if (waits && job.tries)
+        buf_print(out, "\n            tried %llu times; the next time not before ", (unsigned long long)job.tries), time_print(out, job.due);
+    if (fault.len) {
+        buf_add(out, S("\n            the last try: "));
+        plain_add(out, fault);
+    }
+    buf_byte(out, '\n');
+}
+
+static void reasons_page(const struct held_telling *telling, struct buf *out)
+{
+    struct err err;
+    struct record_told told;
+    if (!telling->judged || record_read(telling->store, telling->arena, telling->row.id, &told, &err) <= 0 || !told.whole)
+        return;
+    enum { TOLD = 5 };
+    for (size_t i = 0; i < told.report.evidence.len && i < TOLD; i++) {
+        buf_add(out, S("  - "));
+        plain_add(out, evidence_text(telling->arena, &told.report.evidence.at[i], telling->asking->language));
+        buf_byte(out, '\n');
+    }
+}
+
+static void lying_page(const struct held_telling *telling, struct buf *out)
+{
+    const struct record_held *held = &telling->held;
+    if (!telling->lies) {
+        buf_add(out, S("its bytes are gone\n"));
+        return;
+    }
+    buf_add(out, S("held since "));
+    time_print(out, held->at);
+    buf_add(out, S(", until "));
+    time_print(out, held->until);
+    buf_print(out, "; %llu bytes of the hold spool, as %.*s\n", (unsigned long long)held->size, SPAN_FMT(held->file));
+    if (!held->enveloped) {
+        buf_add(out, S("its envelope was not kept, for an earlier version held it; it cannot be released, but exported\n"));
+        return;
+    }
+    buf_add(out, S("envelope MAIL FROM:<"));
+    plain_add(out, held->mail_from);
+    buf_print(out, ">%s", held->mail_params.len ? " " : "");
+    plain_add(out, held->mail_params);
+    buf_byte(out, '\n');
+}
+
+void held_page(const struct held_telling *telling, struct buf *out)
+{
+    const struct hunt_row *row = &telling->row;
+    buf_print(out, "%.*s  ", SPAN_FMT(telling->lies ? telling->held.id : telling->copies.list.at[0].id));
+    lying_page(telling, out);
+    if (telling->judged) {
+        buf_add(out, S("from "));
+        plain_add(out, row->from_address.len ? row->from_address : S("nobody"));
+        buf_add(out, S(", subject "));
+        plain_add(out, row->subject);
+        buf_print(out, "\n%s, score %.1f, %llu bytes as it came; sekimori explain tells all of it\n", verdict_name(row->verdict), row->score,
+                  (unsigned long long)row->size);
+    } else {
+        buf_add(out, S("no judge could finish with it; sekimori explain tells why\n"));
+    }
+    reasons_page(telling, out);
+    vec_each(copy, &telling->copies.list)
+        copy_page(telling, copy, out);
+    if (telling->lies && !telling->copies.list.len)
+        buf_add(out, S("  it came without recipients\n"));
+}

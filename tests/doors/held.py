@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+"""Held mail from the hold to its recipients: a real Postfix on both sides, and a sink where parameters and refusals are looked at.
+
+usage: tests/doors/held.py SEKIMORI FAULTY SIGN_MESSAGE [TEST]...    wants root and the package postfix for the tests with Postfix
+"""
+import glob, json, os, random, signal, smtplib, sqlite3, subprocess, sys, threading, time, unittest
+from email import message_from_bytes
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import mta, postfix, service
+from mta import DoorCase, plain
+from service import free_port, wait_for
+
+PROGRAM = FAULTY = SIGN = ''
+# Everything for harbour is held; quay is another organisation, whose mail passes.
+CONFIG = service.CONFIG.replace('    name: Harbour\n', '    name: Harbour\n    mode: active\n    suspicious: 0.00001\n    malicious: 0.00002\n').replace(
+    'listeners:', '  - id: quay\n    name: Quay\n    domains: [quay.example]\nlisteners:')
+RELEASE = '127.0.0.1:{port} inet n - n - - smtpd -o smtpd_milters= -o receive_override_options=no_milters\nrelease unix n - n - - smtpd -o receive_override_options=no_milters\n'
+
+
+class HeldCase(DoorCase):
+    outbox = 'outbox:\n  wait: 1 s\n  wait_most: 2 s\n  deadline: 10 s\n'
+
+    def setUp(self):
+        super().setUp()
+        service.CONFIG, self.saved = CONFIG, service.CONFIG
+        self.addCleanup(lambda: setattr(service, 'CONFIG', self.saved))
+
+    def hold(self, release_to, more='', **settings):
+        to = f'  release_to: {release_to}\n' if release_to else ''
+        self.one = self.serve(more=f'hold:\n  folder: {self.folder}/hold\n{to}{self.outbox}{more}', **settings)
+        return self.one
+
+    def sink(self, mood=lambda verb, line: None):
+        sink = postfix.Sink(mood)
+        self.addCleanup(sink.close)
+        return sink
+
+    def verb(self, *words, status=0):
+        done = subprocess.run([PROGRAM, *words, '--config', self.one.config], capture_output=True, check=False)
+        self.assertEqual(done.returncode, status, (words, done.stdout, done.stderr))
+        return (done.stdout if status == 0 else done.stderr).decode('utf-8', 'surrogateescape')
+
+    def held(self, *words):
+        return [json.loads(line) for line in self.verb('held', 'list', '--json', *words).splitlines()]
+
+    def shown(self, id):
+        return json.loads(self.verb('held', 'show', '--json', id))
+
+    def states(self, id):
+        return {to['address']: to['state'] for to in self.shown(id)['recipients']}
+
+    def files(self):
+        return glob.glob(self.folder + '/hold/*')
+
+    def handed_in(self, text, queue_id='AB12', sender='a@shop.example', recipients=('b@harbour.example',), params=(), rcpt=None):
+        """By the milter door; it is held, and its id is given."""
+        door = self.connected()
+        self.assertEqual(door.mail(text, sender=sender, recipients=recipients, params=params, queue_id=queue_id)[1], ('d', b''))
+        door.close()
+        return self.decision(self.one, queue_id)['id']
+
+
+class Verbs(HeldCase):
+    def test_each_recipient_is_released_once_and_by_itself(self):
+        sink = self.sink()
+        self.hold(f'127.0.0.1:{sink.port}')
+        id = self.handed_in(plain(1), recipients=('b@harbour.example', 'c@harbour.example'))
+        self.assertEqual([(row['id'], row['recipients'][0]['address'], row['recipients'][0]['state'], row['subject']) for row in self.held()],
+                         [(id, 'b@harbour.example', 'held', '1'), (id, 'c@harbour.example', 'held', '1')])
+        self.assertEqual((self.held('--recipient', 'x@harbour.example'), self.held('--org', 'quay'), len(self.held('--since', '1h')), self.held('--until', '1h')), ([], [], 2, []))
+        self.assertIn('no such message', self.verb('held', 'release', '--org', 'quay', id, status=2))
+        self.assertIn('no such message', self.verb('held', 'show', '--org', 'quay', id, status=2))
+        self.assertIn('no such message', self.verb('held', 'export', '--org', 'quay', id, status=2))
+        self.assertIn('no such message', self.verb('held', 'release', '0' * 28, status=2))
+        self.assertIn('released to 1 recipient', self.verb('held', 'release', '--recipient', 'B@harbour.example', '--by', 'anna', '--reason', 'it is the bank', id))
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered', 'c@harbour.example': 'held'})
+        self.assertIn('released already, and delivered', self.verb('held', 'release', '--recipient', 'b@harbour.example', id, status=2))
+        self.assertEqual(sink.mails, [('a@shop.example', ['b@harbour.example'], plain(1))]) # to the last byte
+        page = self.verb('held', 'show', id)
+        for words in ('by anna: it is the bank', 'delivered since', 'held      since', 'MAIL FROM:<a@shop.example>', 'malicious, score', 'until 20'):
+            self.assertIn(words, page)
+        with sqlite3.connect(self.one.folder + '/store.db') as store:
+            self.assertEqual(store.execute("select done from outcome where recipient = 'b@harbour.example'").fetchall(), [('delivered, released by anna',)])
+        self.assertEqual(len(self.files()), 1)
+        self.assertIn('deleted for 1', self.verb('held', 'delete', '--by', 'berta', id))
+        wait_for(lambda: not self.files(), 10) # nobody's any more
+        self.assertEqual(self.states(id), {'b@harbour.example': 'delivered', 'c@harbour.example': 'deleted'})
+        self.assertIn('was deleted', self.verb('held', 'release', '--recipient', 'c@harbour.example', id, status=2))
+        self.assertIn('bytes are gone', self.verb('held', 'export', id, status=2))
+        self.assertEqual((self.held(), len(sink.mails)), ([], 1))
+
+    def test_export_gives_the_bytes_as_they_came(self):
+        self.hold('')
+        text = plain(1) + b'\r\n.\r\n..x\r\n\xff\xfe\r\n'
+        id = self.handed_in(text)
+        self.assertEqual(subprocess.run([PROGRAM, 'held', 'export', '--config', self.one.config, id], capture_output=True, check=True).stdout, text)
+        out = os.path.join(self.folder, 'out.eml')
+        self.verb('held', 'export', '--output', out, '--recipient', 'b@harbour.example', id)
+        with open(out, 'rb') as f:
+            self.assertEqual(f.read(), text)
+        self.assertIn('File exists', self.verb('held', 'export', '--output', out, id, status=2))
+
+    def test_without_an_address_what_is_released_waits_until_there_is_one(self):
+        self.hold('')
+        id = self.handed_in(plain(1))
+        self.verb('held', 'release', id)
+        wait_for(lambda: 'hold.release_to is not set' in (self.shown(id)['recipients'][0]['fault'] or ''))
+        sink = self.sink()
+        self.one.write(more=f'hold:\n  folder: {self.folder}/hold\n  release_to: 127.0.0.1:{sink.port}\n{self.outbox}')
+        self.one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'})
+        self.assertEqual(len(sink.mails), 1)
+
+    def test_a_retry_of_what_is_held_released_or_deleted(self):
+        sink = self.sink()
+        self.hold(f'127.0.0.1:{sink.port}')
+        id = self.handed_in(plain(1), recipients=('b@harbour.example', 'c@harbour.example'))
+        self.assertEqual(self.handed_in(plain(1), 'AGAIN', recipients=('b@harbour.example', 'c@harbour.example')), id)
+        self.verb('held', 'release', '--recipient', 'b@harbour.example', id)
+        wait_for(lambda: self.states(id)['b@harbour.example'] == 'delivered')
+        self.handed_in(plain(1), 'THIRD', recipients=('b@harbour.example', 'c@harbour.example')) # its other copy is held still
+        self.verb('held', 'delete', id)
+        self.handed_in(plain(1), 'FOURTH', recipients=('b@harbour.example', 'c@harbour.example')) # a person said no
+        self.assertEqual((len(sink.mails), len(self.held())), (1, 0))
+
+    def test_what_had_its_time_goes_and_the_log_says_so(self):
+        self.hold('', more='keep:\n  hold: 1 h\n')
+        ids = [self.handed_in(plain(i), f'Q{i}') for i in range(3)]
+        self.verb('held', 'release', ids[2]) # on its way, if to nowhere yet
+        self.one.stop()
+        with sqlite3.connect(self.one.folder + '/store.db') as store:
+            store.execute('update hold set until = until - 3599 where id in (?, ?)', (ids[0], ids[2]))
+        self.one.__init__(self.one.folder, **{name: value for name, value in self.one.settings.items() if name != 'address'})
+        wait_for(lambda: self.states(ids[0])['b@harbour.example'] == 'expired', 90)
+        gone, = self.one.events('held-expired')
+        self.assertEqual((gone['id'], gone['recipients']), (ids[0], 1))
+        self.assertEqual((self.states(ids[1])['b@harbour.example'], self.states(ids[2])['b@harbour.example'], len(self.files())), ('held', 'leaving', 2))
+        self.handed_in(plain(0), 'LATER') # who comes with it again does not get it through
+        self.assertEqual((self.states(ids[0])['b@harbour.example'], len(self.files())), ('held', 3))
+
+
+class Refusals(HeldCase):
+    def test_a_4xx_is_tried_again_and_a_5xx_is_told(self):
+        answers = {b'MAIL': [b'451 4.3.0 not now', b'421 closing'], b'RCPT': [b'450 4.2.0 busy'], b'DATA': [b'452 full'], b'.': [b'451 disk', b''], b'EHLO': [b'454 later']}
+
+        def mood(verb, line):
+            return b'550 5.1.1 no \x1bsuch user' if verb == b'RCPT' and b'gone@' in line else answers[verb].pop() if answers.get(verb) else None
+        sink = self.sink(mood)
+        self.hold(f'127.0.0.1:{sink.port}')
+        id = self.handed_in(plain(1))
+        gone = self.handed_in(plain(2), 'GONE', recipients=('gone@harbour.example',))
+        self.verb('held', 'release', id)
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'}, 60)
+        self.assertEqual(sink.mails, [('a@shop.example', ['b@harbour.example'], plain(1))])
+        self.verb('held', 'release', '--by', 'anna', gone)
+        wait_for(lambda: self.states(gone) == {'gone@harbour.example': 'refused'})
+        said, = self.one.events('job-failed')
+        self.assertIn('550 5.1.1 no ?such user', said['text'])
+        self.assertIn('550 5.1.1 no ?such user', self.verb('held', 'show', gone))
+        self.assertEqual([row['id'] for row in self.held('--state', 'refused')], [gone])
+        self.assertIn('bytes of the hold spool', self.verb('held', 'show', gone)) # it lies there still
+        self.verb('outbox', 'retry', gone + '.release.0')
+        wait_for(lambda: len(self.one.events('job-failed')) == 2)
+        sink.mood = lambda verb, line: None
+        self.verb('held', 'release', gone)
+        wait_for(lambda: self.states(gone) == {'gone@harbour.example': 'delivered'})
+        self.assertEqual(len(sink.mails), 2)
+
+    def test_dropping_its_job_puts_it_back(self):
+        self.hold('127.0.0.1:9') # nobody is there
+        id = self.handed_in(plain(1))
+        self.verb('held', 'release', id)
+        wait_for(lambda: 'no connection' in (self.shown(id)['recipients'][0]['fault'] or ''))
+        self.verb('outbox', 'drop', id + '.release.0')
+        self.assertEqual(self.states(id), {'b@harbour.example': 'held'})
+
+    def test_parameters_arrive_and_nothing_else_does(self):
+        sink = self.sink()
+        self.hold(f'127.0.0.1:{sink.port}')
+        door = self.connected()
+        params = ('SIZE=100', 'BODY=8BITMIME', 'SMTPUTF8', 'RET=HDRS', 'ENVID=q+2Ba', 'AUTH=<>', 'X-ODD=1')
+        frames = list(door.frames(plain(1), sender='anna@shop.example', recipients=('花@harbour.example',), params=params, queue_id='P'))
+        for letter, said in frames:
+            if letter == 'R':
+                said = mta.macros('R', i='P') + mta.frame('R', '<花@harbour.example>\0NOTIFY=SUCCESS,DELAY\0ORCPT=rfc822;b@harbour.example\0X=y\0'.encode())
+            door.send(said) if said else None
+        wait_for(lambda: self.one.events('decided'))
+        self.verb('held', 'release', self.one.events('decided')[0]['id'])
+        wait_for(lambda: sink.mails)
+        self.assertEqual(sink.envelopes, [['MAIL FROM:<anna@shop.example> BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=q+2Ba',
+                                           'RCPT TO:<花@harbour.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b@harbour.example']])
+
+    def test_what_the_next_hop_does_not_offer(self):
+        sink = self.sink(lambda verb, line: b'250 sink' if verb == b'EHLO' else None)
+        self.hold(f'127.0.0.1:{sink.port}')
+        plainly = self.handed_in(plain(1), 'ONE', params=('BODY=7BIT', 'RET=HDRS', 'ENVID=x'))
+        wide = self.handed_in(plain(2), 'TWO', params=('BODY=8BITMIME',))
+        self.verb('held', 'release', plainly, wide)
+        wait_for(lambda: self.states(plainly) == {'b@harbour.example': 'delivered'} and self.states(wide) == {'b@harbour.example': 'refused'})
+        self.assertEqual(sink.envelopes, [['MAIL FROM:<a@shop.example>', 'RCPT TO:<b@harbour.example>']])
+        self.assertIn('does not offer BODY', self.verb('held', 'show', wide))
+
+    def test_nothing_ends_the_message_but_its_end(self):
+        """Bare CR and LF become line ends, dots are doubled, and what looks like the end of a message is none."""
+        texts = {b'a\rb\nc\r\r\nd': b'a\r\nb\r\nc\r\n\r\nd\r\n', b'.\r\n': b'.\r\n', b'x\n.\ny': b'x\r\n.\r\ny\r\n', b'x\r\n.\r\nMAIL FROM:<evil@x>\r\n': b'x\r\n.\r\nMAIL FROM:<evil@x>\r\n',
+                 b'x\r.\r\ny\r\n': b'x\r\n.\r\ny\r\n', b'': b'', b'..\r\n...\r': b'..\r\n...\r\n', b'n\0ul\r\n': b'n\0ul\r\n', b'y' * 200000 + b'\r\n' + b'.\r\n' * 40000: None}
+        sink = self.sink()
+        self.hold(f'127.0.0.1:{sink.port}')
+        head = b'From: a@shop.example\r\nMessage-ID: <%d@shop.example>\r\n\r\n'
+        ids = [self.handed_in(head % i + text, f'Q{i}') for i, text in enumerate(texts)]
+        self.verb('held', 'release', *ids)
+        wait_for(lambda: len(sink.mails) == len(texts), 60)
+        got = {message_from_bytes(text)['Message-ID']: text for _, _, text in sink.mails}
+        for i, (sent, arrives) in enumerate(texts.items()):
+            self.assertEqual(got[f'<{i}@shop.example>'], head % i + (sent if arrives is None else arrives))
+
+    def test_killed_again_and_again_each_arrives_and_none_is_lost(self):
+        count, sink, over = 60, self.sink(), threading.Event()
+        sink.mood = lambda verb, line: time.sleep(0.05) if verb == b'.' else None
+        self.hold(f'127.0.0.1:{sink.port}')
+        ids = [self.handed_in(plain(i), f'Q{i}', recipients=('b@harbour.example', 'c@harbour.example')) for i in range(count)]
+
+        def kill():
+            chance = random.Random(3)
+            for _ in range(10):
+                over.wait(chance.uniform(0.3, 1.5))
+                for pid in self.one.pids(chance.choice(('courier', 'keeper'))):
+                    os.kill(pid, signal.SIGKILL)
+        killer = threading.Thread(target=kill)
+        killer.start()
+        for k in range(0, count, 10):
+            self.verb('held', 'release', *ids[k:k + 10])
+        arrived = lambda: {(message_from_bytes(text)['Message-ID'], to[0]) for _, to, text in sink.mails}
+        wait_for(lambda: len(arrived()) == 2 * count, 120)
+        over.set()
+        killer.join()
+        wait_for(lambda: not self.held(), 60)
+        wait_for(lambda: not self.files(), 90)
+        for id in ids:
+            self.assertEqual(set(self.states(id).values()), {'delivered'})
+        print(f'{2 * count} copies released, {len(self.one.events("died"))} processes killed: {len(sink.mails)} deliveries, each at least once', file=sys.stderr)
+
+
+@unittest.skipUnless(mta.HAS_POSTFIX, 'wants root and the package postfix')
+class Postfix(HeldCase):
+    post = mta.Postfix.post
+    smtp = mta.Postfix.smtp
+
+    def begin(self, unix=False):
+        door = free_port()
+        self.mx = self.post(services=RELEASE.format(port=door))
+        return f'unix:{self.mx.folder}/queue/public/release' if unix else f'127.0.0.1:{door}'
+
+    def through(self, unix):
+        self.hold(self.begin(unix))
+        text = b'From: Anna <a@shop.example>\r\nTo: b@harbour.example\r\nDate: Sat, 31 Jan 2026 11:00:00 +0000\r\nMessage-ID: <1@shop.example>\r\nSubject: x\r\n\r\n' \
+               b'.\r\n..dots\r\n' + 'grüße 関守\r\n'.encode() + b'long ' * 180 + b'\r\n' + b'0123456789\r\n' * 20000
+        key = f'{TOP}/tests/keys/rsa-one.pem'
+        signed = subprocess.run([SIGN, '--key', key, '--domain', 'shop.example', '--selector', 'r', '--canon', 'simple/simple'], input=text, capture_output=True, check=True).stdout
+        smtp = self.smtp(self.mx.port, ADDR='192.0.2.7', NAME='mail.shop.example', PORT=1234)
+        smtp.sendmail('a@shop.example', ['b@harbour.example', 'c@harbour.example'], signed, mail_options=['BODY=8BITMIME', 'RET=HDRS', 'ENVID=q1'],
+                      rcpt_options=['NOTIFY=FAILURE', 'ORCPT=rfc822;x@harbour.example'])
+        id = wait_for(lambda: self.one.events('decided'))[0]['id']
+        time.sleep(0.5)
+        self.assertEqual((self.mx.sink.mails, self.mx.queue()), ([], [])) # it lies in the hold, and nowhere else
+        self.verb('held', 'release', id)
+        wait_for(lambda: len(self.mx.sink.mails) == 2, 30)
+        zone, mail = os.path.join(self.folder, 'zone'), os.path.join(self.folder, 'mail.eml')
+        record = subprocess.run([SIGN, '--key', key, '--record'], capture_output=True, text=True, check=True).stdout.strip()
+        with open(zone, 'w', encoding='utf-8') as f:
+            f.write(f'$TTL 300\nr._domainkey.shop.example. TXT {record}\n')
+        for (sender, to, arrived), said in zip(self.mx.sink.mails, self.mx.sink.envelopes):
+            self.assertEqual(sender, 'a@shop.example')
+            self.assertTrue(arrived.endswith(signed)) # Postfix put its own Received before it
+            self.assertNotIn(b'X-Sekimori', arrived)
+            self.assertTrue({'BODY=8BITMIME', 'RET=HDRS', 'ENVID=q1'} <= set(said[0].split()), said)
+            self.assertTrue({'NOTIFY=FAILURE', 'ORCPT=rfc822;x@harbour.example'} <= set(said[1].split()), said)
+            with open(mail, 'wb') as f:
+                f.write(arrived)
+            told = json.loads(subprocess.run([PROGRAM, 'scan', '--json', '--zone', zone, mail], capture_output=True, check=False).stdout)
+            self.assertEqual([proof['result'] for proof in told['auth']['dkim']], ['pass'])
+        self.assertEqual({to for _, [to], _ in self.mx.sink.mails}, {'b@harbour.example', 'c@harbour.example'})
+        wait_for(lambda: set(self.states(id).values()) == {'delivered'})
+        self.assertIn('released already', self.verb('held', 'release', id, status=2))
+        time.sleep(1)
+        self.assertEqual((len(self.mx.sink.mails), len(self.one.events('decided'))), (2, 1))
+
+    def test_held_released_and_delivered_to_the_byte(self):
+        self.through(unix=False)
+
+    def test_the_same_by_a_unix_socket(self):
+        self.through(unix=True)
+
+    def test_addresses_of_all_the_world(self):
+        self.hold(self.begin())
+        smtp = self.smtp(self.mx.port)
+        smtp.sendmail('花@shop.example', ['関守@harbour.example'], plain(1), mail_options=['SMTPUTF8', 'BODY=8BITMIME'])
+        id = wait_for(lambda: self.one.events('decided'))[0]['id']
+        self.verb('held', 'release', id)
+        wait_for(lambda: self.mx.sink.mails, 30)
+        self.assertEqual(self.mx.sink.mails[0][:2], ('花@shop.example', ['関守@harbour.example']))
+        self.assertIn('SMTPUTF8', self.mx.sink.envelopes[0][0])
+
+    def test_a_release_that_comes_in_by_the_front_door_passes(self):
+        """Who forgets no_milters has no loop, and loses nothing."""
+        self.hold('127.0.0.1:1')
+        self.mx = self.post()
+        self.one.write(more=f'hold:\n  folder: {self.folder}/hold\n  release_to: 127.0.0.1:{self.mx.port}\n{self.outbox}')
+        self.one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.one.events('reloaded'))
+        self.smtp(self.mx.port).sendmail('a@shop.example', ['b@harbour.example'], plain(1))
+        id = wait_for(lambda: self.one.events('decided'))[0]['id']
+        self.verb('held', 'release', id)
+        wait_for(lambda: self.mx.sink.mails, 30)
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'})
+
+
+if __name__ == '__main__':
+    PROGRAM, FAULTY, SIGN = (os.path.abspath(path) for path in sys.argv[1:4])
+    mta.PROGRAM, mta.FAULTY, mta.SIGN = PROGRAM, FAULTY, SIGN
+    service.PROGRAM, service.FAULTY = PROGRAM, FAULTY
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)
