@@ -31,6 +31,7 @@ static const struct {
     {"deny", command_deny, "enter what speaks against mail"},
     {"held", command_held, "list, show, release, delete and export mail that is held"},
     {"outbox", command_outbox, "look after notices and released mail that wait to be sent"},
+    {"appeals", command_appeals, "answer readers who ask for locked links"},
     {"forget", command_forget, "remove what is kept of a person"},
     {"store", command_store, "check, back up or compact a store of the service"},
     {"seal", command_seal, "say of message files whose seal they bear, and whether they were changed since"},

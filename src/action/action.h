@@ -22,10 +22,22 @@ struct unjudged {
     const struct arrival *arrival;
 };
 
+/* ---- appeals: a reader asks that a locked link be released */
+struct appeal {
+    struct span id, kind, host, note; /* of the record; "double-lock"; where the link leads; what the reader wrote */
+    uint32_t link;
+    enum verdict verdict;        /* that the reader was told */
+    int64_t received_at, asked;  /* the message, the appeal */
+    const struct span *people;   /* whom the link was made for: who of them asks, nobody can tell */
+    size_t count;
+};
+
 /* ---- when. All that is given must hold; of a list one of it. */
 enum notice_unjudged { NOTICE_UNJUDGED_NO, NOTICE_UNJUDGED_ALSO, NOTICE_UNJUDGED_ONLY };
+enum notice_appeals { NOTICE_APPEALS_NO, NOTICE_APPEALS_ALSO, NOTICE_APPEALS_ONLY };
 struct condition {
     enum notice_unjudged unjudged;   /* no, also, and no others; verdict, tags and evidence are not asked of them */
+    enum notice_appeals appeals;     /* likewise; of them organisations alone are asked */
     enum verdict verdict;            /* this one or a worse one */
     VEC(struct span) tags, evidence; /* by their names */
     VEC(struct span) directions, organisations;
@@ -33,6 +45,7 @@ struct condition {
 /* organisation: the id of the one whose mail it is; empty: nobody's. */
 bool condition_holds(const struct condition *condition, struct span organisation, const struct report *report);
 bool condition_holds_unjudged(const struct condition *condition, struct span organisation, const struct arrival *arrival);
+bool condition_holds_appeal(const struct condition *condition, struct span organisation);
 bool direction_is_name(struct span name); /* "inbound" */
 
 /* ---- jobs: acts on the outside world */
@@ -62,3 +75,4 @@ struct notices { /* of one organisation */
 };
 void notices_plan(struct arena *arena, const struct notices *notices, const struct report *report, struct jobs *out);
 void notices_plan_unjudged(struct arena *arena, const struct notices *notices, const struct unjudged *unjudged, struct jobs *out);
+void notices_plan_appeal(struct arena *arena, const struct notices *notices, const struct appeal *appeal, struct jobs *out);

@@ -15,3 +15,4 @@ const char *notice_text(enum notice_text id, enum language language);
 /* ---- notice_mail.c: the whole message, with CR LF at the end of each line */
 void notice_mail_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out);
 void notice_mail_write_unjudged(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct unjudged *unjudged, struct buf *out);
+void notice_mail_write_appeal(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct appeal *appeal, struct buf *out);

@@ -110,6 +110,40 @@ static void unjudged_write(const struct notices *notices, const struct notice *n
     json_object_end(&json);
 }
 
+static void appeal_write(const struct notices *notices, const struct notice *notice, const struct appeal *appeal, struct buf *out)
+{
+    struct json json = {.out = out};
+    json_object(&json, NULL);
+    json_text(&json, "schema", S("sekimori.notice/1"));
+    json_text(&json, "notice", notice->name);
+    json_text(&json, "id", appeal->id);
+    json_text(&json, "verdict", span_of(verdict_name(appeal->verdict)));
+    json_null(&json, "score");
+    json_text_or_null(&json, "organisation", notices->organisation);
+    json_text(&json, "direction", span_of(direction_name(DIRECTION_UNKNOWN)));
+    json_time(&json, "received_at", appeal->received_at);
+    json_array(&json, "tags");
+    json_array_end(&json);
+    json_array(&json, "evidence");
+    json_array_end(&json);
+    json_number(&json, "more", 0);
+    json_object(&json, "appeal");
+    json_text(&json, "kind", appeal->kind);
+    json_number(&json, "link", appeal->link);
+    json_text_or_null(&json, "host", span_first(appeal->host, TOLD_MOST));
+    json_time(&json, "asked_at", appeal->asked);
+    if (notice->addresses)
+        json_text_or_null(&json, "note", span_first(appeal->note, TOLD_MOST));
+    json_object_end(&json);
+    if (notice->addresses) {
+        json_array(&json, "rcpt_to");
+        for (size_t i = 0; i < appeal->count && i < PEOPLE_TOLD; i++)
+            json_text(&json, NULL, span_first(appeal->people[i], TOLD_MOST));
+        json_array_end(&json);
+    }
+    json_object_end(&json);
+}
+
 static void job_add(struct arena *arena, const struct notice *notice, struct span bytes, struct jobs *out)
 {
     if (bytes.len <= JOB_BYTES_MOST)
@@ -140,6 +174,20 @@ void notices_plan(struct arena *arena, const struct notices *notices, const stru
             notice_mail_write(arena, notices, notice, report, &bytes);
         else
             json_write(arena, notices, notice, report, &bytes);
+        job_add(arena, notice, buf_span(&bytes), out);
+    }
+}
+
+void notices_plan_appeal(struct arena *arena, const struct notices *notices, const struct appeal *appeal, struct jobs *out)
+{
+    vec_each(notice, &notices->list) {
+        struct buf bytes = {.arena = arena};
+        if (!condition_holds_appeal(&notice->when, notices->organisation) || out->list.len == JOBS_MOST)
+            continue;
+        if (notice->mail)
+            notice_mail_write_appeal(arena, notices, notice, appeal, &bytes);
+        else
+            appeal_write(notices, notice, appeal, &bytes);
         job_add(arena, notice, buf_span(&bytes), out);
     }
 }

@@ -147,10 +147,10 @@ static void people_tell(const struct telling *telling, const struct report *repo
     recipients_tell(telling, report->arrival);
 }
 
-static struct span verdict_word(const struct report *report, enum language language)
+static struct span verdict_word(enum verdict verdict, enum language language)
 {
     static const enum notice_text words[] = {NOTICE_CLEAN, NOTICE_SUSPICIOUS, NOTICE_MALICIOUS};
-    return span_of(notice_text(words[report->verdict], language));
+    return span_of(notice_text(words[verdict], language));
 }
 
 static void arrival_tell(const struct telling *telling, const struct notices *notices, const struct arrival *arrival)
@@ -173,7 +173,7 @@ static void explain_tell(const struct telling *telling, struct span id)
 
 static void text_tell(const struct telling *telling, const struct notices *notices, const struct notice *notice, const struct report *report)
 {
-    line_tell(telling, "", NOTICE_VERDICT, verdict_word(report, telling->language), arena_print(telling->arena, "%.1f", report->score));
+    line_tell(telling, "", NOTICE_VERDICT, verdict_word(report->verdict, telling->language), arena_print(telling->arena, "%.1f", report->score));
     arrival_tell(telling, notices, report->arrival);
     if (notice->addresses)
         people_tell(telling, report);
@@ -192,6 +192,27 @@ static void unjudged_tell(const struct telling *telling, const struct notices *n
     if (notice->addresses)
         recipients_tell(telling, unjudged->arrival);
     explain_tell(telling, unjudged->id);
+}
+
+static void appeal_tell(const struct telling *telling, const struct notices *notices, const struct notice *notice, const struct appeal *appeal)
+{
+    struct buf asked = {.arena = telling->arena};
+    time_print(&asked, appeal->asked);
+    line_tell(telling, "", NOTICE_APPEAL, NO_WORD, NO_WORD);
+    quoted_line(NO_WORD, telling->out);
+    if (notices->name.len)
+        line_tell(telling, "", NOTICE_ORGANISATION, notices->name, NO_WORD);
+    line_tell(telling, "", NOTICE_APPEAL_HOST, span_first(appeal->host, TOLD_MOST), NO_WORD);
+    line_tell(telling, "", NOTICE_APPEAL_ASKED, buf_span(&asked), NO_WORD);
+    line_tell(telling, "", NOTICE_APPEAL_VERDICT, verdict_word(appeal->verdict, telling->language), NO_WORD);
+    for (size_t i = 0; notice->addresses && i < appeal->count && i < PEOPLE_TOLD; i++)
+        line_tell(telling, "", NOTICE_MAIL_TO, span_first(appeal->people[i], TOLD_MOST), NO_WORD);
+    if (notice->addresses && appeal->note.len)
+        line_tell(telling, "", NOTICE_APPEAL_NOTE, span_first(appeal->note, TOLD_MOST), NO_WORD);
+    quoted_line(NO_WORD, telling->out);
+    line_tell(telling, "", NOTICE_APPEAL_ANSWER, NO_WORD, NO_WORD);
+    text_line(telling, "  ", S("sekimori appeals list"));
+    explain_tell(telling, appeal->id);
 }
 
 static struct span domain_of(struct span address)
@@ -220,7 +241,7 @@ static void head_write(struct arena *arena, const struct notices *notices, const
 void notice_mail_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out)
 {
     struct telling telling = {arena, out, notices->language};
-    head_write(arena, notices, notice, report->id, verdict_word(report, notices->language), report->arrival->received_at, out);
+    head_write(arena, notices, notice, report->id, verdict_word(report->verdict, notices->language), report->arrival->received_at, out);
     text_tell(&telling, notices, notice, report);
 }
 
@@ -229,4 +250,13 @@ void notice_mail_write_unjudged(struct arena *arena, const struct notices *notic
     struct telling telling = {arena, out, notices->language};
     head_write(arena, notices, notice, unjudged->id, span_of(notice_text(NOTICE_UNJUDGED, notices->language)), unjudged->arrival->received_at, out);
     unjudged_tell(&telling, notices, notice, unjudged);
+}
+
+/* One message may be appealed for more than once: each mail has an id of its own. */
+void notice_mail_write_appeal(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct appeal *appeal, struct buf *out)
+{
+    struct telling telling = {arena, out, notices->language};
+    struct span id = arena_print(arena, "%.*s.appeal-%u-%lld", SPAN_FMT(appeal->id), appeal->link, (long long)appeal->asked);
+    head_write(arena, notices, notice, id, span_of(notice_text(NOTICE_APPEALED, notices->language)), appeal->asked, out);
+    appeal_tell(&telling, notices, notice, appeal);
 }

@@ -57,6 +57,8 @@ static const struct row {
     {ASK_HELD, "output", "FILE", "export: where to (default: standard output)", AT(output)},
     {ASK_HELD, "folder", "DIR", "export: where held messages lie (default: hold.folder of the configuration, or hold beside --store)", AT(folder)},
     {ASK_OUTBOX, "all", NULL, "retry, drop: all that failed", AT(all)},
+    {ASK_APPEALS, "all", NULL, "list: those that were answered too", AT(all)},
+    {ASK_APPEALS, "org", "ID", "list: of this organisation's readers", AT(org)},
     {ASK_FORGET, "person", "ADDRESS", "whose records are to go", AT(person)},
     {ASK_FORGET, "yes", NULL, "do it; without it only the counts are told", AT(yes)},
     {ENTRIES, "domain", "NAME", "mail whose author's domain is this one or under it", AT(domain)},
@@ -70,7 +72,7 @@ static const struct row {
     {ASK_CORRECT, "honest", NULL, "the message was honest", AT(honest)},
     {ASK_CORRECT, "bad", NULL, "the message was bad", AT(bad)},
     {ASK_CORRECT, "undo", NULL, "take the correction back", AT(undo)},
-    {ENTRIES | ASK_CORRECT | ASK_HELD, "by", "NAME", "who says so (default: the user's name)", AT(by)},
+    {ENTRIES | ASK_CORRECT | ASK_HELD | ASK_APPEALS, "by", "NAME", "who says so (default: the user's name)", AT(by)},
     {ASK_ALL, "json", NULL, "one JSON object a line", AT(json)},
     {SHOW, "lang", "en|ja", "language (default: from LC_ALL, LC_MESSAGES, LANG)", AT(lang)},
     {ASK_EXPLAIN, "colour", "WHEN", "auto, always or never", AT(colour)},
@@ -102,6 +104,9 @@ static const struct {
                "Mail that is held. list has a line for each recipient, the oldest first; show tells all of a message: envelope, verdict, size,\n"
                "until when it lies there, and what became of it for whom; release has the courier send it to the mail server (hold.release_to),\n"
                "to all its recipients or to --recipient; delete removes it; export writes the bytes as they came. Works while the service runs.\n\n"},
+    {ASK_APPEALS, "usage: sekimori appeals list|grant|refuse [OPTION]... [NUMBER]...\n\n"
+                  "Readers who ask for the release of a locked link. list shows those that wait for an answer; grant lets the recipients that the\n"
+                  "link was made for, and no others, go on; refuse tells them no. Works while the service runs.\n\n"},
     {ASK_CORRECT, "usage: sekimori correct [OPTION]... --honest|--bad|--undo ID...\n\nNotes what a message really was, for later fitting.\n\n"},
 };
 

@@ -5,8 +5,8 @@
 
 enum asking_verb {
     ASK_EXPLAIN = 1, ASK_WHY_NOT = 2, ASK_HUNT = 4, ASK_REPLAY = 8, ASK_FORGET = 16, ASK_ALLOW = 32, ASK_DENY = 64, ASK_CORRECT = 128,
-    ASK_OUTBOX = 256, ASK_HELD = 512,
-    ASK_ALL = 1023
+    ASK_OUTBOX = 256, ASK_HELD = 512, ASK_APPEALS = 1024,
+    ASK_ALL = 2047
 };
 /* The options as they were written; NULL: not given. Flags point to something. */
 struct asking {

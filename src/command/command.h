@@ -16,6 +16,7 @@ int command_allow(int argc, char **argv);   /* 0, or 2 */
 int command_deny(int argc, char **argv);    /* 0, or 2 */
 int command_held(int argc, char **argv);    /* 0; 1: nothing is held that fits; 2 */
 int command_outbox(int argc, char **argv);  /* 0, or 2 */
+int command_appeals(int argc, char **argv); /* 0, or 2 */
 int command_forget(int argc, char **argv);  /* 0, or 2 */
 int command_store(int argc, char **argv); /* 0; 1: check found faults; 2: something could not be done */
 int command_seal(int argc, char **argv);  /* 0: every message bears a seal of ours, unchanged; 1: some do not; 2 */

@@ -1,5 +1,6 @@
 #include "command/asking.h"
 #include "command/command.h"
+#include "record/click.h"
 #include "record/decide.h"
 #include "record/held.h"
 #include "role/role.h"
@@ -32,6 +33,53 @@ static int correction_print(const struct asking *asking, struct store *store, st
     buf_print(out, ja ? "\nその後の訂正(%.*s、" : "\nCorrected since, at %.*s by ", SPAN_FMT(buf_span(&at)));
     plain_add(out, correction.by);
     buf_print(out, ja ? "): %s\n" : ": it was %s.\n", ja ? (correction.honest ? "正当なメール" : "悪質なメール") : correction.honest ? "honest" : "bad");
+    return 0;
+}
+
+/* ---- what readers did at its locked links */
+struct clicks_told {
+    const struct asking *asking;
+    struct buf *out;
+};
+
+static bool click_print(void *context, const struct click_row *row)
+{
+    struct clicks_told *told = context;
+    bool ja = told->asking->language == LANGUAGE_JA;
+    buf_add(told->out, S("  "));
+    time_print(told->out, row->at);
+    buf_print(told->out, ja ? "  リンク %u%s" : row->appeal ? "  asked for link %u%s" : "  clicked link %u%s", row->link, !ja ? "" : row->appeal ? "の解除を申請" : "をクリック");
+    if (row->host.len) {
+        buf_add(told->out, S(" ("));
+        plain_add(told->out, row->host);
+        buf_byte(told->out, ')');
+    }
+    buf_add(told->out, ja ? S("  宛先 ") : S("  for "));
+    plain_add(told->out, row->people.len ? row->people : S("-"));
+    if (row->client.len)
+        buf_print(told->out, ja ? "  接続元 %.*s" : "  from %.*s", SPAN_FMT(row->client));
+    buf_byte(told->out, '\n');
+    return true;
+}
+
+static int clicks_print(const struct asking *asking, struct store *store, struct arena *arena, struct span id, struct buf *out, struct err *err)
+{
+    struct opened_sum opened;
+    struct buf rows = {.arena = arena}, times = {.arena = arena};
+    struct clicks_told told = {asking, &rows};
+    bool ja = asking->language == LANGUAGE_JA;
+    if (record_opened(store, id, &opened, err) < 0 || record_clicks(store, id, click_print, &told, err) < 0)
+        return -1;
+    if (!opened.times && !rows.len)
+        return 0;
+    buf_add(out, ja ? S("\n差し替えたリンクのページ:\n") : S("\nAt its locked links:\n"));
+    time_print(&times, opened.first);
+    buf_add(&times, ja ? S(" から ") : S(" to "));
+    time_print(&times, opened.last);
+    if (opened.times)
+        buf_print(out, ja ? "  ページの表示 %llu 回(自動検査によるものを含むことがあります)、%.*s\n" : "  pages fetched %llu times, maybe by scanners, %.*s\n",
+                  (unsigned long long)opened.times, SPAN_FMT(buf_span(&times)));
+    buf_add(out, buf_span(&rows));
     return 0;
 }
 
@@ -76,7 +124,8 @@ static int explain_one(const struct asking *asking, struct store *store, struct 
     } else {
         struct report_style style = {asking->language, asking->coloured, asking->width};
         report_text(arena, &told.report, &style, &out);
-        if (held_print(store, arena, told.report.id, &out, err) < 0 || correction_print(asking, store, arena, told.report.id, &out, err) < 0)
+        if (held_print(store, arena, told.report.id, &out, err) < 0 || correction_print(asking, store, arena, told.report.id, &out, err) < 0 ||
+            clicks_print(asking, store, arena, told.report.id, &out, err) < 0)
             return -1;
     }
     fwrite(out.at, 1, out.len, stdout);

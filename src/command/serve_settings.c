@@ -48,15 +48,15 @@ static void notices_fill(const struct loaded *loaded, const struct organisation 
                                                                .addresses = told->addresses, .from = told->sender, .to = told->mail};
 }
 
-/* Only those by which doors tell of what no judge could finish. */
-static void unjudged_notices_fill(const struct loaded *loaded, const struct organisation *organisation, struct notices *out)
+/* Only those by which doors tell of what no judge could finish, and of what readers ask for. */
+static void door_notices_fill(const struct loaded *loaded, const struct organisation *organisation, struct notices *out)
 {
     struct notices all;
     notices_fill(loaded, organisation, &all);
     *out = all;
     memset(&out->list, 0, sizeof out->list);
     vec_each(notice, &all.list)
-        if (notice->when.unjudged != NOTICE_UNJUDGED_NO)
+        if (notice->when.unjudged != NOTICE_UNJUDGED_NO || notice->when.appeals != NOTICE_APPEALS_NO)
             *vec_push(loaded->arena, &out->list) = *notice;
 }
 
@@ -65,13 +65,13 @@ static struct span organisations_pack(struct loaded *loaded)
 {
     struct whose whose = {0};
     struct buf out = {.arena = loaded->arena};
-    unjudged_notices_fill(loaded, NULL, &whose.notices);
+    door_notices_fill(loaded, NULL, &whose.notices);
     vec_each(organisation, &loaded->generation->organisations) {
         struct whose_organisation *one = vec_push(loaded->arena, &whose.list);
         *one = (struct whose_organisation){.id = organisation->id, .unjudged_hold = organisation->unjudged == UNJUDGED_HOLD};
         vec_each(domain, &organisation->walk.identity.own_domains)
             *vec_push(loaded->arena, &one->domains) = *domain;
-        unjudged_notices_fill(loaded, organisation, &one->notices);
+        door_notices_fill(loaded, organisation, &one->notices);
     }
     whose_pack(&whose, &out);
     return buf_span(&out);
@@ -190,7 +190,7 @@ static int listeners_take(const struct loaded *loaded, struct service_generation
     vec_each(listener, &generation->listeners) {
         struct service_listener *one = vec_push(loaded->arena, &out->listeners);
         *one = (struct service_listener){listener->address, text_or_null(listener->group), {.direction = listener->direction, .metrics = listener->metrics}};
-        one->settings.protocol = listener->kind == LISTENER_MILTER ? PROTOCOL_MILTER : PROTOCOL_HTTP;
+        one->settings.protocol = listener->kind == LISTENER_MILTER ? PROTOCOL_MILTER : listener->kind == LISTENER_LINKS ? PROTOCOL_LINKS : PROTOCOL_HTTP;
         snprintf(one->settings.name, sizeof one->settings.name, "%.*s", SPAN_FMT(listener->name));
         snprintf(one->settings.organisation, sizeof one->settings.organisation, "%.*s", SPAN_FMT(listener->organisation));
         if (tokens_take(&one->settings, listener, err) < 0)

@@ -3,7 +3,7 @@
 #include "door/flow.h"
 #include "door/killers.h"
 
-enum stage { STAGE_WAITING, STAGE_JUDGING, STAGE_KEEPING, STAGE_SEALING };
+enum stage { STAGE_WAITING, STAGE_JUDGING, STAGE_KEEPING, STAGE_SEALING, STAGE_OPENING };
 enum { FLIGHT_BUCKETS = 1024, FRAME_ROOM = 64 << 20, FLIGHT_MOST = 1 << 30 };
 struct flight {
     struct flight *next, *previous; /* of all */
@@ -12,14 +12,14 @@ struct flight {
     struct arena *arena;
     uint32_t serial;
     enum stage stage;
-    bool fetching, unjudged, held, sealed, stays;
+    bool fetching, visiting, unjudged, held, sealed, stays;
     int held_fd; /* its bytes, to be held; -1: none */
     struct flow_counts *counts;
     flow_done done; /* NULL: nobody waits */
     void *context;
     struct scan_job job; /* the descriptor is the deal's once it was dealt out */
     uint8_t digest[SHA256_BYTES];
-    struct span request;            /* to the keeper, to be sent again to the next */
+    struct span request;            /* to the keeper, or to the signer, to be sent again to the next */
     struct span measure;            /* for the signer; empty: there was no key, or it could not be read whole */
     struct flow_answer answer;      /* while it waits for its seal; spans in the arena */
     int64_t seal_due;
@@ -40,7 +40,7 @@ struct flow {
     int64_t signer_gone;
     bool signer_silent; /* and not waited for */
     int64_t keyless_until; /* there was no key; asked again then */
-    size_t sealing; /* flights that wait for their seal */
+    size_t sealing; /* flights that wait for the signer */
     bool look_soon; /* messages wait for a judge that may have begun with others meanwhile */
     int64_t keeper_gone, tally_due, counts_due;
     struct deal *deal;
@@ -70,3 +70,9 @@ void seal_begin(struct flow *flow, struct flight *flight, const struct flow_answ
 void signer_turn(struct flow *flow);
 void signer_linked(struct flow *flow, int fd);
 void signer_away(struct flow *flow, int64_t now); /* those that waited long enough */
+
+/* ---- visiting.c: passes that readers bring */
+void keep_send(struct flow *flow, struct flight *flight); /* flow.c: its request, to the keeper */
+void opening_send(struct flow *flow, struct flight *flight);
+void opening_end(struct flow *flow, struct flight *flight, const struct signed_answer *answer); /* NULL: nobody answered */
+void on_visited(struct flow *flow, const struct frame *frame);

@@ -27,10 +27,10 @@ static void flight_fail(struct flow *flow, struct flight *flight, enum flow_end 
 }
 
 /* ---- keeping */
-static void keep_send(struct flow *flow, struct flight *flight)
+void keep_send(struct flow *flow, struct flight *flight)
 {
     struct err err;
-    enum frame_kind kind = flight->fetching ? FRAME_FETCH : FRAME_KEEP;
+    enum frame_kind kind = flight->visiting ? FRAME_VISIT : flight->fetching ? FRAME_FETCH : FRAME_KEEP;
     if (flow->keeper)
         channel_send(flow->keeper, kind, flight->serial, flight->request, flight->held_fd < 0 ? -1 : fcntl(flight->held_fd, F_DUPFD_CLOEXEC, 3), &err);
 } /* the end of a keeper shows itself on reading */
@@ -104,6 +104,8 @@ static void keeper_turn(struct flow *flow)
     while ((state = channel_receive(flow->keeper, &frame, &err)) == CHANNEL_FRAME) {
         if (frame.kind == FRAME_TALLIED)
             tally_unpack(frame.bytes, flow->tally, TALLY_COUNT);
+        else if (frame.kind == FRAME_VISITED)
+            on_visited(flow, &frame);
         else if (frame.kind == FRAME_KILLERS)
             on_killers(flow, frame.bytes);
         else

@@ -5,6 +5,7 @@
  * which knows them by their keys. A message that killed two judges is unjudged, and remembered so that it kills no third.
  */
 #pragma once
+#include "record/click.h"
 #include "role/duty.h"
 #include "role/service.h"
 
@@ -52,6 +53,12 @@ struct flow *flow_new(int parent, enum role role, const struct flow_calls *calls
 /* job->fd is taken over, and so is what raw points to, from malloc; other spans are copied; org is filled in. done is called once, later, unless the ticket is dropped before. */
 uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_counts *counts, flow_done done, void *context);
 uint32_t flow_fetch(struct flow *flow, struct span id, struct span org, flow_done done, void *context); /* org: whose it must be; empty: anybody's */
+/* A pass that a reader brought, by the signer. REPORT: report is its text; NONE: its key is gone, or never was; UNREAD: it is none of ours, or
+ * of another purpose; NOT_KEPT: nobody could open it. */
+uint32_t flow_open(struct flow *flow, struct span purpose, struct span token, flow_done done, void *context);
+uint32_t flow_visit(struct flow *flow, const struct visit *visit, flow_done done, void *context); /* REPORT: struct visited, packed; NOT_KEPT */
+/* Who is told that a reader asks, packed. */
+struct span flow_appeal_jobs(const struct flow *flow, struct arena *arena, const struct visit *visit, const struct visited *visited);
 void flow_drop(struct flow *flow, uint32_t ticket); /* nobody waits any more; the message is judged and kept all the same */
 size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_ms); /* wait_ms may be made shorter */
 void flow_waited(struct flow *flow, const struct pollfd *said, size_t count); /* what poll said to them, at once behind it */

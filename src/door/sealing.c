@@ -62,10 +62,14 @@ static void on_signed(struct flow *flow, const struct frame *frame)
     struct flight *flight = flight_find(flow, frame->serial);
     struct signed_answer answer;
     silence_note(flow, false);
-    if (!flight || flight->stage != STAGE_SEALING)
+    if (!flight || (flight->stage != STAGE_SEALING && flight->stage != STAGE_OPENING))
         return;
     if (signed_unpack(frame->bytes, &answer) < 0)
         answer = (struct signed_answer){.how = SIGNED_REFUSED, .text = S("the signer answered something that cannot be read")};
+    if (flight->stage == STAGE_OPENING) {
+        opening_end(flow, flight, &answer);
+        return;
+    }
     if (answer.how == SIGNED_REFUSED)
         log_event(LEVEL_ERROR, "not-sealed", "%.*s: %.*s", SPAN_FMT(flight->answer.id), SPAN_FMT(answer.text));
     if (answer.how == SIGNED_NO_KEY)
@@ -104,6 +108,8 @@ void signer_linked(struct flow *flow, int fd)
     for (struct flight *flight = flow->first; flight && flow->sealing; flight = flight->next)
         if (flight->stage == STAGE_SEALING)
             seal_send(flow, flight);
+        else if (flight->stage == STAGE_OPENING)
+            opening_send(flow, flight);
 }
 
 /* Nothing is lost where a seal does not come: the message is judged and recorded, and its answer goes without. */
@@ -111,7 +117,9 @@ void signer_away(struct flow *flow, int64_t now)
 {
     for (struct flight *flight = flow->first, *next; flight && flow->sealing; flight = next) {
         next = flight->next;
-        if (flight->stage == STAGE_SEALING && flight->seal_due <= now) {
+        if (flight->stage == STAGE_OPENING && flight->seal_due <= now)
+            opening_end(flow, flight, NULL);
+        else if (flight->stage == STAGE_SEALING && flight->seal_due <= now) {
             silence_note(flow, true);
             flight->counts->unsealed[UNSEALED_NO_SIGNER]++;
             seal_end(flow, flight, S(""));

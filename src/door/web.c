@@ -121,6 +121,8 @@ static void answer_heads(const struct request *request, struct MHD_Response *res
         MHD_add_response_header(response, "X-Sekimori-Remove", "X-Sekimori-Seal");
     if (request->seal)
         MHD_add_response_header(response, "X-Sekimori-Seal", request->seal);
+    if (request->page)
+        page_request_heads(request, response);
     if (request->last)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }

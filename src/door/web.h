@@ -36,7 +36,8 @@ struct web {
     struct intake intake;
 };
 
-enum request_kind { REQUEST_MESSAGE, REQUEST_REPORT, REQUEST_OTHER };
+enum request_kind { REQUEST_MESSAGE, REQUEST_REPORT, REQUEST_PAGE, REQUEST_OTHER };
+struct page_request; /* page_request.c */
 struct request {
     struct web *web;
     const struct gate *gate;
@@ -47,6 +48,7 @@ struct request {
     struct bytes bytes;
     struct MHD_PostProcessor *form; /* NULL: the body is the message */
     struct buf envelope;            /* of a form */
+    struct page_request *page;      /* NULL: none is asked for */
     uint32_t ticket; /* 0: nothing is in flight */
     uint64_t swallowed;
     /* the answer, once it is known */
@@ -54,6 +56,7 @@ struct request {
     struct span body;
     const char *type;
     unsigned retry_after; /* seconds; 0: not told */
+    const char *location; /* of 303; NULL: none */
     const char *seal;     /* value of the field to be added; NULL: none */
     bool sealed;          /* it came with seals */
     bool repeated, last;  /* last: the connection is closed after it */
@@ -83,3 +86,9 @@ void request_bytes_leave(struct request *request); /* what came is handed on, or
 void request_go(struct request *request); /* the whole has come: gives it to the flow, or sets an answer */
 void request_answer(struct request *request, unsigned status, const char *type, struct span body);
 void request_refuse(struct request *request, unsigned status, const char *where, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* ---- page_request.c: pages behind locked links, on listeners of kind links */
+void page_request_begin(struct request *request, const char *method, const char *path); /* may set an answer at once */
+void page_request_piece(struct request *request, struct span piece);
+void page_request_go(struct request *request);
+void page_request_heads(const struct request *request, struct MHD_Response *response);

@@ -269,6 +269,8 @@ void request_begin(struct request *request, const char *method, const char *path
     request->last = flow_is_draining(request->web->flow) || request->gate->closing;
     if (length_is_told_twice(request))
         request_refuse(request, 400, "Content-Length", "the length of the body is told twice");
+    else if (request->gate->settings.protocol == PROTOCOL_LINKS && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0)
+        page_request_begin(request, method, path);
     else if (flow_is_draining(request->web->flow) && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0)
         request_refuse(request, 503, NULL, "the service is ending; come again");
     else
@@ -277,8 +279,10 @@ void request_begin(struct request *request, const char *method, const char *path
 
 void request_piece(struct request *request, struct span piece)
 {
-    if (request->status || request->kind != REQUEST_MESSAGE)
+    if (request->status || (request->kind != REQUEST_MESSAGE && request->kind != REQUEST_PAGE))
         request->swallowed += piece.len;
+    else if (request->kind == REQUEST_PAGE)
+        page_request_piece(request, piece);
     else if (request->form)
         form_piece(request, piece);
     else
@@ -311,4 +315,6 @@ void request_go(struct request *request)
         message_go(request);
     else if (request->kind == REQUEST_REPORT)
         report_go(request);
+    else if (request->kind == REQUEST_PAGE)
+        page_request_go(request);
 }

@@ -69,6 +69,16 @@ static void milter_check(struct reading *reading, const struct listener *listene
                                              "allow your mail servers alone", SPAN_FMT(listener->address.text));
 }
 
+/* Readers of mail show no token either: the passes in their links say what they may. */
+static void links_check(struct reading *reading, const struct listener *listener)
+{
+    if (listener->tokens.len)
+        FAULT(reading, &listener->tokens, "readers show no token; take the line out");
+    if (listener->address.text.len && !address_is_local(&listener->address))
+        WARNING(reading, &listener->address, "%.*s is reached from other machines, and without TLS: whoever stands on the way sees what readers open; "
+                                             "let a web server with TLS pass it on to 127.0.0.1", SPAN_FMT(listener->address.text));
+}
+
 static void group_check(struct reading *reading, const struct listener *listener)
 {
     if (listener->group.len && !listener->address.path.len)
@@ -90,6 +100,8 @@ static void listener_check(struct reading *reading, struct listener *listener)
     group_check(reading, listener);
     if (listener->kind == LISTENER_MILTER)
         milter_check(reading, listener);
+    else if (listener->kind == LISTENER_LINKS)
+        links_check(reading, listener);
     else if (listener->address.text.len && !address_is_local(&listener->address) && !tokens->written)
         FAULT(reading, &listener->address, "%.*s is reached from other machines, and nobody would be asked for a token; name a file of tokens "
                                            "(tokens:), or listen on 127.0.0.1, [::1] or unix:/path", SPAN_FMT(listener->address.text));

@@ -48,7 +48,7 @@ struct organisation {
     enum unjudged_policy unjudged;
     struct walk_settings walk; /* for mail to and from it: generation.walk with its people, thresholds and mode */
 };
-enum listener_kind { LISTENER_HTTP, LISTENER_MILTER };
+enum listener_kind { LISTENER_HTTP, LISTENER_MILTER, LISTENER_LINKS };
 struct listener {
     struct span name;
     enum listener_kind kind;

@@ -21,6 +21,14 @@ static void base_url_check(struct reading *reading)
         base->len--;
 }
 
+static bool has_pages(const struct reading *reading)
+{
+    vec_each(listener, &reading->out->listeners)
+        if (listener->kind == LISTENER_LINKS)
+            return true;
+    return false;
+}
+
 static void acts_take(struct reading *reading, struct policy *policy)
 {
     enum act act;
@@ -35,6 +43,8 @@ static void acts_take(struct reading *reading, struct policy *policy)
         FAULT(reading, &policy->does, "is empty: the policy would do nothing; write what is done, such as do: [banner]");
     if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !reading->out->links.base_url.len)
         FAULT(reading, &policy->does, "locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links");
+    else if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !has_pages(reading))
+        FAULT(reading, &policy->does, "locked links lead to pages, and nothing answers there; write a listener of kind: links (docs/LINKS.md)");
     if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK))
         FAULT(reading, &policy->does, "this version cannot lock links yet; take lock and double-lock out");
     if (policy->acts & ACT_COPY)

@@ -56,3 +56,18 @@ struct span domain_to_ascii(struct arena *arena, struct span domain)
         ascii.len--;
     return is_host_name(ascii) ? ascii : (struct span){0};
 }
+
+struct span domain_to_unicode(struct arena *arena, struct span ascii)
+{
+    enum { ROOM = 2048 };
+    UErrorCode status = U_ZERO_ERROR;
+    UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+    if (!span_find_case(ascii, S("xn--")) || ascii.len > 253)
+        return (struct span){0};
+    UIDNA *idna = uidna_openUTS46(UIDNA_NONTRANSITIONAL_TO_UNICODE, &status);
+    char *name = arena_alloc(arena, ROOM);
+    int32_t len = U_SUCCESS(status) ? uidna_nameToUnicodeUTF8(idna, ascii.at, (int32_t)ascii.len, name, ROOM, &info, &status) : 0;
+    uidna_close(idna);
+    struct span found = {name, U_SUCCESS(status) && len > 0 && len < ROOM ? (size_t)len : 0};
+    return span_is_ascii(found) ? (struct span){0} : found;
+}

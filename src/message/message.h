@@ -148,3 +148,5 @@ struct span charset_decode(struct arena *arena, struct span bytes, struct span c
 struct span base64_decode(struct arena *arena, struct span text, bool *strict); /* lenient; *strict: RFC 4648 to the letter */
 /* Domain to A-labels, lower case, by UTS 46; empty where it is none. */
 struct span domain_to_ascii(struct arena *arena, struct span domain);
+/* A-labels as readers would see them; empty where there is none, or it is no name that has such letters. Letters may look like others. */
+struct span domain_to_unicode(struct arena *arena, struct span ascii);

@@ -32,6 +32,7 @@ enum frame_kind {
     FRAME_SCAN, FRAME_SCANNED, /* judge <-> scanner: look into this message, whose descriptor travels; what was found */
     FRAME_MARKS,    /* judge -> door: memory that tells which messages it has begun with; the descriptor travels */
     FRAME_CHECKPOINT, FRAME_CHECKPOINTED, /* keeper <-> checkpointer: move the log into the file; done, as far as it goes */
+    FRAME_VISIT, FRAME_VISITED, /* door <-> keeper: a reader brought the pass of a locked link; what is to be said of it (record/click.h) */
     FRAME_COUNTS,   /* mta -> parent -> door: the figures of one listener, for /metrics stands at the other door */
     FRAME_COUNT
 };

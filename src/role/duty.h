@@ -79,7 +79,7 @@ struct whose_organisation {
     struct span id;
     bool unjudged_hold;        /* what killed two judges: held; else passed, marked */
     VEC(struct span) domains;  /* in A-labels, with everything under them */
-    struct notices notices;    /* that messages nobody could judge are told by */
+    struct notices notices;    /* that messages nobody could judge, and appeals, are told by */
 };
 struct whose {
     VEC(struct whose_organisation) list;
@@ -93,6 +93,8 @@ const struct whose_organisation *whose_by_id(const struct whose *whose, struct s
 void whose_arrival(struct arena *arena, const struct whose *whose, struct arrival *arrival);
 /* Who is told of a message that no judge could finish: jobs, packed, for keep_row. */
 void unjudged_plan(struct arena *arena, const struct whose *whose, const struct unjudged *unjudged, struct buf *out);
+/* Who is told that a reader asks for a locked link, likewise. org: the id of whose mail it is. */
+void appeal_plan(struct arena *arena, const struct whose *whose, struct span org, const struct appeal *appeal, struct buf *out);
 /* ---- what witnesses did, over many messages; at most so many witnesses are counted */
 enum { WITNESSES_MOST = 64, WITNESS_NUMBERS = 6, WITNESS_NAME_MOST = 256 };
 struct witness_row {

@@ -11,6 +11,7 @@ struct waiting { /* a request whose commit is still to come */
     struct desk *desk; /* NULL: gone meanwhile */
     uint32_t serial;
     struct kept kept; /* texts in the batch's arena */
+    struct visited *visited; /* NULL: it was FRAME_KEEP; likewise */
 };
 
 struct keeper {
@@ -47,6 +48,45 @@ static void kept_send(struct desk *desk, enum frame_kind kind, uint32_t serial, 
     channel_send(desk->channel, kind, serial, buf_span(&bytes), -1, &err); /* a door that is gone shows itself on reading */
 }
 
+static void visited_send(struct desk *desk, uint32_t serial, const struct visited *visited)
+{
+    struct err err;
+    struct buf bytes = {.arena = desk->own};
+    arena_reset(desk->own);
+    visited_pack(visited, &bytes);
+    channel_send(desk->channel, FRAME_VISITED, serial, buf_span(&bytes), -1, &err);
+}
+
+static void waiting_add(struct keeper *keeper, struct waiting *waiting)
+{
+    *keeper->last = waiting;
+    keeper->last = &waiting->next;
+    keeper->due = keeper->due ? keeper->due : clock_ms() + (keeper->settings->path ? keeper->settings->commit_ms : 0);
+}
+
+/* Who only looks is answered at once; what is kept of the others is on disk before they are. */
+static void on_visit(struct keeper *keeper, struct desk *desk, const struct frame *frame)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
+    struct visit visit;
+    struct visited visited = {.end = VISIT_FAILED};
+    struct err err = {.text = "it could not be read from the channel"};
+    if (visit_unpack(arena, frame->bytes, &visit) < 0 || ledger_visit(keeper->ledger, arena, &visit, &visited, &err) < 0) {
+        log_event(LEVEL_ERROR, "no-page", "the page of a locked link could not be made: %s", err.text);
+        visited = (struct visited){.end = VISIT_FAILED};
+    }
+    if (visited.end != VISIT_GOOD || visit.act == VISIT_LOOK) {
+        visited_send(desk, frame->serial, &visited);
+        return;
+    }
+    struct waiting *waiting = arena_one(keeper->batch, struct waiting);
+    struct buf bytes = {.arena = keeper->batch};
+    *waiting = (struct waiting){.desk = desk, .serial = frame->serial, .visited = arena_one(keeper->batch, struct visited)};
+    visited_pack(&visited, &bytes);
+    visited_unpack(keeper->batch, buf_span(&bytes), waiting->visited);
+    waiting_add(keeper, waiting);
+}
+
 static void on_keep(struct keeper *keeper, struct desk *desk, const struct frame *frame)
 {
     struct waiting *waiting = arena_one(keeper->batch, struct waiting);
@@ -59,9 +99,7 @@ static void on_keep(struct keeper *keeper, struct desk *desk, const struct frame
         waiting->kept = (struct kept){.how = KEPT_FAILED, .text = S("the message that is to be held did not come with its record")};
     else if (ledger_keep(keeper->ledger, keeper->batch, &row, &waiting->kept, &err) < 0)
         waiting->kept = (struct kept){.how = KEPT_FAILED, .text = arena_copy(keeper->batch, span_of(err.text))};
-    *keeper->last = waiting;
-    keeper->last = &waiting->next;
-    keeper->due = keeper->due ? keeper->due : clock_ms() + (keeper->settings->path ? keeper->settings->commit_ms : 0);
+    waiting_add(keeper, waiting);
 }
 
 static void on_fetch(struct keeper *keeper, struct desk *desk, const struct frame *frame)
@@ -93,6 +131,8 @@ static void asked(void *context, struct desk *desk, struct frame *frame)
         on_keep(keeper, desk, frame);
     else if (frame->kind == FRAME_FETCH)
         on_fetch(keeper, desk, frame);
+    else if (frame->kind == FRAME_VISIT)
+        on_visit(keeper, desk, frame);
     else if (frame->kind == FRAME_TALLY)
         on_tally(keeper, desk, frame);
     else if (frame->kind == FRAME_CHECKPOINTED)
@@ -102,6 +142,15 @@ static void asked(void *context, struct desk *desk, struct frame *frame)
 }
 
 /* ---- the commit, and the answers after it */
+static void waiting_answer(struct waiting *waiting, const struct kept *failed)
+{
+    const struct visited lost = {.end = VISIT_FAILED};
+    if (waiting->visited)
+        visited_send(waiting->desk, waiting->serial, failed ? &lost : waiting->visited);
+    else
+        kept_send(waiting->desk, FRAME_KEPT, waiting->serial, failed ? failed : &waiting->kept);
+}
+
 static void commit(struct keeper *keeper)
 {
     struct err err;
@@ -113,7 +162,7 @@ static void commit(struct keeper *keeper)
     }
     for (struct waiting *waiting = keeper->first; waiting; waiting = waiting->next)
         if (waiting->desk)
-            kept_send(waiting->desk, FRAME_KEPT, waiting->serial, kept ? &waiting->kept : &failed);
+            waiting_answer(waiting, kept ? NULL : &failed);
     keeper->first = NULL;
     keeper->last = &keeper->first;
     keeper->due = 0;

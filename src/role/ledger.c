@@ -333,6 +333,16 @@ int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_ro
     return 0;
 }
 
+int ledger_visit(struct ledger *ledger, struct arena *arena, const struct visit *visit, struct visited *out, struct err *err)
+{
+    int64_t now = time(NULL);
+    if (visit_look(ledger->store, arena, visit, now, out, err) < 0)
+        return -1;
+    if (visit->act == VISIT_LOOK || out->end != VISIT_GOOD)
+        return 0;
+    return begin(ledger, err) < 0 ? -1 : visit_keep(ledger->store, arena, visit, now, out, err);
+}
+
 struct store *ledger_store(struct ledger *ledger)
 {
     return ledger->store;

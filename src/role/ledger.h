@@ -1,6 +1,7 @@
 /* role/ledger: what the keeper keeps, behind a few calls: records as the room record has them, so that the verbs read the
  * file of a running service. What is put in is kept from the next commit on. */
 #pragma once
+#include "record/click.h"
 #include "record/outbox.h"
 #include "role/duty.h"
 #include "role/errand.h"
@@ -14,6 +15,8 @@ void ledger_close(struct ledger **ledger);
 int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err);
 int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, struct kept *out, struct err *err); /* KEPT_KNOWN, KEPT_NONE */
 int ledger_tell(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err); /* asked: of FETCH, see struct kept */
+/* A reader brought a pass: what is to be said of it, and what it was is kept from the next commit on. */
+int ledger_visit(struct ledger *ledger, struct arena *arena, const struct visit *visit, struct visited *out, struct err *err);
 struct store *ledger_store(struct ledger *ledger); /* for the outbox beside; between commit and keep nothing is open in it */
 /* For the dispatch: what a released copy's errand needs. */
 int ledger_prepare(void *ledger, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err);

@@ -41,7 +41,7 @@ struct signer_settings { /* plain bytes, since they travel in a frame */
 };
 
 enum { TOKENS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
-enum listener_protocol { PROTOCOL_HTTP, PROTOCOL_MILTER };
+enum listener_protocol { PROTOCOL_HTTP, PROTOCOL_MILTER, PROTOCOL_LINKS };
 struct listener_settings { /* of one listening socket of a door; plain bytes, since they travel in a frame */
     char name[NAME_MOST], organisation[NAME_MOST]; /* organisation: its id; empty: the envelope tells */
     enum listener_protocol protocol;

@@ -6,7 +6,7 @@
 static const struct shape notice_shape =
     SHAPE_OF(struct notice, SHAPED_SPAN(struct notice, name), SHAPED_SPAN(struct notice, kind), SHAPED_NUMBER(struct notice, mail),
              SHAPED_NUMBER(struct notice, addresses), SHAPED_SPAN(struct notice, from), SHAPED_SPAN(struct notice, to),
-             SHAPED_UP_TO(struct notice, when.unjudged, NOTICE_UNJUDGED_ONLY), SHAPED_SPANS(struct notice, when.directions),
+             SHAPED_UP_TO(struct notice, when.unjudged, NOTICE_UNJUDGED_ONLY), SHAPED_UP_TO(struct notice, when.appeals, NOTICE_APPEALS_ONLY), SHAPED_SPANS(struct notice, when.directions),
              SHAPED_SPANS(struct notice, when.organisations));
 static const struct shape notices_shape = SHAPE_OF(struct notices, SHAPED_LIST(struct notices, list, &notice_shape, JOBS_MOST), SHAPED_SPAN(struct notices, organisation),
                                                    SHAPED_SPAN(struct notices, name), SHAPED_UP_TO(struct notices, language, LANGUAGE_JA));
@@ -39,6 +39,14 @@ void unjudged_plan(struct arena *arena, const struct whose *whose, const struct 
     struct jobs jobs = {0};
     const struct whose_organisation *organisation = whose_by_id(whose, unjudged->arrival->org);
     notices_plan_unjudged(arena, organisation ? &organisation->notices : &whose->notices, unjudged, &jobs);
+    record_jobs_pack(&jobs, out);
+}
+
+void appeal_plan(struct arena *arena, const struct whose *whose, struct span org, const struct appeal *appeal, struct buf *out)
+{
+    struct jobs jobs = {0};
+    const struct whose_organisation *organisation = whose_by_id(whose, org);
+    notices_plan_appeal(arena, organisation ? &organisation->notices : &whose->notices, appeal, &jobs);
     record_jobs_pack(&jobs, out);
 }
 

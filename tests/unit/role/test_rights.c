@@ -30,6 +30,8 @@ static void rights_are_those_of_the_table(void **state)
         {ROLE_MTA, ROLE_JUDGE, FRAME_MESSAGE, true},    {ROLE_JUDGE, ROLE_MTA, FRAME_REPORT, true},     {ROLE_PARENT, ROLE_MTA, FRAME_LISTEN, true},
         {ROLE_MTA, ROLE_PARENT, FRAME_COUNTS, true},    {ROLE_PARENT, ROLE_DOOR, FRAME_COUNTS, true},   {ROLE_MTA, ROLE_DOOR, FRAME_COUNTS, false},
         {ROLE_MTA, ROLE_KEEPER, FRAME_KEEP, true},      {ROLE_MTA, ROLE_RESOLVER, FRAME_ASK, false},    {ROLE_JUDGE, ROLE_MTA, FRAME_LISTEN, false},
+        {ROLE_DOOR, ROLE_KEEPER, FRAME_VISIT, true},    {ROLE_KEEPER, ROLE_DOOR, FRAME_VISITED, true},  {ROLE_DOOR, ROLE_KEEPER, FRAME_VISITED, false},
+        {ROLE_JUDGE, ROLE_KEEPER, FRAME_VISIT, false},  {ROLE_COURIER, ROLE_KEEPER, FRAME_VISIT, false}, {ROLE_DOOR, ROLE_SIGNER, FRAME_OPEN, true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (role_may_send(rows[i].from, rows[i].to, rows[i].kind) != rows[i].may)
