@@ -13,7 +13,7 @@ struct checkpointer {
 /* The keeper writes meanwhile: each time less is left, until it can do the rest itself beside a commit. */
 static int log_move(struct checkpointer *checkpointer, struct err *err)
 {
-    const struct store_settings settings = {.cache_bytes = CACHE};
+    const struct store_settings settings = {.cache_bytes = CACHE, .gentle = true};
     if (!checkpointer->store && store_open(checkpointer->path, NULL, &settings, &checkpointer->store, err) < 0)
         return -1;
     int64_t left = INT64_MAX;

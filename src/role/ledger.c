@@ -9,7 +9,7 @@
 #include <time.h>
 
 /* LOGS: so many times as long the log gets only where the checkpointer does not do its work. */
-enum { LOGS_MOST = 4, SETTLED_TOGETHER = 128, STRAYS_SECONDS = 86400 };
+enum { LOGS_MOST = 4, SETTLED_TOGETHER = 64, STRAYS_SECONDS = 86400 };
 
 struct ledger {
     struct store *store;

@@ -2,6 +2,7 @@
 #include "store/sqlite.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -291,6 +292,30 @@ char *sqlite_folder(struct store *store)
     return sqlite3_mprintf("%.*s", slash == sqlite->path ? 1 : (int)(slash - sqlite->path), sqlite->path);
 }
 
+/* Many pages flushed at once keep the disk busy for longer than a commit beside them should wait. */
+static ssize_t write_gently(int fd, const void *bytes, size_t len, off_t at)
+{
+    enum { BIT = 1 << 20 };
+    static size_t waits;
+    ssize_t written = pwrite(fd, bytes, len, at);
+    waits += len;
+    if (waits >= BIT) {
+        sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+        waits = 0;
+    }
+    return written;
+}
+
+/* SQLite's table of system calls is the process's. */
+static void gentle_ready(void)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+    if (vfs && vfs->iVersion >= 3) {
+        vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)write_gently);
+        vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)write_gently);
+    }
+}
+
 /* Once in a process, before all else: no process of ours has a second thread, and its locks and counts cost each page. */
 static void library_ready(void)
 {
@@ -306,6 +331,8 @@ static int sqlite_open(struct store *store, struct err *err)
 {
     struct sqlite *sqlite = arena_one(store->arena, struct sqlite);
     library_ready();
+    if (store->settings.gentle)
+        gentle_ready();
     store->handle = sqlite;
     store->name = arena_print(store->arena, "SQLite %s", sqlite3_libversion()).at;
     bool make = store->has_schema && !store->settings.read_only;

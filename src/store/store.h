@@ -55,6 +55,7 @@ struct store_settings {
     size_t cache_bytes; /* of pages in memory; 0: 32 MB */
     size_t log_bytes;   /* a commit that finds the log so long moves it into the file, which takes long; 0: 8 MB */
     bool read_only;
+    bool gentle;        /* what this process writes goes to the disk bit by bit: the commits of another need not wait for all of it */
 };
 /* where: the path of a file whose folder exists (made with mode 0600; a link is not followed), or "memory:". An older file
  * is brought up, one transaction a migration; a newer one, one of another program, locked or damaged one is an error.

@@ -99,13 +99,13 @@ static void the_log_is_moved_when_the_keeper_asks(void **state)
     struct store *store;
     asked(); /* there is no store yet: told in the log, and answered */
     assert_int_equal(store_open(world.path, &schema, &(struct store_settings){.log_bytes = 1 << 30}, &store, &err), 0);
-    filled(store, 0, 200);
-    filled(store, 200, 201);
-    assert_true(store_log(store) > 200 * 4000); /* it grows on, for nobody asked */
+    filled(store, 0, 600);
+    filled(store, 600, 601);
+    assert_true(store_log(store) > 600 * 4000); /* it grows on, for nobody asked */
     asked();
-    filled(store, 201, 202);
+    filled(store, 601, 602);
     assert_true(store_log(store) < 100000); /* it began anew */
-    assert_int_equal(store_count(store, &(struct store_query){.table = "page"}, &err), 202);
+    assert_int_equal(store_count(store, &(struct store_query){.table = "page"}, &err), 602);
     assert_int_equal(store_check(store, NULL, NULL, &err), 0);
     store_close(&store);
 }
