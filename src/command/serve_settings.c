@@ -116,12 +116,16 @@ static void courier_take(const struct loaded *loaded, struct courier_settings *c
     }
 }
 
-/* Without it what is released waits until it is said. */
+/* Without it what is released waits until it is said. A door of ours on the way takes the mark off again; without one it would stay. */
 static void release_take(const struct loaded *loaded, struct courier_settings *courier)
 {
-    struct span to = loaded->generation->hold.release_to.text;
+    const struct generation *generation = loaded->generation;
+    struct span to = generation->hold.release_to.text;
+    bool door = false;
+    vec_each(listener, &generation->listeners)
+        door |= listener->kind == LISTENER_MILTER && listener->direction == DIRECTION_REINJECT;
     if (to.len)
-        *vec_push(loaded->arena, &courier->destinations) = (struct destination){.name = S("release"), .kind = S("release"), .server = to};
+        *vec_push(loaded->arena, &courier->destinations) = (struct destination){.name = S("release"), .kind = S("release"), .server = to, .marks = door};
 }
 
 /* ---- the records */

@@ -12,6 +12,7 @@ struct flight {
     struct arena *arena;
     uint32_t serial;
     enum stage stage;
+    bool passing; /* with fetching: what is asked is whether a released message may pass */
     bool fetching, visiting, unjudged, held, sealed, stays;
     int held_fd; /* its bytes, to be held; -1: none */
     struct flow_counts *counts;

@@ -30,7 +30,7 @@ static void flight_fail(struct flow *flow, struct flight *flight, enum flow_end 
 void keep_send(struct flow *flow, struct flight *flight)
 {
     struct err err;
-    enum frame_kind kind = flight->visiting ? FRAME_VISIT : flight->fetching ? FRAME_FETCH : FRAME_KEEP;
+    enum frame_kind kind = flight->visiting ? FRAME_VISIT : flight->passing ? FRAME_RELEASE : flight->fetching ? FRAME_FETCH : FRAME_KEEP;
     if (flow->keeper)
         channel_send(flow->keeper, kind, flight->serial, flight->request, flight->held_fd < 0 ? -1 : fcntl(flight->held_fd, F_DUPFD_CLOEXEC, 3), &err);
 } /* the end of a keeper shows itself on reading */
@@ -296,6 +296,16 @@ uint32_t flow_fetch(struct flow *flow, struct span id, struct span org, flow_don
     struct flight *flight = flight_new(flow, done, context);
     flight->fetching = true;
     flight->request = arena_print(flight->arena, "%.*s%.*s", SPAN_FMT(id), SPAN_FMT(org));
+    flight->stage = STAGE_KEEPING;
+    keep_send(flow, flight);
+    return flight->serial;
+}
+
+uint32_t flow_release(struct flow *flow, struct span pass, flow_done done, void *context)
+{
+    struct flight *flight = flight_new(flow, done, context);
+    flight->fetching = flight->passing = true;
+    flight->request = arena_copy(flight->arena, pass);
     flight->stage = STAGE_KEEPING;
     keep_send(flow, flight);
     return flight->serial;

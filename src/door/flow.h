@@ -59,6 +59,8 @@ uint32_t flow_open(struct flow *flow, struct span purpose, struct span token, fl
 uint32_t flow_visit(struct flow *flow, const struct visit *visit, flow_done done, void *context); /* REPORT: struct visited, packed; NOT_KEPT */
 /* Who is told that a reader asks, packed. */
 struct span flow_appeal_jobs(const struct flow *flow, struct arena *arena, const struct visit *visit, const struct visited *visited);
+/* X-Sekimori-Release of mail that comes in again: REPORT: it was good, is used up, and id is the record's; NONE: it has no force. */
+uint32_t flow_release(struct flow *flow, struct span pass, flow_done done, void *context);
 void flow_drop(struct flow *flow, uint32_t ticket); /* nobody waits any more; the message is judged and kept all the same */
 size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_ms); /* wait_ms may be made shorter */
 void flow_waited(struct flow *flow, const struct pollfd *said, size_t count); /* what poll said to them, at once behind it */

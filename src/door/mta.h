@@ -33,7 +33,9 @@ struct mail { /* of one message, from MAIL to its answer */
     struct buf head;     /* fields that were not written yet */
     struct bytes bytes;
     size_t envelope_bytes;
-    uint32_t seals, marks, junks; /* fields of these names that it came with */
+    uint32_t seals, marks, junks, releases; /* fields of these names that it came with */
+    uint32_t hops;       /* Received fields */
+    struct span release; /* value of the first such field */
     int64_t content_at;  /* when its first field came; ms, 0: not yet */
     bool too_large;
     struct span broken;  /* why it cannot be judged; empty: it can */
@@ -95,4 +97,7 @@ void facts_drop(struct session *session);
 
 /* ---- mta_answer.c */
 void mail_answer(struct session *session, const struct flow_answer *answer); /* of the flow */
+void mail_released(struct session *session, const struct flow_answer *answer); /* its pass was good: it passes as it is */
+void mail_later(struct session *session, struct span why); /* it is to come again */
+void mail_looped(struct session *session); /* it went round and round */
 void mail_unjudged(struct session *session, struct span why); /* nobody could look at it */

@@ -7,6 +7,7 @@ enum { REMOVED_MOST = 1000 }; /* what comes with more is bound to be unread by a
 #define MARK_FIELD "X-Sekimori"
 #define JUNK_FIELD "X-Sekimori-Junk"
 #define SEAL_FIELD "X-Sekimori-Seal"
+#define RELEASE_FIELD "X-Sekimori-Release"
 
 struct reply { /* being written */
     struct session *session;
@@ -62,6 +63,7 @@ static void ours_remove(struct reply *reply)
     fields_remove(reply, S(MARK_FIELD), mail->marks);
     fields_remove(reply, S(JUNK_FIELD), mail->junks);
     fields_remove(reply, S(SEAL_FIELD), mail->seals);
+    fields_remove(reply, S(RELEASE_FIELD), mail->releases);
 }
 
 static void pass(struct session *session, struct span mark, struct span seal)
@@ -79,7 +81,7 @@ static void pass(struct session *session, struct span mark, struct span seal)
 /* ---- what a policy does to it */
 static bool is_ours(struct span name)
 {
-    return span_eq_case(name, S(MARK_FIELD)) || span_eq_case(name, S(JUNK_FIELD)) || span_eq_case(name, S(SEAL_FIELD));
+    return span_eq_case(name, S(RELEASE_FIELD)) || span_eq_case(name, S(MARK_FIELD)) || span_eq_case(name, S(JUNK_FIELD)) || span_eq_case(name, S(SEAL_FIELD));
 }
 
 /* The fields of a changed body belong to it: all of these are made, or none is. */
@@ -147,6 +149,30 @@ static void keep_back(struct session *session)
     struct reply reply = reply_begin(session);
     milter_word_write(MILTER_DISCARD, &reply.out);
     reply_end(&reply);
+}
+
+/* What the courier was given to send is as it shall be: what our fields in it say was decided then. */
+void mail_released(struct session *session, const struct flow_answer *answer)
+{
+    struct reply reply = reply_begin(session);
+    log_event(LEVEL_INFO, "released", "%s: %.*s is %.*s, which was released: it passes", session->gate->gate.settings.name,
+              SPAN_FMT(session->mail.arrival.source), SPAN_FMT(answer->id));
+    fields_remove(&reply, S(RELEASE_FIELD), session->mail.releases);
+    milter_word_write(MILTER_CONTINUE, &reply.out);
+    reply_end(&reply);
+}
+
+void mail_later(struct session *session, struct span why)
+{
+    log_event(LEVEL_WARNING, "not-kept", "%s: %.*s is told to come again: %.*s", session->gate->gate.settings.name, SPAN_FMT(session->mail.arrival.source), SPAN_FMT(why));
+    refuse(session, "451", "4.7.1", S("The message could not be looked at just now; try again later"));
+}
+
+void mail_looped(struct session *session)
+{
+    log_event(LEVEL_ERROR, "mail-loop", "%s: %.*s came through %u mail servers, and is refused: does released mail come back to where it was held?",
+              session->gate->gate.settings.name, SPAN_FMT(session->mail.arrival.source), session->mail.hops);
+    refuse(session, "554", "5.4.6", S("The message came through too many mail servers"));
 }
 
 void mail_unjudged(struct session *session, struct span why)

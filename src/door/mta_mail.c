@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_MOST = 64 << 10, MAIL_MOST = 64 << 20 };
+enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_MOST = 64 << 10, MAIL_MOST = 64 << 20, PASS_MOST = 100, HOPS_MOST = 50 };
 
 /* As few words as there can be: nothing is answered but pieces of a body, of which no more are wanted at some time, and the end. */
 const struct milter_wish mail_wish = {
@@ -226,6 +226,9 @@ static void field_add(struct session *session, const struct milter_said *said)
     mail->seals += span_eq_case(said->name, S("X-Sekimori-Seal"));
     mail->marks += span_eq_case(said->name, S("X-Sekimori"));
     mail->junks += span_eq_case(said->name, S("X-Sekimori-Junk"));
+    mail->hops += span_eq_case(said->name, S("Received"));
+    if (span_eq_case(said->name, S("X-Sekimori-Release")) && !mail->releases++)
+        mail->release = arena_copy(mail->arena, span_first(span_trim(said->text), PASS_MOST));
     if (mail->head.len + said->name.len + said->text.len > HEAD_MOST)
         head_flush(session);
     buf_add(&mail->head, said->name);
@@ -263,12 +266,11 @@ static struct span not_judged(const struct session *session)
     return flow_is_full(flow) ? S("too many messages are in work") : S("");
 }
 
-static void mail_go(struct session *session)
+static void mail_judge(struct session *session)
 {
     struct err err;
     struct scan_job job = {.length = session->mail.bytes.length, .fd = -1, .carries = true};
     struct span why = not_judged(session), small = {0};
-    arrival_finish(session);
     if (!why.len && bytes_whole(&session->mail.bytes, &job.fd, &small, &err) < 0)
         why = span_of(err.text);
     bytes_leave(session); /* they are the flow's, or nobody's */
@@ -282,6 +284,37 @@ static void mail_go(struct session *session)
     session->mail.content_at = 0;
     session->told_at = clock_ms();
     session->ticket = flow_judge(session->gate->mta->flow, &job, session->gate->gate.counts, on_done, session);
+}
+
+/* Unknown, used or too late: it has no force, and the message is one as any other. */
+static void on_release(void *context, const struct flow_answer *answer)
+{
+    struct session *session = context;
+    session->ticket = 0;
+    if (answer->end == FLOW_NONE) {
+        mail_judge(session);
+    } else if (answer->end == FLOW_REPORT) {
+        mail_released(session, answer);
+    } else {
+        mail_later(session, answer->why);
+    }
+    if (!session->ticket)
+        session_wake(session);
+}
+
+static void mail_go(struct session *session)
+{
+    struct flow *flow = session->gate->mta->flow;
+    arrival_finish(session);
+    bool again = session->gate->gate.settings.direction == DIRECTION_REINJECT;
+    if (again && session->mail.hops > HOPS_MOST)
+        mail_looped(session);
+    else if (again && session->mail.release.len && flow_has_keeper(flow)) {
+        session->mail.content_at = 0;
+        session->told_at = clock_ms();
+        session->ticket = flow_release(flow, session->mail.release, on_release, session);
+    } else
+        mail_judge(session);
 }
 
 /* ---- commands */

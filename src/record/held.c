@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-static const char columns[] = "id number address params org start length state at by why fault";
+static const char columns[] = "id number address params org start length state at by why fault pass";
 enum { PASS_LETTERS = 32, PASS_BYTES = 20 };
 
 const char *held_state_name(enum held_state state)
@@ -39,7 +39,8 @@ static bool copy_take(void *context, const struct store_value *v)
     *vec_push(at->arena, &at->copies.list) = (struct held_copy){
         .id = value_copy(at->arena, &v[0]), .number = (uint64_t)v[1].integer, .address = value_copy(at->arena, &v[2]), .params = value_copy(at->arena, &v[3]),
         .org = value_copy(at->arena, &v[4]), .start = (uint64_t)v[5].integer, .length = (uint64_t)v[6].integer, .state = (enum held_state)v[7].integer,
-        .at = v[8].integer, .by = value_copy(at->arena, &v[9]), .why = value_copy(at->arena, &v[10]), .fault = value_copy(at->arena, &v[11])};
+        .at = v[8].integer, .by = value_copy(at->arena, &v[9]), .why = value_copy(at->arena, &v[10]), .fault = value_copy(at->arena, &v[11]),
+        .pass = value_copy(at->arena, &v[12])};
     return true;
 }
 
@@ -240,7 +241,10 @@ int held_letter(struct store *store, struct arena *arena, struct span job, struc
     found = found > 0 ? record_held(store, arena, id, &letter.held, err) : found;
     if (found <= 0 || letter.copy.state != HELD_LEAVING)
         return found < 0 ? -1 : 0;
-    letter.pass = pass_make(arena);
+    letter.pass = letter.copy.pass.len ? letter.copy.pass : pass_make(arena);
+    *out = letter;
+    if (letter.copy.pass.len)
+        return 1;
     struct store_change change = {"pass", STORE_SET, STORE_WORDS(letter.pass)};
     if (store_begin(store, STORE_RELAXED, err) < 0)
         return -1;
@@ -248,7 +252,6 @@ int held_letter(struct store *store, struct arena *arena, struct span job, struc
         store_rollback(store);
         return -1;
     }
-    *out = letter;
     return 1;
 }
 

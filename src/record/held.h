@@ -37,6 +37,7 @@ struct held_copy { /* of one recipient */
     enum held_state state;
     int64_t at;                    /* since when */
     struct span by, why, fault;    /* who brought that about, empty: the service; the mail server's words */
+    struct span pass;              /* of one that leaves: see held_letter; empty: it was used, or none was made */
 };
 struct held_copies { VEC(struct held_copy) list; };
 struct record_held_list { VEC(struct record_held) list; };
@@ -61,7 +62,7 @@ struct held_letter {
     struct held_copy copy;
     struct span pass; /* letters that are good for coming in by a door for reinjected mail, once, until the job has ended */
 };
-/* Gives it a new pass; those of earlier tries have no force any more. 1; 0: it is not leaving (any more); -1. A transaction of its own. */
+/* Makes a pass where there is none, or the last was used: whoever tries the same again has the same. 1; 0: it is not leaving (any more); -1. A transaction of its own. */
 int held_letter(struct store *store, struct arena *arena, struct span job, struct held_letter *out, struct err *err);
 /* 1: the pass was good, and is used up: *id is the record's; 0: unknown, used, or its time is over; -1. A transaction of its own. */
 int held_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err);

@@ -112,6 +112,16 @@ static void on_fetch(struct keeper *keeper, struct desk *desk, const struct fram
     kept_send(desk, FRAME_FETCHED, frame->serial, &kept);
 }
 
+static void on_release(struct keeper *keeper, struct desk *desk, const struct frame *frame)
+{
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
+    struct kept kept = {.how = KEPT_NONE};
+    struct err err;
+    if (ledger_pass(keeper->ledger, arena, frame->bytes, &kept, &err) < 0)
+        kept = (struct kept){.how = KEPT_FAILED, .text = span_of(err.text)};
+    kept_send(desk, FRAME_FETCHED, frame->serial, &kept);
+}
+
 static void on_tally(struct keeper *keeper, struct desk *desk, const struct frame *frame)
 {
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
@@ -133,6 +143,8 @@ static void asked(void *context, struct desk *desk, struct frame *frame)
         on_fetch(keeper, desk, frame);
     else if (frame->kind == FRAME_VISIT)
         on_visit(keeper, desk, frame);
+    else if (frame->kind == FRAME_RELEASE)
+        on_release(keeper, desk, frame);
     else if (frame->kind == FRAME_TALLY)
         on_tally(keeper, desk, frame);
     else if (frame->kind == FRAME_CHECKPOINTED)

@@ -299,6 +299,17 @@ static int held_find(struct ledger *ledger, struct arena *arena, struct kept *ou
 }
 
 /* ---- on the way out */
+/* Where a batch is open it is used up with that: one that is lost with it is good still, and harms nobody. */
+int ledger_pass(struct ledger *ledger, struct arena *arena, struct span pass, struct kept *out, struct err *err)
+{
+    struct span id;
+    *out = (struct kept){.how = KEPT_NONE};
+    int good = held_pass(ledger->store, arena, pass, &id, err);
+    if (good > 0)
+        *out = (struct kept){.how = KEPT_KNOWN, .id = id};
+    return good < 0 ? -1 : 0;
+}
+
 int ledger_prepare(void *context, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err)
 {
     struct ledger *ledger = context;

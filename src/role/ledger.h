@@ -17,6 +17,7 @@ int ledger_find(struct ledger *ledger, struct arena *arena, struct span id, stru
 int ledger_tell(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err); /* asked: of FETCH, see struct kept */
 /* A reader brought a pass: what is to be said of it, and what it was is kept from the next commit on. */
 int ledger_visit(struct ledger *ledger, struct arena *arena, const struct visit *visit, struct visited *out, struct err *err);
+int ledger_pass(struct ledger *ledger, struct arena *arena, struct span pass, struct kept *out, struct err *err); /* KEPT_KNOWN, its id; KEPT_NONE */
 struct store *ledger_store(struct ledger *ledger); /* for the outbox beside; between commit and keep nothing is open in it */
 /* For the dispatch: what a released copy's errand needs. */
 int ledger_prepare(void *ledger, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err);

@@ -17,7 +17,7 @@ PROGRAM = FAULTY = SIGN = ''
 # Everything for harbour is held; quay is another organisation, whose mail passes.
 CONFIG = service.CONFIG.replace('    name: Harbour\n', '    name: Harbour\n    mode: active\n    suspicious: 0.00001\n    malicious: 0.00002\n').replace(
     'listeners:', '  - id: quay\n    name: Quay\n    domains: [quay.example]\nlisteners:')
-RELEASE = '127.0.0.1:{port} inet n - n - - smtpd -o smtpd_milters= -o receive_override_options=no_milters\nrelease unix n - n - - smtpd -o receive_override_options=no_milters\n'
+RELEASE = '127.0.0.1:{port} inet n - n - - smtpd -o smtpd_milters= -o receive_override_options=no_milters -o local_header_rewrite_clients=\nrelease unix n - n - - smtpd -o receive_override_options=no_milters -o local_header_rewrite_clients=\n'
 
 
 class HeldCase(DoorCase):
@@ -244,6 +244,62 @@ class Refusals(HeldCase):
         print(f'{2 * count} copies released, {len(self.one.events("died"))} processes killed: {len(sink.mails)} deliveries, each at least once', file=sys.stderr)
 
 
+class Reinject(HeldCase):
+    """A door of ours for released mail: only what the keeper has let go passes it unlooked at."""
+
+    def setUp(self):
+        super().setUp()
+        self.sink_port, self.again = self.sink(), free_port()
+        self.hold(f'127.0.0.1:{self.sink_port.port}', listener=self.listener() + self.listener('again', f'127.0.0.1:{self.again}', 'reinject'))
+
+    def door(self):
+        one = self.client(('127.0.0.1', self.again))
+        one.connect()
+        return one
+
+    def leaving(self):
+        """The bytes of one that is on its way, its door not yet passed."""
+        seen, go = [], threading.Event()
+
+        def mood(verb, line):
+            if verb == b'.':
+                go.wait(30)
+        self.sink_port.mood = mood
+        self.addCleanup(go.set)
+        self.id = self.handed_in(plain(1))
+        self.verb('held', 'release', self.id)
+        with sqlite3.connect(self.one.folder + '/store.db') as store:
+            letters = wait_for(lambda: store.execute('select pass from held where pass is not null').fetchone())[0]
+        return go, b'X-Sekimori-Release: ' + letters.encode() + b'\r\n' + plain(1)
+
+    def test_a_pass_is_good_once(self):
+        go, mail = self.leaving()
+        edits, end = self.door().mail(mail, queue_id='IN')
+        self.assertEqual((edits, end), ([('m', b'\0\0\0\1X-Sekimori-Release\0\0')], ('c', b'')))
+        self.assertEqual(len(self.one.events('released')), 1)
+        self.assertEqual(len(self.one.events('decided')), 1) # one record
+        self.assertEqual(self.door().mail(mail.replace(b'Hello', b'Other'), queue_id='TWICE')[1], ('d', b'')) # judged, and held
+        self.assertEqual(self.door().mail(b'X-Sekimori-Release: ' + b'a' * 32 + b'\r\n' + plain(3), queue_id='MADE UP')[1], ('d', b''))
+        go.set()
+        wait_for(lambda: self.states(self.id) == {'b@harbour.example': 'delivered'})
+        self.assertEqual(self.sink_port.mails[0][2], mail)
+
+    def test_a_pass_has_no_force_at_other_doors_or_late(self):
+        go, mail = self.leaving()
+        self.assertEqual(self.connected().mail(mail.replace(b'Hello', b'Other'), queue_id='FRONT')[1], ('d', b''))
+        go.set()
+        wait_for(lambda: self.states(self.id) == {'b@harbour.example': 'delivered'})
+        self.assertEqual(self.door().mail(mail.replace(b'Hello', b'Other'), queue_id='LATE')[1], ('d', b''))
+        self.assertEqual(self.one.events('released'), [])
+
+    def test_who_goes_round_and_round_is_stopped(self):
+        hop = b'Received: from a by b; Sat, 31 Jan 2026 11:00:00 +0000\r\n'
+        letter, body = self.door().mail(hop * 51 + plain(1), queue_id='LOOP')[1]
+        self.assertEqual((letter, body[:10]), ('y', b'554 5.4.6 '))
+        self.assertEqual(self.door().mail(hop * 50 + plain(1), queue_id='LONG')[1], ('d', b''))
+        self.assertEqual(len(self.one.events('mail-loop')), 1)
+
+
 @unittest.skipUnless(mta.HAS_POSTFIX, 'wants root and the package postfix')
 class Postfix(HeldCase):
     post = mta.Postfix.post
@@ -303,6 +359,21 @@ class Postfix(HeldCase):
         wait_for(lambda: self.mx.sink.mails, 30)
         self.assertEqual(self.mx.sink.mails[0][:2], ('花@shop.example', ['関守@harbour.example']))
         self.assertIn('SMTPUTF8', self.mx.sink.envelopes[0][0])
+
+    def test_released_through_a_door_of_ours(self):
+        again, port = free_port(), free_port()
+        self.mx = self.post(services=f'127.0.0.1:{port} inet n - n - - smtpd -o smtpd_milters=inet:127.0.0.1:{again} -o local_header_rewrite_clients=\n')
+        self.hold(f'127.0.0.1:{port}', listener=self.listener() + self.listener('again', f'127.0.0.1:{again}', 'reinject'))
+        mails = [b'Date: Sat, 31 Jan 2026 11:00:00 +0000\r\n' + plain(i) for i in range(5)] # else this Postfix adds one, for a client of its own machine
+        for mail in mails:
+            self.smtp(self.mx.port).sendmail('a@shop.example', ['b@harbour.example', 'c@harbour.example'], mail)
+        ids = [line['id'] for line in wait_for(lambda: self.one.events('decided')[4:] and self.one.events('decided'))]
+        self.verb('held', 'release', *ids)
+        wait_for(lambda: len(self.mx.sink.mails) == 10, 30)
+        for _, _, arrived in self.mx.sink.mails:
+            self.assertNotIn(b'X-Sekimori', arrived)
+            self.assertIn(arrived[arrived.index(b'Date: Sat'):], mails)
+        self.assertEqual((len(self.one.events('released')), len(self.one.events('decided'))), (10, 5))
 
     def test_a_release_that_comes_in_by_the_front_door_passes(self):
         """Who forgets no_milters has no loop, and loses nothing."""

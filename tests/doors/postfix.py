@@ -116,6 +116,9 @@ class Sink:
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address, daemon_threads, request_queue_size = True, True, 100
 
+            def handle_error(self, request, client_address):
+                pass # a client that was killed
+
         self.server = Server(('127.0.0.1', 0), Session)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

@@ -206,13 +206,14 @@ static void a_pass_is_good_once_and_while_it_leaves(void **state)
     assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &letter, &err), 1);
     assert_true(letter.copy.start == 10 && letter.copy.length == 12 && letter.pass.len == 32 && span_eq(letter.held.mail_params, S("RET=HDRS ENVID=x")));
     assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &again, &err), 1);
-    assert_false(span_eq(letter.pass, again.pass));
-    assert_int_equal(held_pass(world.store, world.arena, letter.pass, &found, &err), 0); /* of an earlier try */
+    assert_true(span_eq(letter.pass, again.pass)); /* a courier may be at it still */
     assert_int_equal(held_pass(world.store, world.arena, S(""), &found, &err), 0);
+    assert_int_equal(held_pass(world.store, world.arena, span_first(again.pass, 31), &found, &err), 0);
     assert_int_equal(held_pass(world.store, world.arena, again.pass, &found, &err), 1);
     assert_true(span_eq(found, id));
     assert_int_equal(held_pass(world.store, world.arena, again.pass, &found, &err), 0); /* used */
     assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &letter, &err), 1);
+    assert_false(span_eq(letter.pass, again.pass));
     note(&world, ID ".release.4", JOB_DONE, "", 400);
     assert_int_equal(held_pass(world.store, world.arena, letter.pass, &found, &err), 0); /* it has arrived */
     end(&world);
