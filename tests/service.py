@@ -661,6 +661,22 @@ class Processes(ServiceCase):
         self.assertEqual(service.metric('sekimori_judge_deaths_total'), 1)
         self.assertEqual(len(service.events('decided')), 60)
 
+    def test_a_judge_that_answers_nothing_is_ended(self):
+        service = self.serve(judging='slots: 32\n  hang: 1 s')
+        first, second = wait_for(lambda: len(service.pids('judge')) == 2 and service.pids('judge'))
+        os.kill(first, signal.SIGSTOP) # not for long: nothing comes of it
+        time.sleep(1.5)
+        os.kill(first, signal.SIGCONT)
+        time.sleep(0.5)
+        os.kill(second, signal.SIGSTOP)
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            sent = [pool.submit(service.post, PLAIN.format(i)) for i in range(60)]
+            self.assertEqual({job.result()[0] for job in sent}, {200})
+        wait_for(lambda: service.metric('sekimori_judge_deaths_total') == 1)
+        self.assertRegex(service.events('hangs')[0]['text'], '^judge number [0-9]+ does not answer for [3-9] s and is ended$')
+        wait_for(lambda: len(service.pids('judge')) == 2)
+        self.assertTrue(first in service.pids('judge') and second not in service.pids('judge'))
+
     def test_a_deadly_message_kills_two_judges_and_no_third(self):
         service = self.serve(program=FAULTY)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:

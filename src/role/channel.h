@@ -21,6 +21,7 @@ enum frame_kind {
     FRAME_DRAIN,    /* parent: finish what you hold and end */
     FRAME_READY,    /* to the parent: I work */
     FRAME_PING, FRAME_PONG,
+    FRAME_END,      /* parent -> template: this judge does not answer any more */
     FRAME_KEEP, FRAME_KEPT, FRAME_FETCH, FRAME_FETCHED, FRAME_TALLY, FRAME_TALLIED, /* door <-> keeper */
     FRAME_TAKES, FRAME_JOB, FRAME_DONE, /* keeper <-> courier: TAKES so many jobs at a time (the serial; 0: no more) */
     FRAME_SEAL, FRAME_SIGN, FRAME_TOKEN, FRAME_OPEN, FRAME_SIGNED, /* door <-> signer; SIGNED answers each of them */

@@ -142,6 +142,8 @@ static int on_entries(struct judge *judge, struct span bytes, struct err *err)
 
 static int parent_frame(struct judge *judge, const struct frame *frame, struct err *err)
 {
+    if (frame->kind == FRAME_PING)
+        return channel_send(judge->parent, FRAME_PONG, frame->serial, (struct span){0}, -1, err);
     return frame->kind == FRAME_LINK ? on_link(judge, frame, err) : frame->kind == FRAME_ENTRIES ? on_entries(judge, frame->bytes, err) : 0;
 }
 

@@ -259,6 +259,8 @@ static void beat(struct parent *parent, int64_t now)
         parent->ping_due = now + PING_MS;
         for (int i = 0; i < WORKERS; i++)
             worker_ping(parent, &parent->workers[i], now);
+        for (struct team *team = parent->teams; team; team = team->next)
+            team_ping(parent, team, now);
     }
     if (parent->watchdog_ms && parent->watchdog_due <= now) {
         parent->watchdog_due = now + parent->watchdog_ms;

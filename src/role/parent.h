@@ -37,6 +37,7 @@ struct judge_at {
     uint32_t id;
     struct channel *channel;
     bool ready, retired;
+    int64_t pinged;  /* ms; 0: no answer is awaited */
     unsigned doors; /* that may give it messages, or wait for what it holds: a bit for each role */
 };
 enum worker_place { WORKER_KEEPER, WORKER_RESOLVER, WORKER_DOOR, WORKER_MTA, WORKER_COURIER, WORKER_SIGNER, WORKER_SCANNER, WORKER_CHECKPOINTER, WORKERS };
@@ -96,6 +97,7 @@ void link_judge_scanner(struct parent *parent, struct judge_at *judge);
 struct team *team_new(struct parent *parent); /* the first of the list from now on */
 void team_start_due(struct parent *parent, struct team *team, int64_t now);
 void team_entries_tell(struct parent *parent, struct team *team); /* to its judges */
+void team_ping(struct parent *parent, struct team *team, int64_t now);
 void team_turn(struct parent *parent, struct team *team); /* what its judges said, and which of them ended */
 void team_retire(struct parent *parent, struct team *team);
 void team_judge_empty(struct parent *parent, const struct worker *door, uint32_t id); /* the door says so of a retired one */

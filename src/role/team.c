@@ -115,6 +115,7 @@ static bool judge_turn(struct judge_at *judge)
     enum channel_state state;
     while ((state = channel_receive(judge->channel, &frame, &err)) == CHANNEL_FRAME) {
         judge->ready |= frame.kind == FRAME_READY;
+        judge->pinged = frame.kind == FRAME_PONG ? 0 : judge->pinged;
         fd_close_later(&frame.fd);
     }
     return state == CHANNEL_LATER && channel_flush(judge->channel, &err) >= 0;
@@ -135,6 +136,24 @@ void team_turn(struct parent *parent, struct team *team)
             at = &(*at)->next;
     if (team->retired && !team->judges)
         team_end(team);
+}
+
+/* A step that computes for too long ends its judge by itself; this is for one that waits where nothing should wait, or was stopped. Its
+ * messages are judged by another. The answer comes between two messages, so that a busy judge has its time. */
+void team_ping(struct parent *parent, struct team *team, int64_t now)
+{
+    enum { TIMES = 3 }; /* by the clock, what a step may take of the processor */
+    struct err err;
+    int64_t most = TIMES * 1000 * (int64_t)parent->generation->judge.hang_seconds;
+    for (struct judge_at *judge = team->judges; judge; judge = judge->next)
+        if (!judge->pinged && judge->ready) {
+            judge->pinged = now;
+            channel_send(judge->channel, FRAME_PING, 0, (struct span){0}, -1, &err);
+        } else if (judge->pinged && now - judge->pinged >= most && team->channel) {
+            log_event(LEVEL_ERROR, "hangs", "judge number %u does not answer for %lld s and is ended", judge->id, (long long)(now - judge->pinged) / 1000);
+            judge->pinged = now;
+            channel_send(team->channel, FRAME_END, judge->id, (struct span){0}, -1, &err);
+        }
 }
 
 /* ---- the end of a team */

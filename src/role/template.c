@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,20 +22,47 @@ static void judge_fork(struct channel **channel, int fd, const struct judge_sett
 }
 
 /* ---- of the service */
-static void judge_fork_role(int fd, const struct judge_settings *settings)
+struct child { /* a judge that has not been reaped */
+    uint32_t id; /* the parent's */
+    pid_t pid;
+};
+struct children {
+    struct child *at;
+    size_t count;
+};
+
+static void judge_fork_role(struct children *children, uint32_t id, int fd, const struct judge_settings *settings)
 {
     pid_t pid = role_fork(ROLE_JUDGE, &fd);
     if (pid == 0)
         _exit(judge_serve(fd, settings));
     if (pid < 0)
         log_event(LEVEL_ERROR, "no-judge", "no judge can be started: %s", strerror(errno));
+    else if (!(children->at = realloc(children->at, (children->count + 1) * sizeof *children->at)))
+        abort();
+    else
+        children->at[children->count++] = (struct child){id, pid};
     close(fd);
 }
 
-static void judges_reap(void)
+static void judge_end(const struct children *children, uint32_t id)
+{
+    for (size_t i = 0; i < children->count; i++)
+        if (children->at[i].id == id)
+            kill(children->at[i].pid, SIGKILL);
+}
+
+static void child_forget(struct children *children, pid_t pid)
+{
+    for (size_t i = 0; i < children->count; i++)
+        if (children->at[i].pid == pid)
+            children->at[i] = children->at[--children->count];
+}
+
+static void judges_reap(struct children *children)
 {
     int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0; child_forget(children, pid))
         if (WIFSIGNALED(status))
             log_event(LEVEL_ERROR, "judge-died", "judge %d was ended by signal %d (%s)", pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
         else if (WEXITSTATUS(status))
@@ -56,18 +84,22 @@ int template_serve(int fd, const struct judge_settings *settings)
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL); /* it comes while we wait, and at no other time */
     sigaction(SIGCHLD, &wake, NULL);
+    struct children children = {0};
     struct channel *channel = channel_new(fd, FRAME_MOST);
     channel_between(channel, ROLE_TEMPLATE, ROLE_PARENT);
     enum channel_state state = CHANNEL_LATER;
     while (state == CHANNEL_LATER) {
-        judges_reap();
+        judges_reap(&children);
         struct pollfd wait = channel_wait(channel);
         ppoll(&wait, 1, NULL, &none);
         while ((state = channel_receive(channel, &frame, &err)) == CHANNEL_FRAME)
-            if (frame.fd >= 0)
-                judge_fork_role(frame.fd, settings);
+            if (frame.kind == FRAME_END)
+                judge_end(&children, frame.serial);
+            else if (frame.fd >= 0)
+                judge_fork_role(&children, frame.serial, frame.fd, settings);
     }
     channel_free(&channel);
+    free(children.at);
     while (waitpid(-1, NULL, 0) > 0 || errno == EINTR) /* the judges were let go too; the parent waits for us only so long */
         ;
     return 0;
