@@ -198,11 +198,13 @@ static void appeal_tell(const struct telling *telling, const struct notices *not
 {
     struct buf asked = {.arena = telling->arena};
     time_print(&asked, appeal->asked);
-    line_tell(telling, "", NOTICE_APPEAL, NO_WORD, NO_WORD);
+    bool held = span_eq(appeal->kind, S("ask"));
+    line_tell(telling, "", held ? NOTICE_ASKED : NOTICE_APPEAL, NO_WORD, NO_WORD);
     quoted_line(NO_WORD, telling->out);
     if (notices->name.len)
         line_tell(telling, "", NOTICE_ORGANISATION, notices->name, NO_WORD);
-    line_tell(telling, "", NOTICE_APPEAL_HOST, span_first(appeal->host, TOLD_MOST), NO_WORD);
+    if (!held)
+        line_tell(telling, "", NOTICE_APPEAL_HOST, span_first(appeal->host, TOLD_MOST), NO_WORD);
     line_tell(telling, "", NOTICE_APPEAL_ASKED, buf_span(&asked), NO_WORD);
     line_tell(telling, "", NOTICE_APPEAL_VERDICT, verdict_word(appeal->verdict, telling->language), NO_WORD);
     for (size_t i = 0; notice->addresses && i < appeal->count && i < PEOPLE_TOLD; i++)
@@ -211,7 +213,7 @@ static void appeal_tell(const struct telling *telling, const struct notices *not
         line_tell(telling, "", NOTICE_APPEAL_NOTE, span_first(appeal->note, TOLD_MOST), NO_WORD);
     quoted_line(NO_WORD, telling->out);
     line_tell(telling, "", NOTICE_APPEAL_ANSWER, NO_WORD, NO_WORD);
-    text_line(telling, "  ", S("sekimori appeals list"));
+    text_line(telling, "  ", held ? S("sekimori held list --state asked") : S("sekimori appeals list"));
     explain_tell(telling, appeal->id);
 }
 
@@ -257,6 +259,6 @@ void notice_mail_write_appeal(struct arena *arena, const struct notices *notices
 {
     struct telling telling = {arena, out, notices->language};
     struct span id = arena_print(arena, "%.*s.appeal-%u-%lld", SPAN_FMT(appeal->id), appeal->link, (long long)appeal->asked);
-    head_write(arena, notices, notice, id, span_of(notice_text(NOTICE_APPEALED, notices->language)), appeal->asked, out);
+    head_write(arena, notices, notice, id, span_of(notice_text(span_eq(appeal->kind, S("ask")) ? NOTICE_ASKED_FOR : NOTICE_APPEALED, notices->language)), appeal->asked, out);
     appeal_tell(&telling, notices, notice, appeal);
 }

@@ -186,6 +186,11 @@ static struct span number_of(struct arena *arena, uint64_t number)
     return arena_print(arena, "%llu", (unsigned long long)number);
 }
 
+static bool is_held(const struct page_view *view)
+{
+    return view->pass->kind == PASS_RELEASE || view->pass->kind == PASS_ASK;
+}
+
 /* ---- where it leads */
 static void host_write(struct writing *at, const struct url *target)
 {
@@ -272,6 +277,10 @@ static void verdict_write(struct writing *at)
     struct span then = span_of(reader_text(verdict_word(visited->then), at->view->language));
     struct span counts[] = {number_of(at->arena, visited->others), number_of(at->arena, visited->malicious), number_of(at->arena, visited->suspicious)};
     say(at, "<h2>", PAGE_VERDICT, "</h2>\n");
+    if (visited->unjudged) {
+        say(at, "<p>", PAGE_UNJUDGED, "</p>\n");
+        return;
+    }
     buf_print(at->out, "<p><span class=\"now %s\">", verdict_name(visited->now));
     say(at, "", verdict_word(visited->now), "</span></p>\n");
     if (visited->now != visited->then)
@@ -292,7 +301,7 @@ static void reasons_write(struct writing *at)
     const struct visited *visited = at->view->visited;
     if (!visited->reasons.len)
         return;
-    say(at, "<h2>", PAGE_WHY, "</h2>\n<ul>\n");
+    say(at, "<h2>", is_held(at->view) ? PAGE_WHY_HELD : PAGE_WHY, "</h2>\n<ul>\n");
     vec_each(reason, &visited->reasons) {
         html(at, "<li>");
         words(at, reason->text[at->view->language == LANGUAGE_JA]);
@@ -307,22 +316,43 @@ static void form_begin_write(struct writing *at)
     buf_print(at->out, "<form method=\"post\" action=\"?lang=%s\">\n", at->view->language == LANGUAGE_JA ? "ja" : "en");
 }
 
+static void go_write(struct writing *at, enum page_text warning, enum page_text button)
+{
+    form_begin_write(at);
+    say(at, "<p>", warning, "</p>\n<button name=\"do\" value=\"go\">");
+    say(at, "", button, "</button>\n</form>\n");
+}
+
+static void ask_write(struct writing *at, enum page_text intro, enum page_text button)
+{
+    form_begin_write(at);
+    say(at, "<p class=\"state\">", intro, "</p>\n<label for=\"note\">");
+    say(at, "", PAGE_ASK_NOTE, "</label>\n<textarea id=\"note\" name=\"note\" rows=\"3\" maxlength=\"400\"></textarea>\n<button name=\"do\" value=\"ask\">");
+    say(at, "", button, "</button>\n</form>\n");
+}
+
 static void way_write(struct writing *at)
 {
     const struct visited *visited = at->view->visited;
     struct span number = number_of(at->arena, visited->appeal);
-    if (visited->way == WAY_GO && at->view->target) {
-        form_begin_write(at);
-        say(at, "<p>", PAGE_GO_WARNING, "</p>\n<button name=\"do\" value=\"go\">");
-        say(at, "", PAGE_GO_ON, "</button>\n</form>\n");
-    } else if (visited->way == WAY_ASK && at->view->target) {
-        form_begin_write(at);
-        say(at, "<p class=\"state\">", PAGE_ASK_INTRO, "</p>\n<label for=\"note\">");
-        say(at, "", PAGE_ASK_NOTE, "</label>\n<textarea id=\"note\" name=\"note\" rows=\"3\" maxlength=\"400\"></textarea>\n<button name=\"do\" value=\"ask\">");
-        say(at, "", PAGE_ASK, "</button>\n</form>\n");
-    } else if (visited->way == WAY_ASKED || visited->way == WAY_REFUSED) {
+    if (visited->way == WAY_GO && at->view->target)
+        go_write(at, PAGE_GO_WARNING, PAGE_GO_ON);
+    else if (visited->way == WAY_ASK && at->view->target)
+        ask_write(at, PAGE_ASK_INTRO, PAGE_ASK);
+    else if (visited->way == WAY_ASKED || visited->way == WAY_REFUSED)
         say_with(at, "<p class=\"state\" role=\"status\">", visited->way == WAY_ASKED ? PAGE_ASKED : PAGE_REFUSED, &number, 1, "</p>\n");
-    }
+}
+
+static void held_way_write(struct writing *at)
+{
+    static const enum page_text states[WAY_COUNT] = {[WAY_ASKED] = PAGE_ASKED_HELD, [WAY_REFUSED] = PAGE_REFUSED_HELD, [WAY_LEFT] = PAGE_LEFT, [WAY_GONE] = PAGE_GONE};
+    enum way way = at->view->visited->way;
+    if (way == WAY_GO)
+        go_write(at, PAGE_RELEASE_WARNING, PAGE_RELEASE);
+    else if (way == WAY_ASK)
+        ask_write(at, PAGE_ASK_HELD, PAGE_ASK_FOR_IT);
+    else
+        say(at, "<p class=\"state\" role=\"status\">", states[way], "</p>\n");
 }
 
 /* ---- the whole */
@@ -331,6 +361,8 @@ static enum page_text title_of(const struct page_view *view)
     const struct visited *visited = view->visited;
     if (!visited)
         return PAGE_TITLE_PROBLEM;
+    if (is_held(view))
+        return visited->way == WAY_LEFT ? PAGE_TITLE_LEFT : visited->way == WAY_GONE ? PAGE_TITLE_GONE : PAGE_TITLE_HELD;
     if (visited->way == WAY_GO)
         return view->pass->kind == PASS_LOCK && !(visited->grounds & NOW_GRANTED) ? PAGE_TITLE_LOCK : PAGE_TITLE_FREE;
     return view->pass->kind == PASS_LOCK ? PAGE_TITLE_WORSE : PAGE_TITLE_DOUBLE;
@@ -348,20 +380,35 @@ static void head_write(struct writing *at)
     say(at, "", title_of(at->view), "</h1>\n");
 }
 
+static void link_write(struct writing *at)
+{
+    say(at, "<p>", at->view->visited->way == WAY_GO ? PAGE_INTRO : PAGE_INTRO_SHUT, "</p>\n");
+    target_write(at);
+    verdict_write(at);
+    reasons_write(at);
+    message_write(at);
+    way_write(at);
+}
+
+static void held_write(struct writing *at)
+{
+    enum way way = at->view->visited->way;
+    if (way == WAY_GO || way == WAY_ASK)
+        say(at, "<p>", PAGE_INTRO_HELD, "</p>\n");
+    message_write(at);
+    verdict_write(at);
+    reasons_write(at);
+    held_way_write(at);
+}
+
 void reader_page_write(struct arena *arena, const struct page_view *view, struct buf *out)
 {
     struct writing at = {arena, view, out};
     head_write(&at);
-    if (view->visited) {
-        say(&at, "<p>", view->visited->way == WAY_GO ? PAGE_INTRO : PAGE_INTRO_SHUT, "</p>\n");
-        target_write(&at);
-        verdict_write(&at);
-        reasons_write(&at);
-        message_write(&at);
-        way_write(&at);
-    } else {
+    if (view->visited)
+        (is_held(view) ? held_write : link_write)(&at);
+    else
         say(&at, "<p>", view->problem, "</p>\n");
-    }
     html(&at, "<footer>");
     if (view->visited) {
         say(&at, "<p>", PAGE_NUMBER, ": ");

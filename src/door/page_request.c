@@ -116,8 +116,9 @@ static void on_kept(void *context, const struct flow_answer *answer)
     struct request *request = context;
     struct page_request *page = request->page;
     if (visited_take(request, answer)) {
-        click_log(request, page->visit.act == VISIT_CLICK ? "click" : "appeal");
-        if (page->visit.act == VISIT_CLICK) {
+        bool held = visit_is_of_held(&page->visit), click = page->visit.act == VISIT_CLICK;
+        click_log(request, held ? (click ? "release" : "asked") : click ? "click" : "appeal");
+        if (click && !held) {
             request->location = page->url.href.at;
             request_answer(request, 303, "text/plain; charset=utf-8", S(""));
         } else {
@@ -131,7 +132,7 @@ static void on_kept(void *context, const struct flow_answer *answer)
 static enum visit_act act_of(const struct page_request *page)
 {
     struct span what = buf_span(&page->what);
-    if (!page->posted || !url_is_web(&page->url))
+    if (!page->posted || !(visit_is_of_held(&page->visit) || url_is_web(&page->url)))
         return VISIT_LOOK;
     if (span_eq(what, S("go")) && page->visited.way == WAY_GO)
         return VISIT_CLICK;
@@ -217,10 +218,12 @@ void page_request_begin(struct request *request, const char *method, const char 
                                           header_of(request, "Accept-Language"));
     page->posted = strcmp(method, "POST") == 0;
     request->kind = REQUEST_PAGE;
-    if (!pass_path(way, &page->kind, &page->token) || (page->kind != PASS_LOCK && page->kind != PASS_DOUBLE_LOCK))
+    if (!pass_path(way, &page->kind, &page->token))
         page_problem(request, 404, PAGE_NOTHING);
     else if (!page->posted && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         page_problem(request, 405, PAGE_NOTHING);
+    else if (span_eq(page->token, PASS_NONE))
+        page_problem(request, 410, PAGE_DEAD);
     else if (page->token.len > TOKEN_MOST)
         page_problem(request, 404, PAGE_NOT_OURS);
     else if (!flow_has_keeper(flow) || flow_is_full(flow) || flow_is_draining(flow))

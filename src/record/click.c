@@ -1,6 +1,5 @@
 /* click: readers at locked links, as rows. */
-#include "record/click.h"
-#include "record/inner.h"
+#include "record/click_inner.h"
 
 #include "base/shape.h"
 
@@ -79,10 +78,17 @@ static int appeal_write(struct store *store, struct arena *arena, const struct v
     return jobs_keep_as(store, arena, &jobs, visited->record, named, now, err);
 }
 
+bool visit_is_of_held(const struct visit *visit)
+{
+    return visit->pass.kind == PASS_RELEASE || visit->pass.kind == PASS_ASK;
+}
+
 int visit_keep(struct store *store, struct arena *arena, const struct visit *visit, int64_t now, struct visited *visited, struct err *err)
 {
     if (visited->end != VISIT_GOOD || visit->act == VISIT_LOOK)
         return 0;
+    if (visit_is_of_held(visit) && visit->act != VISIT_OPEN)
+        return visit_held_keep(store, arena, visit, now, visited, err);
     if (visit->act == VISIT_OPEN)
         return opened_write(store, arena, visit, now, visited, err);
     if (visit->act == VISIT_APPEAL && visited->way != WAY_ASK) /* somebody with the same pass was first */
@@ -189,7 +195,7 @@ static const struct shape visit_shape =
 static const struct shape reason_shape =
     SHAPE_OF(struct visited_reason, SHAPED_SPAN(struct visited_reason, text[0]), SHAPED_SPAN(struct visited_reason, text[1]));
 static const struct shape visited_shape =
-    SHAPE_OF(struct visited, SHAPED_UP_TO(struct visited, end, VISIT_END_COUNT - 1), SHAPED_SPAN(struct visited, record), SHAPED_UP_TO(struct visited, way, WAY_COUNT - 1),
+    SHAPE_OF(struct visited, SHAPED_UP_TO(struct visited, end, VISIT_END_COUNT - 1), SHAPED_SPAN(struct visited, record), SHAPED_UP_TO(struct visited, way, WAY_COUNT - 1), SHAPED_NUMBER(struct visited, unjudged),
              SHAPED_UP_TO(struct visited, then, VERDICT_MALICIOUS), SHAPED_UP_TO(struct visited, now, VERDICT_MALICIOUS), SHAPED_NUMBER(struct visited, grounds),
              SHAPED_NUMBER(struct visited, others), SHAPED_NUMBER(struct visited, suspicious), SHAPED_NUMBER(struct visited, malicious),
              SHAPED_NUMBER(struct visited, appeal), SHAPED_LIST(struct visited, reasons, &reason_shape, 0), SHAPED_SPANS(struct visited, people),

@@ -1,4 +1,5 @@
 /* record/click: what readers bring back. Locked links that were opened, clicked or appealed as rows; and what is to be said of one now.
+ * Held messages likewise: passes that release one to its recipient, or ask for it.
  *
  * A pass was opened by the signer and is not over; whoever calls looked after that. In: passes, rows of the store, now. Out: rows, and a
  * verdict that is never milder than what people decided, what the record says by today's entries, and what other mail with the same host
@@ -24,6 +25,8 @@ enum way {
     WAY_ASK,     /* ... may ask for it */
     WAY_ASKED,   /* ... has asked, and nobody answered yet */
     WAY_REFUSED, /* ... and it was refused */
+    WAY_LEFT,    /* the held message is on its way, or there */
+    WAY_GONE,    /* nothing lies here any more */
     WAY_COUNT
 };
 enum now_ground { /* bits: why the verdict is what it is now, where it is another */
@@ -40,6 +43,7 @@ struct visited {
     enum visit_end end; /* of others than GOOD nothing below is told */
     struct span record; /* its id: another than the pass has where the message came in more tries than one */
     enum way way;
+    bool unjudged;     /* there is no verdict, then and now, and no reasons */
     enum verdict then, now;
     unsigned grounds;  /* bits of enum now_ground */
     uint64_t others, suspicious, malicious; /* other messages of the organisation with a link to that host, of the newest HOST_RECORDS */
@@ -50,8 +54,10 @@ struct visited {
     int64_t arrived;
 };
 enum { HOST_RECORDS = 100, REASONS_MOST = 5, CLICKS_MOST = 500 /* rows of one record */, NOTE_MOST = 500 };
+bool visit_is_of_held(const struct visit *visit);
 int visit_look(struct store *store, struct arena *arena, const struct visit *visit, int64_t now, struct visited *out, struct err *err);
-/* What it was, as a row: `visited` of visit_look just before. Inside the caller's transaction. Of APPEAL sets appeal and way. */
+/* What it was, as a row: `visited` of visit_look just before. Inside the caller's transaction. Of APPEAL sets appeal and way. Where the pass is
+ * for a held message, CLICK releases it and APPEAL asks for it; transactions of their own, so that none may be open then. */
 int visit_keep(struct store *store, struct arena *arena, const struct visit *visit, int64_t now, struct visited *visited, struct err *err);
 
 /* ---- the rows */

@@ -1,8 +1,7 @@
 /* click_look: what is to be said of a locked link now. */
-#include "record/click.h"
+#include "record/click_inner.h"
 #include "record/decide.h"
 #include "record/hunt.h"
-#include "record/inner.h"
 
 /* ---- other messages that lead to the same host */
 struct neighbours {
@@ -192,24 +191,40 @@ static void message_take(struct arena *arena, struct record_told *told, struct v
         out->from = told->report.message->from.at[0].address;
 }
 
+/* As passes name them: no more letters than rows have of them. */
+static const struct span *recipients_of(struct arena *arena, const struct judgement *judgement)
+{
+    struct span *out = arena_alloc(arena, (judgement->recipients.len + 1) * sizeof *out);
+    for (size_t i = 0; i < judgement->recipients.len; i++)
+        out[i] = span_first(judgement->recipients.at[i], MARK_MOST);
+    return out;
+}
+
+int record_look(struct store *store, struct arena *arena, const struct visit *visit, struct record_told *told, int64_t now, struct visited *out, struct err *err)
+{
+    struct correction correction;
+    bool corrected;
+    if (verdict_look(store, arena, visit, told, now, &correction, &corrected, out, err) < 0 ||
+        way_look(store, arena, visit, &correction, corrected, out, err) < 0)
+        return -1;
+    reasons_take(arena, &told->report, out);
+    message_take(arena, told, out);
+    return 0;
+}
+
 int visit_look(struct store *store, struct arena *arena, const struct visit *visit, int64_t now, struct visited *out, struct err *err)
 {
     struct record_told told;
-    struct correction correction;
-    bool corrected;
     *out = (struct visited){.end = VISIT_NO_RECORD, .record = visit->pass.record};
+    if (visit_is_of_held(visit))
+        return visit_held_look(store, arena, visit, now, out, err);
     int64_t known = visit->pass.key.len ? record_key_find(store, arena, visit->pass.key, &out->record, err) : 1;
     int found = known > 0 ? record_read(store, arena, out->record, &told, err) : (int)known;
     if (found <= 0)
         return found;
     out->end = VISIT_NOT_THEIRS;
-    if (!told.whole || !pass_names(arena, &visit->pass, told.judgement.recipients.at, told.judgement.recipients.len, &out->people))
+    if (!told.whole || !pass_names(arena, &visit->pass, recipients_of(arena, &told.judgement), told.judgement.recipients.len, &out->people))
         return 0;
     out->end = VISIT_GOOD;
-    if (verdict_look(store, arena, visit, &told, now, &correction, &corrected, out, err) < 0 ||
-        way_look(store, arena, visit, &correction, corrected, out, err) < 0)
-        return -1;
-    reasons_take(arena, &told.report, out);
-    message_take(arena, &told, out);
-    return 0;
+    return record_look(store, arena, visit, &told, now, out, err);
 }

@@ -64,14 +64,20 @@ static void waiting_add(struct keeper *keeper, struct waiting *waiting)
     keeper->due = keeper->due ? keeper->due : clock_ms() + (keeper->settings->path ? keeper->settings->commit_ms : 0);
 }
 
-/* Who only looks is answered at once; what is kept of the others is on disk before they are. */
+static void commit(struct keeper *keeper);
+
+/* Who only looks is answered at once; what is kept of the others is on disk before they are. What becomes of a held message is a commit of
+ * its own, and what waits comes before it. */
 static void on_visit(struct keeper *keeper, struct desk *desk, const struct frame *frame)
 {
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
     struct visit visit;
     struct visited visited = {.end = VISIT_FAILED};
     struct err err = {.text = "it could not be read from the channel"};
-    if (visit_unpack(arena, frame->bytes, &visit) < 0 || ledger_visit(keeper->ledger, arena, &visit, &visited, &err) < 0) {
+    bool read = visit_unpack(arena, frame->bytes, &visit) == 0;
+    if (read && visit_is_of_held(&visit) && keeper->due)
+        commit(keeper);
+    if (!read || ledger_visit(keeper->ledger, arena, &visit, &visited, &err) < 0) {
         log_event(LEVEL_ERROR, "no-page", "the page of a locked link could not be made: %s", err.text);
         visited = (struct visited){.end = VISIT_FAILED};
     }

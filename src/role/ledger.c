@@ -351,7 +351,10 @@ int ledger_visit(struct ledger *ledger, struct arena *arena, const struct visit 
         return -1;
     if (visit->act == VISIT_LOOK || out->end != VISIT_GOOD)
         return 0;
-    return begin(ledger, err) < 0 ? -1 : visit_keep(ledger->store, arena, visit, now, out, err);
+    bool at_once = visit_is_of_held(visit) && visit->act != VISIT_OPEN;
+    if (at_once ? ledger->open && err_set(err, "records wait for their commit") < 0 : begin(ledger, err) < 0)
+        return -1;
+    return visit_keep(ledger->store, arena, visit, now, out, err);
 }
 
 struct store *ledger_store(struct ledger *ledger)

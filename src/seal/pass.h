@@ -40,5 +40,6 @@ bool pass_read(struct span text, enum pass_kind kind, struct pass *out); /* poin
 
 /* Where its page is: BASE/double-lock/TOKEN. base: of the configuration, without a final slash. */
 struct span pass_address(struct arena *arena, struct span base, enum pass_kind kind, struct span token);
+#define PASS_NONE S("none") /* stands where a token should: a link was to be locked, and nobody gave a pass */
 /* From the path of a request, whatever of BASE a proxy left before it. False: it is no such page. */
 bool pass_path(struct span path, enum pass_kind *kind, struct span *token);

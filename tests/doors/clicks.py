@@ -9,7 +9,7 @@ import urllib.parse
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
-import service
+import postfix, service
 from service import Service, free_port, wait_for
 
 PROGRAM = FAULTY = ''
@@ -33,7 +33,7 @@ def word(text):
     return number(len(text)) + text
 
 
-def pass_text(record, meant, everybody, link=0, until=None, target=TARGET, org='harbour', version=1, key=b''):
+def pass_text(record, meant, everybody, link=0, until=None, target=TARGET, org='harbour', version=1, key=b'', once=b''):
     names = sorted({name.lower().encode() for name in everybody})
     chosen = [name.lower().encode() in names and name.lower().encode() for name in meant]
     bits = 0
@@ -42,7 +42,7 @@ def pass_text(record, meant, everybody, link=0, until=None, target=TARGET, org='
     digest = hashlib.sha256(b''.join(struct.pack('@Q', len(name)) + name for name in sorted(set(chosen)))).digest()[:16]
     places = bits.to_bytes((bits.bit_length() + 7) // 8, 'little')
     until = int(time.time()) + 3600 if until is None else until
-    return (bytes([version]) + word(record.encode()) + word(key) + word(org.encode()) + number(link) + number(until) + word(digest) + word(places) + word(b'') +
+    return (bytes([version]) + word(record.encode()) + word(key) + word(org.encode()) + number(link) + number(until) + word(digest) + word(places) + word(once) +
             word(target.encode()))
 
 
@@ -302,6 +302,65 @@ class Twice(ClickCase):
         self.assertEqual(self.page(path).buttons, ['go'])
 
 
+class Held(ClickCase):
+    """Held mail by the passes of a digest: on the same pages."""
+    LURE = 'From: Microsoft account team <x@bad.example>\r\nTo: b@active.example\r\nMessage-ID: <{0}@bad.example>\r\nSubject: Unusual sign-in {0}\r\n\r\nConfirm it: https://bad.example/{0}\r\n'
+    ACTIVE = '  - id: active\n    name: Active\n    domains: [active.example]\n    mode: active\n    suspicious: 0.001\n    malicious: 0.002\n'
+    ORG = 'active'
+
+    def setUp(self):
+        super().setUp()
+        self.people = ['b@active.example', 'c@active.example']
+        saved, service.CONFIG = service.CONFIG, service.CONFIG.replace('listeners:', self.ACTIVE + 'listeners:')
+        self.addCleanup(lambda: setattr(service, 'CONFIG', saved))
+
+    def hold(self, number):
+        global LETTER
+        saved, LETTER = LETTER, self.LURE
+        try:
+            return self.record(self.one, name=number)
+        finally:
+            LETTER = saved
+
+    def pass_to(self, kind, record, person, ticket=None, meant=None):
+        ticket = ticket or self.rows(f"select ticket from hold where id = '{record}'")[0][0]
+        text = pass_text(record, meant or [person], self.people, target='', org='active', once=ticket)
+        return f'/{kind}/' + token(self.current, self.secret(self.current), f'pass {kind}', text)
+
+    def test_a_recipient_releases_or_asks_for_his_own(self):
+        sink = postfix.Sink(lambda verb, line: None)
+        self.addCleanup(sink.close)
+        self.one = self.serve(more=f'hold:\n  folder: {self.folder}/hold\n  release_to: 127.0.0.1:{sink.port}\n')
+        record = self.hold('1')
+        mine, his = (self.pass_to('release', record, person) for person in self.people)
+        ask = self.pass_to('ask', record, self.people[1])
+        page = self.page(mine)
+        self.assertEqual(page.buttons, ['go'])
+        for words in ('A message is held for you', 'Unusual sign-in 1', 'x@bad.example', 'b@active.example'):
+            self.assertIn(words, page.words)
+        self.assertEqual(self.page(mine, Accept_Language='ja').lang, 'ja')
+        self.ask('HEAD', mine)
+        self.assertEqual(sink.mails, []) # nothing leaves by being looked at
+        status, body, answer = self.press(mine, 'go')
+        self.assertEqual((status, answer.getheader('Location'), Page(body).buttons), (200, None, []))
+        wait_for(lambda: sink.mails)
+        self.assertIn('was released', self.page(mine).words)
+        self.press(mine, 'go') # a second time is none
+        self.assertEqual(self.page(ask).buttons, ['ask'])
+        self.press(ask, 'go')
+        self.press(ask, 'ask', note='please')
+        self.assertIn('asked for this message', self.page(ask).words)
+        states = dict(self.rows('select address, state from held'))
+        self.assertEqual(states['c@active.example'], 2, states)
+        self.assertEqual(len(sink.mails), 1)
+        self.page(self.pass_to('release', record, None, meant=self.people), status=403) # a pass for two is nobody's
+        self.page(self.pass_to('release', record, self.people[1], ticket=b'0' * 16), status=403) # of another hold
+        self.page('/lock/' + mine.rpartition('/')[2], status=404)
+        self.assertEqual(self.page(his).buttons, ['go'])
+        self.run_program('held', 'delete', *self.store_words(), record)
+        self.assertIn('not here any more', self.page(his).words)
+
+
 class Receiver(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.server.heard.append(self.rfile.read(int(self.headers['Content-Length'])))
@@ -328,6 +387,7 @@ class Strangers(ClickCase):
             status, body, answer = self.press('/lock/' + name, 'go')
             self.assertIn(status, (404, 410), name)
             self.assertIsNone(answer.getheader('Location'), name)
+        self.assertIn('ask your administrator', self.page('/double-lock/none', status=410).words)
         self.assertEqual(self.rows('select count(*) from click'), [(0,)])
 
     def test_a_token_of_another_purpose_is_none(self):

@@ -90,6 +90,14 @@ static void a_page_offers_what_may_be_done(void **state)
                 fail_msg("row %zu", i);
             assert_true(says(page, language ? "lang=\"ja\"" : "lang=\"en\"") && says(page, language ? "?lang=en" : "?lang=ja"));
         }
+    static const struct pass release = {.kind = PASS_RELEASE}, ask = {.kind = PASS_ASK};
+    for (int way = 0; way < WAY_COUNT; way++) {
+        struct visited visited = {.record = S("r"), .way = (enum way)way, .unjudged = way & 1};
+        struct span page = page_of(arena, way == WAY_GO ? &release : &ask, &visited, NULL, LANGUAGE_JA);
+        assert_int_equal(says(page, "value=\"go\""), way == WAY_GO);
+        assert_int_equal(says(page, "value=\"ask\""), way == WAY_ASK);
+        assert_int_equal(says(page, "role=\"status\""), way != WAY_ASK && way != WAY_GO);
+    }
     assert_true(says(page_of(arena, NULL, NULL, NULL, LANGUAGE_EN), "The time of this link is over"));
     arena_free(&arena);
 }

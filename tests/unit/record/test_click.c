@@ -3,6 +3,7 @@
 #include "made.h"
 #include "record/click.h"
 #include "record/decide.h"
+#include "record/held.h"
 #include "record/inner.h"
 #include "record/outbox.h"
 
@@ -300,6 +301,100 @@ static void a_refused_appeal_stays_refused(void **state)
     scene_free(&scene);
 }
 
+/* ---- held messages */
+static void hold(struct scene *scene, enum held_state second)
+{
+    struct err err;
+    struct held_copies copies = {0};
+    struct record_held held = {.id = scene->made->report.id, .ticket = S("0123456789abcdef"), .at = 100, .until = NOW + 100, .size = 5, .state = S("held"), .file = S("f"),
+                               .mail_from = S("s@sender.example"), .enveloped = true};
+    for (uint64_t i = 0; i < 2; i++)
+        *vec_push(scene->world.arena, &copies.list) = (struct held_copy){.number = i, .address = span_of(people[i]), .length = 10, .state = i ? second : HELD_KEPT};
+    assert_int_equal(store_begin(scene->world.store, STORE_SYNCED, &err), 0);
+    if (record_hold(scene->world.store, scene->world.arena, &held, &copies, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(store_commit(scene->world.store, &err), 0);
+}
+
+static const struct visited *act_held(struct scene *scene, enum visit_act what)
+{
+    struct err err;
+    look(scene);
+    scene->visit.act = what;
+    if (visit_keep(scene->world.store, scene->world.arena, &scene->visit, NOW, &scene->visited, &err) < 0)
+        fail_msg("%s", err.text);
+    scene->visit.act = VISIT_LOOK;
+    return &scene->visited;
+}
+
+static enum held_state state_of(struct scene *scene, size_t number)
+{
+    struct err err;
+    struct held_copies copies;
+    assert_int_equal(held_copies(scene->world.store, scene->world.arena, scene->made->report.id, &copies, &err), 0);
+    return copies.list.at[number].state;
+}
+
+static void held_mail_is_released_to_its_own_recipient_and_once(void **state)
+{
+    struct scene scene = scene_new(PASS_RELEASE);
+    struct err err;
+    assert_int_equal(look(&scene)->end, VISIT_NO_RECORD); /* nothing is held */
+    hold(&scene, HELD_KEPT);
+    assert_int_equal(look(&scene)->end, VISIT_NOT_THEIRS); /* without the ticket of this hold */
+    scene.visit.pass.once = S("0123456789abcdef");
+    assert_int_equal(look(&scene)->end, VISIT_GOOD);
+    assert_int_equal(scene.visited.way, WAY_GO);
+    assert_span(scene.visited.subject, "Your order");
+    struct visit mine = scene.visit;
+    scene.visit = visit_for(&scene, PASS_RELEASE, true, true); /* a pass for two is nobody's */
+    scene.visit.pass.once = mine.pass.once;
+    assert_int_equal(look(&scene)->end, VISIT_NOT_THEIRS);
+    scene.visit = mine;
+    assert_int_equal(act_held(&scene, VISIT_APPEAL)->way, WAY_GO); /* nothing to ask for */
+    assert_int_equal(state_of(&scene, 0), HELD_KEPT);
+    assert_int_equal(act_held(&scene, VISIT_CLICK)->way, WAY_LEFT);
+    assert_int_equal(state_of(&scene, 0), HELD_LEAVING);
+    assert_int_equal(state_of(&scene, 1), HELD_KEPT);
+    assert_int_equal(act_held(&scene, VISIT_CLICK)->way, WAY_LEFT); /* again: nothing */
+    assert_int_equal(store_count(scene.world.store, &(struct store_query){.table = "outbox"}, &err), 1);
+    scene_free(&scene);
+}
+
+static void held_mail_is_asked_for(void **state)
+{
+    struct scene scene = scene_new(PASS_ASK);
+    struct err err;
+    hold(&scene, HELD_LEAVING);
+    scene.visit.pass.once = S("0123456789abcdef");
+    assert_int_equal(look(&scene)->way, WAY_ASK);
+    act_held(&scene, VISIT_CLICK);
+    assert_int_equal(state_of(&scene, 0), HELD_KEPT);
+    scene.visit.note = S("I wait for it");
+    assert_int_equal(act_held(&scene, VISIT_APPEAL)->way, WAY_ASKED);
+    assert_int_equal(state_of(&scene, 0), HELD_ASKED);
+    assert_int_equal(look(&scene)->way, WAY_ASKED);
+    scene.visit = visit_for(&scene, PASS_ASK, false, true);
+    scene.visit.pass.once = S("0123456789abcdef");
+    assert_int_equal(look(&scene)->way, WAY_LEFT);
+    struct held_done done;
+    assert_int_equal(held_delete(scene.world.store, &(struct held_act){.id = scene.made->report.id, .recipient = S("a@example.net"), .by = S("root")}, NOW, &done, &err), 0);
+    scene.visit = visit_for(&scene, PASS_ASK, true, false);
+    scene.visit.pass.once = S("0123456789abcdef");
+    assert_int_equal(look(&scene)->way, WAY_GONE);
+    scene_free(&scene);
+}
+
+static void who_may_release_only_asks_where_it_turned_out_bad(void **state)
+{
+    struct scene scene = scene_new(PASS_RELEASE);
+    hold(&scene, HELD_KEPT);
+    scene.visit.pass.once = S("0123456789abcdef");
+    correct(&scene, false, NOW);
+    assert_int_equal(look(&scene)->way, WAY_ASK);
+    scene_free(&scene);
+}
+
 static void people_are_told_of_an_appeal(void **state)
 {
     struct scene scene = scene_new(PASS_DOUBLE_LOCK);
@@ -380,7 +475,8 @@ int main(void)
         cmocka_unit_test(the_strictest_answer_wins), cmocka_unit_test(a_corrected_neighbour_counts_as_corrected), cmocka_unit_test(it_tells_of_the_message),
         cmocka_unit_test(what_is_no_record_or_not_theirs_tells_nothing), cmocka_unit_test(only_a_click_is_a_click),
         cmocka_unit_test(what_is_granted_is_granted_to_those_who_asked), cmocka_unit_test(a_refused_appeal_stays_refused),
-        cmocka_unit_test(people_are_told_of_an_appeal), cmocka_unit_test(who_is_forgotten_clicked_nothing),
+        cmocka_unit_test(held_mail_is_released_to_its_own_recipient_and_once), cmocka_unit_test(held_mail_is_asked_for),
+        cmocka_unit_test(who_may_release_only_asks_where_it_turned_out_bad), cmocka_unit_test(people_are_told_of_an_appeal), cmocka_unit_test(who_is_forgotten_clicked_nothing),
         cmocka_unit_test(rows_go_with_their_record_and_in_their_time), cmocka_unit_test(they_travel_between_door_and_keeper)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
