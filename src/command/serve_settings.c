@@ -186,6 +186,15 @@ static int tokens_take(struct listener_settings *settings, const struct listener
     return 0;
 }
 
+static int networks_take(struct listener_settings *settings, const struct listener *listener, struct err *err)
+{
+    if (listener->networks.len > NETWORKS_MOST)
+        return err_set(err, "%.*s: has more than %d networks; write larger ones", SPAN_FMT(listener->name), NETWORKS_MOST);
+    vec_each(prefix, &listener->networks)
+        settings->networks[settings->network_count++] = (struct listener_network){prefix->network, prefix->bits};
+    return 0;
+}
+
 static int listeners_take(const struct loaded *loaded, struct service_generation *out, struct err *err)
 {
     const struct generation *generation = loaded->generation;
@@ -197,7 +206,7 @@ static int listeners_take(const struct loaded *loaded, struct service_generation
         one->settings.protocol = listener->kind == LISTENER_MILTER ? PROTOCOL_MILTER : listener->kind == LISTENER_LINKS ? PROTOCOL_LINKS : PROTOCOL_HTTP;
         snprintf(one->settings.name, sizeof one->settings.name, "%.*s", SPAN_FMT(listener->name));
         snprintf(one->settings.organisation, sizeof one->settings.organisation, "%.*s", SPAN_FMT(listener->organisation));
-        if (tokens_take(&one->settings, listener, err) < 0)
+        if (networks_take(&one->settings, listener, err) < 0 || tokens_take(&one->settings, listener, err) < 0)
             return -1;
     }
     return 0;

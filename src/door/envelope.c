@@ -1,4 +1,5 @@
 #include "door/envelope.h"
+#include "role/service.h"
 #include "door/fields.h"
 
 enum { RECIPIENTS_MOST = 10000, VALUE_MOST = 4096 };
@@ -169,4 +170,23 @@ int envelope_take(struct arena *arena, enum envelope_names names, struct span na
 int envelope_field(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err)
 {
     return envelope_take(arena, ENVELOPE_HEADERS, name, value, out, err);
+}
+
+/* ---- which way */
+static bool is_within(const struct listener_settings *settings, const struct ip *client)
+{
+    for (uint32_t i = 0; i < settings->network_count; i++)
+        if (ip_within(client, &settings->networks[i].network, settings->networks[i].bits))
+            return true;
+    return !settings->network_count;
+}
+
+enum direction envelope_direction(const struct listener_settings *settings, const struct arrival *arrival)
+{
+    enum direction said = settings->direction;
+    if (arrival->login.len)
+        return said == DIRECTION_INBOUND ? DIRECTION_SUBMISSION : said;
+    if (said != DIRECTION_OUTBOUND && said != DIRECTION_SUBMISSION && said != DIRECTION_INTERNAL)
+        return said;
+    return arrival->local || is_within(settings, &arrival->client_ip) ? said : DIRECTION_INBOUND;
 }

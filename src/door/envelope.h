@@ -10,5 +10,9 @@ bool envelope_is_ours(struct span header, struct span *name); /* "X-Sekimori-Hel
  * as `envelope` stands in a report, received_at and source too; null is unknown. -1: *where is the member ("rcpt_to[2].address"; empty:
  * the whole), err what is wrong with it. */
 int envelope_json(struct arena *arena, struct span json, struct arrival *out, struct span *where, struct err *err);
+struct listener_settings;
+/* Which way a message goes that came in at a listener and of which the caller told nothing: as the listener says. But who shows a login submits
+ * what a listener for mail from outside gets, and a client without login from none of the listener's networks, where it has any, is outside. */
+enum direction envelope_direction(const struct listener_settings *settings, const struct arrival *arrival);
 /* The same of a whole report: what the door was told of the message then. */
 int envelope_of_report(struct arena *arena, struct span report, struct arrival *out, struct span *where, struct err *err);

@@ -1,6 +1,7 @@
 /* mta_mail: what a mail server says becomes an arrival, and its bytes a message as they were on the wire. */
 #include "door/fields.h"
 #include "door/mta.h"
+#include "door/envelope.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -161,7 +162,6 @@ static int recipient_add(struct session *session, const struct milter_said *said
     return envelope_grow(session, said, err);
 }
 
-/* A listener for mail from outside is told of no login; who shows one submits. */
 static void arrival_finish(struct session *session)
 {
     struct arena *arena = session->mail.arena;
@@ -173,11 +173,12 @@ static void arrival_finish(struct session *session)
     arrival->queue_id = text_spoken(arena, &session->queue_id);
     arrival->login = text_spoken(arena, &session->login);
     arrival->source = arrival->queue_id.len ? arrival->queue_id : arrival->listener;
-    arrival->direction = arrival->login.len && settings->direction == DIRECTION_INBOUND ? DIRECTION_SUBMISSION : settings->direction;
     arrival->local = !has_client(facts);
+    if (!arrival->local)
+        arrival->client_ip = facts->client.ip;
+    arrival->direction = envelope_direction(settings, arrival);
     if (arrival->local)
         return;
-    arrival->client_ip = facts->client.ip;
     arrival->client_name = text_spoken(arena, &facts->client_name);
     arrival->helo = text_spoken(arena, &facts->helo);
     arrival->tls.version = text_spoken(arena, &facts->tls_version);

@@ -67,7 +67,7 @@ static void source_default(struct request *request)
         arrival->listener = span_of(settings->name);
     arrival->org = span_of(settings->organisation);
     if (arrival->direction == DIRECTION_UNKNOWN)
-        arrival->direction = settings->direction;
+        arrival->direction = envelope_direction(settings, arrival);
     if (arrival->received_at == TIME_UNKNOWN)
         arrival->received_at = time(NULL);
 }

@@ -97,6 +97,10 @@ static void listener_check(struct reading *reading, struct listener *listener)
                   SPAN_FMT(other->name));
     }
     const struct place *tokens = place_of(reading->out, &listener->tokens);
+    bool leaves = listener->direction == DIRECTION_OUTBOUND || listener->direction == DIRECTION_SUBMISSION || listener->direction == DIRECTION_INTERNAL;
+    if (listener->networks.len && !leaves)
+        FAULT(reading, &listener->networks, "are those of clients whose mail leaves or stays; what comes in at \"%.*s\" is %s, whoever hands it in: take the line out, or "
+                                            "change the direction", SPAN_FMT(listener->name), direction_name(listener->direction));
     group_check(reading, listener);
     if (listener->kind == LISTENER_MILTER)
         milter_check(reading, listener);

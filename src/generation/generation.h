@@ -55,6 +55,7 @@ struct listener {
     struct address address;
     struct span group; /* of a unix socket; empty: ours */
     enum direction direction;
+    VEC(struct prefix) networks;             /* clients that may go that way without a login; none: any */
     struct span organisation;                /* id; empty: told by the recipients' domains */
     const struct organisation *belongs_to;   /* the same; NULL */
     struct span tokens;                      /* file: a token a line; empty: none is asked for */

@@ -40,12 +40,17 @@ struct signer_settings { /* plain bytes, since they travel in a frame */
     char folder[256];     /* of the keys */
 };
 
-enum { TOKENS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
+enum { TOKENS_MOST = 64, NETWORKS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
 enum listener_protocol { PROTOCOL_HTTP, PROTOCOL_MILTER, PROTOCOL_LINKS };
 struct listener_settings { /* of one listening socket of a door; plain bytes, since they travel in a frame */
     char name[NAME_MOST], organisation[NAME_MOST]; /* organisation: its id; empty: the envelope tells */
     enum listener_protocol protocol;
     enum direction direction;
+    uint32_t network_count;          /* 0: whoever hands in mail there goes that way */
+    struct listener_network {
+        struct ip network;
+        uint32_t bits;
+    } networks[NETWORKS_MOST];       /* clients that go that way without a login */
     bool metrics;
     uint32_t token_count;            /* 0: none is asked for */
     uint8_t tokens[TOKENS_MOST][32]; /* SHA-256 of each */

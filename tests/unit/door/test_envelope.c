@@ -1,5 +1,6 @@
 #include "exact.h"
 #include "door/envelope.h"
+#include "role/service.h"
 
 static void fields_are_read_or_refused(void **state)
 {
@@ -139,10 +140,40 @@ static void a_report_tells_the_envelope_of_then(void **state)
     arena_free(&arena);
 }
 
+static void a_listener_tells_which_way(void **state)
+{
+    static const struct {
+        enum direction said;
+        unsigned networks;
+        const char *client, *login;
+        bool local;
+        enum direction is;
+    } rows[] = {
+        {DIRECTION_INBOUND, 0, "192.0.2.1", "", false, DIRECTION_INBOUND},       {DIRECTION_INBOUND, 0, "192.0.2.1", "anna", false, DIRECTION_SUBMISSION},
+        {DIRECTION_OUTBOUND, 0, "192.0.2.1", "", false, DIRECTION_OUTBOUND},     {DIRECTION_OUTBOUND, 2, "192.0.2.1", "", false, DIRECTION_OUTBOUND},
+        {DIRECTION_OUTBOUND, 2, "192.0.3.1", "", false, DIRECTION_INBOUND},      {DIRECTION_OUTBOUND, 2, "192.0.3.1", "anna", false, DIRECTION_OUTBOUND},
+        {DIRECTION_SUBMISSION, 2, "192.0.3.1", "anna", false, DIRECTION_SUBMISSION}, {DIRECTION_SUBMISSION, 1, "2001:db8::1", "", false, DIRECTION_INBOUND},
+        {DIRECTION_SUBMISSION, 2, "2001:db8::1", "", false, DIRECTION_SUBMISSION},   {DIRECTION_INTERNAL, 1, NULL, "", true, DIRECTION_INTERNAL},
+        {DIRECTION_INTERNAL, 1, NULL, "", false, DIRECTION_INBOUND},             {DIRECTION_INTERNAL, 0, NULL, "", false, DIRECTION_INTERNAL},
+        {DIRECTION_REINJECT, 1, "192.0.3.1", "", false, DIRECTION_REINJECT},     {DIRECTION_UNKNOWN, 0, "192.0.3.1", "anna", false, DIRECTION_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arrival arrival = {.local = rows[i].local, .login = span_of(rows[i].login)};
+        static struct listener_settings settings;
+        settings.direction = rows[i].said;
+        settings.network_count = rows[i].networks;
+        for (unsigned n = 0; n < rows[i].networks; n++)
+            assert_true(ip_prefix_parse(n ? S("2001:db8::/32") : S("192.0.2.0/24"), &settings.networks[n].network, &settings.networks[n].bits));
+        assert_true(!rows[i].client || ip_parse(span_of(rows[i].client), &arrival.client_ip));
+        if (envelope_direction(&settings, &arrival) != rows[i].is)
+            fail_msg("row %zu", i);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_object_is_read_or_refused), cmocka_unit_test(an_object_tells_as_much_as_fields),
-                                       cmocka_unit_test(a_report_tells_the_envelope_of_then),
+                                       cmocka_unit_test(a_report_tells_the_envelope_of_then), cmocka_unit_test(a_listener_tells_which_way),
                                        cmocka_unit_test(fields_are_read_or_refused), cmocka_unit_test(whatever_a_stranger_says_is_taken), cmocka_unit_test(what_was_told_stands_in_the_arrival)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -140,6 +140,8 @@ static const struct {
     {LISTENER "    group: root\n", "4 listeners[1].group: is of a socket that is a file (unix:/path); 127.0.0.1:80 has no group"},
     {"listeners:\n  - name: milter\n    address: unix:/run/x.sock\n    group: none-of-that-name\n",
      "4 listeners[1].group: there is no group \"none-of-that-name\"; is the mail server installed?"},
+    {LISTENER "    networks: [192.0.2.0/24]\n", "4 listeners[1].networks: are those of clients whose mail leaves or stays; what comes in at \"http\" is inbound, "
+     "whoever hands it in: take the line out, or change the direction"},
     {LISTENER "    organisation: two\n", "4 listeners[1].organisation: \"two\" is the id of no organisation of this file"},
     {"dns:\n  deadline: 10 s\njudges:\n  deadline: 5 s\n",
      "2 dns.deadline: one name (dns: deadline) may not take longer than all of a message together (judges: deadline)"},
