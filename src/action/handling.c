@@ -8,10 +8,10 @@ struct handler {
     struct arena *arena;
     const struct handling_settings *settings;
     const struct message *message;
-    struct report *report;
+    const struct report *report;
+    const struct handling_words *words;
     struct plan_recipient *recipients;
     size_t count;
-    unsigned barred;
     struct handling *out;
 };
 
@@ -41,7 +41,7 @@ static unsigned acts_of_mode(const struct report *report)
 static void recipient_take(const struct handler *at, struct span address, struct span organisation, unsigned acts, struct plan_recipient *out)
 {
     *out = (struct plan_recipient){.address = address, .organisation = organisation, .report = at->report, .policies = &at->settings->policies,
-                                   .en = true, .ja = true, .acts = acts, .barred = at->barred};
+                                   .en = true, .ja = true, .acts = acts, .barred = at->out->barred};
     vec_each(house, &at->settings->houses)
         if (organisation.len && span_eq(house->id, organisation)) {
             out->en = house->language == LANGUAGE_EN;
@@ -54,7 +54,7 @@ static void recipients_take(struct handler *at)
 {
     const struct arrival *arrival = at->report->arrival;
     unsigned acts = acts_of_mode(at->report);
-    at->barred = acts_barred(at);
+    at->out->barred = acts_barred(at);
     at->count = arrival->rcpt_to.len ? arrival->rcpt_to.len : 1;
     at->recipients = arena_alloc(at->arena, at->count * sizeof *at->recipients);
     if (!arrival->rcpt_to.len)
@@ -93,16 +93,18 @@ static struct span folded(struct arena *arena, struct span results)
     return buf_span(&out);
 }
 
-static void edits_make(struct handler *at, const struct message_limits *limits, struct span results)
+static void edits_make(struct handler *at, const struct message_limits *limits, bool locked)
 {
     const struct plan_group *group = &at->out->plan.groups.at[at->out->plan.rides];
     struct banner *banner = arena_one(at->arena, struct banner);
     struct edit_wishes wishes;
     struct spam_marks marks = marks_of(at->arena, at->report);
-    struct header_line line = {S("Authentication-Results"), folded(at->arena, results)};
-    bool writes = group->acts & ACT_HEADERS && at->settings->authserv_id.len && results.len;
+    struct header_line line = {S("Authentication-Results"), folded(at->arena, at->words->results)};
+    bool writes = group->acts & ACT_HEADERS && at->settings->authserv_id.len && line.value.len;
     struct plan_words words = {.authserv_id = at->settings->writes_results ? at->settings->authserv_id : S(""), .results = writes ? &line : NULL, .marks = &marks};
     memcpy(words.tags, at->settings->tags, sizeof words.tags);
+    if (locked)
+        memcpy(&words.locks, &at->words->locks, sizeof words.locks);
     plan_wishes(at->arena, group, &words, banner, &wishes);
     edits_plan(at->arena, limits, at->message, at->report->arrival->direction, &wishes, &at->out->edits);
 }
@@ -122,7 +124,7 @@ static struct span first_note(const struct edits *edits)
 static struct span undone(const struct handler *at, unsigned act)
 {
     const struct handling *out = at->out;
-    if (at->barred & act)
+    if (at->out->barred & act)
         return goes_out(at->report->arrival->direction) ? S("Not done: mail on its way out is not edited.") : S("Not done: the message is too large to be edited.");
     if (act == ACT_REJECT && out->fate == FATE_HOLD)
         return S("Held instead: not all of its recipients agree, and what one of them gets cannot be refused.");
@@ -132,8 +134,9 @@ static struct span undone(const struct handler *at, unsigned act)
         return first_note(&out->edits);
     if (act == ACT_TAG && !at->settings->tags[at->report->verdict].len)
         return S("Not done: there is no tag for this verdict.");
-    if ((act == ACT_LOCK || act == ACT_DOUBLE_LOCK) && !out->edits.locked)
-        return S("Not done: evidence names no link that can be replaced.");
+    if (act == ACT_LOCK || act == ACT_DOUBLE_LOCK)
+        return !out->links.len ? S("Not done: evidence names no link.") : !out->edits.locked ? S("Not done: its links stand where nothing may be changed.")
+             : at->words->dead ? S("Locked for good: nobody gave a pass, so that no page leads on.") : S("");
     return (act == ACT_TAKE_OFF || act == ACT_RENAME) && !out->edits.files ? S("Not done: evidence names no file that may be touched.") : S("");
 }
 
@@ -147,14 +150,20 @@ static struct planned_action action_of(const struct handler *at, const struct po
 
 typedef VEC(struct planned_action) actions_t;
 
+static struct span recipient_address(const struct handler *at, size_t number)
+{
+    const struct arrival *arrival = at->report->arrival;
+    return number < arrival->rcpt_to.len ? arrival->rcpt_to.at[number].address : S("");
+}
+
 static void policy_tell(const struct handler *at, size_t number, struct span strongest, actions_t *out)
 {
     const struct policy *policy = &at->settings->policies.list.at[number];
     struct planned_action of = {0};
     bool holds = false;
     vec_each(hit, &at->out->plan.hits) {
-        struct span address = at->recipients[hit->recipient].address;
-        if (hit->policy == number && address.at && address.len)
+        struct span address = recipient_address(at, hit->recipient);
+        if (hit->policy == number && address.len)
             *vec_push(at->arena, &of.recipients) = address;
         holds |= hit->policy == number;
     }
@@ -186,10 +195,9 @@ static void actions_sort(actions_t *actions)
     }
 }
 
-static void actions_tell(struct handler *at)
+static void actions_tell(struct handler *at, struct report *report)
 {
     actions_t actions = {0};
-    struct report *report = at->report;
     struct span strongest = report->actions.len ? report->actions.at[0].reason : S("");
     if (!at->out->plan.hits.len)
         return;
@@ -203,20 +211,29 @@ static void actions_tell(struct handler *at)
     report->by_policy = true;
 }
 
-void handling_decide(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
-                     const struct message *message, struct span results, struct report *report, struct handling *out)
+void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message *message, const struct report *report,
+                   struct handling *out)
 {
     struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .out = out};
     *out = (struct handling){0};
     recipients_take(&at);
     plan_make(arena, at.recipients, at.count, true, &out->plan);
-    const struct plan_group *all = &out->plan.groups.at[0];
-    out->fate = all->fate;
-    out->acts = all->acts;
-    bool claimed = settings->writes_results && !(at.barred & ACT_HEADERS) && message_field(message, FIELD_AUTHENTICATION_RESULTS, 0);
+    out->fate = out->plan.groups.at[0].fate;
+    out->acts = out->plan.groups.at[0].acts;
+    if (out->fate == FATE_DELIVER && out->acts & (ACT_LOCK | ACT_DOUBLE_LOCK))
+        links_named(arena, report, &out->links);
+}
+
+void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
+                     const struct message *message, const struct handling_words *words, struct report *report, struct handling *out)
+{
+    struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .words = words, .out = out};
+    bool claimed = settings->writes_results && !(out->barred & ACT_HEADERS) && message_field(message, FIELD_AUTHENTICATION_RESULTS, 0);
     if (out->fate == FATE_DELIVER && (out->acts & edit_acts || claimed))
-        edits_make(&at, limits, results);
-    actions_tell(&at);
+        edits_make(&at, limits, true);
+    if (words->locks.len && !out->edits.locked) /* else the banner would tell of locks that are none */
+        edits_make(&at, limits, false);
+    actions_tell(&at, report);
 }
 
 bool handling_is_empty(const struct handling *handling)

@@ -17,15 +17,26 @@ struct handling_settings { /* one generation's */
     VEC(struct handling_house) houses;
     struct span tags[3];      /* see plan_words */
     struct span authserv_id;  /* that our results bear; empty: none are written */
+    struct span base_url;     /* of the pages of locked links; see generation */
+    int64_t links_seconds;    /* how long a pass holds */
     bool writes_results;      /* some policy does: then nobody else's may bear this id, whatever becomes of a message */
 };
 struct handling {
     struct plan plan;
     enum fate fate;      /* of the one answer */
     unsigned acts;       /* what is done to what is delivered */
+    unsigned barred;     /* what is never done to it */
+    link_numbers_t links; /* to be locked: handling_finish wants addresses for them */
     struct edits edits;  /* of it; empty where it is not */
 };
-/* results: the value of our Authentication-Results. The report's actions are written anew where policies have a say in them. */
-void handling_decide(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
-                     const struct message *message, struct span results, struct report *report, struct handling *out);
+void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message *message, const struct report *report,
+                   struct handling *out);
+struct handling_words { /* what others made of it */
+    struct span results;       /* the value of our Authentication-Results; may be empty */
+    VEC(struct lock) locks;    /* addresses for links of the plan */
+    size_t dead;               /* of them lead to no page, for no pass could be had */
+};
+/* The edits of a plan. The report's actions are written anew where policies have a say in them. */
+void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
+                     const struct message *message, const struct handling_words *words, struct report *report, struct handling *out);
 bool handling_is_empty(const struct handling *handling); /* delivered as it came */

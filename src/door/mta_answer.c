@@ -106,7 +106,8 @@ static int headers_write(struct reply *reply, const struct edits *edits, struct 
 static void body_send(struct reply *reply, struct span body)
 {
     struct session *session = reply->session;
-    session_send(session, buf_span(&reply->out));
+    if (reply->out.len)
+        session_send(session, buf_span(&reply->out));
     reply->out.len = 0;
     do {
         struct err err;

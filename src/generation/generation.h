@@ -115,6 +115,7 @@ struct generation {
     struct policies policies;
     struct {
         struct span base_url; /* without a final slash */
+        int64_t seconds;      /* that a pass holds */
     } links;
     struct {
         struct span suspicious, malicious; /* before a subject */

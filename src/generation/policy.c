@@ -45,8 +45,6 @@ static void acts_take(struct reading *reading, struct policy *policy)
         FAULT(reading, &policy->does, "locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links");
     else if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !has_pages(reading))
         FAULT(reading, &policy->does, "locked links lead to pages, and nothing answers there; write a listener of kind: links (docs/LINKS.md)");
-    if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK))
-        FAULT(reading, &policy->does, "this version cannot lock links yet; take lock and double-lock out");
     if (policy->acts & ACT_COPY)
         FAULT(reading, &policy->does, "this version cannot send copies; take copy out, and let the mail server do it (Postfix: always_bcc, recipient_bcc_maps)");
     if (policy->acts & ACT_HOLD && policy->acts & ACT_REJECT)

@@ -45,7 +45,7 @@ static void recipients_add(struct sha256 *digest, struct arena *arena, const str
         sha256_add_framed(digest, *address);
 }
 
-static struct span key_of(struct arena *arena, const struct report *report, const uint8_t *body)
+static struct span key_with(struct arena *arena, const struct report *report, const uint8_t *body)
 {
     struct sha256 digest __attribute__((cleanup(sha256_free))) = sha256_open();
     uint8_t sum[SHA256_BYTES], direction = (uint8_t)report->arrival->direction;
@@ -137,7 +137,7 @@ static void outcomes_add(struct arena *arena, const struct report *report, struc
         for (size_t i = 0; i < report->actions.len; i++)
             if (action_is_for(&report->actions.at[i], &reached[i], recipient->address) && !first)
                 first = &report->actions.at[i];
-        struct record_outcome outcome = {.recipient = arena_lower(arena, span_first(recipient->address, MARK_MOST)),
+        struct record_outcome outcome = {.recipient = record_recipient(arena, recipient->address),
                                          .action = first ? first->action : S("deliver"), .mode = first ? first->mode : S("")};
         bool there = false;
         vec_each(have, &out->outcomes)
@@ -145,6 +145,18 @@ static void outcomes_add(struct arena *arena, const struct report *report, struc
         if (!there)
             *vec_push(arena, &out->outcomes) = outcome;
     }
+}
+
+struct span record_recipient(struct arena *arena, struct span address)
+{
+    return arena_lower(arena, span_first(address, MARK_MOST));
+}
+
+struct span record_key(struct arena *arena, const struct report *report)
+{
+    uint8_t body[SHA256_BYTES];
+    sha256_of(report->message->body, body);
+    return key_with(arena, report, body);
 }
 
 static struct span evidence_names(struct arena *arena, const struct report *report)
@@ -249,7 +261,7 @@ void record_make(struct arena *arena, const struct verdict_settings *settings, c
     sha256_of(report->message->body, body);
     judgement_take(arena, settings, tables, report, &judgement);
     row_fill(arena, report, out);
-    out->key = key_of(arena, report, body);
+    out->key = key_with(arena, report, body);
     marks_add(arena, report, body, out);
     outcomes_add(arena, report, out);
     paper_fill(arena, report, facts, &judgement, out);

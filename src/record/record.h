@@ -56,6 +56,9 @@ bool record_settings_read(struct arena *arena, struct span bytes, struct verdict
  * written here. */
 void record_make(struct arena *arena, const struct verdict_settings *settings, const struct record_settings *kept, const struct tables *tables,
                  const struct report *report, struct span facts, struct record *out);
+/* Of the record that will be made of it: its key, and how it names a recipient. Both stand in passes (seal/pass.h). */
+struct span record_key(struct arena *arena, const struct report *report);
+struct span record_recipient(struct arena *arena, struct span address);
 void record_jobs_pack(const struct jobs *jobs, struct buf *out);
 int record_jobs_unpack(struct arena *arena, struct span bytes, struct jobs *out); /* points into bytes; -1: these are none */
 void record_pack(const struct record *record, struct buf *out);

@@ -4,6 +4,7 @@
 #include "role/duty.h"
 #include "role/role.h"
 #include "role/service.h"
+#include "seal/pass.h"
 #include "seal/seal.h"
 #include <sys/types.h>
 #include <unistd.h>
@@ -44,6 +45,13 @@ struct span heard_of(struct arena *arena, const struct testimony *testimony); /*
 enum { CHECKED_UNKNOWN, CHECKED_FORGED, CHECKED_HOLDS };
 void seal_pack(struct buf *out, const struct seal *seal);
 bool seal_unpack(struct span *rest, struct seal *out); /* false at the end or at nonsense */
+
+/* Passes of locked links to be made tokens, one after the other; the answer has a token for each, empty where it gets none. */
+enum { PASSES_MOST = 256 };
+void pass_ask_pack(struct buf *out, enum pass_kind kind, struct span text); /* text: of pass_write */
+bool pass_ask_unpack(struct span *rest, enum pass_kind *kind, struct span *text); /* false at the end or at nonsense */
+void pass_token_pack(struct buf *out, struct span token);
+bool pass_token_unpack(struct span *rest, struct span *token);
 
 /* ---- job.c */
 /* A copy of its bytes, at most one more than `most`: that tells the reader that they were cut. */

@@ -52,6 +52,8 @@ static void ask_again(struct judge *judge, enum role role)
             slot_ask(judge, slot, &err);
         else if (slot->taken && role == ROLE_SIGNER && slot->seals_due)
             seals_ask(judge, slot, &err);
+        else if (slot->taken && role == ROLE_SIGNER && slot->passes_due)
+            passes_ask(judge, slot);
     }
 }
 
@@ -181,6 +183,8 @@ static int64_t slot_due(const struct judge *judge, const struct slot *slot)
 {
     if (!slot->ready)
         return names_due(judge, slot);
+    if (slot->passes_due)
+        return slot->passes_due;
     return slot->seals_due && (!slot->scan_due || slot->seals_due < slot->scan_due) ? slot->seals_due : slot->scan_due;
 }
 

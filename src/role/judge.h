@@ -26,7 +26,10 @@ struct slot {
     bool ready;        /* but for these two */
     bool seal;         /* its measure is wanted */
     bool carries;      /* its door makes edits */
+    bool judged;       /* but for the passes of its links */
+    int64_t passes_due; /* until when these are awaited; 0: they are not */
     struct handling handling;
+    struct handling_words words;
 };
 
 struct judge {
@@ -57,5 +60,7 @@ int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *e
 int slot_ask(struct judge *judge, struct slot *slot, struct err *err);  /* the resolver, for all names that are wanted */
 int seals_ask(struct judge *judge, struct slot *slot, struct err *err); /* the signer, as soon as they are read; it answers while the names are awaited */
 int64_t names_due(const struct judge *judge, const struct slot *slot); /* until when its names are awaited; ms, of clock_ms */
+void passes_ask(struct judge *judge, struct slot *slot); /* passes.c: the signer, for tokens of the links that are to be locked */
+void passes_told(const struct judge *judge, struct slot *slot, struct span bytes); /* what it answered; empty: nothing came */
 void slot_scanned(struct slot *slot, enum clamd_word word, struct span why);
 void slot_leave(struct judge *judge, struct slot *slot); /* it is answered, or nobody waits for it any more */

@@ -349,6 +349,36 @@ bool seal_unpack(struct span *rest, struct seal *out)
     return true;
 }
 
+void pass_ask_pack(struct buf *out, enum pass_kind kind, struct span text)
+{
+    pack_number(out, kind);
+    pack_text(out, text);
+}
+
+bool pass_ask_unpack(struct span *rest, enum pass_kind *kind, struct span *text)
+{
+    struct unpacking from = {*rest, false};
+    bool some = rest->len != 0;
+    *kind = (enum pass_kind)unpack_up_to(&from, PASS_COUNT - 1);
+    *text = unpack_text(&from);
+    *rest = from.rest;
+    return some && !from.failed;
+}
+
+void pass_token_pack(struct buf *out, struct span token)
+{
+    pack_text(out, token);
+}
+
+bool pass_token_unpack(struct span *rest, struct span *token)
+{
+    struct unpacking from = {*rest, false};
+    bool some = rest->len != 0;
+    *token = unpack_text(&from);
+    *rest = from.rest;
+    return some && !from.failed;
+}
+
 /* ---- judge and scanner */
 void scan_pack(struct buf *out, uint64_t offset, uint64_t length)
 {

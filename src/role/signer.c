@@ -180,6 +180,32 @@ static struct signed_answer token_make(struct signer *signer, struct span bytes)
     return done(token);
 }
 
+/* A judge may be a stranger's: it gets tokens of locked links and of nothing else, and none that holds once. */
+static struct span pass_token(struct signer *signer, const struct ring_key *key, enum pass_kind kind, struct span text)
+{
+    struct pass pass;
+    struct span token;
+    struct err err;
+    uint8_t nonce[TOKEN_NONCE_BYTES];
+    if (!key || (kind != PASS_LOCK && kind != PASS_DOUBLE_LOCK) || !pass_read(text, kind, &pass) || pass.once.len)
+        return S("");
+    randombytes_buf(nonce, sizeof nonce);
+    return token_seal(signer->scratch, key->id, key->secret, nonce, pass_purpose(kind), text, &token, &err) < 0 ? S("") : token;
+}
+
+static void passes_make(struct signer *signer, struct desk *desk, const struct frame *frame)
+{
+    struct err err;
+    enum pass_kind kind;
+    struct span text;
+    struct buf tokens = {.arena = signer->scratch};
+    const struct ring_key *key = current(signer, PURPOSE_TOKEN);
+    struct span rest = frame->bytes;
+    for (size_t i = 0; i < PASSES_MOST && pass_ask_unpack(&rest, &kind, &text); i++)
+        pass_token_pack(&tokens, pass_token(signer, key, kind, text));
+    channel_send(desk->channel, FRAME_PASSED, frame->serial, buf_span(&tokens), -1, &err);
+}
+
 static struct signed_answer token_read(struct signer *signer, struct span bytes)
 {
     struct span words[2], id, text; /* purpose, token */
@@ -198,8 +224,8 @@ static void asked(void *context, struct desk *desk, struct frame *frame)
     struct err err;
     struct signed_answer answer;
     arena_reset(signer->scratch);
-    if (frame->kind == FRAME_CHECK) {
-        seals_check(signer, desk, frame);
+    if (frame->kind == FRAME_CHECK || frame->kind == FRAME_PASS) {
+        (frame->kind == FRAME_CHECK ? seals_check : passes_make)(signer, desk, frame);
         return;
     }
     if (frame->kind == FRAME_SEAL)

@@ -21,7 +21,8 @@ void slot_leave(struct judge *judge, struct slot *slot)
     marks_end(slot->work->marks, (size_t)(slot - judge->slots));
     slot->taken = slot->ready = false;
     slot->work->taken--;
-    slot->due = slot->seals_due = slot->scan_due = 0;
+    slot->judged = false;
+    slot->due = slot->seals_due = slot->scan_due = slot->passes_due = 0;
     arena_reset(slot->arena);
 }
 
@@ -31,15 +32,29 @@ static int judge_fail(struct work *work, uint32_t serial, const char *why, struc
 }
 
 /* ---- what becomes of it */
+static void slot_plan(struct judge *judge, struct slot *slot)
+{
+    struct walk *walk = &slot->walk;
+    slot->judged = true;
+    slot->handling = (struct handling){0};
+    slot->words = (struct handling_words){0};
+    walk_judge(walk);
+    if (judge->settings->handling)
+        handling_plan(walk->arena, judge->settings->handling, &walk->message, &walk->report, &slot->handling);
+    if (slot->handling.links.len)
+        passes_ask(judge, slot);
+}
+
 static void slot_handle(struct judge *judge, struct slot *slot)
 {
     struct walk *walk = &slot->walk;
     const struct handling_settings *settings = judge->settings->handling;
-    slot->handling = (struct handling){0};
     if (!settings)
         return;
-    struct span results = settings->authserv_id.len ? results_write(walk->arena, &walk->settings->auth, &walk->proof) : S("");
-    handling_decide(walk->arena, settings, &walk->settings->message, &walk->message, results, &walk->report, &slot->handling);
+    if (slot->passes_due)
+        passes_told(judge, slot, S(""));
+    slot->words.results = settings->authserv_id.len ? results_write(walk->arena, &walk->settings->auth, &walk->proof) : S("");
+    handling_finish(walk->arena, settings, &walk->settings->message, &walk->message, &slot->words, &walk->report, &slot->handling);
 }
 
 /* As the door is told; nothing where it goes on as it came. */
@@ -95,7 +110,6 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
         style.keep = judge->settings->keep(judge->settings->context, slot->walk.settings);
     if (judge->settings->notices)
         style.notices = judge->settings->notices(judge->settings->context, slot->walk.settings);
-    walk_judge(&slot->walk);
     slot_handle(judge, slot);
     result_write(&slot->walk, &style, &result);
     if (judge->parent && style.keep)
@@ -218,7 +232,11 @@ int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *e
     }
     slot->ready = true;
     slot_overdue(judge, slot);
-    return slot->seals_due || slot->scan_due ? 0 : judge_report(judge, slot, err);
+    if (slot->seals_due || slot->scan_due)
+        return 0;
+    if (!slot->judged)
+        slot_plan(judge, slot);
+    return slot->passes_due > clock_ms() ? 0 : judge_report(judge, slot, err);
 }
 
 /* ---- messages */
@@ -291,6 +309,16 @@ static int on_checked(struct judge *judge, const struct frame *frame, struct err
     return slot->ready ? slot_go_on(judge, slot, true, err) : 0;
 }
 
+static int on_passed(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    struct slot *slot = slot_of(judge, true, frame->serial);
+    judge->keys_silent = false;
+    if (!slot || !slot->passes_due)
+        return 0;
+    passes_told(judge, slot, frame->bytes);
+    return slot_go_on(judge, slot, true, err);
+}
+
 static int on_scanned(struct judge *judge, const struct frame *frame, struct err *err)
 {
     struct clamd_answer answer;
@@ -315,6 +343,8 @@ int judge_frame(struct judge *judge, struct work *work, const struct frame *fram
         done = on_answer(judge, frame, err);
     else if (frame->kind == FRAME_CHECKED)
         done = on_checked(judge, frame, err);
+    else if (frame->kind == FRAME_PASSED)
+        done = on_passed(judge, frame, err);
     else if (frame->kind == FRAME_SCANNED)
         done = on_scanned(judge, frame, err);
     return done;

@@ -150,6 +150,70 @@ class Client(ActionCase):
         self.assertTrue({'m1 Subject', 'b'} <= set(names(edits)), names(edits))
         self.assertEqual((end, self.outcome(one, 'ACTIVE')), (('c', b''), ('delivered', 'tag banner')))
 
+    def case(self, name, number=0):
+        with open(f'{mta.TOP}/tests/cases/{name}/message.eml', 'rb') as f:
+            text = f.read().replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
+        return re.sub(rb'(?mi)^Message-ID:.*', b'Message-ID: <%d@shop.example>' % number, text)
+
+    def test_files_that_evidence_names_are_taken_off_or_renamed(self):
+        one, door = self.serve(more=policies() + self.keys()), self.connected()
+        for act, words in (('take-off', 'was taken off this message'), ('rename', 'attachment-')):
+            text = self.case('html-smuggling')
+            edits, end = door.mail(text, recipients=(f'{act}@harbour.example',), queue_id=act)
+            after, before = self.applied(text, edits), message_from_bytes(text, policy=email_policy.default)
+            self.assertEqual(end, ('c', b''))
+            files = [part.get_filename() for part in before.walk() if part.get_filename()]
+            left = [part.get_filename() for part in after.walk() if part.get_filename()]
+            self.assertTrue(files and not set(files) <= set(left), (files, left))
+            self.assertIn(words, after.as_string() if act == 'rename' else ' '.join(part.get_content() for part in after.walk() if part.get_content_type() == 'text/plain'))
+        edits, _ = door.mail(BOTH, recipients=('take-off@harbour.example',), queue_id='NONE') # near miss: evidence names no file
+        self.assertEqual([letter for letter, _ in edits], ['h']) # our seal
+        self.assertIn('names no file', [a['reason'] for a in self.report(one, 'NONE')['actions'] if a['action'] == 'take-off'][0])
+
+    def applied(self, text, edits):
+        """The message as a mail server makes it, by Python's parser: fields counted by name, the highest first."""
+        head, _, body = text.partition(b'\r\n\r\n')
+        fields = re.split(rb'\r\n(?![ \t])', head)
+        for letter, data in edits:
+            index = struct.unpack('>I', data[:4])[0] if letter in 'mi' else 0
+            name, value = data[4 if letter in 'mi' else 0:].split(b'\0')[:2] if letter in 'him' else (b'', b'')
+            line = name + b':' + value.replace(b'\n', b'\r\n')
+            if letter == 'm':
+                at = [i for i, field in enumerate(fields) if field.split(b':')[0].lower() == name.lower()][index - 1]
+                fields[at:at + 1] = [line] if value else []
+            elif letter in 'hi':
+                fields.insert(len(fields) if letter == 'h' else index, line)
+        new = b''.join(data for letter, data in edits if letter == 'b')
+        return message_from_bytes(b'\r\n'.join(fields) + b'\r\n\r\n' + (new or body), policy=email_policy.default)
+
+    LOCKS = 'links:\n  base_url: https://mail.harbour.example/links\n'
+
+    def test_links_that_evidence_names_are_locked_and_no_others(self):
+        subprocess.run([mta.PROGRAM, 'key', 'make', 'token', '--keys', os.path.join(self.folder, 'keys')], capture_output=True, check=True)
+        one, door = self.serve(more=policies(acts=['lock', 'double-lock']) + self.LOCKS + self.keys()), self.connected()
+        hrefs = lambda m: re.findall(r'(?:href="|[\s(])(https?://[^\s"<>)]*)', ' '.join(part.get_content() for part in m.walk() if part.get_content_maintype() == 'text'))
+        for number, act in enumerate(('lock', 'double-lock')):
+            text = self.case('ja-bank', number)
+            edits, end = door.mail(text, recipients=(f'{act}@harbour.example',), queue_id=act)
+            before, after = hrefs(message_from_bytes(text, policy=email_policy.default)), hrefs(self.applied(text, edits))
+            gone = [link for link in before if link not in after]
+            ours = [link for link in after if link.startswith(f'https://mail.harbour.example/links/{act}/')]
+            self.assertEqual((end, len(before), len(ours) > 0), (('c', b''), len(after), True), (before, after))
+            self.assertTrue(all(len(link) > 100 for link in ours), ours) # a token
+            self.assertEqual([link for link in after if link not in ours], [link for link in before if link not in gone])
+            self.assertEqual(self.outcome(one, act), ('delivered', act))
+        edits, _ = door.mail(BOTH, recipients=('lock@harbour.example',), queue_id='NONE')
+        self.assertEqual([letter for letter, _ in edits], ['h'])
+        self.assertIn('names no link', [a['reason'] for a in self.report(one, 'NONE')['actions'] if a['action'] == 'lock'][0])
+
+    def test_links_are_locked_where_nobody_gives_a_pass(self):
+        one, door = self.serve(more=policies(acts=['lock']) + self.LOCKS), self.connected()
+        text = self.case('ja-bank')
+        edits, end = door.mail(text, recipients=('lock@harbour.example',), queue_id='LOCK')
+        self.assertIn('https://mail.harbour.example/links/lock/none', str(self.applied(text, edits).get_content() if not self.applied(text, edits).is_multipart() else
+                                                                            [p.get_content() for p in self.applied(text, edits).walk() if p.get_content_maintype() == 'text']))
+        self.assertIn('Locked for good', [a['reason'] for a in self.report(one, 'LOCK')['actions'] if a['action'] == 'lock'][0])
+
     def test_by_http_the_report_tells_what_the_caller_is_to_do(self):
         one = self.serve()
         status, body, _ = one.post(mta.plain(1), Rcpt_To='junk@harbour.example')

@@ -37,7 +37,9 @@ static struct policy *policy_add(struct handled *h, const char *name, unsigned a
 static const char *decide(struct handled *h)
 {
     struct buf out = {.arena = h->reading.arena};
-    handling_decide(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, S("mx.one.example; spf=fail"), &h->report, &h->handling);
+    struct handling_words words = {.results = S("mx.one.example; spf=fail")};
+    handling_plan(h->reading.arena, &h->settings, &h->reading.message, &h->report, &h->handling);
+    handling_finish(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &words, &h->report, &h->handling);
     vec_each(action, &h->report.actions)
         buf_print(&out, "%s%.*s %.*s %zu %.*s", out.len ? "; " : "", SPAN_FMT(action->action), SPAN_FMT(action->mode), action->recipients.len, SPAN_FMT(action->reason));
     buf_byte(&out, 0);

@@ -168,6 +168,43 @@ static void seals_are_made_and_known_again(void **state)
     assert_false(span_eq(seal.key, id));
 }
 
+/* A judge gets tokens of locked links, and of nothing else. */
+static void judges_get_passes_of_locked_links_alone(void **state)
+{
+    static const struct {
+        enum pass_kind kind;
+        bool once, broken, gets;
+    } rows[] = {{PASS_LOCK, false, false, true}, {PASS_DOUBLE_LOCK, false, false, true}, {PASS_RELEASE, false, false, false}, {PASS_ASK, false, false, false},
+                {PASS_LOCK, true, false, false}, {PASS_LOCK, false, true, false}};
+    enum { ROWS = sizeof rows / sizeof *rows };
+    struct err err;
+    struct frame frame;
+    for (int keyed = 0; keyed < 2; keyed++) {
+        struct buf bytes = {.arena = desk.arena};
+        for (size_t i = 0; i < ROWS; i++) {
+            struct pass pass = {.kind = rows[i].kind, .record = RECORD, .until = 5, .once = rows[i].once ? S("0123456789abcdef") : S(""), .target = S("https://a.example/")};
+            struct span text;
+            pass_name(desk.arena, &pass, NULL, 0, NULL);
+            assert_int_equal(pass_write(desk.arena, &pass, &text, &err), 0);
+            pass_ask_pack(&bytes, rows[i].kind, rows[i].broken ? span_skip(text, 1) : text);
+        }
+        assert_int_equal(channel_send(desk.judge, FRAME_PASS, 9, buf_span(&bytes), -1, &err), 0);
+        assert_int_equal(received(desk.judge, &frame), CHANNEL_FRAME);
+        assert_true(frame.kind == FRAME_PASSED && frame.serial == 9);
+        struct span rest = arena_copy(desk.arena, frame.bytes), token;
+        for (size_t i = 0; i < ROWS; i++) {
+            assert_true(pass_token_unpack(&rest, &token));
+            assert_int_equal(token.len > 0, keyed && rows[i].gets);
+            struct pass pass;
+            struct signed_answer opened = token.len ? ASKED(FRAME_OPEN, pass_purpose(rows[i].kind), token) : (struct signed_answer){0};
+            assert_true(!token.len || (opened.how == SIGNED_DONE && pass_read(opened.text, rows[i].kind, &pass) && span_eq(pass.record, RECORD)));
+        }
+        assert_false(pass_token_unpack(&rest, &token));
+        key_made(&(struct key_request){.purpose = PURPOSE_TOKEN}, false);
+        reload();
+    }
+}
+
 static void a_key_of_another_purpose_checks_no_seal(void **state)
 {
     struct seal seal = {.key = key_made(&(struct key_request){.purpose = PURPOSE_TOKEN}, false), .record = RECORD, .at = 1};
@@ -297,7 +334,7 @@ static void a_judge_gets_nothing_signed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(seals_are_made_and_known_again), TEST(a_key_of_another_purpose_checks_no_seal), TEST(keys_that_cannot_be_read_leave_the_old),
+        TEST(seals_are_made_and_known_again), TEST(judges_get_passes_of_locked_links_alone), TEST(a_key_of_another_purpose_checks_no_seal), TEST(keys_that_cannot_be_read_leave_the_old),
         TEST(digests_are_signed_for_domain_and_selector), TEST(tokens_go_out_and_come_back), TEST(nonsense_is_refused), TEST(a_judge_gets_nothing_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
