@@ -126,8 +126,8 @@ static struct span undone(const struct handler *at, unsigned act)
     const struct handling *out = at->out;
     if (at->out->barred & act)
         return goes_out(at->report->arrival->direction) ? S("Not done: mail on its way out is not edited.") : S("Not done: the message is too large to be edited.");
-    if (act == ACT_REJECT && out->fate == FATE_HOLD)
-        return S("Held instead: not all of its recipients agree, and what one of them gets cannot be refused.");
+    if (act == ACT_REJECT && out->fate != FATE_REJECT)
+        return S("Held instead of refused: not all of its recipients agree, and what one of them gets cannot be refused.");
     if (out->fate != FATE_DELIVER)
         return S("");
     if (act == ACT_BANNER && !out->edits.bannered)
@@ -145,6 +145,8 @@ static struct planned_action action_of(const struct handler *at, const struct po
     static const struct span modes[] = {[POLICY_PASSIVE] = S("passive"), [POLICY_CONFIRM] = S("confirm"), [POLICY_ACTIVE] = S("active")};
     struct span why = policy->mode == POLICY_ACTIVE ? undone(at, act) : S("");
     struct span reason = arena_print(at->arena, "Policy %.*s: %.*s%s%.*s", SPAN_FMT(policy->name), SPAN_FMT(strongest), why.len ? " " : "", SPAN_FMT(why));
+    if (act == ACT_REJECT && why.len)
+        act = ACT_HOLD;
     return (struct planned_action){.action = span_of(act_name((enum act)act)), .mode = modes[policy->mode], .reason = reason, .policy = policy->name};
 }
 
@@ -211,15 +213,29 @@ static void actions_tell(struct handler *at, struct report *report)
     report->by_policy = true;
 }
 
+/* What does not ride the answer is held: there is no other way for it. */
+static void fate_take(struct handler *at)
+{
+    struct handling *out = at->out;
+    const struct plan *plan = &out->plan;
+    bool rides = plan->rides != SIZE_MAX;
+    const struct plan_group *group = &plan->groups.at[rides ? plan->rides : 0];
+    out->fate = group->fate;
+    out->acts = group->acts;
+    for (size_t i = 0; rides && i < plan->groups.len; i++)
+        if (i != plan->rides)
+            vec_each(number, &plan->groups.at[i].recipients)
+                *vec_push(at->arena, &out->dropped) = *number;
+}
+
 void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message *message, const struct report *report,
-                   struct handling *out)
+                   bool drops, struct handling *out)
 {
     struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .out = out};
     *out = (struct handling){0};
     recipients_take(&at);
-    plan_make(arena, at.recipients, at.count, true, &out->plan);
-    out->fate = out->plan.groups.at[0].fate;
-    out->acts = out->plan.groups.at[0].acts;
+    plan_make(arena, at.recipients, at.count, drops ? PLAN_ONE_DELIVERED : PLAN_ONE_BODY, &out->plan);
+    fate_take(&at);
     if (out->fate == FATE_DELIVER && out->acts & (ACT_LOCK | ACT_DOUBLE_LOCK))
         links_named(arena, report, &out->links);
 }
@@ -238,5 +254,5 @@ void handling_finish(struct arena *arena, const struct handling_settings *settin
 
 bool handling_is_empty(const struct handling *handling)
 {
-    return handling->fate == FATE_DELIVER && !handling->edits.headers.len && !handling->edits.body_changed;
+    return handling->fate == FATE_DELIVER && !handling->dropped.len && !handling->edits.headers.len && !handling->edits.body_changed;
 }

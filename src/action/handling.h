@@ -8,6 +8,7 @@
 #pragma once
 #include "action/plan.h"
 
+typedef VEC(size_t) numbers_t;
 struct handling_house { /* an organisation */
     struct span id;
     enum language language; /* of the banner for its people; who is of none gets it in both */
@@ -23,14 +24,16 @@ struct handling_settings { /* one generation's */
 };
 struct handling {
     struct plan plan;
-    enum fate fate;      /* of the one answer */
+    enum fate fate;      /* of the one answer; HOLD and REJECT: of all recipients */
+    numbers_t dropped;   /* of DELIVER: recipients, by their place in the envelope, whose copy is held instead */
     unsigned acts;       /* what is done to what is delivered */
     unsigned barred;     /* what is never done to it */
     link_numbers_t links; /* to be locked: handling_finish wants addresses for them */
     struct edits edits;  /* of it; empty where it is not */
 };
+/* drops: whoever handed it in leaves out recipients whose copy lies in the hold. */
 void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message *message, const struct report *report,
-                   struct handling *out);
+                   bool drops, struct handling *out);
 struct handling_words { /* what others made of it */
     struct span results;       /* the value of our Authentication-Results; may be empty */
     VEC(struct lock) locks;    /* addresses for links of the plan */

@@ -1,6 +1,8 @@
 /* plan: policies per recipient, then groups, then one answer. */
 #include "action/plan.h"
 
+#include <stdlib.h>
+
 static const char *const names[ACT_COUNT] = {"headers", "tag", "banner", "lock", "double-lock", "take-off", "rename", "junk", "copy", "hold", "reject"};
 
 const char *act_name(enum act act)
@@ -117,15 +119,33 @@ static void outcome_merge(struct plan_group *all, const struct plan_group *one)
     all->fate = agree ? all->fate : FATE_HOLD;
 }
 
-static void groups_merge(struct arena *arena, struct plan *out, size_t count)
+static int by_number(const void *left, const void *right)
 {
-    struct plan_group *all = out->groups.at;
-    for (size_t i = 1; i < out->groups.len; i++)
-        outcome_merge(all, &out->groups.at[i]);
-    out->groups.len = 1;
-    all->recipients.len = 0;
-    for (size_t i = 0; i < count; i++)
-        *vec_push(arena, &all->recipients) = i;
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* Into the first of them; delivered: only those that are. */
+static void groups_merge(struct arena *arena, struct plan *out, bool delivered)
+{
+    struct plan_group *all = NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < out->groups.len; i++) {
+        struct plan_group *group = &out->groups.at[i];
+        bool merged = !delivered || group->fate == FATE_DELIVER;
+        if (merged && all) {
+            outcome_merge(all, group);
+            vec_each(number, &group->recipients)
+                *vec_push(arena, &all->recipients) = *number;
+            continue;
+        }
+        out->groups.at[kept] = *group;
+        all = merged ? &out->groups.at[kept] : all;
+        kept++;
+    }
+    out->groups.len = kept;
+    if (all)
+        qsort(all->recipients.at, all->recipients.len, sizeof *all->recipients.at, by_number);
 }
 
 /* The largest that is not held; of equal ones the first. */
@@ -140,16 +160,18 @@ static void ride_choose(struct plan *out)
     }
 }
 
-void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, bool one_body, struct plan *out)
+void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, enum plan_bodies bodies, struct plan *out)
 {
     *out = (struct plan){0};
     for (size_t i = 0; i < count; i++) {
         struct plan_group outcome = outcome_of(&recipients[i], recipient_acts(arena, recipients, i, out));
         recipient_take(arena, out, &outcome, i);
     }
-    if (one_body && out->groups.len > 1)
-        groups_merge(arena, out, count);
+    if (bodies == PLAN_ONE_BODY)
+        groups_merge(arena, out, false);
     rejects_settle(out);
+    if (bodies == PLAN_ONE_DELIVERED)
+        groups_merge(arena, out, true);
     ride_choose(out);
 }
 

@@ -62,9 +62,11 @@ struct plan {
     bool rejected;   /* all agree */
     VEC(struct plan_hit) hits;
 };
-/* one_body: the mail server can neither drop a recipient nor tell them apart: the strictest outcome serves all, with the banner in
- * every language that one of them wants. Without recipients the plan is empty. */
-void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, bool one_body, struct plan *out);
+/* ONE_BODY: the mail server can neither drop a recipient nor tell them apart: the strictest outcome serves all, with the banner in
+ * every language that one of them wants. ONE_DELIVERED: it can drop those whose copy is held; one body serves the others.
+ * Without recipients the plan is empty. */
+enum plan_bodies { PLAN_EACH, PLAN_ONE_BODY, PLAN_ONE_DELIVERED };
+void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, enum plan_bodies bodies, struct plan *out);
 /* The banner of a group; false: it wants none. */
 bool plan_banner(struct arena *arena, const struct plan_group *group, struct banner *out);
 

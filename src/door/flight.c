@@ -140,7 +140,10 @@ static void fate_write(struct json *json, const struct flow_answer *answer)
     struct carried carried;
     if (carried_unpack(arena, answer->carried, &carried) < 0)
         return;
-    json_text(json, "fate", answer->held ? S("held") : carried.fate == FATE_REJECT ? S("rejected") : S("delivered"));
+    bool some = answer->held && carried.fate == FATE_DELIVER && carried.dropped.len; /* are held, and the others get it */
+    json_text(json, "fate", some ? S("delivered") : answer->held ? S("held") : carried.fate == FATE_REJECT ? S("rejected") : S("delivered"));
+    if (some)
+        json_number(json, "held_for", (int64_t)carried.dropped.len);
     json_text(json, "acts", carried.fate == FATE_DELIVER ? carried_acts(arena, carried.acts) : S(""));
 }
 

@@ -1,6 +1,7 @@
 #include "door/flow.h"
 #include "door/bytes.h"
 #include "door/flight.h"
+#include "role/carried.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,14 +36,20 @@ void keep_send(struct flow *flow, struct flight *flight)
         channel_send(flow->keeper, kind, flight->serial, flight->request, flight->held_fd < 0 ? -1 : fcntl(flight->held_fd, F_DUPFD_CLOEXEC, 3), &err);
 } /* the end of a keeper shows itself on reading */
 
-/* One copy, as the message came, for all of them. */
+/* One copy, as the message came: for all of them, or for those whom the answer does not serve. */
 static void envelope_add(struct flight *flight, struct keep_row *row)
 {
+    struct carried carried;
     const struct arrival *arrival = &flight->job.arrival;
+    bool some = !flight->unjudged && carried_unpack(flight->arena, flight->carried, &carried) == 0 && carried.dropped.len;
     row->mail_from = arrival->mail_from;
     row->mail_params = arrival->mail_params;
     vec_each(recipient, &arrival->rcpt_to)
-        *vec_push(flight->arena, &row->recipients) = (struct keep_recipient){recipient->address, recipient->params, recipient->org, 0};
+        *vec_push(flight->arena, &row->recipients) =
+            (struct keep_recipient){recipient->address, recipient->params, recipient->org, some ? COPY_NONE : 0};
+    for (size_t i = 0; some && i < carried.dropped.len; i++)
+        if (carried.dropped.at[i].number < row->recipients.len)
+            row->recipients.at[carried.dropped.at[i].number].copy = 0;
 }
 
 /* What is held is handed over as its bytes came: the deal, which owns the descriptor, closes it after this call. */
@@ -80,6 +87,7 @@ static void on_kept(struct flow *flow, const struct frame *frame)
         answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .sealed = flight->sealed, .held = kept.held,
                                       .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
     answer.carried = answer.end == FLOW_REPORT ? flight->carried : S("");
+    answer.served = answer.repeated ? arena_copy(flight->arena, kept.served) : S("");
     if (answer.end == FLOW_REPORT && flight->stays)
         seal_begin(flow, flight, &answer);
     else
@@ -281,6 +289,7 @@ uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_c
     flight->job.fd = job->fd;
     flight->job.arrival.raw = job->arrival.raw;
     flight->job.carries = job->carries;
+    flight->job.drops = job->drops;
     flight->job.offset = job->offset;
     flight->job.length = job->length;
     flow->held_bytes += job->length;

@@ -38,6 +38,7 @@ struct flow_answer { /* lives until the call returns */
     bool sealed;            /* the message came with seals, which are to be removed */
     struct span carried;    /* of REPORT: what becomes of it, for carried_unpack (role/carried.h) */
     bool held;              /* its bytes lie in the hold: nobody need keep it any more */
+    struct span served;     /* of one that is repeated: see struct kept */
     bool repeated;          /* it had been kept before: this is the first answer again */
     struct span why;        /* of UNREAD and NOT_KEPT */
 };

@@ -30,6 +30,7 @@ struct session_facts { /* of a session: what holds for all its mails until it is
 struct mail { /* of one message, from MAIL to its answer */
     struct arena *arena; /* NULL: there is none */
     struct arrival arrival;
+    VEC(struct span) told; /* its recipients as the mail server names them, with brackets */
     struct buf head;     /* fields that were not written yet */
     struct bytes bytes;
     size_t envelope_bytes;

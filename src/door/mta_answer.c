@@ -3,6 +3,8 @@
 
 #include "role/carried.h"
 
+#include <stdlib.h>
+
 enum { REMOVED_MOST = 1000 }; /* what comes with more is bound to be unread by anybody */
 #define MARK_FIELD "X-Sekimori"
 #define JUNK_FIELD "X-Sekimori-Junk"
@@ -118,10 +120,59 @@ static void body_send(struct reply *reply, struct span body)
     } while (body.len);
 }
 
-static void pass_edited(struct session *session, const struct edits *edits, struct span seal)
+/* ---- recipients who get nothing by this answer, for their copy is on disk, or was taken care of before */
+static int by_text(const void *left, const void *right)
+{
+    return span_compare(*(const struct span *)left, *(const struct span *)right);
+}
+
+typedef VEC(struct span) served_t;
+
+/* Sorted, for there may be as many as there are recipients. */
+static served_t served_of(struct arena *arena, struct span bytes)
+{
+    served_t served = {0};
+    for (struct span one; span_cut(&bytes, '\0', &one);)
+        *vec_push(arena, &served) = one;
+    if (served.len)
+        qsort(served.at, served.len, sizeof *served.at, by_text);
+    return served;
+}
+
+static bool is_served(const served_t *served, struct span address)
+{
+    return served->len && bsearch(&address, served->at, served->len, sizeof *served->at, by_text);
+}
+
+/* How many they are; gone: for each recipient whether it is one. */
+static size_t gone_find(const struct mail *mail, const struct carried *carried, const struct flow_answer *answer, bool *gone)
+{
+    size_t count = 0;
+    served_t served = served_of(mail->arena, answer->served);
+    for (size_t i = 0; i < mail->told.len; i++)
+        gone[i] = answer->repeated ? is_served(&served, mail->arrival.rcpt_to.at[i].address) : answer->held && carried->fate == FATE_HOLD;
+    vec_each(recipient, &carried->dropped)
+        if (!answer->repeated && answer->held && recipient->number < mail->told.len)
+            gone[recipient->number] = true;
+    for (size_t i = 0; i < mail->told.len; i++)
+        count += gone[i];
+    return count;
+}
+
+static void recipients_drop(struct reply *reply, const bool *gone)
+{
+    const struct mail *mail = &reply->session->mail;
+    for (size_t i = 0; gone && i < mail->told.len; i++)
+        if (gone[i])
+            edit(reply, &(struct milter_edit){.kind = MILTER_REMOVE_RCPT, .value = mail->told.at[i]});
+}
+
+/* gone: NULL: nobody is. */
+static void pass_edited(struct session *session, const struct edits *edits, struct span seal, const bool *gone)
 {
     struct err err;
     struct reply reply = reply_begin(session);
+    recipients_drop(&reply, gone);
     ours_remove(&reply);
     size_t before = reply.out.len;
     if (headers_write(&reply, edits, &err) < 0) {
@@ -190,6 +241,18 @@ void mail_unjudged(struct session *session, struct span why)
         refuse(session, "451", "4.7.1", S("The message could not be looked at just now; try again later"));
 }
 
+static void carry_out(struct session *session, const struct carried *carried, const struct flow_answer *answer)
+{
+    const struct mail *mail = &session->mail;
+    bool *gone = arena_alloc(mail->arena, mail->told.len + 1);
+    size_t count = gone_find(mail, carried, answer, gone);
+    bool drops = session->talk.agreed.actions & MILTER_MAY_REMOVE_RCPT;
+    if (count ? count == mail->told.len || (!drops && answer->held) : answer->held && !mail->told.len)
+        keep_back(session);
+    else
+        pass_edited(session, &carried->edits, answer->seal, count && drops ? gone : NULL);
+}
+
 static void carry(struct session *session, const struct flow_answer *answer)
 {
     struct carried carried;
@@ -199,17 +262,17 @@ static void carry(struct session *session, const struct flow_answer *answer)
     else if (carried.fate == FATE_REJECT)
         refuse(session, "550", "5.7.1", arena_print(arena, "The message was refused here by policy (%.*s)", SPAN_FMT(answer->id)));
     else
-        pass_edited(session, &carried.edits, answer->seal);
+        carry_out(session, &carried, answer);
 }
 
 void mail_answer(struct session *session, const struct flow_answer *answer)
 {
     if (answer->end == FLOW_NOT_KEPT || answer->end == FLOW_UNREAD || answer->end == FLOW_NONE)
         mail_unjudged(session, answer->why);
+    else if (answer->end == FLOW_REPORT)
+        carry(session, answer);
     else if (answer->held)
         keep_back(session);
-    else if (answer->end == FLOW_UNJUDGED)
-        pass(session, S("unjudged"), answer->seal);
     else
-        carry(session, answer);
+        pass(session, S("unjudged"), answer->seal);
 }

@@ -10,7 +10,7 @@ enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_
 
 /* As few words as there can be: nothing is answered but pieces of a body, of which no more are wanted at some time, and the end. */
 const struct milter_wish mail_wish = {
-    .actions = MILTER_MAY_ADD | MILTER_MAY_CHANGE | MILTER_MAY_REPLACE_BODY,
+    .actions = MILTER_MAY_ADD | MILTER_MAY_CHANGE | MILTER_MAY_REPLACE_BODY | MILTER_MAY_REMOVE_RCPT,
     .steps = MILTER_NO_UNKNOWN | MILTER_NO_DATA | MILTER_CAN_SKIP | MILTER_SILENT_CONNECT | MILTER_SILENT_HELO | MILTER_SILENT_MAIL |
              MILTER_SILENT_RCPT | MILTER_SILENT_DATA | MILTER_SILENT_UNKNOWN | MILTER_SILENT_HEADER | MILTER_SILENT_HEADERS_END | MILTER_LEADING_SPACE,
     .macros = {[MILTER_CONNECT] = "v {client_connections}", [MILTER_HELO] = "{tls_version} {cert_subject} {verify}", [MILTER_MAIL] = "i {auth_authen}",
@@ -159,6 +159,7 @@ static int recipient_add(struct session *session, const struct milter_said *said
         return err_set(err, "more than %d recipients", RECIPIENTS_MOST);
     *vec_push(mail->arena, &mail->arrival.rcpt_to) = (struct recipient){.address = address_of(mail->arena, said->text),
                                                                         .params = params_of(mail->arena, said->params)};
+    *vec_push(mail->arena, &mail->told) = arena_copy(mail->arena, said->text);
     return envelope_grow(session, said, err);
 }
 
@@ -282,6 +283,7 @@ static void mail_judge(struct session *session)
     }
     job.arrival = session->mail.arrival;
     job.arrival.raw = small;
+    job.drops = session->talk.agreed.actions & MILTER_MAY_REMOVE_RCPT;
     session->mail.content_at = 0;
     session->told_at = clock_ms();
     session->ticket = flow_judge(session->gate->mta->flow, &job, session->gate->gate.counts, on_done, session);

@@ -7,10 +7,11 @@ enum { HEADERS_MOST = 100000 }; /* a message may bear as many that are to go */
 static const struct shape header_shape =
     SHAPE_OF(struct header_edit, SHAPED_UP_TO(struct header_edit, act, HEADER_INSERT), SHAPED_SPAN(struct header_edit, name),
              SHAPED_NUMBER(struct header_edit, index), SHAPED_SPAN(struct header_edit, value));
+static const struct shape recipient_shape = SHAPE_OF(struct carried_recipient, SHAPED_NUMBER(struct carried_recipient, number));
 static const struct shape carried_shape =
     SHAPE_OF(struct carried, SHAPED_UP_TO(struct carried, fate, FATE_REJECT), SHAPED_NUMBER(struct carried, acts),
              SHAPED_LIST(struct carried, edits.headers, &header_shape, HEADERS_MOST), SHAPED_NUMBER(struct carried, edits.body_changed),
-             SHAPED_SPAN(struct carried, edits.body));
+             SHAPED_SPAN(struct carried, edits.body), SHAPED_LIST(struct carried, dropped, &recipient_shape, 0));
 
 void carried_pack(const struct carried *carried, struct buf *out)
 {

@@ -1,15 +1,19 @@
 /* role/carried: what a judge tells a door to do with a message: its fate and its edits, in one piece of a result.
  *
  * In and out: bytes that the two of them understand. A door trusts no length in them; what they say of this message it does. Never:
- * tells of another message; names a recipient.
+ * tells of another message; names a recipient but by place.
  */
 #pragma once
 #include "action/handling.h"
 
+struct carried_recipient {
+    uint32_t number; /* place in the envelope, from 0 */
+};
 struct carried {
     enum fate fate;
     unsigned acts;      /* bits of enum act: what is done to what is delivered */
     struct edits edits; /* headers, body_changed and body alone */
+    VEC(struct carried_recipient) dropped; /* of DELIVER: whose copy is held; they get nothing else */
 };
 void carried_pack(const struct carried *carried, struct buf *out);
 /* Spans into bytes, lists in the arena. No bytes: it is delivered as it came. -1: they do not fit. */

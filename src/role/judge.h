@@ -25,7 +25,7 @@ struct slot {
     int64_t scan_due;  /* of the virus scanner's word; 0: it is not awaited */
     bool ready;        /* but for these two */
     bool seal;         /* its measure is wanted */
-    bool carries;      /* its door makes edits */
+    bool carries, drops; /* its door makes edits, and leaves out recipients */
     bool judged;       /* but for the passes of its links */
     int64_t passes_due; /* until when these are awaited; 0: they are not */
     struct handling handling;

@@ -140,6 +140,7 @@ void job_pack(struct buf *out, const struct scan_job *job)
     pack_number(out, job->mbox);
     pack_number(out, job->seal);
     pack_number(out, job->carries);
+    pack_number(out, job->drops);
     pack_number(out, job->fd < 0 ? job->arrival.raw.len : 0);
 }
 
@@ -153,6 +154,7 @@ int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
     out->mbox = unpack_up_to(&from, 1);
     out->seal = unpack_up_to(&from, 1);
     out->carries = unpack_up_to(&from, 1);
+    out->drops = unpack_up_to(&from, 1);
     uint64_t raw = unpack_number(&from);
     out->arrival.raw = from.rest;
     return from.failed || from.rest.len != raw ? -1 : 0;

@@ -26,7 +26,7 @@ static size_t first_alike(const struct slot *slot, size_t n)
     return n;
 }
 
-/* One body serves all: the pass is for each recipient. */
+/* One body serves all who ride the answer: the pass is for each of them. */
 static void pass_begin(struct judge *judge, const struct slot *slot, struct pass *out)
 {
     const struct arrival *arrival = &slot->walk.arrival;
@@ -37,6 +37,8 @@ static void pass_begin(struct judge *judge, const struct slot *slot, struct pass
         addresses[i] = record_recipient(slot->arena, arrival->rcpt_to.at[i].address);
         meant[i] = true;
     }
+    vec_each(number, &slot->handling.dropped)
+        meant[*number] = false;
     *out = (struct pass){.kind = kind_of(slot), .record = slot->walk.report.id, .key = record_key(slot->arena, &slot->walk.report), .org = arrival->org,
                          .until = arrival->received_at + judge->settings->handling->links_seconds};
     pass_name(slot->arena, out, addresses, count, meant);

@@ -21,6 +21,7 @@ struct signer {
     struct keyring *ring;  /* NULL: none could be read yet */
     EVP_PKEY **pairs;      /* by place in the ring; parsed with the first use */
     struct arena *scratch; /* of one frame */
+    bool keyless_told;     /* that links are locked for good, since the keys were read */
 };
 
 /* ---- keys */
@@ -46,6 +47,7 @@ static void keys_load(struct signer *signer)
         log_event(LEVEL_ERROR, "no-key", "%s; the other keys are used", ring->lacking.text);
     keys_drop(signer);
     signer->ring = ring;
+    signer->keyless_told = false;
     signer->pairs = calloc(ring->keys.len + 1, sizeof *signer->pairs);
     if (!signer->pairs)
         abort();
@@ -201,6 +203,9 @@ static void passes_make(struct signer *signer, struct desk *desk, const struct f
     struct buf tokens = {.arena = signer->scratch};
     const struct ring_key *key = current(signer, PURPOSE_TOKEN);
     struct span rest = frame->bytes;
+    if (!key && !signer->keyless_told)
+        log_event(LEVEL_ERROR, "no-token-key", "links are locked, and there is no key for their passes: nobody can go on from their pages; sekimori key make token, and reload");
+    signer->keyless_told |= !key;
     for (size_t i = 0; i < PASSES_MOST && pass_ask_unpack(&rest, &kind, &text); i++)
         pass_token_pack(&tokens, pass_token(signer, key, kind, text));
     channel_send(desk->channel, FRAME_PASSED, frame->serial, buf_span(&tokens), -1, &err);

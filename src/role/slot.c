@@ -40,7 +40,7 @@ static void slot_plan(struct judge *judge, struct slot *slot)
     slot->words = (struct handling_words){0};
     walk_judge(walk);
     if (judge->settings->handling)
-        handling_plan(walk->arena, judge->settings->handling, &walk->message, &walk->report, &slot->handling);
+        handling_plan(walk->arena, judge->settings->handling, &walk->message, &walk->report, slot->drops, &slot->handling);
     if (slot->handling.links.len)
         passes_ask(judge, slot);
 }
@@ -67,6 +67,8 @@ static struct span carried_of(const struct slot *slot)
         return (struct span){0};
     if (slot->carries)
         carried.edits = handling->edits;
+    vec_each(number, &handling->dropped)
+        vec_push(slot->arena, &carried.dropped)->number = (uint32_t)*number;
     carried_pack(&carried, &out);
     return buf_span(&out);
 }
@@ -93,7 +95,7 @@ static void result_complete(struct judge *judge, struct slot *slot, struct scan_
 {
     if (judge->settings->handling) {
         result->facts &= ~(unsigned)RESULT_HELD;
-        result->facts |= slot->handling.fate == FATE_HOLD ? RESULT_HELD : 0;
+        result->facts |= slot->handling.fate == FATE_HOLD || slot->handling.dropped.len ? RESULT_HELD : 0;
         result->carried = carried_of(slot);
     }
     if (judge->settings->seals && slot->handling.fate == FATE_DELIVER && judge->settings->seals(judge->settings->context, &slot->walk.arrival)) {
@@ -253,6 +255,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     job.fd = frame->fd;
     slot->seal = job.seal;
     slot->carries = job.carries;
+    slot->drops = job.drops;
     const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;
     if (read == 0 && settings->before)
         settings->before(&job);

@@ -4,7 +4,7 @@ real Postfix delivered, read by Python's own parser.
 
 usage: tests/doors/actions.py SEKIMORI FAULTY [TEST]...    wants root and the package postfix for the tests with Postfix
 """
-import glob, json, os, re, struct, subprocess, sys, unittest
+import glob, http.client, json, os, re, struct, subprocess, sys, unittest
 from email import message_from_bytes, policy as email_policy
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -83,10 +83,28 @@ class Client(ActionCase):
         self.assertEqual(door.mail(mta.plain(2), recipients=('hold@harbour.example',), queue_id='HOLD'), ([], ('d', b'')))
         self.assertEqual(self.outcome(one, 'HOLD'), ('held', ''))
         self.assertEqual(len([f for f in glob.glob(self.folder + '/hold/**', recursive=True) if os.path.isfile(f)]), 1)
-        both = ('reject@harbour.example', 'nobody@harbour.example') # one of them does not agree
-        self.assertEqual(door.mail(mta.plain(3), recipients=both, queue_id='BOTH'), ([], ('d', b'')))
+
+    def test_recipients_whose_copy_is_held_are_dropped_and_the_others_get_theirs(self):
+        one, door = self.serve(), self.connected()
+        people = tuple(f'{name}@harbour.example' for name in ('tag', 'hold', 'nobody', 'reject'))
+        edits, end = door.mail(mta.plain(3), recipients=people, queue_id='SOME')
+        self.assertEqual(end, ('c', b''))
+        self.assertEqual(names(edits), ['-', '-', 'm1 Subject'])
+        self.assertEqual([body for letter, body in edits if letter == '-'], [b'<hold@harbour.example>\0', b'<reject@harbour.example>\0'])
+        self.assertEqual([door.mail(mta.plain(3), recipients=people, queue_id='AGAIN') for _ in range(2)], [(edits, end)] * 2) # held once
+        line = self.decision(one, 'SOME')
+        self.assertEqual((line['fate'], line['acts'], line['held_for']), ('delivered', 'tag', 2))
+        told = {a['recipients'][0]: a for a in self.report(one, 'SOME')['actions'] if a['mode'] == 'active'}
+        self.assertEqual([told[person]['action'] for person in (people[1], people[3], people[0])], ['hold', 'hold', 'tag'])
+        self.assertIn('Held instead of refused', told[people[3]]['reason'])
+        self.assertEqual(len([f for f in glob.glob(self.folder + '/hold/**', recursive=True) if os.path.isfile(f)]), 1)
+
+    def test_a_server_that_drops_nobody_has_it_held_for_all(self):
+        one, door = self.serve(), self.client(actions=0x17)
+        door.connect()
+        self.assertEqual(door.mail(mta.plain(3), recipients=('reject@harbour.example', 'nobody@harbour.example'), queue_id='BOTH'), ([], ('d', b'')))
         action = self.report(one, 'BOTH')['actions'][0]
-        self.assertEqual((action['action'], action['recipients']), ('reject', ['reject@harbour.example']))
+        self.assertEqual((action['action'], action['recipients']), ('hold', ['reject@harbour.example']))
         self.assertIn('Held instead', action['reason'])
 
     def test_passive_and_confirm_policies_change_nothing_and_are_told(self):
@@ -186,11 +204,24 @@ class Client(ActionCase):
         new = b''.join(data for letter, data in edits if letter == 'b')
         return message_from_bytes(b'\r\n'.join(fields) + b'\r\n\r\n' + (new or body), policy=email_policy.default)
 
+    def pages(self):
+        self.page_port = mta.free_port()
+        return f'  - name: pages\n    kind: links\n    address: 127.0.0.1:{self.page_port}\n'
+
+    def page(self, address):
+        path = address.partition('/links')[2]
+        connection = http.client.HTTPConnection('127.0.0.1', self.page_port, timeout=30)
+        connection.request('GET', path)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
     LOCKS = 'links:\n  base_url: https://mail.harbour.example/links\n'
 
     def test_links_that_evidence_names_are_locked_and_no_others(self):
         subprocess.run([mta.PROGRAM, 'key', 'make', 'token', '--keys', os.path.join(self.folder, 'keys')], capture_output=True, check=True)
-        one, door = self.serve(more=policies(acts=['lock', 'double-lock']) + self.LOCKS + self.keys()), self.connected()
+        one, door = self.serve(listener=self.listener() + self.pages(), more=policies(acts=['lock', 'double-lock']) + self.LOCKS + self.keys()), self.connected()
         hrefs = lambda m: re.findall(r'(?:href="|[\s(])(https?://[^\s"<>)]*)', ' '.join(part.get_content() for part in m.walk() if part.get_content_maintype() == 'text'))
         for number, act in enumerate(('lock', 'double-lock')):
             text = self.case('ja-bank', number)
@@ -202,12 +233,14 @@ class Client(ActionCase):
             self.assertTrue(all(len(link) > 100 for link in ours), ours) # a token
             self.assertEqual([link for link in after if link not in ours], [link for link in before if link not in gone])
             self.assertEqual(self.outcome(one, act), ('delivered', act))
+            status, page = self.page(ours[0]) # it knows the record, and tells where the link leads
+            self.assertEqual((status, re.sub('^https?://([^/]*).*', r'\1', gone[0]) in page), (200, True), page)
         edits, _ = door.mail(BOTH, recipients=('lock@harbour.example',), queue_id='NONE')
         self.assertEqual([letter for letter, _ in edits], ['h'])
         self.assertIn('names no link', [a['reason'] for a in self.report(one, 'NONE')['actions'] if a['action'] == 'lock'][0])
 
     def test_links_are_locked_where_nobody_gives_a_pass(self):
-        one, door = self.serve(more=policies(acts=['lock']) + self.LOCKS), self.connected()
+        one, door = self.serve(listener=self.listener() + self.pages(), more=policies(acts=['lock']) + self.LOCKS), self.connected()
         text = self.case('ja-bank')
         edits, end = door.mail(text, recipients=('lock@harbour.example',), queue_id='LOCK')
         self.assertIn('https://mail.harbour.example/links/lock/none', str(self.applied(text, edits).get_content() if not self.applied(text, edits).is_multipart() else
@@ -279,6 +312,10 @@ class Postfix(ActionCase, mta.Postfix):
         self.deliver(post, 'nobody', mta.plain(3))
         self.assertEqual([message_from_bytes(m[2])['Message-ID'] for m in post.sink.mails], ['<3@shop.example>'])
         self.assertEqual(len([f for f in glob.glob(self.folder + '/hold/**', recursive=True) if os.path.isfile(f)]), 1)
+        self.smtp(post.port).sendmail('a@shop.example', [f'{name}@harbour.example' for name in ('hold', 'nobody', 'reject', 'junk')], mta.plain(4)) # some of each
+        self.deliver(post, 'nobody', mta.plain(5), 3)
+        mixed = [(people, message_from_bytes(text)['X-Sekimori-Junk']) for _, people, text in post.sink.mails if b'<4@shop.example>' in text]
+        self.assertEqual(sorted((person, junk) for people, junk in mixed for person in people), [('junk@harbour.example', 'yes'), ('nobody@harbour.example', 'yes')])
 
 
 for inherited in [name for name in dir(mta.Postfix) if name.startswith('test_')]:

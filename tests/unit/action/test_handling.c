@@ -10,6 +10,7 @@ struct handled {
     struct report report;
     struct handling_settings settings;
     struct handling handling;
+    bool drops;
 };
 
 static void begin(struct handled *h, const char *text, enum verdict verdict)
@@ -38,7 +39,7 @@ static const char *decide(struct handled *h)
 {
     struct buf out = {.arena = h->reading.arena};
     struct handling_words words = {.results = S("mx.one.example; spf=fail")};
-    handling_plan(h->reading.arena, &h->settings, &h->reading.message, &h->report, &h->handling);
+    handling_plan(h->reading.arena, &h->settings, &h->reading.message, &h->report, h->drops, &h->handling);
     handling_finish(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &words, &h->report, &h->handling);
     vec_each(action, &h->report.actions)
         buf_print(&out, "%s%.*s %.*s %zu %.*s", out.len ? "; " : "", SPAN_FMT(action->action), SPAN_FMT(action->mode), action->recipients.len, SPAN_FMT(action->reason));
@@ -126,7 +127,7 @@ static void fates(void **state)
     begin(&h, TEXT, VERDICT_SUSPICIOUS);
     struct policy *no = policy_add(&h, "no", ACT_REJECT, POLICY_ACTIVE);
     *vec_push(h.reading.arena, &no->people) = S("b@one.example");
-    assert_non_null(strstr(decide(&h), "reject active 1 Policy no: It lies. Held instead"));
+    assert_non_null(strstr(decide(&h), "hold active 1 Policy no: It lies. Held instead of refused"));
     assert_int_equal(h.handling.fate, FATE_HOLD);
     reading_done(&h.reading);
     begin(&h, TEXT, VERDICT_MALICIOUS); /* the organisation's mode, and no policy */
@@ -134,6 +135,26 @@ static void fates(void **state)
     decide(&h);
     assert_true(h.handling.fate == FATE_HOLD && !h.report.by_policy);
     reading_done(&h.reading);
+}
+
+/* Who drops recipients gets the message for the others; who does not holds it for all. */
+static void some_are_held(void **state)
+{
+    for (int drops = 0; drops < 2; drops++) {
+        struct handled h;
+        begin(&h, TEXT, VERDICT_SUSPICIOUS);
+        h.drops = drops;
+        struct policy *keep = policy_add(&h, "keep", ACT_HOLD, POLICY_ACTIVE);
+        *vec_push(h.reading.arena, &keep->people) = S("c@two.example");
+        policy_add(&h, "care", ACT_BANNER | ACT_TAG, POLICY_ACTIVE);
+        assert_non_null(strstr(decide(&h), "hold active 1 Policy keep"));
+        assert_int_equal(h.handling.fate, drops ? FATE_DELIVER : FATE_HOLD);
+        assert_int_equal(h.handling.dropped.len, drops);
+        assert_true(!drops || (h.handling.dropped.at[0] == 1 && h.handling.acts == (ACT_BANNER | ACT_TAG) && h.handling.edits.bannered));
+        const struct plan_group *rides = drops ? &h.handling.plan.groups.at[h.handling.plan.rides] : NULL;
+        assert_true(!rides || (rides->en && !rides->ja)); /* the one who reads Japanese gets none of it */
+        reading_done(&h.reading);
+    }
 }
 
 static void what_goes_out(void **state)
@@ -150,6 +171,6 @@ static void what_goes_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_holds), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
-                                       cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(what_goes_out)};
+                                       cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(what_goes_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
