@@ -68,13 +68,21 @@ static struct ip peer_of(const struct request *request)
     return ip;
 }
 
-/* Only a proxy of this machine is believed, and of what it says the last address, which it wrote itself. */
+static enum MHD_Result on_forwarded(void *context, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    struct span *last = context, list = span_of(value), one;
+    if (span_eq_case(span_of(key), S("X-Forwarded-For")))
+        while (span_cut(&list, ',', &one))
+            *last = span_trim(one);
+    return MHD_YES;
+}
+
+/* Only a proxy of this machine is believed, and of what it says the last address, which it wrote itself: the client may have sent others. */
 static struct span client_of(const struct request *request)
 {
     struct ip peer = peer_of(request), told;
-    struct span list = header_of(request, "X-Forwarded-For"), one, last = {0};
-    while (span_cut(&list, ',', &one))
-        last = span_trim(one);
+    struct span last = {0};
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, on_forwarded, &last);
     bool ours = peer.family == IP_NONE || ip_scope_of(&peer) == IP_LOOPBACK; /* NONE: a unix socket */
     return ip_text(request->arena, ours && ip_parse(last, &told) ? &told : &peer);
 }

@@ -46,7 +46,7 @@ struct visited {
     bool unjudged;     /* there is no verdict, then and now, and no reasons */
     enum verdict then, now;
     unsigned grounds;  /* bits of enum now_ground */
-    uint64_t others, suspicious, malicious; /* other messages of the organisation with a link to that host, of the newest HOST_RECORDS */
+    uint64_t others, suspicious, malicious; /* other messages of the organisation with a link to that host, the newest HOST_RECORDS of them */
     uint64_t appeal;   /* number of the latest; 0: none */
     VEC(struct visited_reason) reasons; /* of links first, then the heaviest */
     pass_names_t people; /* whom the pass is for */

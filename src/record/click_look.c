@@ -6,7 +6,7 @@
 /* ---- other messages that lead to the same host */
 struct neighbours {
     struct arena *arena;
-    struct span self;
+    struct span self, org;
     VEC(struct store_value) ids;
     VEC(enum verdict) verdicts;
 };
@@ -14,11 +14,11 @@ struct neighbours {
 static bool neighbour_take(void *context, const struct hunt_row *row)
 {
     struct neighbours *at = context;
-    if (span_eq(row->id, at->self))
+    if (span_eq(row->id, at->self) || !span_eq(row->org, at->org))
         return true;
     *vec_push(at->arena, &at->ids) = STORE_WORDS(arena_copy(at->arena, row->id));
     *vec_push(at->arena, &at->verdicts) = row->verdict;
-    return true;
+    return at->ids.len < HOST_RECORDS;
 }
 
 /* What a person said of it counts, whatever it was judged. */
@@ -31,16 +31,17 @@ static bool corrected_take(void *context, const struct store_value *values)
     return true;
 }
 
+/* By the host alone, newest first: asked for the organisation too, a host that is in every message would be looked for in all of them. */
 static int host_look(struct store *store, struct arena *arena, const struct visit *visit, struct visited *out, struct err *err)
 {
-    struct neighbours at = {.arena = arena, .self = out->record};
+    enum { LOOKED_AT = 4 * HOST_RECORDS };
+    struct neighbours at = {.arena = arena, .self = out->record, .org = visit->pass.org};
     struct hunt hunt;
     if (!visit->host.len)
         return 0;
     hunt_any(&hunt);
     hunt.link_host = visit->host;
-    hunt.org = visit->pass.org;
-    hunt.limit = HOST_RECORDS + 1;
+    hunt.limit = LOOKED_AT;
     if (record_hunt(store, &hunt, neighbour_take, &at, err) < 0)
         return -1;
     struct store_where in = {.column = "id", .is = STORE_IN, .values = at.ids.at, .count = at.ids.len};

@@ -188,7 +188,15 @@ class Locked(ClickCase):
             self.assertEqual(self.ask('HEAD', path)[0:2], (200, ''))
         self.assertEqual(self.rows('select count(*) from click'), [(0,)])
         self.assertEqual(self.rows('select times from opened'), [(3,)])
-        status, _, answer = self.press(path, 'go', X_Forwarded_For='203.0.113.5, 198.51.100.7')
+        connection = http.client.HTTPConnection('127.0.0.1', self.port, timeout=60) # by a proxy that adds a field to the client's own
+        connection.putrequest('POST', path)
+        for head, value in (('Content-Type', 'application/x-www-form-urlencoded'), ('Content-Length', '5'), ('X-Forwarded-For', '203.0.113.5, 203.0.113.6'),
+                            ('X-Forwarded-For', '203.0.113.8, 198.51.100.7')):
+            connection.putheader(head, value)
+        connection.endheaders(b'do=go')
+        answer = connection.getresponse()
+        status = answer.status
+        connection.close()
         self.assertEqual((status, answer.getheader('Location'), answer.getheader('Referrer-Policy')), (303, TARGET, 'no-referrer'))
         self.assertEqual(self.rows('select id, link, appeal, people, org, host, client from click'), [(record, 0, 0, 'b@harbour.example', 'harbour', HOST, '198.51.100.7')])
         said = self.run_program('explain', *self.store_words(), '--lang', 'en', record)

@@ -156,6 +156,22 @@ static void a_corrected_neighbour_counts_as_corrected(void **state)
     scene_free(&scene);
 }
 
+static void other_organisations_mail_says_nothing(void **state)
+{
+    struct scene scene = scene_new(PASS_LOCK);
+    struct span id;
+    struct made *other = made_of("From: n@other.example\r\nTo: c@quay.example\r\n\r\nhttps://www.link.example/x\r\n", "c@quay.example", 1769860000);
+    other->record.org = S("quay");
+    other->record.verdict = VERDICT_MALICIOUS;
+    assert_int_equal(keep_as(&scene.world, other, 1769860000, &id), RECORD_KEPT);
+    assert_int_equal(look(&scene)->others, 0);
+    assert_int_equal(scene.visited.now, VERDICT_CLEAN);
+    scene.visit.pass.org = S("quay");
+    assert_int_equal(look(&scene)->malicious, 1);
+    made_free(other);
+    scene_free(&scene);
+}
+
 static void it_tells_of_the_message(void **state)
 {
     struct scene scene = scene_new(PASS_LOCK);
@@ -473,6 +489,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_strictest_answer_wins), cmocka_unit_test(a_corrected_neighbour_counts_as_corrected), cmocka_unit_test(it_tells_of_the_message),
+        cmocka_unit_test(other_organisations_mail_says_nothing),
         cmocka_unit_test(what_is_no_record_or_not_theirs_tells_nothing), cmocka_unit_test(only_a_click_is_a_click),
         cmocka_unit_test(what_is_granted_is_granted_to_those_who_asked), cmocka_unit_test(a_refused_appeal_stays_refused),
         cmocka_unit_test(held_mail_is_released_to_its_own_recipient_and_once), cmocka_unit_test(held_mail_is_asked_for),

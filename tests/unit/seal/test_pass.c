@@ -71,7 +71,7 @@ static void what_was_written_is_read(void **state)
 
 static void strange_bytes_are_no_pass(void **state)
 {
-    static const char *const texts[] = {"", "\x01", "\x02", "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x01\x05" "abcd"};
+    static const char *const texts[] = {"", "\x01", "\x02", "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "\x01\005abcd"};
     struct pass got;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct span text = exact(texts[i]);
