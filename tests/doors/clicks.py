@@ -3,13 +3,13 @@
 
 usage: tests/doors/clicks.py SEKIMORI FAULTY [TEST]...    wants libsodium; the package chromium for the test with a browser
 """
-import base64, ctypes, ctypes.util, hashlib, html.parser, http.client, http.server, json, os, shutil, signal, sqlite3, struct, subprocess, sys, tempfile, threading, time, unittest
+import base64, ctypes, ctypes.util, email, email.policy, hashlib, html.parser, http.client, http.server, json, os, re, shutil, signal, sqlite3, struct, subprocess, sys, tempfile, threading, time, unittest
 import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
-import postfix, service
+import milter, postfix, service
 from service import Service, free_port, wait_for
 
 PROGRAM = FAULTY = ''
@@ -378,6 +378,60 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *words):
         pass
+
+
+class Whole(ClickCase):
+    """From a message that comes in by milter to the click, with the links that were planted in it."""
+
+    def locked(self, one, act, recipients, number=0):
+        """The message's own links, and those that it has when it is delivered."""
+        with open(f'{TOP}/tests/cases/ja-bank/message.eml', 'rb') as f:
+            text = f.read().replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
+        text = re.sub(rb'(?mi)^Message-ID:.*', b'Message-ID: <%d@shop.example>' % number, text)
+        door = milter.Milter(('127.0.0.1', self.milter_port))
+        door.connect()
+        edits, end = door.mail(text, recipients=recipients, queue_id=f'Q{number}{act}')
+        door.close()
+        self.assertEqual(end, ('c', b''))
+        head = re.sub(rb'\r\n\r\n.*', b'', text, flags=re.S)
+        for letter, data in edits: # fields of the body, which may be another sort of text now
+            if letter == 'm':
+                name, value = data[4:].split(b'\0')[:2]
+                head = re.sub(rb'(?mi)^' + re.escape(name) + rb':.*(\r\n[ \t].*)*\r?\n?', name + b': ' + value.replace(b'\n', b'\r\n') + b'\r\n' if value else b'', head)
+        new = b''.join(data for letter, data in edits if letter == 'b')
+        whole = lambda message: ' '.join(part.get_content() for part in message.walk() if part.get_content_maintype() == 'text')
+        links = lambda message: re.findall(r'https?://[^\s"<>)]*', whole(message))
+        parse = lambda data: email.message_from_bytes(data, policy=email.policy.default)
+        return links(parse(text)), links(parse(head.rstrip() + b'\r\n\r\n' + new))
+
+    def test_a_planted_link_leads_to_its_page_and_on(self):
+        self.milter_port, base = free_port(), 'https://mail.harbour.example/sekimori'
+        more = ('policies:\n' + ''.join(f'  - name: {act}\n    do: [{act}]\n    mode: active\n    when: {{verdict: clean, people: [{act}@harbour.example]}}\n'
+                                       for act in ('lock', 'double-lock')) + f'links:\n  base_url: {base}\n')
+        self.current = self.key('make', 'token')
+        one = Service(self.folder, listener=f'  - name: links\n    kind: links\n    address: 127.0.0.1:{self.port}\n'
+                                            f'  - name: inbound\n    kind: milter\n    address: 127.0.0.1:{self.milter_port}\n', more='keys: {folder: keys}\n' + more)
+        self.addCleanup(lambda: self.end(one))
+        before, after = self.locked(one, 'lock', ['lock@harbour.example'])
+        ours = [link for link in after if link.startswith(base + '/lock/')]
+        self.assertTrue(ours, after)
+        path = urllib.parse.urlsplit(ours[0]).path
+        page = self.page(path)
+        self.assertEqual(page.buttons, ['go'])
+        status, _, answer = self.press(path, 'go')
+        self.assertEqual(status, 303)
+        self.assertIn(answer.getheader('Location').rstrip('/'), [link.rstrip('/') for link in before])
+        self.assertIn(answer.getheader('Location'), page.words)
+        self.assertEqual(self.rows('select people from click'), [('lock@harbour.example',)])
+        _, again = self.locked(one, 'lock', ['lock@harbour.example']) # a second try of one message: its record is the first one's
+        self.assertEqual(self.rows('select count(*) from paper'), [(1,)])
+        self.assertEqual(self.page(urllib.parse.urlsplit([link for link in again if link.startswith(base)][0]).path).buttons, ['go'])
+        _, twice = self.locked(one, 'double-lock', ['double-lock@harbour.example'], 1)
+        path = urllib.parse.urlsplit([link for link in twice if link.startswith(base + '/double-lock/')][0]).path
+        self.assertEqual(self.page(path).buttons, ['ask'])
+        self.assertEqual(self.press(path, 'ask')[0], 200)
+        self.run_program('appeals', 'grant', *self.store_words(), '1')
+        self.assertEqual(self.press(path, 'go')[0], 303)
 
 
 class Strangers(ClickCase):
