@@ -12,6 +12,11 @@ enum notice_text {
 };
 const char *notice_text(enum notice_text id, enum language language);
 
+/* ---- notice_mail.c: parts of a mail whose body is quoted-printable */
+void mail_line_write(struct span line, struct buf *out); /* with its end */
+void mail_subject_write(struct span text, struct buf *out);
+void mail_date_write(int64_t time, struct buf *out); /* nothing where it is not known */
+
 /* ---- notice_mail.c: the whole message, with CR LF at the end of each line */
 void notice_mail_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out);
 void notice_mail_write_unjudged(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct unjudged *unjudged, struct buf *out);

@@ -11,7 +11,7 @@ static bool is_plain(struct span line, size_t i)
     return (c > ' ' && c < 127 && c != '=') || (c == ' ' && !last);
 }
 
-static void quoted_line(struct span line, struct buf *out)
+void mail_line_write(struct span line, struct buf *out)
 {
     enum { COLUMNS = 75 };
     size_t column = 0;
@@ -44,7 +44,7 @@ static void encoded_word(struct span text, struct buf *out)
     buf_add(out, S("?="));
 }
 
-static void subject_write(struct span text, struct buf *out)
+void mail_subject_write(struct span text, struct buf *out)
 {
     enum { WORD_BYTES = 20 };
     buf_add(out, S("Subject: "));
@@ -60,7 +60,7 @@ static void subject_write(struct span text, struct buf *out)
     buf_add(out, S("\r\n"));
 }
 
-static void date_write(int64_t time, struct buf *out)
+void mail_date_write(int64_t time, struct buf *out)
 {
     static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
     static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -87,7 +87,7 @@ static void clean_line(const struct telling *telling, struct buf *line)
 {
     for (size_t i = 0; i < line->len; i++)
         line->at[i] = (unsigned char)line->at[i] < ' ' || line->at[i] == 127 ? ' ' : line->at[i];
-    quoted_line(buf_span(line), telling->out);
+    mail_line_write(buf_span(line), telling->out);
 }
 
 /* A line of ours with words of anybody's in it. */
@@ -157,7 +157,7 @@ static void arrival_tell(const struct telling *telling, const struct notices *no
 {
     struct buf arrived = {.arena = telling->arena};
     time_print(&arrived, arrival->received_at);
-    quoted_line(NO_WORD, telling->out);
+    mail_line_write(NO_WORD, telling->out);
     if (notices->name.len)
         line_tell(telling, "", NOTICE_ORGANISATION, notices->name, NO_WORD);
     line_tell(telling, "", NOTICE_DIRECTION, span_of(direction_name(arrival->direction)), NO_WORD);
@@ -166,7 +166,7 @@ static void arrival_tell(const struct telling *telling, const struct notices *no
 
 static void explain_tell(const struct telling *telling, struct span id)
 {
-    quoted_line(NO_WORD, telling->out);
+    mail_line_write(NO_WORD, telling->out);
     line_tell(telling, "", NOTICE_EXPLAIN, NO_WORD, NO_WORD);
     text_line(telling, "  sekimori explain ", id);
 }
@@ -177,7 +177,7 @@ static void text_tell(const struct telling *telling, const struct notices *notic
     arrival_tell(telling, notices, report->arrival);
     if (notice->addresses)
         people_tell(telling, report);
-    quoted_line(NO_WORD, telling->out);
+    mail_line_write(NO_WORD, telling->out);
     why_tell(telling, report);
     explain_tell(telling, report->id);
 }
@@ -200,7 +200,7 @@ static void appeal_tell(const struct telling *telling, const struct notices *not
     time_print(&asked, appeal->asked);
     bool held = span_eq(appeal->kind, S("ask"));
     line_tell(telling, "", held ? NOTICE_ASKED : NOTICE_APPEAL, NO_WORD, NO_WORD);
-    quoted_line(NO_WORD, telling->out);
+    mail_line_write(NO_WORD, telling->out);
     if (notices->name.len)
         line_tell(telling, "", NOTICE_ORGANISATION, notices->name, NO_WORD);
     if (!held)
@@ -211,7 +211,7 @@ static void appeal_tell(const struct telling *telling, const struct notices *not
         line_tell(telling, "", NOTICE_MAIL_TO, span_first(appeal->people[i], TOLD_MOST), NO_WORD);
     if (notice->addresses && appeal->note.len)
         line_tell(telling, "", NOTICE_APPEAL_NOTE, span_first(appeal->note, TOLD_MOST), NO_WORD);
-    quoted_line(NO_WORD, telling->out);
+    mail_line_write(NO_WORD, telling->out);
     line_tell(telling, "", NOTICE_APPEAL_ANSWER, NO_WORD, NO_WORD);
     text_line(telling, "  ", held ? S("sekimori held list --state asked") : S("sekimori appeals list"));
     explain_tell(telling, appeal->id);
@@ -233,8 +233,8 @@ static void head_write(struct arena *arena, const struct notices *notices, const
     buf_add(&subject, word);
     buf_add(&subject, span_of(hole + 2));
     buf_print(out, "From: Sekimori <%.*s>\r\nTo: <%.*s>\r\n", SPAN_FMT(notice->from), SPAN_FMT(notice->to));
-    subject_write(buf_span(&subject), out);
-    date_write(received_at, out);
+    mail_subject_write(buf_span(&subject), out);
+    mail_date_write(received_at, out);
     buf_print(out, "Message-ID: <%.*s.%.*s@%.*s>\r\n", SPAN_FMT(id), SPAN_FMT(notice->name), SPAN_FMT(domain_of(notice->from)));
     buf_add(out, S("Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
                    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"));

@@ -124,8 +124,26 @@ static void release_take(const struct loaded *loaded, struct courier_settings *c
     bool door = false;
     vec_each(listener, &generation->listeners)
         door |= listener->kind == LISTENER_MILTER && listener->direction == DIRECTION_REINJECT;
-    if (to.len)
-        *vec_push(loaded->arena, &courier->destinations) = (struct destination){.name = S("release"), .kind = S("release"), .server = to, .marks = door};
+    static const struct span kinds[] = {S("release"), S("digest")};
+    for (size_t i = 0; to.len && i < 2; i++)
+        *vec_push(loaded->arena, &courier->destinations) = (struct destination){.name = kinds[i], .kind = kinds[i], .server = to, .marks = door};
+}
+
+static struct span digests_pack(const struct loaded *loaded)
+{
+    const struct generation *generation = loaded->generation;
+    struct digest_settings settings = {.base_url = generation->links.base_url, .sender = generation->hold.digest_sender};
+    struct buf out = {.arena = loaded->arena};
+    vec_each(organisation, &generation->organisations) {
+        bool own = organisation->digest_language == DIGEST_BY_ORGANISATION, both = organisation->digest_language == DIGEST_BOTH;
+        bool ja = both || organisation->digest_language == DIGEST_JA || (own && organisation->language == LANGUAGE_JA);
+        if (organisation->digest != DIGEST_NO)
+            *vec_push(loaded->arena, &settings.list) = (struct digest_organisation){organisation->id, organisation->name, organisation->digest_hour,
+                                                                                    organisation->digest == DIGEST_RELEASE, !ja || both, ja};
+    }
+    if (settings.list.len)
+        digest_settings_pack(&out, &settings);
+    return buf_span(&out);
 }
 
 /* ---- the records */
@@ -292,6 +310,7 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
     out->keeper.hold_bytes = generation->hold.most_bytes;
     out->keeper.outbox = (struct outbox_settings){.wait_seconds = generation->outbox.wait_seconds, .wait_most_seconds = generation->outbox.wait_most_seconds,
                                                   .keep_seconds = generation->keep.outbox, .at_once = generation->outbox.at_once};
+    out->keeper.digests = digests_pack(loaded);
     courier_take(loaded, &out->courier);
     release_take(loaded, &out->courier);
     notices_take(loaded);

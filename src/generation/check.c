@@ -191,6 +191,21 @@ static void release_check(struct reading *reading)
             FAULT(reading, to, "%.*s is where \"%.*s\" of ours listens; released mail goes to the mail server", SPAN_FMT(to->text), SPAN_FMT(listener->name));
 }
 
+/* What a digest needs: somebody it comes from, a way out, and pages behind its links. */
+static void digest_check(struct reading *reading, const struct organisation *organisation)
+{
+    struct generation *out = reading->out;
+    bool pages = false;
+    vec_each(listener, &out->listeners)
+        pages |= listener->kind == LISTENER_LINKS;
+    if (organisation->digest == DIGEST_NO)
+        return;
+    if (!out->hold.digest_sender.len || !out->hold.release_to.text.len)
+        FAULT(reading, &organisation->digest, "a digest comes from somebody and goes somewhere; write hold.digest_sender and hold.release_to, or digest: no");
+    if (!out->links.base_url.len || !pages)
+        FAULT(reading, &organisation->digest, "a digest's links lead to pages of ours; write links.base_url and a listener of kind: links, or digest: no");
+}
+
 static void user_check(struct reading *reading)
 {
     const struct generation *out = reading->out;
@@ -231,6 +246,8 @@ void generation_check(struct reading *reading)
     policies_check(reading);
     keep_check(reading);
     release_check(reading);
+    vec_each(organisation, &out->organisations)
+        digest_check(reading, organisation);
     folders_check(reading);
     user_check(reading);
 }

@@ -46,6 +46,9 @@ struct organisation {
     double suspicious, malicious; /* scores */
     enum organisation_mode mode;
     enum unjudged_policy unjudged;
+    enum { DIGEST_NO, DIGEST_ASK, DIGEST_RELEASE } digest;
+    uint64_t digest_hour;
+    enum { DIGEST_BY_ORGANISATION, DIGEST_EN, DIGEST_JA, DIGEST_BOTH } digest_language;
     struct walk_settings walk; /* for mail to and from it: generation.walk with its people, thresholds and mode */
 };
 enum listener_kind { LISTENER_HTTP, LISTENER_MILTER, LISTENER_LINKS };
@@ -130,6 +133,7 @@ struct generation {
         struct span folder;
         uint64_t most_bytes;
         struct address release_to; /* text empty: nowhere */
+        struct span digest_sender;
     } hold;
     struct span keys_folder;
     struct {

@@ -255,6 +255,74 @@ int held_letter(struct store *store, struct arena *arena, struct span job, struc
     return 1;
 }
 
+/* ---- mail of our own */
+int held_since(struct store *store, struct arena *arena, struct span org, int64_t since, uint64_t most, struct held_copies *out, struct err *err)
+{
+    struct store_where where[] = {STORE_IS("state", STORE_EQ, STORE_INT(HELD_KEPT)), STORE_IS("org", STORE_EQ, text_value_always(arena, org)),
+                                  STORE_IS("at", STORE_GT, STORE_INT(since))};
+    return copies_find(store, arena, where, 3, most, out, err) < 0 ? -1 : 0;
+}
+
+static bool integer_take(void *context, const struct store_value *values)
+{
+    *(int64_t *)context = values[0].integer;
+    return false;
+}
+
+int digest_told(struct store *store, struct span org, int64_t *at, struct err *err)
+{
+    struct store_query query = {.table = "digest", STORE_WHERE(STORE_IS("org", STORE_EQ, STORE_WORDS(org))), .columns = "at", .limit = 1};
+    *at = INT64_MIN;
+    return store_find(store, &query, integer_take, at, err) < 0 ? -1 : 0;
+}
+
+int digest_tell(struct store *store, struct span org, int64_t at, struct err *err)
+{
+    struct store_value row[] = {STORE_WORDS(org), STORE_INT(at)};
+    return store_insert(store, "digest", row, STORE_REPLACE, err) < 0 ? -1 : 0;
+}
+
+int digest_keep(struct store *store, struct span job, struct span about, struct span bytes, int64_t now, struct err *err)
+{
+    struct store_value row[] = {STORE_WORDS(job), STORE_WORDS(about), STORE_WORDS(S(DIGEST_LANE)), STORE_WORDS(S(DIGEST_LANE)), STORE_INT(JOB_WAITING),
+                                STORE_INT(now), STORE_INT(now), STORE_INT(0), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_INTEGER), STORE_BLOB(bytes)};
+    return store_insert(store, "outbox", row, STORE_KEEP, err);
+}
+
+struct text_reading {
+    struct arena *arena;
+    struct span text;
+};
+
+static bool text_take(void *context, const struct store_value *values)
+{
+    struct text_reading *at = context;
+    at->text = value_copy(at->arena, &values[0]);
+    return false;
+}
+
+int mail_pass(struct store *store, struct arena *arena, struct span job, struct span *pass, struct err *err)
+{
+    struct text_reading at = {.arena = arena};
+    struct store_query query = {.table = "mail_pass", STORE_WHERE(STORE_IS("job", STORE_EQ, STORE_WORDS(job))), .columns = "pass", .limit = 1};
+    if (store_find(store, &query, text_take, &at, err) < 0)
+        return -1;
+    *pass = at.text.len ? at.text : pass_make(arena);
+    struct store_value row[] = {STORE_WORDS(job), STORE_WORDS(*pass)};
+    return at.text.len || store_insert(store, "mail_pass", row, STORE_REPLACE, err) >= 0 ? 0 : -1;
+}
+
+static int own_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err)
+{
+    struct text_reading at = {.arena = arena};
+    struct store_query query = {.table = "mail_pass", STORE_WHERE(STORE_IS("pass", STORE_EQ, text_value_always(arena, pass))), .columns = "job", .limit = 1};
+    int64_t found = store_find(store, &query, text_take, &at, err);
+    query.columns = NULL;
+    query.limit = 0;
+    *id = at.text;
+    return found <= 0 ? (int)found : store_delete(store, &query, err) < 0 ? -1 : 1;
+}
+
 int held_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err)
 {
     struct held_copies copies;
@@ -262,7 +330,7 @@ int held_pass(struct store *store, struct arena *arena, struct span pass, struct
     struct store_change used = {"pass", STORE_SET, STORE_NONE(STORE_TEXT)};
     int64_t found = pass.len == PASS_LETTERS ? copies_find(store, arena, where, 2, 1, &copies, err) : 0;
     if (found <= 0)
-        return (int)found;
+        return found < 0 || pass.len != PASS_LETTERS ? (int)found : own_pass(store, arena, pass, id, err);
     *id = copies.list.at[0].id;
     return (int)copy_set(store, &copies.list.at[0], HELD_LEAVING, &used, 1, err); /* a write by itself is synced */
 }

@@ -67,6 +67,16 @@ int held_letter(struct store *store, struct arena *arena, struct span job, struc
 /* 1: the pass was good, and is used up: *id is the record's; 0: unknown, used, or its time is over; -1. A transaction of its own. */
 int held_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err);
 
+/* ---- mail of our own: digests. A job's bytes are the message; kind and lane are DIGEST_LANE. */
+#define DIGEST_LANE "digest"
+/* Copies that are held for recipients of that organisation since after `since`, and that nobody asked for yet; at most so many. */
+int held_since(struct store *store, struct arena *arena, struct span org, int64_t since, uint64_t most, struct held_copies *out, struct err *err);
+int digest_told(struct store *store, struct span org, int64_t *at, struct err *err); /* when its recipients were told last; INT64_MIN: never */
+int digest_tell(struct store *store, struct span org, int64_t at, struct err *err);  /* they were told of all until then */
+/* One of a job's name is written once. 1: written; 0: it is there; -1. A transaction of its own. */
+int digest_keep(struct store *store, struct span job, struct span about, struct span bytes, int64_t now, struct err *err);
+int mail_pass(struct store *store, struct arena *arena, struct span job, struct span *pass, struct err *err); /* of our own mail, as held_letter's */
+
 /* ---- what people do. Each a transaction of its own, synced. */
 struct held_act {
     struct span id, recipient; /* recipient: an address; empty: all of them */

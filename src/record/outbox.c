@@ -164,6 +164,9 @@ int outbox_note(struct store *store, struct arena *arena, const struct job_note 
     int noted = (int)store_update(store, &query, changes, count, err);
     if (noted <= 0 || note->state == JOB_WAITING)
         return noted;
+    struct store_query pass = {.table = "mail_pass", STORE_WHERE(STORE_IS("job", STORE_EQ, STORE_WORDS(note->job)))};
+    if (store_delete(store, &pass, err) < 0)
+        return -1;
     return held_follow(store, arena, note->job, note->state == JOB_DONE ? HELD_DELIVERED : HELD_REFUSED, note->fault, now, err) < 0 ? -1 : noted;
 }
 

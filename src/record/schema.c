@@ -119,6 +119,13 @@ static const struct store_step held_for[] = {
     {.kind = STORE_INDEX_MAKE, .table = "held", .index = "held_pass", .on = "pass"},
     {0}};
 
+/* When each organisation's recipients were told last what is held for them; passes of mail that is ours and no record's. */
+static const struct store_step digests[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "digest", .on = "org", .columns = COLUMNS(TEXT("org"), WHOLE("at"))},
+    {.kind = STORE_TABLE_MAKE, .table = "mail_pass", .on = "job", .columns = COLUMNS(TEXT("job"), TEXT("pass"))},
+    {.kind = STORE_INDEX_MAKE, .table = "mail_pass", .index = "mail_pass_pass", .on = "pass"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -131,6 +138,7 @@ static const struct store_migration migrations[] = {
     {9, "sort many records into their tables at once", whole},
     {10, "keep what readers do at locked links, and what they ask for", clicks},
     {11, "tell for whom messages are held, and what became of each", held_for},
+    {12, "tell recipients what is held for them, once a day", digests},
 };
 
 const struct store_schema *record_schema(void)

@@ -76,9 +76,16 @@ static void wire_end(struct sending *sending)
     out_add(sending, S(".\r\n"));
 }
 
-/* Some plain bytes of the file, at most so many; -1: err. */
+/* Some plain bytes of the text, or of the file, at most so many; -1: err. */
 static int plain_read(struct sending *sending, char *to, size_t most, size_t *got, struct err *err)
 {
+    struct span *text = &sending->letter.text;
+    if (text->len) {
+        *got = text->len < most ? text->len : most;
+        memcpy(to, text->at, *got);
+        *text = span_skip(*text, *got);
+        return 0;
+    }
     ZSTD_outBuffer plain = {to, most, 0};
     while (plain.pos == 0) {
         if (sending->source.pos == sending->source.size) {
@@ -454,7 +461,7 @@ int release_begin(struct work *work, const struct destination *destination, CURL
 {
     struct sending *sending = arena_one(work->arena, struct sending);
     *sending = (struct sending){.fd = -1, .file = work->message_fd, .marked = destination->marks};
-    if (letter_unpack(work->arena, work->errand.bytes, &sending->letter) < 0 || work->message_fd < 0) {
+    if (letter_unpack(work->arena, work->errand.bytes, &sending->letter) < 0 || (work->message_fd < 0 && !sending->letter.text.len)) {
         work_failed(work, "the keeper sent no letter");
         return 0;
     }

@@ -24,6 +24,7 @@ static const struct way ways[] = {
     {"mail", mail_begin},
     {"program", program_begin},
     {"release", release_begin},
+    {"digest", release_begin},
 };
 
 /* ---- the end of a job */
@@ -102,7 +103,7 @@ static void work_begin(struct courier *courier, struct work *work)
     const struct errand *errand = &work->errand;
     const struct destination *destination = destination_of(courier, errand->lane);
     const struct way *way = way_of(errand->kind);
-    if (!destination && span_eq(errand->kind, S("release")))
+    if (!destination && (span_eq(errand->kind, S("release")) || span_eq(errand->kind, S("digest"))))
         work_later(work, true, 0, "hold.release_to is not set: nobody says where released mail goes");
     else if (!destination)
         work_failed(work, "the configuration has no \"%.*s\" under notify: any more", SPAN_FMT(errand->lane));

@@ -35,7 +35,7 @@ int errand_end_unpack(struct arena *arena, struct span bytes, struct errand_end 
 /* ---- mail that is released */
 static const struct shape letter_shape =
     SHAPE_OF(struct letter, SHAPED_SPAN(struct letter, mail_from), SHAPED_SPAN(struct letter, mail_params), SHAPED_SPAN(struct letter, recipient),
-             SHAPED_SPAN(struct letter, params), SHAPED_NUMBER(struct letter, start), SHAPED_NUMBER(struct letter, length), SHAPED_SPAN(struct letter, pass));
+             SHAPED_SPAN(struct letter, params), SHAPED_NUMBER(struct letter, start), SHAPED_NUMBER(struct letter, length), SHAPED_SPAN(struct letter, pass), SHAPED_SPAN(struct letter, text));
 
 void letter_pack(struct buf *out, const struct letter *letter)
 {
@@ -46,6 +46,26 @@ int letter_unpack(struct arena *arena, struct span bytes, struct letter *out)
 {
     *out = (struct letter){0};
     return shape_read(arena, &letter_shape, &bytes, out) && !bytes.len && out->recipient.len ? 0 : -1;
+}
+
+/* ---- digests */
+static const struct shape digest_organisation_shape =
+    SHAPE_OF(struct digest_organisation, SHAPED_SPAN(struct digest_organisation, id), SHAPED_SPAN(struct digest_organisation, name),
+             SHAPED_NUMBER(struct digest_organisation, hour), SHAPED_NUMBER(struct digest_organisation, releases),
+             SHAPED_NUMBER(struct digest_organisation, en), SHAPED_NUMBER(struct digest_organisation, ja));
+static const struct shape digest_settings_shape =
+    SHAPE_OF(struct digest_settings, SHAPED_SPAN(struct digest_settings, base_url), SHAPED_SPAN(struct digest_settings, sender),
+             SHAPED_LIST(struct digest_settings, list, &digest_organisation_shape, 0));
+
+void digest_settings_pack(struct buf *out, const struct digest_settings *settings)
+{
+    shape_write(&digest_settings_shape, settings, out);
+}
+
+int digest_settings_unpack(struct arena *arena, struct span bytes, struct digest_settings *out)
+{
+    *out = (struct digest_settings){0};
+    return shape_read(arena, &digest_settings_shape, &bytes, out) && !bytes.len ? 0 : -1;
 }
 
 /* ---- settings on their way from the parent */

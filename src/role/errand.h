@@ -12,11 +12,13 @@ struct errand_end {
     uint64_t after;    /* LATER: not within so many seconds, for the receiver said so; 0: it did not */
     struct span fault; /* one line; empty where it is done */
 };
-/* What an errand of the kind "release" asks for; a descriptor of the spool's compressed file travels beside it. */
+/* What an errand of the kind "release" asks for, a descriptor of the spool's compressed file travelling beside it; and one of the kind
+ * "digest", whose message stands in text. */
 struct letter {
     struct span mail_from, mail_params, recipient, params;
     uint64_t start, length; /* of the copy in the plain bytes */
     struct span pass;       /* see held_letter */
+    struct span text;       /* of a digest */
 };
 void letter_pack(struct buf *out, const struct letter *letter);
 int letter_unpack(struct arena *arena, struct span bytes, struct letter *out); /* points into bytes; -1: they do not fit */

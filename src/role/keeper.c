@@ -1,5 +1,6 @@
 /* keeper: alone holds what is kept; keeps records by their keys and gives them back by their ids; never parses mail, never
- * reaches the network. Answers a request only after what it asked for is kept. */
+ * reaches the network; has the signer make tokens for the digests that it writes. Answers a request only after what it asked for is kept. */
+#include "role/digest.h"
 #include "role/dispatch.h"
 #include "role/inner.h"
 #include "role/ledger.h"
@@ -20,6 +21,9 @@ struct keeper {
     struct ledger *ledger;
     struct channel *courier; /* of one of the desks; NULL: none is there */
     struct dispatch *dispatch;
+    struct digest_rounds *digests;
+    struct channel *signer; /* likewise */
+    int64_t digests_due;
     struct channel *checkpointer; /* of one of the desks; NULL: none is there */
     enum { LOG_GROWS, LOG_ASKED, LOG_LEFT } log; /* LEFT: the checkpointer has moved what it could */
     int64_t log_due; /* not before is it asked again */
@@ -143,7 +147,9 @@ static void on_tally(struct keeper *keeper, struct desk *desk, const struct fram
 static void asked(void *context, struct desk *desk, struct frame *frame)
 {
     struct keeper *keeper = context;
-    if (frame->kind == FRAME_KEEP)
+    if (desk->role == ROLE_SIGNER)
+        digest_signed(keeper->digests, frame);
+    else if (frame->kind == FRAME_KEEP)
         on_keep(keeper, desk, frame);
     else if (frame->kind == FRAME_FETCH)
         on_fetch(keeper, desk, frame);
@@ -229,6 +235,8 @@ static void opened(void *context, struct desk *desk)
     desk->own = arena_new(BATCH_MOST);
     if (desk->role == ROLE_COURIER)
         courier_take(keeper, desk->channel);
+    if (desk->role == ROLE_SIGNER)
+        digest_signer(keeper->digests, keeper->signer = desk->channel);
     if (desk->role == ROLE_CHECKPOINTER)
         keeper->checkpointer = desk->channel;
     if (role_is_door(desk->role))
@@ -244,6 +252,8 @@ static void closed(void *context, struct desk *desk)
             waiting->desk = NULL;
     if (desk->channel == keeper->courier)
         courier_take(keeper, NULL);
+    if (desk->channel == keeper->signer)
+        digest_signer(keeper->digests, keeper->signer = NULL);
     if (desk->channel == keeper->checkpointer) {
         keeper->checkpointer = NULL;
         keeper->log = LOG_GROWS;
@@ -256,6 +266,7 @@ static void keeper_wait(struct keeper *keeper)
     int64_t now = clock_ms(), due = keeper->entries_due < keeper->sweep_due ? keeper->entries_due : keeper->sweep_due;
     due = keeper->due && keeper->due < due ? keeper->due : due;
     due = !keeper->due && keeper->dispatch_due < due ? keeper->dispatch_due : due;
+    due = !keeper->due && keeper->digests_due < due ? keeper->digests_due : due;
     desks_wait(&keeper->desks, -1, due <= now ? 0 : (int)(due - now));
 }
 
@@ -305,6 +316,8 @@ static void keeper_loop(struct keeper *keeper)
         sweep(keeper);
         if (!keeper->due)
             keeper->dispatch_due = dispatch_turn(keeper->dispatch, moment_of());
+        if (!keeper->due)
+            keeper->digests_due = digest_turn(keeper->digests, moment_of());
         entries_tell(keeper, clock_ms());
         keeper_wait(keeper);
     }
@@ -322,6 +335,7 @@ int keeper_serve(int fd, const struct service_generation *generation)
         log_event(LEVEL_ERROR, "no-store", "%s", err.text);
     } else {
         keeper.dispatch = dispatch_new(ledger_store(keeper.ledger), &generation->keeper.outbox);
+        keeper.digests = digest_rounds_new(ledger_store(keeper.ledger), generation->keeper.digests);
         dispatch_prepares(keeper.dispatch, ledger_prepare, keeper.ledger);
         entries_tell(&keeper, clock_ms());
         channel_send(keeper.desks.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
@@ -331,6 +345,7 @@ int keeper_serve(int fd, const struct service_generation *generation)
         keeper.courier = NULL; /* it goes on with what it has, and the next keeper asks for it */
         desks_close_all(&keeper.desks);
         dispatch_free(&keeper.dispatch);
+        digest_rounds_free(&keeper.digests);
         ledger_close(&keeper.ledger);
     }
     desks_end(&keeper.desks);

@@ -299,6 +299,20 @@ static int held_find(struct ledger *ledger, struct arena *arena, struct kept *ou
 }
 
 /* ---- on the way out */
+/* Its row holds the letter but for the pass by which it passes a door of ours. */
+static int digest_prepare(struct ledger *ledger, struct arena *arena, const struct job_row *row, struct errand *errand, struct err *err)
+{
+    struct letter letter;
+    struct buf bytes = {.arena = arena};
+    if (letter_unpack(arena, row->bytes, &letter) < 0)
+        return err_set(err, "another version of sekimori wrote it");
+    if (mail_pass(ledger->store, arena, row->job, &letter.pass, err) < 0)
+        return -1;
+    letter_pack(&bytes, &letter);
+    errand->bytes = buf_span(&bytes);
+    return 0;
+}
+
 /* Where a batch is open it is used up with that: one that is lost with it is good still, and harms nobody. */
 int ledger_pass(struct ledger *ledger, struct arena *arena, struct span pass, struct kept *out, struct err *err)
 {
@@ -315,6 +329,8 @@ int ledger_prepare(void *context, struct arena *arena, const struct job_row *row
     struct ledger *ledger = context;
     struct held_letter letter;
     struct buf bytes = {.arena = arena};
+    if (span_eq(row->kind, S(DIGEST_LANE)))
+        return digest_prepare(ledger, arena, row, errand, err);
     if (!span_eq(row->kind, S(HELD_LANE)))
         return 0;
     int found = held_letter(ledger->store, arena, row->job, &letter, err);
@@ -324,8 +340,8 @@ int ledger_prepare(void *context, struct arena *arena, const struct job_row *row
         return err_set(err, "it was held by a version that kept no envelope; sekimori held export gives its bytes");
     if ((*fd = spool_open(ledger->spool, letter.held.file, err)) < 0)
         return -1;
-    letter_pack(&bytes, &(struct letter){letter.held.mail_from, letter.held.mail_params, letter.copy.address, letter.copy.params, letter.copy.start,
-                                         letter.copy.length, letter.pass});
+    letter_pack(&bytes, &(struct letter){.mail_from = letter.held.mail_from, .mail_params = letter.held.mail_params, .recipient = letter.copy.address,
+                                         .params = letter.copy.params, .start = letter.copy.start, .length = letter.copy.length, .pass = letter.pass});
     errand->bytes = buf_span(&bytes);
     return 0;
 }

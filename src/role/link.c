@@ -39,6 +39,11 @@ void link_keeper_checkpointer(struct parent *parent)
     join(parent->workers[WORKER_KEEPER].channel, ROLE_KEEPER, 0, parent->workers[WORKER_CHECKPOINTER].channel, ROLE_CHECKPOINTER, 0);
 }
 
+void link_keeper_signer(struct parent *parent)
+{
+    join(parent->workers[WORKER_KEEPER].channel, ROLE_KEEPER, 0, parent->workers[WORKER_SIGNER].channel, ROLE_SIGNER, 0);
+}
+
 void link_door_signer(struct parent *parent, const struct worker *door)
 {
     join(door->channel, door->role, 0, parent->workers[WORKER_SIGNER].channel, ROLE_SIGNER, 0);

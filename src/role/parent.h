@@ -87,6 +87,7 @@ void courier_tell(struct parent *parent); /* its settings */
 void link_door_keeper(struct parent *parent, const struct worker *door);
 void link_keeper_courier(struct parent *parent);
 void link_keeper_checkpointer(struct parent *parent);
+void link_keeper_signer(struct parent *parent);
 void link_door_signer(struct parent *parent, const struct worker *door);
 void link_judge_signer(struct parent *parent, struct judge_at *judge);
 void link_judge_door(struct worker *door, struct judge_at *judge);

@@ -45,6 +45,8 @@ static const struct right {
     {ROLE_SIGNER, ROLE_DOOR, KIND(FRAME_SIGNED)},
     {ROLE_JUDGE, ROLE_SIGNER, KIND(FRAME_CHECK) | KIND(FRAME_PASS)}, /* no token but of a locked link: the signer looks what it says */
     {ROLE_SIGNER, ROLE_JUDGE, KIND(FRAME_CHECKED) | KIND(FRAME_PASSED)},
+    {ROLE_KEEPER, ROLE_SIGNER, KIND(FRAME_TOKEN)}, /* of digests */
+    {ROLE_SIGNER, ROLE_KEEPER, KIND(FRAME_SIGNED)},
     {ROLE_KEEPER, ROLE_DOOR, KIND(FRAME_KEPT) | KIND(FRAME_FETCHED) | KIND(FRAME_TALLIED) | KIND(FRAME_KILLERS) | KIND(FRAME_VISITED)},
 };
 _Static_assert(FRAME_COUNT <= 64, "the kinds fit into one number");

@@ -25,7 +25,19 @@ struct outbox_settings {
 struct keep_times { /* to live, in seconds */
     int64_t records, outcomes, hold, corrections;
 };
+struct digest_organisation { /* whose recipients are told once a day what is held for them */
+    struct span id, name;
+    uint64_t hour;       /* of the machine's clock, from which on */
+    bool releases, en, ja;
+};
+struct digest_settings {
+    struct span base_url, sender;
+    VEC(struct digest_organisation) list;
+};
+void digest_settings_pack(struct buf *out, const struct digest_settings *settings);
+int digest_settings_unpack(struct arena *arena, struct span bytes, struct digest_settings *out); /* points into bytes */
 struct keeper_settings {
+    struct span digests;  /* digest_settings_pack; empty: none are sent */
     struct outbox_settings outbox;
     unsigned commit_ms;   /* requests that come within it share a commit; 10 */
     struct keep_times keep;

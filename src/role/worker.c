@@ -41,6 +41,8 @@ static void worker_link(struct parent *parent, struct worker *worker)
     }
     if (worker->role == ROLE_KEEPER || worker->role == ROLE_COURIER)
         link_keeper_courier(parent);
+    if (worker->role == ROLE_KEEPER || worker->role == ROLE_SIGNER)
+        link_keeper_signer(parent);
     if (worker->role == ROLE_KEEPER || worker->role == ROLE_CHECKPOINTER)
         link_keeper_checkpointer(parent);
     for (struct team *team = parent->teams; team; team = team->next)

@@ -3,7 +3,7 @@
 
 usage: tests/doors/held.py SEKIMORI FAULTY SIGN_MESSAGE [TEST]...    wants root and the package postfix for the tests with Postfix
 """
-import glob, json, os, random, signal, smtplib, sqlite3, subprocess, sys, threading, time, unittest
+import glob, http.client, json, os, random, re, shutil, signal, smtplib, sqlite3, subprocess, sys, threading, time, unittest
 from email import message_from_bytes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -298,6 +298,91 @@ class Reinject(HeldCase):
         self.assertEqual((letter, body[:10]), ('y', b'554 5.4.6 '))
         self.assertEqual(self.door().mail(hop * 50 + plain(1), queue_id='LONG')[1], ('d', b''))
         self.assertEqual(len(self.one.events('mail-loop')), 1)
+
+
+class Digest(HeldCase):
+    """Once a day, to each recipient what is held for him, with links that are his alone."""
+
+    def links(self):
+        self.pages = free_port()
+        return f'  - name: pages\n    kind: links\n    address: 127.0.0.1:{self.pages}\n'
+
+    def wanted(self, digest, language='both', key=True):
+        """Mail is held first, and then a digest is wanted: it is sent at once, for its hour has come."""
+        keys = os.path.join(self.folder, 'keys')
+        purpose = 'token' if key else 'seal'
+        self.assertEqual(subprocess.run([PROGRAM, 'key', 'make', purpose, '--keys', keys], capture_output=True, check=False).returncode, 0)
+        self.out = self.sink()
+        more = f'  digest_sender: sekimori@harbour.example\nlinks:\n  base_url: https://mail.harbour.example/links\nkeys:\n  folder: {keys}\n'
+        self.hold(f'127.0.0.1:{self.out.port}', listener=self.listener() + self.links(), more='')
+        self.ids = [self.handed_in(plain(1), 'Q1', recipients=('anna@harbour.example', 'berta@harbour.example')),
+                    self.handed_in(plain(2), 'Q2', recipients=('Anna@harbour.example',))]
+        wanted = f'    name: Harbour\n    digest: {digest}\n    digest_hour: 0\n    digest_language: {language}\n'
+        service.CONFIG = CONFIG.replace('    name: Harbour\n', wanted)
+        self.one.write(more=f'hold:\n  folder: {self.folder}/hold\n  release_to: 127.0.0.1:{self.out.port}\n{more}{self.outbox}')
+        self.one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.one.events('reloaded'))
+
+    def told(self, digest):
+        self.wanted(digest)
+        wait_for(lambda: len(self.out.mails) == 2, 60)
+        mails = {to[0]: message_from_bytes(text) for sender, to, text in self.out.mails}
+        self.assertEqual({sender for sender, _, _ in self.out.mails}, {''}) # whatever becomes of it, nothing comes back
+        return {to: mail.get_payload(decode=True).decode() for to, mail in mails.items()}, mails
+
+    def addresses(self, text):
+        return sorted(set(re.findall(r'https://mail\.harbour\.example/links/([a-z-]+)/(\S+)', text)))
+
+    def test_each_is_told_of_his_own_and_once(self):
+        texts, mails = self.told('release')
+        anna, berta = texts['anna@harbour.example'], texts['berta@harbour.example']
+        self.assertEqual([(len(self.addresses(text)), {kind for kind, _ in self.addresses(text)}) for text in (anna, berta)], [(2, {'release'}), (1, {'release'})])
+        self.assertEqual(set(self.addresses(anna)) & set(self.addresses(berta)), set())
+        self.assertEqual((anna.count('Subject: 1'), anna.count('Subject: 2'), berta.count('Subject: 1'), berta.count('Subject: 2')), (1, 1, 1, 0))
+        for words in ('Harbour', '件名: 1', 'Judged malicious', 'Kept until: 20', '転送しないでください'):
+            self.assertIn(words, anna)
+        self.assertEqual((mails['anna@harbour.example']['From'], mails['anna@harbour.example']['Subject']), ('Sekimori <sekimori@harbour.example>', 'Mail held back for you: 2'))
+        self.handed_in(plain(3), 'Q3', recipients=('anna@harbour.example',))
+        for pid in self.one.pids('keeper'):
+            os.kill(pid, signal.SIGKILL)
+        wait_for(self.one.ready)
+        time.sleep(2)
+        self.assertEqual(len(self.out.mails), 2) # tomorrow
+        self.assertEqual([line['text'] for line in self.one.events('digest')], ['harbour: 2 recipients are told what is held for them'])
+        with sqlite3.connect(self.one.folder + '/store.db') as store:
+            store.execute('update digest set at = at - 86400') # a day later
+            store.execute("delete from outbox where kind = 'digest'")
+        for pid in self.one.pids('keeper'):
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: len(self.out.mails) == 4, 60)
+
+    def ask(self, method, link, body=None):
+        connection = http.client.HTTPConnection('127.0.0.1', self.pages, timeout=30)
+        connection.request(method, '/%s/%s' % link, body=body, headers={'Content-Type': 'application/x-www-form-urlencoded'} if body else {})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+    def test_the_links_of_a_digest_release_or_ask(self):
+        texts, _ = self.told('release')
+        berta, = self.addresses(texts['berta@harbour.example'])
+        for method in ('HEAD', 'GET', 'GET'):
+            self.assertEqual(self.ask(method, berta)[0], 200)
+        self.assertEqual(self.states(self.ids[0]), {'anna@harbour.example': 'held', 'berta@harbour.example': 'held'})
+        self.assertEqual(self.ask('POST', ('release', berta[1][:-2] + 'AA'), 'do=go')[0], 404)
+        self.assertEqual(self.ask('POST', ('ask', berta[1]), 'do=go')[0], 404) # a token of one purpose is none of another
+        self.assertEqual(self.ask('POST', berta, 'do=go')[0], 200)
+        wait_for(lambda: self.states(self.ids[0]) == {'anna@harbour.example': 'held', 'berta@harbour.example': 'delivered'}) # nobody releases another's
+        self.ask('POST', berta, 'do=go')
+        time.sleep(1)
+        self.assertEqual([to for _, to, text in self.out.mails if b'Hello 1' in text], [['berta@harbour.example']]) # once
+        self.assertEqual(self.shown(self.ids[0])['recipients'][1]['by'], 'the recipient')
+
+    def test_without_a_key_of_tokens_nothing_is_sent_and_it_is_said(self):
+        self.wanted('ask', key=False)
+        self.assertIn('key of tokens', wait_for(lambda: self.one.events('no-digest'))[0]['text'])
+        self.assertEqual(self.out.mails, [])
 
 
 @unittest.skipUnless(mta.HAS_POSTFIX, 'wants root and the package postfix')
