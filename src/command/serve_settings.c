@@ -222,7 +222,7 @@ static int listeners_take(const struct loaded *loaded, struct service_generation
     vec_each(listener, &generation->listeners) {
         struct service_listener *one = vec_push(loaded->arena, &out->listeners);
         *one = (struct service_listener){listener->address, text_or_null(listener->group), {.direction = listener->direction, .metrics = listener->metrics}};
-        one->settings.protocol = listener->kind == LISTENER_MILTER ? PROTOCOL_MILTER : listener->kind == LISTENER_LINKS ? PROTOCOL_LINKS : PROTOCOL_HTTP;
+        one->settings.protocol = (enum listener_protocol)listener->kind; /* in the same order */
         snprintf(one->settings.name, sizeof one->settings.name, "%.*s", SPAN_FMT(listener->name));
         snprintf(one->settings.organisation, sizeof one->settings.organisation, "%.*s", SPAN_FMT(listener->organisation));
         if (networks_take(&one->settings, listener, err) < 0 || tokens_take(&one->settings, listener, err) < 0)

@@ -167,6 +167,31 @@ int envelope_take(struct arena *arena, enum envelope_names names, struct span na
     return err_set(err, "is no field of an envelope; sekimori(1) lists them");
 }
 
+/* ---- as Rspamd's clients tell it */
+static bool is_unnamed(struct span host)
+{
+    return host.len && (host.at[0] == '[' || host.at[0] == '<' || span_eq_case(host, S("unknown")));
+}
+
+int envelope_rspamd(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err)
+{
+    static const struct {
+        const char *theirs, *ours;
+        enum { PLAIN, HOST, RECIPIENT, ONLY_RECIPIENT } how;
+    } names[] = {{"From", "Mail-From", PLAIN}, {"Rcpt", "Rcpt-To", RECIPIENT}, {"IP", "Client-Address", PLAIN}, {"Helo", "Helo", PLAIN}, {"Hostname", "Client-Name", HOST},
+                 {"User", "Login", PLAIN}, {"Queue-Id", "Queue-Id", PLAIN}, {"TLS-Version", "Tls-Version", PLAIN}, {"Deliver-To", "Rcpt-To", ONLY_RECIPIENT}};
+    size_t at = 0, count = sizeof names / sizeof *names;
+    while (at < count && !span_eq_case(name, span_of(names[at].theirs)))
+        at++;
+    value = span_trim(value);
+    if (at == count || (names[at].how == HOST && is_unnamed(value)) || (names[at].how >= RECIPIENT && !value.len) || (names[at].how == ONLY_RECIPIENT && out->rcpt_to.len))
+        return 0;
+    if (names[at].how >= RECIPIENT && out->rcpt_to.len >= RECIPIENTS_MOST)
+        return err_set(err, "there are more than %d recipients", RECIPIENTS_MOST);
+    (void)envelope_take(arena, ENVELOPE_HEADERS, span_of(names[at].ours), value, out, err);
+    return 0;
+}
+
 int envelope_field(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err)
 {
     return envelope_take(arena, ENVELOPE_HEADERS, name, value, out, err);

@@ -5,6 +5,9 @@
 
 /* One field, its name without "X-Sekimori-"; several Rcpt-To are several recipients. -1: err says what is wrong with it. */
 int envelope_field(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err);
+/* One header of Rspamd's protocols: From, Rcpt (several), IP, Helo, Hostname, User, Queue-Id, Deliver-To, TLS-Version. Others are not looked
+ * at, and what cannot be read is not told. -1: there are too many recipients. */
+int envelope_rspamd(struct arena *arena, struct span name, struct span value, struct arrival *out, struct err *err);
 bool envelope_is_ours(struct span header, struct span *name); /* "X-Sekimori-Helo" -> "Helo" */
 /* {"client_ip": "192.0.2.1", "mail_from": "a@b", "rcpt_to": ["c@d", {"address": "e@f", "params": "NOTIFY=NEVER"}], "tls": {...}, ...},
  * as `envelope` stands in a report, received_at and source too; null is unknown. -1: *where is the member ("rcpt_to[2].address"; empty:

@@ -1,4 +1,5 @@
 #include "door/gate.h"
+#include "door/envelope.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -49,6 +50,14 @@ void gate_out(struct gate *gate)
 {
     gate->open--;
     gate->counts->connections--;
+}
+
+void gate_arrival(const struct gate *gate, struct arrival *arrival)
+{
+    arrival->listener = span_of(gate->settings.name);
+    arrival->org = span_of(gate->settings.organisation);
+    arrival->source = arrival->queue_id.len ? arrival->queue_id : arrival->listener;
+    arrival->direction = envelope_direction(&gate->settings, arrival);
 }
 
 void gate_files_allow(const struct gate *first, const struct flow *flow)

@@ -20,5 +20,8 @@ struct gate *gate_find(struct gate *first, uint32_t number); /* that takes; NULL
 bool gate_again(struct gate *first, struct flow *flow, uint32_t number, const struct listener_settings *settings, int fd);
 void gate_in(struct gate *gate); /* a connection */
 void gate_out(struct gate *gate);
+/* Of a message that a mail server hands in, whose login, client and queue id are filled in: whose it is, which way it goes, what it is called.
+ * The spans live as long as the gate. */
+void gate_arrival(const struct gate *gate, struct arrival *arrival);
 /* Descriptors for one more gate: so many for a connection and what it carries. */
 void gate_files_allow(const struct gate *first, const struct flow *flow);

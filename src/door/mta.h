@@ -1,11 +1,13 @@
-/* door/mta: what the files of the milter door share.
+/* door/mta: what the files of the mta door share: connections of mail servers, of which some speak milter and some spamc.
  *
  * A session is one connection of a mail server; mails come over it one after the other. Its bytes are read no further while an
  * answer is awaited or waits to be taken, so a connection costs one frame, one envelope and a descriptor, whatever is sent. */
 #pragma once
 #include "door/gate.h"
 #include "door/intake.h"
+#include "door/marked.h"
 #include "milter/milter.h"
+#include "spamd/spamd.h"
 
 struct mta_gate { /* one listening socket, and the sessions that came by it */
     struct gate gate; /* first */
@@ -17,6 +19,22 @@ static inline struct mta_gate *mta_gate_of(struct gate *gate)
 {
     return (struct mta_gate *)gate;
 }
+
+struct session;
+struct speech { /* what is spoken on a connection; what may be NULL says so */
+    const char *fault; /* event of the log where it is closed for one */
+    /* The next thing of what came. 1: it took *used bytes; 0: it is not there whole; -1: the conversation is at an end; err says why, empty:
+     * as it should. */
+    int (*take)(struct session *session, struct span bytes, size_t *used, struct err *err);
+    bool (*ended)(struct session *session);        /* NULL; the other side sends no more. True: it is, or will be, answered all the same */
+    bool (*more)(struct session *session);         /* NULL; all of an answer was taken. True: more of it was sent */
+    void (*progress)(struct session *session);     /* NULL; it is told that it takes longer */
+    bool (*waits)(const struct session *session);  /* for the rest of something: an idle connection's deadline does not count */
+    bool (*carries)(const struct session *session); /* NULL; edits of the message can be told, and are made */
+    void (*give)(struct session *session, int fd, struct span small); /* NULL; a last look at the bytes, which are given to the flow */
+    void (*answer)(struct session *session, const struct flow_answer *answer);
+    void (*unjudged)(struct session *session, struct span why);       /* nobody could look at it */
+};
 
 struct session_text { /* replaced by each next one */
     char *at;
@@ -42,14 +60,25 @@ struct mail { /* of one message, from MAIL to its answer */
     struct span broken;  /* why it cannot be judged; empty: it can */
 };
 
+struct asking { /* of the spamd protocol: one request a connection */
+    struct spamd_head head;
+    struct session_text user; /* SPAMC's: whose mail it is */
+    uint64_t got;             /* bytes of the message as it comes */
+    struct bytes source;      /* where it is to be given back: its bytes once more */
+    struct marked marked;     /* what of them is still to be sent */
+    bool done;                /* it has its answer: what still comes is nothing to us */
+};
+
 struct session {
     struct session *next, *previous, *woken;
     struct mta_gate *gate;
     int fd;
-    struct milter_talk talk;
+    const struct speech *speech;
+    struct milter_talk talk; /* of milter, as the facts */
     struct session_facts facts;
     struct session_text login, queue_id; /* of the next mail */
     struct mail mail;
+    struct asking asking; /* of spamd */
     char *in; /* what came and is no whole frame yet */
     size_t in_len, in_room;
     char *out; /* what was not taken yet */
@@ -59,7 +88,9 @@ struct session {
     int64_t moved_at;   /* when something came or went last */
     int64_t frame_at;   /* when the frame that is not whole began; 0: there is none */
     int64_t told_at;    /* when the server was told last that it takes longer */
-    bool is_woken, last, gone; /* last: it ends when its answer is taken */
+    int64_t lingers_until; /* it has its answer, and what still comes is thrown away; 0: no */
+    bool is_woken, last, gone, half; /* last: it ends when its answer is taken; half: the other side sends no more */
+    bool lingers; /* at its end what still comes is thrown away for a while: else the answer would be lost with it */
 };
 
 struct mta {
@@ -90,11 +121,18 @@ void session_look(struct session *session, int64_t now); /* at its deadlines; ma
 bool session_is_between(const struct session *session);  /* messages */
 
 /* ---- mta_mail.c: what is said, and what it becomes */
-/* -1: the conversation is at an end; err says why, empty: as it should. */
-int mail_said(struct session *session, const struct milter_said *said, struct err *err);
-extern const struct milter_wish mail_wish;
+struct mail *mail_new(struct session *session); /* instead of one that was not whole */
+void mail_bytes(struct session *session, struct span piece);
+void mail_judge(struct session *session); /* all of it has come, and its arrival is filled in */
 void mail_drop(struct session *session);
 void facts_drop(struct session *session);
+void text_set(struct session_text *text, struct span value);
+int recipient_add(struct session *session, struct span written, struct span params, struct err *err);
+int envelope_grow(struct session *session, size_t bytes, struct err *err);
+
+/* ---- what is spoken: mta_mail.c, mta_spamd.c */
+extern const struct speech milter_speech, spamd_speech;
+void asking_drop(struct session *session);
 
 /* ---- mta_answer.c */
 void mail_answer(struct session *session, const struct flow_answer *answer); /* of the flow */

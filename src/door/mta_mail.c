@@ -1,7 +1,6 @@
-/* mta_mail: what a mail server says becomes an arrival, and its bytes a message as they were on the wire. */
+/* mta_mail: what a mail server says by milter becomes an arrival, and its bytes a message as they were on the wire. */
 #include "door/fields.h"
 #include "door/mta.h"
-#include "door/envelope.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -9,7 +8,7 @@
 enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_MOST = 64 << 10, MAIL_MOST = 64 << 20, PASS_MOST = 100, HOPS_MOST = 50 };
 
 /* As few words as there can be: nothing is answered but pieces of a body, of which no more are wanted at some time, and the end. */
-const struct milter_wish mail_wish = {
+static const struct milter_wish mail_wish = {
     .actions = MILTER_MAY_ADD | MILTER_MAY_CHANGE | MILTER_MAY_REPLACE_BODY | MILTER_MAY_REMOVE_RCPT,
     .steps = MILTER_NO_UNKNOWN | MILTER_NO_DATA | MILTER_CAN_SKIP | MILTER_SILENT_CONNECT | MILTER_SILENT_HELO | MILTER_SILENT_MAIL |
              MILTER_SILENT_RCPT | MILTER_SILENT_DATA | MILTER_SILENT_UNKNOWN | MILTER_SILENT_HEADER | MILTER_SILENT_HEADERS_END | MILTER_LEADING_SPACE,
@@ -18,7 +17,7 @@ const struct milter_wish mail_wish = {
 };
 
 /* ---- texts */
-static void text_set(struct session_text *text, struct span value)
+void text_set(struct session_text *text, struct span value)
 {
     value = span_first(value, TEXT_MOST);
     char *at = value.len ? malloc(value.len) : NULL;
@@ -131,36 +130,40 @@ static struct span params_of(struct arena *arena, struct span pieces)
     return envelope_spoken(arena, buf_span(&out));
 }
 
-static int envelope_grow(struct session *session, const struct milter_said *said, struct err *err)
+int envelope_grow(struct session *session, size_t bytes, struct err *err)
 {
-    session->mail.envelope_bytes += said->text.len + said->params.len + 1;
+    session->mail.envelope_bytes += bytes;
     return session->mail.envelope_bytes > ENVELOPE_MOST ? err_set(err, "an envelope of more than %d bytes", ENVELOPE_MOST) : 0;
 }
 
-static int mail_begin(struct session *session, const struct milter_said *said, struct err *err)
+struct mail *mail_new(struct session *session)
 {
     struct mail *mail = &session->mail;
     bytes_leave(session);
     arena_free(&mail->arena);
-    *mail = (struct mail){.arena = arena_new(MAIL_MOST), .bytes.fd = -1};
-    struct arrival *arrival = &mail->arrival;
+    *mail = (struct mail){.arena = arena_new(MAIL_MOST), .bytes.fd = -1, .arrival.received_at = time(NULL)};
     mail->head.arena = mail->arena;
-    arrival->received_at = time(NULL);
+    return mail;
+}
+
+static int mail_begin(struct session *session, const struct milter_said *said, struct err *err)
+{
+    struct mail *mail = mail_new(session);
+    struct arrival *arrival = &mail->arrival;
     arrival->mail_from = address_of(mail->arena, said->text);
     arrival->mail_from_state = arrival->mail_from.len ? SENDER_GIVEN : SENDER_NULL;
     arrival->mail_params = params_of(mail->arena, said->params);
-    return envelope_grow(session, said, err);
+    return envelope_grow(session, said->text.len + said->params.len + 1, err);
 }
 
-static int recipient_add(struct session *session, const struct milter_said *said, struct err *err)
+int recipient_add(struct session *session, struct span written, struct span params, struct err *err)
 {
     struct mail *mail = &session->mail;
     if (mail->arrival.rcpt_to.len >= RECIPIENTS_MOST)
         return err_set(err, "more than %d recipients", RECIPIENTS_MOST);
-    *vec_push(mail->arena, &mail->arrival.rcpt_to) = (struct recipient){.address = address_of(mail->arena, said->text),
-                                                                        .params = params_of(mail->arena, said->params)};
-    *vec_push(mail->arena, &mail->told) = arena_copy(mail->arena, said->text);
-    return envelope_grow(session, said, err);
+    *vec_push(mail->arena, &mail->arrival.rcpt_to) = (struct recipient){.address = address_of(mail->arena, written), .params = params};
+    *vec_push(mail->arena, &mail->told) = arena_copy(mail->arena, written);
+    return envelope_grow(session, written.len + params.len + 1, err);
 }
 
 static void arrival_finish(struct session *session)
@@ -168,16 +171,12 @@ static void arrival_finish(struct session *session)
     struct arena *arena = session->mail.arena;
     struct arrival *arrival = &session->mail.arrival;
     const struct session_facts *facts = &session->facts;
-    const struct listener_settings *settings = &session->gate->gate.settings;
-    arrival->listener = span_of(settings->name);
-    arrival->org = span_of(settings->organisation);
     arrival->queue_id = text_spoken(arena, &session->queue_id);
     arrival->login = text_spoken(arena, &session->login);
-    arrival->source = arrival->queue_id.len ? arrival->queue_id : arrival->listener;
     arrival->local = !has_client(facts);
     if (!arrival->local)
         arrival->client_ip = facts->client.ip;
-    arrival->direction = envelope_direction(settings, arrival);
+    gate_arrival(&session->gate->gate, arrival);
     if (arrival->local)
         return;
     arrival->client_name = text_spoken(arena, &facts->client_name);
@@ -189,7 +188,7 @@ static void arrival_finish(struct session *session)
 }
 
 /* ---- the message */
-static void bytes_take(struct session *session, struct span piece)
+void mail_bytes(struct session *session, struct span piece)
 {
     struct err err;
     struct mail *mail = &session->mail;
@@ -206,7 +205,7 @@ static void bytes_take(struct session *session, struct span piece)
 
 static void head_flush(struct session *session)
 {
-    bytes_take(session, buf_span(&session->mail.head));
+    mail_bytes(session, buf_span(&session->mail.head));
     session->mail.head.len = 0;
 }
 
@@ -252,7 +251,7 @@ static void on_done(void *context, const struct flow_answer *answer)
 {
     struct session *session = context;
     session->ticket = 0;
-    mail_answer(session, answer);
+    session->speech->answer(session, answer);
     session_wake(session);
 }
 
@@ -268,19 +267,21 @@ static struct span not_judged(const struct session *session)
     return flow_is_full(flow) ? S("too many messages are in work") : S("");
 }
 
-static void mail_judge(struct session *session)
+void mail_judge(struct session *session)
 {
     struct err err;
-    struct scan_job job = {.length = session->mail.bytes.length, .fd = -1, .carries = true};
+    struct scan_job job = {.length = session->mail.bytes.length, .fd = -1, .carries = session->speech->carries && session->speech->carries(session)};
     struct span why = not_judged(session), small = {0};
     if (!why.len && bytes_whole(&session->mail.bytes, &job.fd, &small, &err) < 0)
         why = span_of(err.text);
     bytes_leave(session); /* they are the flow's, or nobody's */
     if (why.len) {
         session->gate->gate.counts->unjudged++;
-        mail_unjudged(session, why);
+        session->speech->unjudged(session, why);
         return;
     }
+    if (session->speech->give)
+        session->speech->give(session, job.fd, small);
     job.arrival = session->mail.arrival;
     job.arrival.raw = small;
     job.drops = session->talk.agreed.actions & MILTER_MAY_REMOVE_RCPT;
@@ -342,24 +343,24 @@ static int take(struct session *session, const struct milter_said *said, struct 
     case MILTER_CONNECT: client_take(session, &said->client); return 0;
     case MILTER_HELO: text_set(&session->facts.helo, said->text); return 0;
     case MILTER_MAIL: return mail_begin(session, said, err);
-    case MILTER_RCPT: return recipient_add(session, said, err);
+    case MILTER_RCPT: return recipient_add(session, said->text, params_of(session->mail.arena, said->params), err);
     case MILTER_HEADER: field_add(session, said); return 0;
     case MILTER_HEADERS_END: head_end(session); return 0;
-    case MILTER_BODY: bytes_take(session, said->text); return 0;
+    case MILTER_BODY: mail_bytes(session, said->text); return 0;
     case MILTER_ABORT: mail_drop(session); return 0;
     case MILTER_QUIT_NEW: mail_drop(session); facts_drop(session); return 0;
     default: return 0;
     }
 }
 
-int mail_said(struct session *session, const struct milter_said *said, struct err *err)
+static int mail_said(struct session *session, const struct milter_said *said, struct err *err)
 {
     if (said->command == MILTER_QUIT || take(session, said, err) < 0)
         return -1;
     if (said->command == MILTER_NEGOTIATE)
         offer_send(session);
     else if (said->command == MILTER_MESSAGE_END) {
-        bytes_take(session, said->text);
+        mail_bytes(session, said->text);
         mail_go(session);
     } else if (said->command == MILTER_BODY && session->mail.too_large && session->talk.agreed.steps & MILTER_CAN_SKIP)
         word_send(session, MILTER_SKIP);
@@ -367,3 +368,31 @@ int mail_said(struct session *session, const struct milter_said *said, struct er
         word_send(session, MILTER_CONTINUE);
     return 0;
 }
+
+/* ---- what is spoken */
+static int take_frame(struct session *session, struct span bytes, size_t *used, struct err *err)
+{
+    struct milter_said said;
+    enum milter_reading read = milter_read(bytes, used, &said, err);
+    if (read != MILTER_SAID)
+        return read;
+    return milter_follow(&session->talk, &said, &mail_wish, err) < 0 || mail_said(session, &said, err) < 0 ? -1 : 1;
+}
+
+static void progress(struct session *session)
+{
+    word_send(session, MILTER_PROGRESS);
+}
+
+static bool waits(const struct session *session)
+{
+    return session->talk.awaited;
+}
+
+static bool carries(const struct session *session)
+{
+    return true;
+}
+
+const struct speech milter_speech = {.fault = "milter-fault", .take = take_frame, .progress = progress, .waits = waits, .carries = carries,
+                                     .answer = mail_answer, .unjudged = mail_unjudged};

@@ -1,4 +1,4 @@
-/* mta_session: one connection of a mail server: bytes in, frames out, and its deadlines. */
+/* mta_session: one connection of a mail server, whatever is spoken on it: bytes in, answers out, and its deadlines. */
 #include "door/mta.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ROOM_LEAST = 16 << 10, READS_AT_ONCE = 16, OUT_MOST = 64 << 10, PROGRESS_MS = 10000 };
+enum { ROOM_LEAST = 16 << 10, READS_AT_ONCE = 16, PIECES_AT_ONCE = 16, OUT_MOST = 64 << 10, PROGRESS_MS = 10000, LINGER_MS = 5000 };
 
 /* ---- its life */
 static void watch(struct session *session, uint32_t events)
@@ -23,7 +23,8 @@ void session_open(struct mta_gate *gate, int fd)
     struct session *session = calloc(1, sizeof *session);
     if (!session)
         abort();
-    *session = (struct session){.next = mta->sessions, .gate = gate, .fd = fd, .watched = EPOLLIN, .moved_at = clock_ms(), .mail.bytes.fd = -1};
+    *session = (struct session){.next = mta->sessions, .gate = gate, .fd = fd, .watched = EPOLLIN, .moved_at = clock_ms(), .mail.bytes.fd = -1, .asking.source.fd = -1,
+                                .speech = gate->gate.settings.protocol == PROTOCOL_SPAMC ? &spamd_speech : &milter_speech};
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = session};
     if (epoll_ctl(mta->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
         session->gone = true; /* the next look at it ends it */
@@ -50,6 +51,7 @@ void session_close(struct session *session)
     woken_forget(session);
     mail_drop(session);
     facts_drop(session);
+    asking_drop(session);
     *(session->previous ? &session->previous->next : &mta->sessions) = session->next;
     if (session->next)
         session->next->previous = session->previous;
@@ -77,11 +79,11 @@ bool session_is_between(const struct session *session)
 
 static void fault_log(const struct session *session, const char *what)
 {
-    log_event(LEVEL_WARNING, "milter-fault", "%s: the connection is closed: %s", session->gate->gate.settings.name, what);
+    log_event(LEVEL_WARNING, session->speech->fault, "%s: the connection is closed: %s", session->gate->gate.settings.name, what);
 }
 
 /* ---- out */
-static bool out_flush(struct session *session)
+static bool out_push(struct session *session)
 {
     size_t gone = 0;
     while (gone < session->out_len) {
@@ -101,8 +103,22 @@ static bool out_flush(struct session *session)
     return true;
 }
 
+/* A long answer goes piece by piece, and others have their turn between. */
+static bool out_flush(struct session *session)
+{
+    for (int i = 0; i < PIECES_AT_ONCE; i++) {
+        if (!out_push(session))
+            return false;
+        if (session->out_len || session->gone || !session->speech->more || !session->speech->more(session))
+            break;
+    }
+    return !session->gone;
+}
+
 void session_send(struct session *session, struct span frames)
 {
+    if (!frames.len)
+        return;
     if (session->out_len + frames.len > session->out_room) {
         session->out_room = session->out_len + frames.len + 64;
         session->out = realloc(session->out, session->out_room);
@@ -156,26 +172,38 @@ static void in_consume(struct session *session, size_t used)
 /* What is there is taken as far as it goes: a message with the judge, or answers that nobody takes, hold it up. false: the end. */
 static bool frames_take(struct session *session)
 {
-    size_t done = 0, used;
-    struct milter_said said;
+    size_t done = 0, used = 0;
     struct err err = {.text = ""};
-    enum milter_reading read = MILTER_LATER;
-    while (!session->ticket && session->out_len < OUT_MOST && !session->last) {
-        read = milter_read((struct span){session->in + done, session->in_len - done}, &used, &said, &err);
-        if (read != MILTER_SAID || milter_follow(&session->talk, &said, &mail_wish, &err) < 0 || mail_said(session, &said, &err) < 0)
-            break;
-        done += used;
-        read = MILTER_LATER;
+    int taken = 1;
+    while (taken > 0 && !session->ticket && session->out_len < OUT_MOST && !session->last) {
+        taken = session->speech->take(session, (struct span){session->in + done, session->in_len - done}, &used, &err);
+        done += taken > 0 ? used : 0;
     }
     in_consume(session, done);
     if (err.text[0])
         fault_log(session, err.text);
-    return read == MILTER_LATER;
+    return taken >= 0;
+}
+
+/* True: there is nothing more to be done on it but to throw away what still comes. */
+static bool linger(struct session *session)
+{
+    char nothing[4096];
+    ssize_t got = 1;
+    if (!session->lingers || session->half)
+        return false;
+    if (!session->lingers_until) {
+        session->lingers_until = clock_ms() + LINGER_MS;
+        shutdown(session->fd, SHUT_WR);
+    }
+    for (int i = 0; i < READS_AT_ONCE && got > 0; i++)
+        got = recv(session->fd, nothing, sizeof nothing, 0);
+    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 static void watch_what_matters(struct session *session)
 {
-    bool reads = !session->ticket && !session->out_len && !session->last;
+    bool reads = session->lingers_until || (!session->ticket && !session->out_len && !session->last && !session->half);
     watch(session, (reads ? EPOLLIN : 0) | (session->out_len ? EPOLLOUT : 0)); /* that it is gone is told in any case */
 }
 
@@ -183,8 +211,9 @@ static void watch_what_matters(struct session *session)
 void session_go_on(struct session *session)
 {
     bool lives = !session->gone && frames_take(session) && out_flush(session);
-    if (!lives || (session->last && !session->out_len && !session->ticket)) {
-        out_flush(session);
+    bool over = (session->last || session->half) && !session->out_len && !session->ticket;
+    if (!lives || (over && !linger(session))) {
+        out_push(session);
         session_close(session);
         return;
     }
@@ -197,17 +226,20 @@ void session_event(struct session *session, uint32_t events)
         session_close(session); /* nobody is there to take an answer */
         return;
     }
-    for (int i = 0; i < READS_AT_ONCE && events & EPOLLIN && !session->ticket && !session->out_len; i++) {
+    for (int i = 0; i < READS_AT_ONCE && events & EPOLLIN && !session->lingers_until && !session->ticket && !session->out_len; i++) {
         int got = in_read(session);
         if (got == 0)
             break;
-        if (got < 0 && session->in_len)
+        bool answered = got < 0 && session->speech->ended && session->speech->ended(session);
+        session->half |= got < 0;
+        if (got < 0 && !answered && session->in_len)
             fault_log(session, "it ended in the middle of a frame");
-        session->gone |= got < 0;
-        if (got < 0 || !frames_take(session) || !out_flush(session)) {
-            session_close(session);
-            return;
-        }
+        if (got < 0)
+            session->gone = !answered;
+        else
+            session->gone = !frames_take(session) || !out_flush(session);
+        if (got < 0 || session->gone)
+            break;
     }
     session_go_on(session);
 }
@@ -219,23 +251,23 @@ static const char *overdue(const struct session *session, int64_t now)
     int64_t request = 1000 * (int64_t)settings->request_seconds, idle = 1000 * (int64_t)settings->idle_seconds;
     if (session->ticket)
         return NULL; /* it is we who are slow */
+    if (session->lingers_until)
+        return now > session->lingers_until ? "" : NULL;
     if (session->out_len && now - session->moved_at > request)
         return "it does not take its answers";
     if (session->frame_at && now - session->frame_at > request)
         return "a frame did not arrive whole in time";
     if (session->mail.content_at && now - session->mail.content_at > request)
         return "a message did not arrive whole in time";
-    if (!session->talk.awaited && now - session->moved_at > idle)
+    if (!session->speech->waits(session) && now - session->moved_at > idle)
         return "it says nothing";
     return now - session->moved_at > 1000 * (int64_t)settings->session_seconds ? "nothing moved on it any more" : NULL;
 }
 
 static void progress_tell(struct session *session, int64_t now)
 {
-    struct buf out = {.arena = session_scratch(session)};
     session->told_at = now;
-    milter_word_write(MILTER_PROGRESS, &out);
-    session_send(session, buf_span(&out));
+    session->speech->progress(session);
     out_flush(session); /* that it is gone shows itself */
 }
 
@@ -243,9 +275,10 @@ void session_look(struct session *session, int64_t now)
 {
     const char *why = session->gone ? "it could not be watched" : overdue(session, now);
     if (why) {
-        fault_log(session, why);
+        if (why[0])
+            fault_log(session, why);
         session_close(session);
-    } else if (session->ticket && now - session->told_at >= PROGRESS_MS) {
+    } else if (session->ticket && session->speech->progress && now - session->told_at >= PROGRESS_MS) {
         progress_tell(session, now);
     } else if (flow_is_draining(session->gate->mta->flow) && session_is_between(session)) {
         session_close(session);

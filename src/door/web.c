@@ -123,6 +123,8 @@ static void answer_heads(const struct request *request, struct MHD_Response *res
         MHD_add_response_header(response, "X-Sekimori-Seal", request->seal);
     if (request->page)
         page_request_heads(request, response);
+    if (request->rspamd && request->packed && request->status == MHD_HTTP_OK)
+        MHD_add_response_header(response, "Compression", "zstd");
     if (request->last)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }

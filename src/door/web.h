@@ -59,6 +59,10 @@ struct request {
     const char *location; /* of 303; NULL: none */
     const char *seal;     /* value of the field to be added; NULL: none */
     bool sealed;          /* it came with seals */
+    /* of POST /checkv2 */
+    bool rspamd, packed, too_large; /* packed: by zstd, and so is the answer to be */
+    struct span why;      /* it is not judged; empty: it is */
+    int64_t began_at;
     bool repeated, last;  /* last: the connection is closed after it */
 };
 
@@ -84,6 +88,12 @@ void request_piece(struct request *request, struct span piece);
 void request_bytes(struct request *request, struct span piece); /* of the message itself */
 void request_bytes_leave(struct request *request); /* what came is handed on, or nobody's any more */
 void request_go(struct request *request); /* the whole has come: gives it to the flow, or sets an answer */
+/* ---- web_rspamd.c: POST /checkv2 */
+void rspamd_begin(struct request *request);
+void rspamd_piece(struct request *request, struct span piece);
+void rspamd_go(struct request *request);
+
+/* ---- web_request.c */
 void request_answer(struct request *request, unsigned status, const char *type, struct span body);
 void request_refuse(struct request *request, unsigned status, const char *where, const char *format, ...) __attribute__((format(printf, 4, 5)));
 

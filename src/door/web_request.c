@@ -214,9 +214,13 @@ static bool method_is(struct request *request, const char *method, const char *w
     return false;
 }
 
-static bool token_is_good(struct request *request)
+/* Rspamd's clients show a password. */
+static bool token_is_good(struct request *request, bool rspamd)
 {
-    enum token_answer answer = token_check(&request->gate->settings, header(request, "Authorization"));
+    struct span shown = header(request, "Authorization"), password = header(request, "Password");
+    if (rspamd && password.len && !shown.len)
+        shown = arena_print(request->arena, "Bearer %.*s", SPAN_FMT(password));
+    enum token_answer answer = token_check(&request->gate->settings, shown);
     if (answer == TOKEN_ABSENT)
         request_refuse(request, 401, "Authorization", "a token is wanted: Authorization: Bearer TOKEN");
     else if (answer == TOKEN_WRONG)
@@ -226,12 +230,18 @@ static bool token_is_good(struct request *request)
 
 static void route(struct request *request, const char *method, const char *path)
 {
-    static const char one[] = "/v1/messages/";
+    static const char one[] = "/v1/messages/", check[] = "/checkv2";
     if (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0) {
         if (method_is(request, method, "GET"))
             path[1] == 'h' ? health(request) : readiness(request);
-    } else if (!token_is_good(request)) {
+    } else if (strcmp(path, "/ping") == 0) {
+        if (method_is(request, method, "GET"))
+            request_answer(request, 200, "text/plain", S("pong\r\n"));
+    } else if (!token_is_good(request, strcmp(path, check) == 0)) {
         return;
+    } else if (strcmp(path, check) == 0) {
+        if (method_is(request, method, "POST"))
+            rspamd_begin(request);
     } else if (strcmp(path, "/v1/messages") == 0) {
         if (method_is(request, method, "POST"))
             message_begin(request);
@@ -271,7 +281,7 @@ void request_begin(struct request *request, const char *method, const char *path
         request_refuse(request, 400, "Content-Length", "the length of the body is told twice");
     else if (request->gate->settings.protocol == PROTOCOL_LINKS && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0)
         page_request_begin(request, method, path);
-    else if (flow_is_draining(request->web->flow) && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0)
+    else if (flow_is_draining(request->web->flow) && strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0 && strcmp(path, "/checkv2") != 0)
         request_refuse(request, 503, NULL, "the service is ending; come again");
     else
         route(request, method, path);
@@ -283,6 +293,8 @@ void request_piece(struct request *request, struct span piece)
         request->swallowed += piece.len;
     else if (request->kind == REQUEST_PAGE)
         page_request_piece(request, piece);
+    else if (request->rspamd)
+        rspamd_piece(request, piece);
     else if (request->form)
         form_piece(request, piece);
     else
@@ -311,7 +323,9 @@ void request_bytes(struct request *request, struct span piece)
 
 void request_go(struct request *request)
 {
-    if (request->kind == REQUEST_MESSAGE)
+    if (request->rspamd)
+        rspamd_go(request);
+    else if (request->kind == REQUEST_MESSAGE)
         message_go(request);
     else if (request->kind == REQUEST_REPORT)
         report_go(request);

@@ -59,7 +59,7 @@ static bool addresses_meet(const struct address *a, const struct address *b)
 }
 
 /* A mail server shows no token. */
-static void milter_check(struct reading *reading, const struct listener *listener)
+static void mail_server_check(struct reading *reading, const struct listener *listener)
 {
     if (listener->tokens.len)
         FAULT(reading, &listener->tokens, "a mail server shows no token; take the line out, and let nobody but mail servers reach %.*s",
@@ -102,10 +102,10 @@ static void listener_check(struct reading *reading, struct listener *listener)
         FAULT(reading, &listener->networks, "are those of clients whose mail leaves or stays; what comes in at \"%.*s\" is %s, whoever hands it in: take the line out, or "
                                             "change the direction", SPAN_FMT(listener->name), direction_name(listener->direction));
     group_check(reading, listener);
-    if (listener->kind == LISTENER_MILTER)
-        milter_check(reading, listener);
-    else if (listener->kind == LISTENER_LINKS)
+    if (listener->kind == LISTENER_LINKS)
         links_check(reading, listener);
+    else if (listener->kind != LISTENER_HTTP)
+        mail_server_check(reading, listener);
     else if (listener->address.text.len && !address_is_local(&listener->address) && !tokens->written)
         FAULT(reading, &listener->address, "%.*s is reached from other machines, and nobody would be asked for a token; name a file of tokens "
                                            "(tokens:), or listen on 127.0.0.1, [::1] or unix:/path", SPAN_FMT(listener->address.text));

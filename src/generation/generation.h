@@ -51,7 +51,7 @@ struct organisation {
     enum { DIGEST_BY_ORGANISATION, DIGEST_EN, DIGEST_JA, DIGEST_BOTH } digest_language;
     struct walk_settings walk; /* for mail to and from it: generation.walk with its people, thresholds and mode */
 };
-enum listener_kind { LISTENER_HTTP, LISTENER_MILTER, LISTENER_LINKS };
+enum listener_kind { LISTENER_HTTP, LISTENER_MILTER, LISTENER_SPAMC, LISTENER_LINKS };
 struct listener {
     struct span name;
     enum listener_kind kind;

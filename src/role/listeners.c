@@ -98,9 +98,10 @@ void deaths_tell(struct parent *parent, enum role died)
 }
 
 /* ---- whose listener is whose */
-static enum role door_of(const struct service_listener *listener)
+enum role listener_door(const struct service_listener *listener)
 {
-    return listener->settings.protocol == PROTOCOL_MILTER ? ROLE_MTA : ROLE_DOOR;
+    enum listener_protocol spoken = listener->settings.protocol;
+    return spoken == PROTOCOL_MILTER || spoken == PROTOCOL_SPAMC ? ROLE_MTA : ROLE_DOOR;
 }
 
 static void unlisten(struct listening *listening)
@@ -121,7 +122,7 @@ void door_tell(struct parent *parent, struct worker *door)
     vec_each(listener, &parent->generation->listeners) {
         struct listening *listening = listening_of(parent, &listener->address);
         struct span bytes = {(const char *)&listener->settings, sizeof listener->settings};
-        if (!listening || door_of(listener) != door->role)
+        if (!listening || listener_door(listener) != door->role)
             continue;
         if (listening->door != door)
             unlisten(listening); /* something else was spoken there */

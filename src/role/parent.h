@@ -78,6 +78,7 @@ int listeners_open(struct parent *parent, const struct service_generation *gener
 void listeners_settle(struct parent *parent); /* what parent->generation does not want is closed; the door is told */
 void listeners_close(struct parent *parent);
 void deaths_tell(struct parent *parent, enum role died); /* counts, and tells the doors */
+enum role listener_door(const struct service_listener *listener); /* whose it is */
 void door_tell(struct parent *parent, struct worker *door); /* its settings and its sockets */
 
 /* ---- parent.c */

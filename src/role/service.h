@@ -53,7 +53,7 @@ struct signer_settings { /* plain bytes, since they travel in a frame */
 };
 
 enum { TOKENS_MOST = 64, NETWORKS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
-enum listener_protocol { PROTOCOL_HTTP, PROTOCOL_MILTER, PROTOCOL_LINKS };
+enum listener_protocol { PROTOCOL_HTTP, PROTOCOL_MILTER, PROTOCOL_SPAMC, PROTOCOL_LINKS };
 struct listener_settings { /* of one listening socket of a door; plain bytes, since they travel in a frame */
     char name[NAME_MOST], organisation[NAME_MOST]; /* organisation: its id; empty: the envelope tells */
     enum listener_protocol protocol;
@@ -133,7 +133,7 @@ struct service_calls {
     void (*unload)(void *context, struct service_generation *generation);
     /* A door's main function: fd leads to the parent, which sends settings and listening sockets. The exit status. */
     int (*door)(int fd); /* HTTP */
-    int (*mta)(int fd);  /* milter */
+    int (*mta)(int fd);  /* milter, spamc */
     void *context;
 };
 int service_run(const struct service_calls *service); /* until it is told to end; the exit status */

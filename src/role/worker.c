@@ -91,7 +91,7 @@ bool worker_is_wanted(const struct parent *parent, const struct worker *worker)
 {
     if (worker->role == ROLE_MTA) {
         vec_each(listener, &parent->generation->listeners)
-            if (listener->settings.protocol == PROTOCOL_MILTER)
+            if (listener_door(listener) == ROLE_MTA)
                 return true;
         return false; /* one that runs and has no listener any more finishes what it holds, and stays */
     }

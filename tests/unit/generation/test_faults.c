@@ -76,7 +76,7 @@ static const struct {
     {"dns:\n  servers: ['unix:/run/dns']\n", "2 dns.servers[1]: \"unix:/run/dns\" is no resolver; write its address, like 192.0.2.53"},
     {"listeners:\n  - {name: http, address: 127.0.0.1}\n",
      "2 listeners[1].address: \"127.0.0.1\" names no port: write it like 127.0.0.1:7780, [::1]:7780 or unix:/run/sekimori/http.sock"},
-    {"listeners:\n  - {name: http, address: 'unix:/x', kind: smtp}\n", "2 listeners[1].kind: \"smtp\" is not one of: http, milter, links"},
+    {"listeners:\n  - {name: http, address: 'unix:/x', kind: smtp}\n", "2 listeners[1].kind: \"smtp\" is not one of: http, milter, spamc, links"},
     {"organisations:\n  - {id: One, name: One, domains: [one.example]}\n",
      "2 organisations[1].id: \"One\" is no id: write up to 32 of the letters a to z, figures and -"},
     {"organisations:\n  - {id: one, name: One, domains: [one]}\n",

@@ -1,0 +1,36 @@
+/* door/answer: what a server that knows SpamAssassin's or Rspamd's words is answered: the report read again, and the table of
+ * action/rating.h. */
+#pragma once
+#include "action/rating.h"
+#include "door/flow.h"
+#include "role/carried.h"
+
+struct answer_symbol {
+    struct span name;   /* LOOKALIKE_DOMAIN */
+    struct span text;   /* for people */
+    struct span option; /* may be empty */
+    double weight;
+};
+struct answer {
+    struct rating rating;
+    struct span id;                   /* of the record; empty: there is none */
+    struct span verdict;              /* "malicious", "unjudged" */
+    double score;                     /* 0-100 */
+    struct span idle;                 /* acts that are planned and not in force: "banner tag" */
+    VEC(struct answer_symbol) symbols; /* what the verdict is first */
+    VEC(struct span) links;
+    struct span message_id;
+    struct span why;                  /* of an unjudged one */
+    struct span seal;                 /* value of our field; empty: none */
+    struct edits edits;               /* of the message, where they were asked for */
+};
+/* Of the flow's answer. defers: what is not judged is deferred; carries: edits were asked for. Spans live in the arena, but for those of the
+ * edits, which live as the flow's answer does. */
+void answer_make(struct arena *arena, const struct flow_answer *flow, bool defers, bool carries, struct answer *out);
+void answer_unjudged(struct arena *arena, struct span why, bool defers, bool too_large, struct answer *out);
+
+/* ---- what of it the message itself shows */
+/* always: SpamAssassin's fields are written where it is no spam too. */
+void answer_fields(struct arena *arena, const struct answer *answer, bool always, struct header_wishes *out);
+/* For people, lines ending in LF. */
+struct span answer_text(struct arena *arena, const struct answer *answer);

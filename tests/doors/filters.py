@@ -1,0 +1,490 @@
+#!/usr/bin/env python3
+"""The faces of the doors that other filters have: SpamAssassin's to spamc and Exim, Rspamd's to Exim, rspamc, Haraka and OpenSMTPD.
+
+usage: tests/doors/filters.py SEKIMORI FAULTY [TEST]...    wants the packages spamc and rspamd for the tests with their clients
+"""
+import json, os, random, shutil, signal, socket, subprocess, sys, threading, time, unittest, zlib
+from email import message_from_bytes
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+import mta, service, spamd
+from mta import DoorCase, plain
+from service import wait_for
+
+SPAMC, RSPAMC = shutil.which('spamc'), shutil.which('rspamc')
+LURE = (b'From: Microsoft account team <x@bad.example>\r\nTo: b@harbour.example\r\nMessage-ID: <%d@bad.example>\r\nSubject: Unusual sign-in %d\r\n\r\n'
+        b'Confirm it: https://bad.example/%d\r\n')
+
+
+def lure(number):
+    return LURE % (number, number, number)
+
+
+class FilterCase(DoorCase):
+    def listener(self, name='inbound', address=None, direction='inbound', more=''):
+        return f'  - name: {name}\n    kind: spamc\n    address: {address or "127.0.0.1:%d" % self.port}\n    direction: {direction}\n{more}'
+
+    def configured(self, one, old, new):
+        with open(one.config, encoding='utf-8') as f:
+            text = f.read()
+        self.assertIn(old, text)
+        with open(one.config, 'w', encoding='utf-8') as f:
+            f.write(text.replace(old, new))
+        reloads = len(one.events('reloaded'))
+        one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: len(one.events('reloaded')) > reloads)
+
+    def active(self, malicious=99.9, **settings):
+        """The lure is suspicious; 20: malicious."""
+        one = self.serve(**{'listener': self.listener(more='    organisation: harbour\n'), 'more': f'hold:\n  folder: {self.folder}/hold', **settings})
+        self.configured(one, '    name: Harbour\n', f'    name: Harbour\n    mode: active\n    suspicious: 10\n    malicious: {malicious}\n')
+        return one
+
+    def ask(self, verb, text, **how):
+        return spamd.parsed(spamd.ask(self.address, spamd.request(verb, text, **how)))
+
+    def faults(self, one, count, event='spamd-fault'):
+        return wait_for(lambda: [line['text'] for line in one.events(event)][count - 1:] and [line['text'] for line in one.events(event)])
+
+    def last(self, one):
+        status, body, _ = one.get('/v1/messages/' + one.events('decided')[-1]['id'])
+        self.assertEqual(status, 200, body)
+        return json.loads(body)
+
+
+class Spamd(FilterCase):
+    """The spamd protocol, by a client of our own."""
+
+    def test_each_request_is_answered_in_its_own_way(self):
+        one = self.serve()
+        self.assertEqual(spamd.ask(self.address, b'PING SPAMC/1.2\r\n\r\n'), b'SPAMD/1.5 0 PONG\r\n')
+        self.assertEqual(spamd.ask(self.address, b'SKIP SPAMC/1.5\r\n\r\n'), b'')
+        code, fields, body = self.ask('CHECK', lure(1))
+        self.assertEqual((code, fields, body), (0, {'content-length': '0', 'spam': 'False ; 0.0 / 5.0'}, b'')) # passive
+        code, fields, body = self.ask('SYMBOLS', lure(2))
+        names = body.decode().strip().split(',')
+        self.assertEqual((code, int(fields['content-length'])), (0, len(body)))
+        report = self.last(one)
+        self.assertEqual(names, ['SEKIMORI_' + report['verdict'].upper()] + [e['id'].upper().replace('-', '_') for e in report['evidence']])
+        self.assertGreater(len(names), 1)
+        body = self.ask('REPORT', lure(3))[2].decode()
+        for words in (self.last(one)['id'], self.last(one)['evidence'][0]['text'], 'of 100'):
+            self.assertIn(words, body)
+        self.assertEqual(self.ask('REPORT_IFSPAM', lure(4))[2], b'')
+        self.assertRegex(spamd.ask(self.address, spamd.request('TELL', lure(5), Message_class='spam')), rb'^SPAMD/1\.1 69 EX_UNAVAILABLE .*sekimori correct.*\r\n\r\n$')
+        self.assertEqual(len(one.events('decided')), 4)
+        self.assertEqual(self.last(one)['envelope']['listener'], 'inbound')
+
+    def test_nobody_told_who_the_client_was_so_nothing_is_proved(self):
+        one = self.serve()
+        self.ask('CHECK', plain(1), User='b@harbour.example')
+        report = self.last(one)
+        self.assertEqual((report['envelope']['client_ip'], report['envelope']['mail_from'], report['envelope']['login']), (None, None, None))
+        self.assertEqual([r['address'] for r in report['envelope']['rcpt_to']], ['b@harbour.example'])
+        self.assertIsNone(report['auth']['spf'] and report['auth']['spf'].get('result') == 'pass' or None)
+        self.assertIn('nothing-verified', report['tags'])
+        self.ask('CHECK', plain(2), User='root') # a user of the machine is nobody's address
+        self.assertEqual(self.last(one)['envelope']['rcpt_to'], [])
+
+    def test_the_message_comes_back_with_marks_and_nothing_else_changed(self):
+        one = self.serve()
+        forged = b'X-Spam-Flag: YES\r\nX-Sekimori: fine\r\nx-spam-status: Yes,\r\n\tfolded\r\nX-Spam-Other: stays\r\nX-Sekimori-Seal: x\r\n'
+        for number, (text, end) in enumerate([(forged + lure(1) + bytes(range(256)), b'\r\n'), ((forged + lure(2)).replace(b'\r\n', b'\n') + b'\0', b'\n'),
+                                              (forged + lure(3) + b'x' * 3000000, b'\r\n'), (b'Subject: only a header\r\n', b'\r\n')]):
+            code, fields, body = self.ask('PROCESS', text)
+            self.assertEqual((code, int(fields['content-length']), fields['spam']), (0, len(body), 'False ; 0.0 / 5.0'), number)
+            head, _, rest = body.partition(end + end)
+            self.assertEqual(rest, text.partition(end + end)[2])
+            message = message_from_bytes(body[:4000])
+            self.assertEqual((message.get_all('X-Spam-Flag'), len(message.get_all('X-Spam-Status')), message['X-Sekimori'], message['X-Sekimori-Seal']),
+                             (['NO'], 1, None, None))
+            self.assertRegex(message['X-Spam-Status'], r'^No, score=0\.0 required=5\.0\s+tests=SEKIMORI_')
+            self.assertIn(text.partition(end + end)[0].rpartition(b'X-Sekimori-Seal: x' + end)[2], body)
+            self.assertEqual(message['X-Spam-Other'], 'stays' if number < 3 else None)
+            self.assertEqual(body.count(b'\r\n') == 0, end == b'\n')
+            header = self.ask('HEADERS', text)[2]
+            self.assertEqual(header.rstrip(b'\r\n'), head.rstrip(b'\r\n'))
+        self.assertTrue(self.ask('PROCESS', b'From x@y Sat Jan 31 2026\n' + lure(9).replace(b'\r\n', b'\n'))[2].startswith(b'From x@y Sat Jan 31 2026\nX-Spam-Flag'))
+        self.assertEqual(one.events('unjudged'), [])
+
+    def test_the_seal_comes_with_it(self):
+        keys = os.path.join(self.folder, 'keys')
+        self.assertEqual(subprocess.run([mta.PROGRAM, 'key', 'make', 'seal', '--keys', keys], capture_output=True, check=False).returncode, 0)
+        one = self.serve(more=f'keys:\n  folder: {keys}')
+        message = message_from_bytes(self.ask('PROCESS', plain(1), User='b@harbour.example')[2])
+        self.assertIn('r=' + self.last(one)['id'], message['X-Sekimori-Seal'])
+
+    def test_active_says_by_flag_number_and_word_what_is_to_be_done(self):
+        one = self.active()
+        code, fields, body = self.ask('PROCESS', lure(1))
+        flag, score = fields['spam'].split(' ; ')
+        self.assertEqual((code, flag), (0, 'True'))
+        self.assertTrue(6 <= float(score.split(' / ')[0]) < 10, score)
+        message = message_from_bytes(body)
+        self.assertEqual((message['X-Spam-Flag'], message['X-Spam-Level'][:6]), ('YES', '******'))
+        self.assertIn(b'of 100', self.ask('REPORT_IFSPAM', lure(2))[2])
+        flag, score, threshold, reject, action = spamd.exim_reads(spamd.ask(self.address, spamd.exim(lure(3)), shut=False))
+        self.assertEqual((flag, threshold, reject, action), ('True;', 5, 15, 'add header'))
+        self.assertTrue(6 <= score < 10)
+        self.configured(one, 'malicious: 99.9', 'malicious: 20')
+        self.assertEqual(self.ask('CHECK', lure(4))[1]['spam'][:5], 'True ')
+        self.assertEqual(spamd.exim_reads(spamd.ask(self.address, spamd.exim(lure(5)), shut=False))[4], 'quarantine')
+        self.assertTrue(os.listdir(self.folder + '/hold'))
+
+    def test_what_policies_do_comes_back_with_the_message(self):
+        policy = '  - name: {0}\n    do: [{1}]\n    mode: {2}\n    when:\n      verdict: clean\n      people: [{0}@harbour.example]\n'
+        acts = {'banner': 'tag, banner', 'headers': 'headers', 'junk': 'junk', 'idle': 'tag, banner, reject', 'refused': 'reject'}
+        keys = os.path.join(self.folder, 'keys')
+        self.assertEqual(subprocess.run([mta.PROGRAM, 'key', 'make', 'seal', '--keys', keys], capture_output=True, check=False).returncode, 0)
+        one = self.serve(listener=self.listener(), more=f'keys:\n  folder: {keys}\npolicies:\n' + ''.join(
+            policy.format(name, does, 'passive' if name == 'idle' else 'active') for name, does in acts.items()))
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    suspicious: 10\n')
+        asked = lambda who, verb='PROCESS', text=lure(1): self.ask(verb, text, User=who + '@harbour.example')
+        text = b'X-Spam-Flag: NO\r\nX-Sekimori-Junk: forged\r\n' + lure(1)
+        code, fields, body = asked('banner', text=text)
+        message = message_from_bytes(body)
+        self.assertEqual((fields['spam'][:4], message['Subject'], message['X-Spam-Flag'], message['X-Sekimori-Junk']), ('True', '[Suspicious] Unusual sign-in 1', 'YES', None))
+        self.assertIn(b'Confirm it: https://bad.example/1', message.get_payload(decode=True))
+        self.assertGreater(len(message.get_payload(decode=True)), len(lure(1)))
+        path = os.path.join(self.folder, 'banner.eml')
+        with open(path, 'wb') as f:
+            f.write(body)
+        sealed = subprocess.run([mta.PROGRAM, 'seal', '--keys', keys, path], capture_output=True, text=True, check=False)
+        self.assertEqual((sealed.returncode, message['X-Sekimori-Seal'] is not None), (0, True), sealed.stdout + sealed.stderr) # as it leaves here
+        self.assertEqual(asked('banner', 'HEADERS', text)[2].count(b'Suspicious'), 0) # spamc puts its own body below: nothing of a banner can be in force
+        message = message_from_bytes(asked('headers')[2])
+        self.assertRegex(message['X-Sekimori'], '^suspicious; ')
+        self.assertEqual((message.get_all('X-Spam-Flag'), len(message.get_all('X-Spam-Score')), message['Subject']), (['YES'], 1, 'Unusual sign-in 1'))
+        message = message_from_bytes(asked('junk')[2])
+        self.assertEqual((message['X-Sekimori-Junk'], message['X-Spam-Flag']), ('yes', 'YES'))
+        code, fields, body = asked('idle')
+        self.assertEqual((fields['spam'], message_from_bytes(body)['Subject']), ('False ; 0.0 / 5.0', 'Unusual sign-in 1'))
+        self.assertTrue(body.endswith(lure(1)))
+        self.assertIn(b'Nothing of this is in force: reject banner tag', asked('idle', 'REPORT')[2])
+        self.assertTrue(15 <= float(asked('refused', 'CHECK')[1]['spam'].split()[2]) <= 20)
+        self.assertEqual(spamd.exim_reads(spamd.ask(self.address, spamd.exim(lure(2), recipients=('refused@harbour.example',)), shut=False))[4], 'reject')
+
+    def test_what_exim_tells_stands_in_the_record(self):
+        one = self.serve()
+        answer = spamd.ask(self.address, spamd.exim(plain(1), recipients=('b@harbour.example', 'c@harbour.example'), more='User: anna\r\n'), shut=False)
+        self.assertEqual(spamd.exim_reads(answer), ('False;', 0, 5, 15, 'no action'))
+        self.assertIn(b'Symbol: SEKIMORI_CLEAN(0.00)[score=', answer)
+        envelope = self.last(one)['envelope']
+        self.assertEqual((envelope['client_ip'], envelope['client_name'], envelope['helo'], envelope['mail_from'], envelope['login'], envelope['queue_id'],
+                          envelope['direction']), ('192.0.2.7', 'mail.shop.example', 'helo.shop.example', 'a@shop.example', 'anna', '1abc-000', 'submission'))
+        self.assertEqual([r['address'] for r in envelope['rcpt_to']], ['b@harbour.example', 'c@harbour.example'])
+        self.assertTrue(spamd.exim_reads(spamd.ask(self.address, spamd.exim(plain(2), sender=''), shut=False)))
+        self.assertEqual(self.last(one)['envelope']['mail_from'], '')
+
+    def test_compressed_messages_are_read(self):
+        one = self.serve()
+        large = plain(1) + random.Random(1).randbytes(300000)
+        for text in (plain(2), large, plain(3) + b'x' * 5000000):
+            packed = zlib.compress(text)
+            code, fields, body = self.ask('PROCESS', packed, Compress='zlib')
+            self.assertEqual((code, body.endswith(text[20:])), (0, True))
+            self.assertEqual(self.last(one)['size'], len(text))
+        for packed in (zlib.compress(plain(4))[:-3], zlib.compress(plain(4)) + b'x', plain(4)):
+            self.assertEqual(self.ask('CHECK', packed, Compress='zlib')[1]['spam'], 'False ; 0.0 / 5.0') # passed, unjudged
+        self.assertEqual(len([line for line in one.events('unjudged') if 'compressed message' in line['text']]), 3)
+
+    def test_what_cannot_be_judged_passes_marked_or_comes_again(self):
+        one = self.serve(program=mta.FAULTY, more=f'limits:\n  message_bytes: 100 KiB\nhold:\n  folder: {self.folder}/hold', listener=self.listener('deadly', more='    organisation: harbour\n'))
+        code, fields, body = self.ask('PROCESS', lure(1))
+        message = message_from_bytes(body)
+        self.assertEqual((code, fields['spam'], message['X-Sekimori'], message['X-Spam-Flag']), (0, 'False ; 0.0 / 5.0', 'unjudged', 'NO'))
+        self.assertEqual(self.ask('SYMBOLS', lure(1))[2], b'SEKIMORI_UNJUDGED\r\n')
+        self.assertEqual(self.ask('CHECK', lure(2) + b'x' * 300000)[1]['spam'], 'False ; 0.0 / 5.0')
+        self.assertEqual(self.ask('PROCESS', lure(2) + b'x' * 300000)[0], 75) # it was not kept, so it cannot be given back: spamc has it still
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    mode: active\n')
+        self.assertEqual(self.ask('CHECK', lure(3))[0], 75)
+        self.assertEqual(self.ask('CHECK', lure(3) + b'x' * 300000)[0], 75)
+        self.assertIsNone(spamd.exim_reads(spamd.ask(self.address, spamd.exim(lure(4), queue_id='deadly'), shut=False)))
+
+    def test_faults_are_answered_and_cost_no_one_else(self):
+        one = self.serve()
+        bad = [(b'GET / HTTP/1.1\r\n\r\n', 'is it a client of spamd'), (b'CHECK SPAMC/3.0\r\n\r\n', 'version'), (b'x' * 100000, 'longer than'),
+               (spamd.request('CHECK', plain(1), length='many'), 'no number'), (spamd.request('CHECK', plain(1), length=5), 'bytes follow'),
+               (spamd.request('CHECK', plain(1), length=5000), 'within the message'), (b'CHECK SPAMC/1.5\r\nUser: x', 'within the head'),
+               (spamd.request('CHECK', b'', length=0), 'is empty'), (b'CHECK SPAMC/1.5\r\n' + b'User: x\r\n' * 600000, 'head is longer'),
+               (spamd.request('CHECK', plain(1), Compress='rar'), 'zlib is')]
+        for data, words in bad:
+            answer = spamd.ask(self.address, data)
+            self.assertRegex(answer, rb'^SPAMD/1\.1 76 EX_PROTOCOL .*\r\n\r\n$', words)
+            self.assertIn(words.encode(), answer)
+        self.assertEqual(spamd.ask(self.address, b''), b'')
+        self.assertEqual(self.ask('CHECK', plain(2))[0], 0)
+        self.assertEqual(self.ask('CHECK', plain(3), length='')[0], 0) # not told: it ends with the connection
+        self.assertEqual(len(one.events('decided')), 2)
+
+    def test_pieces_are_put_together(self):
+        self.serve()
+        for data in (spamd.request('PROCESS', lure(1)), spamd.exim(lure(2))):
+            client = spamd.connect(self.address)
+            for i in range(0, len(data), 7):
+                client.sendall(data[i:i + 7])
+            self.assertRegex(spamd.all_of(client), rb'^R?SPAMD/1\.\d 0 EX_OK\r\n')
+
+    def test_slow_mute_and_greedy_clients_cost_no_one_else(self):
+        one = self.serve(more='door:\n  request: 2 s\n  idle: 1 s')
+        mute, slow, greedy, endless = (spamd.connect(self.address) for _ in range(4))
+        slow.sendall(spamd.request('CHECK', plain(1))[:-10])
+        greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        greedy.sendall(spamd.request('PROCESS', plain(2) + b'x' * 8000000)) # and does not read
+        ended = threading.Event()
+
+        def pour():
+            try:
+                endless.sendall(b'CHECK SPAMC/1.5\r\n\r\n')
+                while True:
+                    endless.sendall(b'x' * 60000)
+                    time.sleep(0.02)
+            except OSError:
+                ended.set()
+        threading.Thread(target=pour, daemon=True).start()
+        longest = 0
+        for i in range(20):
+            began = time.monotonic()
+            self.assertEqual(self.ask('CHECK', plain(10 + i))[0], 0)
+            longest = max(longest, time.monotonic() - began)
+        self.assertLess(longest, 3)
+        self.assertTrue(ended.wait(30))
+        self.assertEqual((spamd.all_of(mute), spamd.all_of(slow)), (b'', b''))
+        said = ' '.join(self.faults(one, 4))
+        for words in ('says nothing', 'did not arrive whole', 'does not take its answers'):
+            self.assertIn(words, said)
+        self.assertEqual(self.ask('CHECK', plain(50))[0], 0)
+
+    def test_a_thousand_connections_at_a_time(self):
+        one = self.serve()
+        service.resource.setrlimit(service.resource.RLIMIT_NOFILE, (4096, service.resource.getrlimit(service.resource.RLIMIT_NOFILE)[1]))
+        clients = [spamd.connect(self.address, 180) for _ in range(1000)]
+        wait_for(lambda: one.metric('sekimori_connections{door="inbound"}') == 1000)
+        for i, client in enumerate(clients):
+            client.sendall(spamd.request('PROCESS', plain(i)))
+        for i, client in enumerate(clients):
+            self.assertTrue(spamd.parsed(spamd.all_of(client))[2].endswith(b'Hello %d\r\n' % i))
+        wait_for(lambda: one.metric('sekimori_messages_total{door="inbound",verdict="clean"}') == 1000)
+
+    def test_a_unix_socket_beside_milter_and_http(self):
+        path = os.path.join(self.folder, 'spamd.sock')
+        port = service.free_port()
+        one = self.serve(listener=self.listener('files', 'unix:' + path) + f'  - name: mail\n    kind: milter\n    address: 127.0.0.1:{port}\n')
+        self.assertEqual(spamd.parsed(spamd.ask(path, spamd.request('CHECK', plain(1))))[0], 0)
+        door = self.client(('127.0.0.1', port))
+        door.connect()
+        self.assertEqual(door.mail(plain(2))[1], ('c', b''))
+        self.assertEqual(one.post(plain(3))[0], 200)
+        self.assertEqual(sorted(line['door'] for line in one.events('decided')), ['files', 'http', 'mail'])
+        one.process.send_signal(signal.SIGTERM)
+        self.assertEqual(one.process.wait(30), 0)
+
+
+@unittest.skipUnless(SPAMC, 'wants the package spamc')
+class RealSpamc(FilterCase):
+    def run_spamc(self, text, *options, code=0):
+        done = subprocess.run([SPAMC, '-d', '127.0.0.1', '-p', str(self.port), '-x', '-t', '30', *options], input=text, capture_output=True, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout
+
+    def test_every_request_of_spamc(self):
+        one = self.serve()
+        text = lure(1)
+        self.assertEqual(self.run_spamc(b'', '-K').split()[:2], [b'SPAMD/1.5', b'0'])
+        self.assertEqual(self.run_spamc(text, '-c'), b'0.0/5.0\n')
+        self.assertTrue(self.run_spamc(text, '-y').startswith(b'SEKIMORI_'))
+        self.assertIn(b'of 100', self.run_spamc(text, '-R'))
+        self.assertEqual(self.run_spamc(text, '-r'), b'')
+        got = self.run_spamc(text, '-u', 'b@harbour.example')
+        self.assertEqual((message_from_bytes(got)['X-Spam-Flag'], got.endswith(text)), ('NO', True))
+        self.assertTrue(self.run_spamc(text, '--headers').endswith(text.partition(b'\r\n\r\n')[2]))
+        self.assertEqual(message_from_bytes(self.run_spamc(text.replace(b'\r\n', b'\n'), '--headers')).get_payload(), 'Confirm it: https://bad.example/1\n')
+        self.assertEqual(len(one.events('decided')), 7)
+
+    def test_spamc_acts_by_its_exit_status_where_the_policy_is_active(self):
+        self.active()
+        self.assertRegex(self.run_spamc(lure(1), '-c', code=1), rb'^[6-9]\.\d/5\.0\n$')
+        self.assertEqual(message_from_bytes(self.run_spamc(lure(2), '-E', code=1))['X-Spam-Flag'], 'YES')
+        self.run_spamc(plain(3), '-c')
+
+    def test_spamc_says_of_what_nobody_could_judge_that_something_went_wrong_and_loses_nothing(self):
+        one = self.serve(program=mta.FAULTY, more=f'hold:\n  folder: {self.folder}/hold', listener=self.listener('deadly', more='    organisation: harbour\n'))
+        self.assertEqual(message_from_bytes(self.run_spamc(lure(1)))['X-Sekimori'], 'unjudged')
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    mode: active\n')
+        self.assertEqual(self.run_spamc(lure(2), code=76), b'') # no answer makes it say 75
+        done = subprocess.run([SPAMC, '-d', '127.0.0.1', '-p', str(self.port)], input=lure(2), capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, lure(2))) # as it came: that is what spamc does without -x
+
+
+class Rspamd(FilterCase):
+    """POST /checkv2, by a client of our own; it asks for what rspamc, Haraka and OpenSMTPD's filter read in an answer."""
+    HEADERS = {'From': 'a@shop.example', 'Rcpt': 'b@harbour.example', 'IP': '192.0.2.7', 'Helo': 'helo.shop.example', 'Hostname': 'mail.shop.example',
+               'Queue-Id': 'Q1', 'Pass': 'all', 'Flags': 'milter,no_log', 'MTA-Name': 'mx.harbour.example', 'MTA-Tag': 'x', 'Settings-ID': 'none', 'Subject': 'no'}
+
+    def listener(self, *args, **more):
+        return ''
+
+    def check(self, one, text, headers=None, status=200):
+        got, body, answer = one.request('POST', '/checkv2', text, self.HEADERS if headers is None else headers)
+        self.assertEqual(got, status, body)
+        told = json.loads(body)
+        if status == 200:
+            self.readable(told)
+        return told
+
+    def readable(self, told):
+        """As the plugins of Haraka and OpenSMTPD read it: of other types they make nothing, or fail."""
+        self.assertIsInstance(told['score'], (int, float))
+        self.assertEqual((told['required_score'], told['is_skipped']), (15, False))
+        self.assertIn(told['action'], ('no action', 'greylist', 'add header', 'rewrite subject', 'soft reject', 'reject', 'quarantine'))
+        self.assertTrue(told['action'] != 'rewrite subject' or told['subject'])
+        for name, symbol in told['symbols'].items():
+            self.assertEqual((symbol['name'], type(symbol['score']) in (int, float), symbol['score']), (name, True, symbol['metric_score']))
+            self.assertTrue(symbol['description'] and all(isinstance(option, str) for option in symbol['options']))
+        self.assertTrue(all(isinstance(value, str) for value in told['messages'].values()))
+        self.assertTrue(all(isinstance(value, str) for value in told['milter']['add_headers'].values()))
+        self.assertTrue(all(value == 0 for value in told['milter']['remove_headers'].values()))
+        self.assertIsInstance(told['message-id'], str)
+
+    def test_what_is_told_stands_in_the_record_and_passive_acts_on_nothing(self):
+        one = self.serve()
+        told = self.check(one, lure(1))
+        report = self.last(one)
+        self.assertEqual((told['score'], told['action'], told['milter']), (0, 'no action', {'remove_headers': {'X-Sekimori': 0, 'X-Sekimori-Junk': 0, 'X-Sekimori-Seal': 0, 'X-Sekimori-Release': 0}, 'add_headers': {}}))
+        self.assertEqual(told['sekimori'], {'id': report['id'], 'verdict': report['verdict'], 'score': report['score']})
+        verdict = told['symbols']['SEKIMORI_' + report['verdict'].upper()]
+        self.assertEqual(verdict['options'], [f'score={report["score"]:.1f}', 'idle=' + report['actions'][0]['action']] + [a['action'] for a in report['actions'][1:]])
+        for evidence in report['evidence']:
+            symbol = told['symbols'][evidence['id'].upper().replace('-', '_')]
+            self.assertEqual((symbol['score'], symbol['description']), (evidence['weight'], evidence['text']))
+        self.assertEqual((told['message-id'], told['urls']), ('1@bad.example', ['https://bad.example/1']))
+        envelope = report['envelope']
+        self.assertEqual((envelope['client_ip'], envelope['client_name'], envelope['helo'], envelope['mail_from'], envelope['queue_id'], envelope['login'],
+                          envelope['direction']), ('192.0.2.7', 'mail.shop.example', 'helo.shop.example', 'a@shop.example', 'Q1', None, 'inbound'))
+        self.assertEqual([r['address'] for r in envelope['rcpt_to']], ['b@harbour.example'])
+
+    def test_odd_headers_are_no_reason_to_judge_nothing(self):
+        one = self.serve()
+        self.check(one, plain(1), {'From': '', 'Rcpt': '<b@harbour.example>', 'IP': 'unix', 'Hostname': '<unknown>', 'User': 'anna', 'TLS-Version': 'TLSv1.3'})
+        envelope = self.last(one)['envelope']
+        self.assertEqual((envelope['mail_from'], envelope['client_ip'], envelope['client_name'], envelope['login'], envelope['direction'], envelope['tls']['version']),
+                         ('', None, None, 'anna', 'submission', 'TLSv1.3'))
+        self.check(one, plain(2), {'Deliver-To': 'c@harbour.example', 'IP': '2001:db8::7', 'Hostname': '[192.0.2.7]', 'Helo': 'a\tb'})
+        envelope = self.last(one)['envelope']
+        self.assertEqual((envelope['mail_from'], envelope['client_ip'], envelope['client_name'], envelope['rcpt_to'][0]['address']),
+                         (None, '2001:db8::7', None, 'c@harbour.example'))
+        self.assertEqual(self.check(one, b'', status=400)['error'][:17], 'the body is empty')
+        self.assertEqual(one.request('GET', '/checkv2')[0], 405)
+        self.assertEqual(one.request('GET', '/ping')[:2], (200, 'pong\r\n'))
+
+    def test_active_says_what_is_to_be_done(self):
+        one = self.active()
+        told = self.check(one, lure(1))
+        self.assertEqual((told['action'], told['milter']['add_headers']['X-Spam-Flag']), ('add header', 'YES'))
+        self.assertTrue(6 <= told['score'] < 10)
+        self.assertRegex(told['milter']['add_headers']['X-Spam-Status'], r'^Yes, score=\d\.\d required=5\.0\n\ttests=SEKIMORI_SUSPICIOUS')
+        self.assertEqual(set(told['milter']['remove_headers']), {'X-Sekimori', 'X-Sekimori-Junk', 'X-Sekimori-Seal', 'X-Sekimori-Release', 'X-Spam-Flag', 'X-Spam-Status', 'X-Spam-Score', 'X-Spam-Level'})
+        clean = self.check(one, plain(2))
+        self.assertEqual((clean['action'], clean['score'] < 5, clean['milter']['add_headers']), ('no action', True, {}))
+        self.configured(one, 'malicious: 99.9', 'malicious: 20')
+        self.assertEqual(self.check(one, lure(3))['action'], 'quarantine')
+        self.assertEqual(len(os.listdir(self.folder + '/hold')), 1)
+
+    def test_the_seal_is_a_field_to_be_added(self):
+        keys = os.path.join(self.folder, 'keys')
+        self.assertEqual(subprocess.run([mta.PROGRAM, 'key', 'make', 'seal', '--keys', keys], capture_output=True, check=False).returncode, 0)
+        one = self.serve(more=f'keys:\n  folder: {keys}')
+        told = self.check(one, plain(1))
+        self.assertIn('r=' + told['sekimori']['id'], told['milter']['add_headers']['X-Sekimori-Seal'])
+
+    def test_what_cannot_be_judged_passes_marked_or_is_told_to_come_again(self):
+        one = self.serve(program=mta.FAULTY, more=f'limits:\n  message_bytes: 100 KiB\nhold:\n  folder: {self.folder}/hold')
+        deadly = {**self.HEADERS, 'Queue-Id': 'deadly'}
+        told = self.check(one, lure(1), deadly)
+        self.assertEqual((told['action'], told['milter']['add_headers'], list(told['symbols'])), ('no action', {'X-Sekimori': 'unjudged'}, ['SEKIMORI_UNJUDGED']))
+        self.assertEqual(self.check(one, lure(1) + b'x' * 200000)['milter']['add_headers'], {'X-Sekimori': 'unjudged'})
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    mode: active\n')
+        told = self.check(one, lure(2), deadly)
+        self.assertEqual((told['action'], told['score']), ('soft reject', 0))
+        self.assertIn('try again later', told['messages']['smtp_message'])
+        told = self.check(one, lure(1) + b'x' * 200000)
+        self.assertEqual((told['action'], told['messages']['smtp_message'][:18]), ('reject', 'The message is lar'))
+        self.assertEqual(self.check(one, lure(3))['action'] in ('add header', 'quarantine', 'no action'), True) # and others are judged
+
+    def test_tokens_are_shown_as_a_password_too(self):
+        tokens = os.path.join(self.folder, 'tokens')
+        with open(tokens, 'w', encoding='utf-8') as f:
+            f.write('secret-token-of-a-server\n')
+        os.chmod(tokens, 0o600)
+        one = self.serve()
+        self.configured(one, 'listeners:\n  - name: http\n', f'listeners:\n  - name: http\n    tokens: {tokens}\n')
+        self.check(one, plain(1), status=401)
+        self.check(one, plain(1), {**self.HEADERS, 'Password': 'another'}, status=403)
+        self.check(one, plain(1), {**self.HEADERS, 'Password': 'secret-token-of-a-server'})
+        self.check(one, plain(2), {**self.HEADERS, 'Authorization': 'Bearer secret-token-of-a-server'})
+        self.assertEqual(one.post(plain(3), headers={'Password': 'secret-token-of-a-server'})[0], 401) # ours has one way
+
+    @unittest.skipUnless(shutil.which('zstd'), 'wants the package zstd')
+    def test_compressed_requests_get_compressed_answers(self):
+        one = self.serve()
+        packed = lambda data: subprocess.run(['zstd', '-qc'], input=data, stdout=subprocess.PIPE, check=True).stdout
+        headers = {**self.HEADERS, 'Compression': 'zstd', 'Content-Type': 'application/x-compressed'}
+        for text in (lure(1), plain(2) + random.Random(1).randbytes(200000), plain(3) + b'x' * 5000000):
+            connection = service.http.client.HTTPConnection('127.0.0.1', one.port, timeout=60)
+            connection.request('POST', '/checkv2', body=packed(text), headers=headers)
+            answer = connection.getresponse()
+            self.assertEqual((answer.status, answer.getheader('Compression')), (200, 'zstd'))
+            told = json.loads(subprocess.run(['zstd', '-qdc'], input=answer.read(), stdout=subprocess.PIPE, check=True).stdout)
+            connection.close()
+            self.readable(told)
+            self.assertEqual(self.last(one)['size'], len(text))
+        for text in (packed(plain(4))[:-3], packed(plain(4)) + b'x', plain(4)):
+            connection = service.http.client.HTTPConnection('127.0.0.1', one.port, timeout=60)
+            connection.request('POST', '/checkv2', body=text, headers=headers)
+            told = json.loads(subprocess.run(['zstd', '-qdc'], input=connection.getresponse().read(), stdout=subprocess.PIPE, check=True).stdout)
+            connection.close()
+            self.assertEqual(told['milter']['add_headers'], {'X-Sekimori': 'unjudged'})
+        self.assertEqual(len([line for line in one.events('unjudged') if 'compressed message' in line['text']]), 3)
+
+    def test_a_bomb_opens_no_further_than_a_message_may(self):
+        one = self.serve(more='limits:\n  message_bytes: 1 MiB')
+        bomb = subprocess.run(['zstd', '-qc19'], input=bytes(200 << 20), stdout=subprocess.PIPE, check=True).stdout
+        self.assertLess(len(bomb), 1 << 20)
+        connection = service.http.client.HTTPConnection('127.0.0.1', one.port, timeout=60)
+        connection.request('POST', '/checkv2', body=bomb, headers={**self.HEADERS, 'Compression': 'zstd'})
+        self.assertEqual(connection.getresponse().status, 200)
+        connection.close()
+        self.assertIn('larger than what is taken', one.events('unjudged')[0]['text'])
+
+
+@unittest.skipUnless(RSPAMC, 'wants the package rspamd')
+class RealRspamc(FilterCase):
+    def listener(self, *args, **more):
+        return ''
+
+    def run_rspamc(self, one, text, *options):
+        done = subprocess.run([RSPAMC, '-h', f'127.0.0.1:{one.port}', '-t', '30', '-i', '192.0.2.7', '--helo', 'helo.shop.example', '-F', 'a@shop.example',
+                               '-r', 'b@harbour.example', '-r', 'c@harbour.example', *options], input=text, capture_output=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.decode()
+
+    def test_rspamc_shows_what_it_is_told(self):
+        one = self.active()
+        said = self.run_rspamc(one, lure(1))
+        for words in ('Action: add header', 'Spam: ', ' / 15.00', 'Symbol: SEKIMORI_SUSPICIOUS', 'Message-ID: 1@bad.example'):
+            self.assertIn(words, said)
+        envelope = self.last(one)['envelope']
+        self.assertEqual((envelope['client_ip'], [r['address'] for r in envelope['rcpt_to']]), ('192.0.2.7', ['b@harbour.example', 'c@harbour.example']))
+        for options in ((), ('-z',)):
+            told = json.loads(self.run_rspamc(one, lure(2), '--json', *options))
+            self.assertEqual((told['action'], told['sekimori']['verdict']), ('add header', 'suspicious'), options)
+        message = message_from_bytes(self.run_rspamc(one, lure(3), '--mime').encode())
+        self.assertEqual(message.get_payload().strip(), 'Confirm it: https://bad.example/3')
+        self.assertIn('Action: no action', self.run_rspamc(one, plain(4)))
+
+
+if __name__ == '__main__':
+    mta.PROGRAM, mta.FAULTY = (os.path.abspath(path) for path in sys.argv[1:3])
+    service.PROGRAM, service.FAULTY = mta.PROGRAM, mta.FAULTY
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)
