@@ -1,11 +1,12 @@
 /* A mail server's side of the service, for bench/load: hands messages in over kept connections and looks at the clock.
  *
- * usage: client PORT REQUESTS FIRST COUNT links N      so many in flight, each followed by the next: what the service is able to do
- *        client PORT REQUESTS FIRST COUNT rate R       R a second by a schedule drawn before: what it is like when it is not pressed
+ * usage: client http|milter PORT REQUESTS FIRST COUNT links N      so many in flight, each followed by the next: what the service is able to do
+ *        client http|milter PORT REQUESTS FIRST COUNT rate R       R a second by a schedule drawn before: what it is like when it is not pressed
  *
  * REQUESTS, as bench/load writes it: for each message three numbers (bytes of the HTTP head, of the message, and of the message's header), then
- * both. FIRST counts on over the messages, round and round; each is handed in with its number in a header field of its own, so that none
- * was seen before. Prints name<TAB>value lines. Nothing is parsed but the answers' heads, and nothing is read from a disk while it runs. */
+ * both; for milter bytes of the frames up to the last field of the header, of those behind it, and how many of these are pieces of the body. FIRST
+ * counts on over the messages, round and round; each is handed in with its number in a header field of its own, so that none was seen before.
+ * Prints name<TAB>value lines. Nothing is parsed but the answers' heads, and nothing is read from a disk while it runs. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINKS_MOST = 512, FIELD = 64, PIECES = 5, ANSWER_HEAD = 4096 };
+enum { SILENT = 0xff080, SILENT_BODY = 0x80000 }; /* bits of the milter protocol: commands that are not answered */
+enum { LINKS_MOST = 512, FIELD = 64, PIECES = 5, ANSWER_HEAD = 4096, FRAME_HEAD = 5 };
 
 struct letter {
     const char *head, *mail;
@@ -33,7 +35,9 @@ struct letter {
 
 struct link {
     int fd;
-    bool busy;
+    bool busy, used;
+    char cut[FRAME_HEAD]; /* of a milter frame whose head did not come whole */
+    size_t cut_len, pieces_left; /* of the body, whose answers are to come */
     int64_t since;                  /* when the message was due */
     char length[FIELD], mark[FIELD]; /* the rest of the HTTP head; the message's own field */
     struct iovec pieces[PIECES];
@@ -49,6 +53,7 @@ static struct {
     uint64_t letter_count, first, count, sent, done, refused, repeated;
     struct link links[LINKS_MOST];
     unsigned open, most;
+    bool milter, body_answered;
     int epoll;
     int64_t *due; /* of each message, ns; NULL: as soon as a link is free */
     int64_t *took;
@@ -92,6 +97,39 @@ static void letters_load(const char *path)
 }
 
 /* ---- links */
+static void exactly(int fd, char *at, size_t len, bool out)
+{
+    for (ssize_t part; len; at += part, len -= (size_t)part)
+        if ((part = out ? write(fd, at, len) : read(fd, at, len)) <= 0)
+            fail("the filter closed a connection while it was agreed how to speak");
+}
+
+static uint32_t number_at(const char *at)
+{
+    uint32_t number;
+    memcpy(&number, at, sizeof number);
+    return ntohl(number);
+}
+
+/* Version 6, all that may be done to a message, and no answer to anything but its end, or to the pieces of its body. */
+static void milter_agree(int fd)
+{
+    static const uint32_t said[] = {6, 0x1ff, SILENT};
+    char offer[4 + 1 + sizeof said] = {0, 0, 0, 1 + sizeof said, 'O'}, answer[4096];
+    for (size_t i = 0; i < 3; i++)
+        memcpy(offer + 5 + 4 * i, &(uint32_t){htonl(said[i])}, 4);
+    exactly(fd, offer, sizeof offer, true);
+    exactly(fd, answer, 4, false);
+    uint32_t len = number_at(answer);
+    if (len < 13 || len > sizeof answer)
+        fail("the filter answers with something else than an offer");
+    exactly(fd, answer, len, false);
+    uint32_t agreed = number_at(answer + 9);
+    if (answer[0] != 'O' || ((agreed | SILENT_BODY) & SILENT) != SILENT)
+        fail("the filter wants to answer each command, which this client does not wait for");
+    all.body_answered = !(agreed & SILENT_BODY);
+}
+
 static struct link *link_open(void)
 {
     struct link *link = &all.links[all.open];
@@ -102,6 +140,8 @@ static struct link *link_open(void)
     if (link->fd < 0 || connect(link->fd, (struct sockaddr *)&all.to, sizeof all.to) < 0)
         fail("connect");
     setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (all.milter)
+        milter_agree(link->fd);
     fcntl(link->fd, F_SETFL, O_NONBLOCK);
     if (epoll_ctl(all.epoll, EPOLL_CTL_ADD, link->fd, &(struct epoll_event){.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = link}) < 0)
         fail("epoll");
@@ -145,14 +185,24 @@ static void link_send(struct link *link, int64_t since)
 {
     uint64_t number = all.first + all.sent++;
     const struct letter *letter = &all.letters[number % all.letter_count];
-    size_t header = letter->header_len, own = (size_t)snprintf(link->mark, FIELD, "X-Bench: %llu\r\n", (unsigned long long)number);
-    size_t rest = (size_t)snprintf(link->length, FIELD, "Content-Length: %zu\r\n\r\n", letter->mail_len + own);
+    size_t header = letter->header_len, own, rest = 0;
+    if (all.milter) {
+        link->pieces_left = all.body_answered ? header : 0;
+        header = 0;
+        own = 4 + (size_t)snprintf(link->mark + 4, FIELD - 4, "LX-Bench%c%llu", 0, (unsigned long long)number) + 1;
+        memcpy(link->mark, &(uint32_t){htonl((uint32_t)own - 4)}, 4);
+    } else {
+        own = (size_t)snprintf(link->mark, FIELD, "X-Bench: %llu\r\n", (unsigned long long)number);
+        rest = (size_t)snprintf(link->length, FIELD, "Content-Length: %zu\r\n\r\n", letter->mail_len + own);
+    }
     link->busy = true;
     link->since = since;
     link->got = 0;
-    link->body_left = UINT64_MAX;
+    link->body_left = all.milter ? 0 : UINT64_MAX;
     link->piece = 0;
-    const struct iovec pieces[PIECES] = {piece(letter->head, letter->head_len), piece(link->length, rest), piece(letter->mail, header), piece(link->mark, own),
+    size_t again = all.milter && !link->used ? FRAME_HEAD : 0; /* the first frame says that another client follows */
+    link->used = true;
+    const struct iovec pieces[PIECES] = {piece(letter->head + again, letter->head_len - again), piece(link->length, rest), piece(letter->mail, header), piece(link->mark, own),
                                          piece(letter->mail + header, letter->mail_len - header)};
     memcpy(link->pieces, pieces, sizeof pieces);
     link_write(link);
@@ -196,13 +246,54 @@ static bool link_read(struct link *link)
     return true;
 }
 
+/* What is to be done to the message goes by; its answer is the letter that is none of these. */
+static bool milter_frames(struct link *link, const char *at, size_t got)
+{
+    bool ended = false;
+    while (got) {
+        if (link->body_left) {
+            size_t part = got < link->body_left ? got : link->body_left;
+            link->body_left -= part;
+            at += part;
+            got -= part;
+            continue;
+        }
+        link->cut[link->cut_len++] = *at++;
+        got--;
+        if (link->cut_len < FRAME_HEAD)
+            continue;
+        link->cut_len = 0;
+        link->body_left = number_at(link->cut) - 1;
+        if (link->pieces_left && strchr("cs", link->cut[4]))
+            link->pieces_left--;
+        else
+            ended |= !strchr("him+-beq2p", link->cut[4]);
+        all.refused += link->cut[4] == 't';
+    }
+    return ended && !link->body_left && !link->cut_len;
+}
+
+static bool milter_read(struct link *link)
+{
+    static char scrap[1 << 16];
+    for (;;) {
+        ssize_t got = read(link->fd, scrap, sizeof scrap);
+        if (got < 0 && errno == EAGAIN)
+            return false;
+        if (got <= 0)
+            fail("the filter closed a connection");
+        if (milter_frames(link, scrap, (size_t)got))
+            return true;
+    }
+}
+
 static void link_turn(struct link *link, unsigned events)
 {
     if (!link->busy)
         return;
     if (events & EPOLLOUT)
         link_write(link);
-    if (!(events & EPOLLIN) || !link_read(link))
+    if (!(events & EPOLLIN) || !(all.milter ? milter_read(link) : link_read(link)))
         return;
     link->busy = false;
     all.took[all.done++] = now_ns() - link->since;
@@ -278,10 +369,11 @@ static void tell(int64_t wall)
 
 int main(int argc, char **argv)
 {
-    if (argc != 7 || (strcmp(argv[5], "links") != 0 && strcmp(argv[5], "rate") != 0)) {
-        fprintf(stderr, "usage: client PORT REQUESTS FIRST COUNT links N|rate R\n");
+    if (argc != 8 || (strcmp(argv[6], "links") != 0 && strcmp(argv[6], "rate") != 0)) {
+        fprintf(stderr, "usage: client http|milter PORT REQUESTS FIRST COUNT links N|rate R\n");
         return 2;
     }
+    all.milter = strcmp(*++argv, "milter") == 0;
     bool paced = strcmp(argv[5], "rate") == 0;
     all.to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     letters_load(argv[2]);
