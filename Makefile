@@ -48,6 +48,7 @@ bench: build
 	@status=0; folder=$$(mktemp -d); \
 	bench/run $(MAIL) || status=$$?; echo; \
 	bench/load $(if $(QUICK),--quick) $(MAIL) || status=$$?; echo; \
+	bench/load --milter $(if $(QUICK),--quick) $(MAIL) || status=$$?; echo; \
 	build/bench/hunt $$folder/hunt.db $(if $(QUICK),100000) || status=$$?; \
 	rm -rf $$folder; exit $$status
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,9 +43,10 @@ static bool take_one(struct mta_gate *gate)
         return false;
     }
     int fd = accept4(gate->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0)
+    if (fd >= 0) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* the end of an answer does not wait until its beginning is acknowledged; no TCP: no matter */
         session_open(gate, fd);
-    else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
         log_event(LEVEL_ERROR, "not-taken", "%s: a connection cannot be taken: %s; raise the limit of open files", gate->gate.settings.name, strerror(errno));
         watch(gate, false); /* until somebody goes */
     }
