@@ -104,7 +104,7 @@ static int plain_read(struct sending *sending, char *to, size_t most, size_t *go
 
 static int copy_fill(struct sending *sending, struct err *err)
 {
-    size_t got;
+    size_t got = 0;
     char plain[PIECE];
     if (plain_read(sending, plain, sizeof plain, &got, err) < 0)
         return -1;
