@@ -33,7 +33,7 @@ bool condition_holds(const struct condition *condition, struct span organisation
 
 bool condition_holds_unjudged(const struct condition *condition, struct span organisation, const struct arrival *arrival)
 {
-    return condition->unjudged != NOTICE_UNJUDGED_NO &&
+    return condition->unjudged != NOTICE_UNJUDGED_NO && condition->appeals != NOTICE_APPEALS_ONLY &&
            holds_one(condition->directions.at, condition->directions.len, span_of(direction_name(arrival->direction))) &&
            holds_one(condition->organisations.at, condition->organisations.len, organisation);
 }

@@ -258,7 +258,7 @@ void notice_mail_write_unjudged(struct arena *arena, const struct notices *notic
 void notice_mail_write_appeal(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct appeal *appeal, struct buf *out)
 {
     struct telling telling = {arena, out, notices->language};
-    struct span id = arena_print(arena, "%.*s.appeal-%u-%lld", SPAN_FMT(appeal->id), appeal->link, (long long)appeal->asked);
+    struct span id = arena_print(arena, "%.*s.%u-%lld", SPAN_FMT(appeal->id), appeal->link, (long long)appeal->asked);
     head_write(arena, notices, notice, id, span_of(notice_text(span_eq(appeal->kind, S("ask")) ? NOTICE_ASKED_FOR : NOTICE_APPEALED, notices->language)), appeal->asked, out);
     appeal_tell(&telling, notices, notice, appeal);
 }

@@ -204,6 +204,63 @@ static void the_unjudged_as_json_and_mail(void **state)
     lines_check(told_unjudged(notice, LANGUAGE_JA, &unjudged, 1));
 }
 
+/* ---- what readers ask for */
+static const struct span readers[] = {{"b@harbour.example", 17}};
+
+static struct span told_appeal(struct notice notice, enum language language, const char *kind, size_t count)
+{
+    struct jobs jobs = {0};
+    struct notices notices = notices_of(notice, language);
+    struct appeal appeal = {.id = S("aaaaaaaabbbbbbbbbbbbbbbbbbbb"), .kind = span_of(kind), .host = S("bad.example\r\nBcc: x@y.example"), .note = S("I wait\r\n.\r\nfor it"),
+                            .link = 2, .verdict = VERDICT_SUSPICIOUS, .received_at = 1769860800, .asked = 1769864400, .people = readers, .count = 1};
+    notices_plan_appeal(arena, &notices, &appeal, &jobs);
+    assert_int_equal(jobs.list.len, count);
+    return count ? jobs.list.at[0].bytes : S("");
+}
+
+static void appeals_are_told_of_where_they_are_asked_for(void **state)
+{
+    static const struct {
+        enum notice_appeals appeals;
+        const char *organisations;
+        bool told, judged, unjudged;
+    } rows[] = {{NOTICE_APPEALS_NO, NULL, false, true, true},      {NOTICE_APPEALS_ALSO, NULL, true, true, true},       {NOTICE_APPEALS_ONLY, NULL, true, false, false},
+                {NOTICE_APPEALS_ALSO, "harbour", true, true, true}, {NOTICE_APPEALS_ALSO, "quay", false, false, false}};
+    struct judged *judged = judged_of();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct notice notice = {.name = S("desk"), .kind = S("webhook"), .when = {.appeals = rows[i].appeals, .unjudged = NOTICE_UNJUDGED_ALSO}};
+        LIST(notice.when.organisations, rows[i].organisations);
+        told_appeal(notice, LANGUAGE_EN, "lock", rows[i].told);
+        assert_int_equal(condition_holds(&notice.when, S("harbour"), &judged->report), rows[i].judged);
+        assert_int_equal(condition_holds_unjudged(&notice.when, S("harbour"), &judged->arrival), rows[i].unjudged);
+    }
+}
+
+static void appeals_as_json_and_mail(void **state)
+{
+    struct notice notice = {.name = S("desk"), .kind = S("webhook"), .when.appeals = NOTICE_APPEALS_ALSO};
+    assert_span(told_appeal(notice, LANGUAGE_EN, "double-lock", 1),
+                "{\"schema\":\"sekimori.notice/1\",\"notice\":\"desk\",\"id\":\"aaaaaaaabbbbbbbbbbbbbbbbbbbb\",\"verdict\":\"suspicious\",\"score\":null,"
+                "\"organisation\":\"harbour\",\"direction\":\"unknown\",\"received_at\":\"2026-01-31T12:00:00Z\",\"tags\":[],\"evidence\":[],\"more\":0,"
+                "\"appeal\":{\"kind\":\"double-lock\",\"link\":2,\"host\":\"bad.example\\r\\nBcc: x@y.example\",\"asked_at\":\"2026-01-31T13:00:00Z\"}}");
+    notice.addresses = true;
+    assert_true(says(told_appeal(notice, LANGUAGE_EN, "lock", 1), "\"note\":\"I wait\\r\\n.\\r\\nfor it\"},\"rcpt_to\":[\"b@harbour.example\"]}"));
+    notice = (struct notice){.name = S("desk"), .kind = S("mail"), .mail = true, .from = S("seki@harbour.example"), .to = S("soc@harbour.example"),
+                             .when.appeals = NOTICE_APPEALS_ONLY};
+    struct span mail = told_appeal(notice, LANGUAGE_EN, "lock", 1);
+    lines_check(mail);
+    assert_true(says(mail, "\r\nSubject: Sekimori: release asked for a link in a mail\r\n") && says(mail, "  sekimori appeals list\r\n"));
+    assert_true(says(mail, "Message-ID: <aaaaaaaabbbbbbbbbbbbbbbbbbbb.2-1769864400.desk@harbour.example>\r\n"));
+    assert_false(says(mail, "b@harbour.example") || says(mail, "I wait") || says(mail, "\r\nBcc:"));
+    notice.addresses = true;
+    assert_true(says(told_appeal(notice, LANGUAGE_EN, "lock", 1), "To: b@harbour.example\r\n"));
+    lines_check(told_appeal(notice, LANGUAGE_JA, "lock", 1));
+    mail = told_appeal(notice, LANGUAGE_EN, "ask", 1);
+    assert_true(says(mail, "asks for a message that is held") && says(mail, "  sekimori held list --state asked\r\n"));
+    assert_false(says(mail, "bad.example"));
+    lines_check(mail);
+}
+
 static void the_words_are_complete(void **state)
 {
     for (enum notice_text id = 0; id < NOTICE_TEXT_COUNT; id++) {
@@ -254,6 +311,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_mail, begin, end),
         cmocka_unit_test_setup_teardown(the_unjudged_are_told_of_where_they_are_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(the_unjudged_as_json_and_mail, begin, end),
+        cmocka_unit_test_setup_teardown(appeals_are_told_of_where_they_are_asked_for, begin, end),
+        cmocka_unit_test_setup_teardown(appeals_as_json_and_mail, begin, end),
         cmocka_unit_test_setup_teardown(the_words_are_complete, begin, end),
         cmocka_unit_test_setup_teardown(what_strangers_write_has_an_end, begin, end),
     };
