@@ -71,13 +71,16 @@ void answer_make(struct arena *arena, const struct flow_answer *flow, bool defer
     struct carried carried;
     struct report_read report;
     bool read = report_read(arena, flow->report, &report) == 0 && carried_unpack(arena, flow->carried, &carried) == 0;
+    if (read && flow->repeated && flow->served.len)
+        carried.fate = FATE_HOLD; /* it lies there since the first time, whatever would become of it now */
     if (flow->end != FLOW_REPORT || !read) {
         answer_unjudged(arena, flow->why.len ? flow->why : report.reason, defers, false, out);
         out->id = arena_copy(arena, flow->id);
         return;
     }
     *out = (struct answer){.id = arena_copy(arena, flow->id), .seal = arena_copy(arena, flow->seal), .verdict = report.verdict, .score = report.score,
-                           .message_id = unbracketed(report.message_id), .edits = carried.edits};
+                           .message_id = unbracketed(report.message_id), .edits = carried.edits,
+                           .junk = !carries && carried.acts & ACT_JUNK};
     memcpy(&out->links, &report.links, sizeof out->links);
     judged_take(arena, &report, &carried, carries, out);
 }
@@ -108,6 +111,8 @@ void answer_fields(struct arena *arena, const struct answer *answer, bool always
     *vec_push(arena, &out->removed) = S("X-Sekimori-Release");
     if (span_eq(answer->verdict, S("unjudged")))
         field_add(arena, out, S("X-Sekimori"), S("unjudged"));
+    if (answer->junk)
+        field_add(arena, out, S("X-Sekimori-Junk"), S("yes"));
     if (answer->seal.len)
         field_add(arena, out, S("X-Sekimori-Seal"), answer->seal);
     if (always || rating->spam)

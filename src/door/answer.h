@@ -22,6 +22,7 @@ struct answer {
     struct span message_id;
     struct span why;                  /* of an unjudged one */
     struct span seal;                 /* value of our field; empty: none */
+    bool junk;                        /* a policy wants it in the junk folder, and no edit says so */
     struct edits edits;               /* of the message, where they were asked for */
 };
 /* Of the flow's answer. defers: what is not judged is deferred; carries: edits were asked for. Spans live in the arena, but for those of the

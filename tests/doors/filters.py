@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The faces of the doors that other filters have: SpamAssassin's to spamc and Exim, Rspamd's to Exim, rspamc, Haraka and OpenSMTPD.
 
-usage: tests/doors/filters.py SEKIMORI FAULTY [TEST]...    wants the packages spamc and rspamd for the tests with their clients
+usage: tests/doors/filters.py SEKIMORI FAULTY [TEST]...    wants the packages spamc, rspamd and opensmtpd-filter-rspamd for the tests with them
 """
 import json, os, random, shutil, signal, socket, subprocess, sys, threading, time, unittest, zlib
 from email import message_from_bytes
@@ -12,7 +12,7 @@ import mta, service, spamd
 from mta import DoorCase, plain
 from service import wait_for
 
-SPAMC, RSPAMC = shutil.which('spamc'), shutil.which('rspamc')
+SPAMC, RSPAMC, FILTER = shutil.which('spamc'), shutil.which('rspamc'), '/usr/libexec/opensmtpd/filter-rspamd'
 LURE = (b'From: Microsoft account team <x@bad.example>\r\nTo: b@harbour.example\r\nMessage-ID: <%d@bad.example>\r\nSubject: Unusual sign-in %d\r\n\r\n'
         b'Confirm it: https://bad.example/%d\r\n')
 
@@ -260,12 +260,12 @@ class Spamd(FilterCase):
         one = self.serve()
         service.resource.setrlimit(service.resource.RLIMIT_NOFILE, (4096, service.resource.getrlimit(service.resource.RLIMIT_NOFILE)[1]))
         clients = [spamd.connect(self.address, 180) for _ in range(1000)]
-        wait_for(lambda: one.metric('sekimori_connections{door="inbound"}') == 1000)
+        wait_for(lambda: one.metric('sekimori_connections{door="inbound"}') == 1000, 60)
         for i, client in enumerate(clients):
             client.sendall(spamd.request('PROCESS', plain(i)))
         for i, client in enumerate(clients):
             self.assertTrue(spamd.parsed(spamd.all_of(client))[2].endswith(b'Hello %d\r\n' % i))
-        wait_for(lambda: one.metric('sekimori_messages_total{door="inbound",verdict="clean"}') == 1000)
+        wait_for(lambda: one.metric('sekimori_messages_total{door="inbound",verdict="clean"}') == 1000, 60)
 
     def test_a_unix_socket_beside_milter_and_http(self):
         path = os.path.join(self.folder, 'spamd.sock')
@@ -482,6 +482,49 @@ class RealRspamc(FilterCase):
         message = message_from_bytes(self.run_rspamc(one, lure(3), '--mime').encode())
         self.assertEqual(message.get_payload().strip(), 'Confirm it: https://bad.example/3')
         self.assertIn('Action: no action', self.run_rspamc(one, plain(4)))
+
+
+@unittest.skipUnless(os.path.exists(FILTER), 'wants the package opensmtpd-filter-rspamd')
+class RealOpensmtpdFilter(FilterCase):
+    def listener(self, *args, **more):
+        return ''
+
+    def passed(self, one, who, text):
+        """What the filter of OpenSMTPD makes of a message, and its last word."""
+        with subprocess.Popen([FILTER, '-url', f'http://127.0.0.1:{one.port}'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as filter:
+            tell = lambda line: (filter.stdin.write(line + '\n'), filter.stdin.flush())
+            tell('config|ready')
+            while filter.stdout.readline() != 'register|ready\n':
+                pass
+            for line in ('link-connect|s|mail.shop.example|pass|192.0.2.7:1234|127.0.0.1:25', 'link-greeting|s|mx.harbour.example', 'link-identify|s|EHLO|helo.shop.example',
+                         f'tx-begin|s|{who}', f'tx-mail|s|{who}|ok|a@shop.example', f'tx-rcpt|s|{who}|ok|{who}@harbour.example'):
+                tell('report|0.6|1.0|smtp-in|' + line)
+            for line in text.decode().split('\r\n')[:-1] + ['.']:
+                tell('filter|0.6|1.0|smtp-in|data-line|s|t|' + line)
+            lines = []
+            while lines[-1:] != ['.']:
+                lines.append(filter.stdout.readline().rstrip('\n').split('|', 3)[3])
+            tell('filter|0.6|1.0|smtp-in|commit|s|u|')
+            end = filter.stdout.readline().strip().split('|', 3)[3]
+            filter.kill()
+        return message_from_bytes('\n'.join(lines[:-1]).encode()), end
+
+    def test_its_messages_are_marked_refused_or_left_as_they_are(self):
+        policy = '  - name: {0}\n    do: [{1}]\n    mode: active\n    when:\n      people: [{0}@harbour.example]\n'
+        one = self.serve(program=mta.FAULTY, more='policies:\n' + policy.format('junk', 'junk') + policy.format('refused', 'reject'))
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    suspicious: 10\n')
+        text = b'X-Sekimori: forged\r\nX-Spam-Flag: NO\r\n' + lure(1)
+        message, end = self.passed(one, 'b', text)
+        self.assertEqual((end, message['X-Sekimori'], message['X-Spam-Flag'], message['Message-ID']), ('proceed', None, 'NO', '<1@bad.example>'))
+        envelope = self.last(one)['envelope']
+        self.assertEqual((envelope['client_ip'], envelope['client_name'], envelope['helo'], envelope['mail_from'], envelope['rcpt_to'][0]['address']),
+                         ('192.0.2.7', 'mail.shop.example', 'helo.shop.example', 'a@shop.example', 'b@harbour.example'))
+        message, end = self.passed(one, 'junk', text)
+        self.assertEqual((end, message.get_all('X-Spam-Flag'), message['X-Sekimori-Junk'], message['X-Spam']), ('proceed', ['YES'], 'yes', 'yes'))
+        self.assertEqual(self.passed(one, 'refused', text)[1], 'reject|550 The message is refused by policy')
+        self.assertEqual(self.passed(one, 'deadly', text)[0]['X-Sekimori'], 'unjudged')
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    unjudged: hold\n    mode: active\n')
+        self.assertEqual(self.passed(one, 'deadly', lure(2))[1][:11], 'reject|451 ')
 
 
 if __name__ == '__main__':

@@ -60,6 +60,17 @@ static void a_report_is_read_again(void **state)
     assert_true(span_starts(answer_text(arena, &passive), S("Sekimori: malicious, 97.3 of 100, record id\nNothing of this is in force: reject tag\n   3.5  BRAND_IN_NAME\n")));
 }
 
+static void what_lies_in_the_hold_stays_there_when_it_comes_again(void **state)
+{
+    struct answer out;
+    struct flow_answer flow = {.end = FLOW_REPORT, .id = S("id"), .report = S(REPORT("active")), .repeated = true, .served = S("")};
+    answer_make(arena, &flow, true, true, &out);
+    assert_int_equal(out.rating.id, RATING_PASS); /* nothing of it was held */
+    flow.served = S("b@c\n");
+    answer_make(arena, &flow, true, true, &out);
+    assert_int_equal(out.rating.id, RATING_HOLD);
+}
+
 static void what_was_not_judged_has_no_score(void **state)
 {
     struct answer got = answer_of("{\"verdict\": \"unjudged\", \"reason\": \"Two judges ended over it.\"}", FLOW_UNJUDGED, FATE_DELIVER, 0);
@@ -186,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_report_is_read_again, setup, teardown), cmocka_unit_test_setup_teardown(what_was_not_judged_has_no_score, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_lies_in_the_hold_stays_there_when_it_comes_again, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_are_marked_and_nothing_else, setup, teardown),
         cmocka_unit_test_setup_teardown(edits_of_a_policy_are_made, setup, teardown),
         cmocka_unit_test_setup_teardown(headers_of_rspamd_are_taken_or_left, setup, teardown),
