@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PEOPLE_SHOWN = 5 };
-
 static const char style[] =
     "body{margin:0;background:#eef0f3;color:#1c2430;font:16px/1.6 system-ui,-apple-system,\"Hiragino Sans\",\"Noto Sans CJK JP\",\"Yu Gothic UI\",Meiryo,sans-serif}"
     "main{max-width:44rem;margin:0 auto;padding:1.25rem 1.5rem 1.5rem;background:#fff}"
@@ -242,21 +240,24 @@ static struct span time_text(struct arena *arena, int64_t time)
     return arena_print(arena, "%.*s %.*s UTC", SPAN_FMT(span_first(text, DAY)), SPAN_FMT(span_first(span_skip(text, DAY + 1), MINUTES)));
 }
 
+/* One body may serve several, and none of them is told who the others are: some may be blind copies. */
+static struct span people_text(struct writing *at)
+{
+    const struct visited *visited = at->view->visited;
+    struct span count = number_of(at->arena, visited->people.len);
+    if (visited->people.len == 1)
+        return visited->people.at[0];
+    return visited->people.len ? text_filled(at->arena, span_of(reader_text(PAGE_FOR_SEVERAL, at->view->language)), &count, 1) : S("");
+}
+
 static void message_write(struct writing *at)
 {
     const struct visited *visited = at->view->visited;
-    struct buf people = {.arena = at->arena};
-    for (size_t i = 0; i < visited->people.len && i < PEOPLE_SHOWN; i++)
-        buf_print(&people, "%s%.*s", i ? ", " : "", SPAN_FMT(visited->people.at[i]));
-    if (visited->people.len > PEOPLE_SHOWN) {
-        struct span more = number_of(at->arena, visited->people.len - PEOPLE_SHOWN);
-        buf_print(&people, " %.*s", SPAN_FMT(text_filled(at->arena, span_of(reader_text(PAGE_FOR_MORE, at->view->language)), &more, 1)));
-    }
     say(at, "<h2>", PAGE_MESSAGE, "</h2>\n<dl>\n");
     row_write(at, PAGE_FROM, visited->from);
     row_write(at, PAGE_SUBJECT, visited->subject);
     row_write(at, PAGE_ARRIVED, visited->arrived > 0 ? time_text(at->arena, visited->arrived) : S(""));
-    row_write(at, PAGE_FOR, buf_span(&people));
+    row_write(at, PAGE_FOR, people_text(at));
     html(at, "</dl>\n");
 }
 

@@ -292,7 +292,10 @@ class Twice(ClickCase):
         self.assertEqual(self.run_program('appeals', 'list', *self.store_words()), '')
         self.assertEqual(self.page(mine).buttons, ['go'])
         self.assertEqual(self.page(other).buttons, ['ask'])
-        self.assertEqual(self.page(both).buttons, ['ask'])
+        page = self.page(both)
+        self.assertEqual(page.buttons, ['ask'])
+        self.assertIn('2 recipients', page.words)
+        self.assertNotIn('@harbour.example', page.words) # who the others are is nobody's business
         self.assertEqual(self.press(other, 'go')[0], 200)
         status, _, answer = self.press(mine, 'go')
         self.assertEqual((status, answer.getheader('Location')), (303, TARGET))

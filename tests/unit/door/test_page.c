@@ -67,6 +67,8 @@ static void strangers_words_are_words(void **state)
     assert_true(span_is_utf8(all));
     assert_true(says(all, "xn--pple-43d.example") && says(all, "\xd0\xb0pple.example"));
     assert_false(says(all, "href=\"http"));
+    *vec_push(arena, &visited.people) = S("blind@copy.example");
+    assert_false(says(page_of(arena, &lock, &visited, &url, LANGUAGE_EN), "copy.example"));
     free((void *)subject.at);
     arena_free(&arena);
 }
