@@ -1,6 +1,6 @@
 #include "action/handling.h"
 
-enum { EDITED_MOST = 24 << 20 }; /* what is edited travels beside its report in one frame */
+enum { EDITED_MOST = 24 << 20, COPIES_MOST = 8 }; /* what is edited travels beside its report in one frame */
 static const unsigned body_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME;
 static const unsigned edit_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME | ACT_HEADERS | ACT_TAG | ACT_JUNK;
 
@@ -93,9 +93,8 @@ static struct span folded(struct arena *arena, struct span results)
     return buf_span(&out);
 }
 
-static void edits_make(struct handler *at, const struct message_limits *limits, bool locked)
+static void edits_make(struct handler *at, const struct message_limits *limits, const struct plan_group *group, bool locked, struct edits *out)
 {
-    const struct plan_group *group = &at->out->plan.groups.at[at->out->plan.rides];
     struct banner *banner = arena_one(at->arena, struct banner);
     struct edit_wishes wishes;
     struct spam_marks marks = marks_of(at->arena, at->report);
@@ -106,7 +105,7 @@ static void edits_make(struct handler *at, const struct message_limits *limits, 
     if (locked)
         memcpy(&words.locks, &at->words->locks, sizeof words.locks);
     plan_wishes(at->arena, group, &words, banner, &wishes);
-    edits_plan(at->arena, limits, at->message, at->report->arrival->direction, &wishes, &at->out->edits);
+    edits_plan(at->arena, limits, at->message, at->report->arrival->direction, &wishes, out);
 }
 
 /* ---- the report's actions */
@@ -120,24 +119,37 @@ static struct span first_note(const struct edits *edits)
     return S("No banner was set.");
 }
 
+/* Some copy for which this act was meant, and of which it was not done; NULL: there is none. */
+static const struct edits *lacking(const struct handling *out, unsigned act)
+{
+    for (size_t i = 0; i <= out->copies.len; i++) {
+        const struct edits *edits = i ? &out->copies.at[i - 1].edits : &out->edits;
+        unsigned acts = i ? out->copies.at[i - 1].acts : out->acts;
+        bool done = act == ACT_BANNER ? edits->bannered : act & (ACT_LOCK | ACT_DOUBLE_LOCK) ? edits->locked > 0 : act & (ACT_TAKE_OFF | ACT_RENAME) ? edits->files > 0 : true;
+        if (acts & act && !done)
+            return edits;
+    }
+    return NULL;
+}
+
 /* Why an active policy's act was not done; empty: it was. */
 static struct span undone(const struct handler *at, unsigned act)
 {
     const struct handling *out = at->out;
-    if (at->out->barred & act)
+    const struct edits *edits = out->fate == FATE_DELIVER ? lacking(out, act) : NULL;
+    if (out->barred & act)
         return goes_out(at->report->arrival->direction) ? S("Not done: mail on its way out is not edited.") : S("Not done: the message is too large to be edited.");
     if (act == ACT_REJECT && out->fate != FATE_REJECT)
         return S("Held instead of refused: not all of its recipients agree, and what one of them gets cannot be refused.");
-    if (out->fate != FATE_DELIVER)
-        return S("");
-    if (act == ACT_BANNER && !out->edits.bannered)
-        return first_note(&out->edits);
-    if (act == ACT_TAG && !at->settings->tags[at->report->verdict].len)
+    if (out->fate == FATE_DELIVER && act == ACT_TAG && !at->settings->tags[at->report->verdict].len)
         return S("Not done: there is no tag for this verdict.");
+    if (!edits)
+        return act & out->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && at->words->dead ? S("Locked for good: nobody gave a pass, so that no page leads on.") : S("");
+    if (act == ACT_BANNER)
+        return first_note(edits);
     if (act == ACT_LOCK || act == ACT_DOUBLE_LOCK)
-        return !out->links.len ? S("Not done: evidence names no link.") : !out->edits.locked ? S("Not done: its links stand where nothing may be changed.")
-             : at->words->dead ? S("Locked for good: nobody gave a pass, so that no page leads on.") : S("");
-    return (act == ACT_TAKE_OFF || act == ACT_RENAME) && !out->edits.files ? S("Not done: evidence names no file that may be touched.") : S("");
+        return out->links.len ? S("Not done: its links stand where nothing may be changed.") : S("Not done: evidence names no link.");
+    return S("Not done: evidence names no file that may be touched.");
 }
 
 static struct planned_action action_of(const struct handler *at, const struct policy *policy, unsigned act, struct span strongest)
@@ -213,7 +225,7 @@ static void actions_tell(struct handler *at, struct report *report)
     report->by_policy = true;
 }
 
-/* What does not ride the answer is held: there is no other way for it. */
+/* What does not ride the answer is held, or goes another way. */
 static void fate_take(struct handler *at)
 {
     struct handling *out = at->out;
@@ -222,10 +234,31 @@ static void fate_take(struct handler *at)
     const struct plan_group *group = &plan->groups.at[rides ? plan->rides : 0];
     out->fate = group->fate;
     out->acts = group->acts;
-    for (size_t i = 0; rides && i < plan->groups.len; i++)
-        if (i != plan->rides)
-            vec_each(number, &plan->groups.at[i].recipients)
-                *vec_push(at->arena, &out->dropped) = *number;
+    for (size_t i = 0; rides && i < plan->groups.len; i++) {
+        const struct plan_group *other = &plan->groups.at[i];
+        numbers_t *to = &out->dropped;
+        if (i == plan->rides)
+            continue;
+        if (other->fate == FATE_DELIVER) {
+            struct handling_copy *copy = vec_push(at->arena, &out->copies);
+            copy->acts = other->acts;
+            to = &copy->recipients;
+        }
+        vec_each(number, &other->recipients)
+            *vec_push(at->arena, to) = *number;
+    }
+}
+
+/* Copies of their own where they can be sent and are not too many or too large, and no links are locked: passes are made for one. */
+static bool copies_can_be(const struct handler *at)
+{
+    size_t delivered = 0;
+    bool locked = false;
+    vec_each(group, &at->out->plan.groups) {
+        delivered += group->fate == FATE_DELIVER;
+        locked |= group->fate == FATE_DELIVER && group->acts & (ACT_LOCK | ACT_DOUBLE_LOCK);
+    }
+    return delivered < 2 || (!locked && delivered <= COPIES_MOST && (delivered - 1) * at->message->raw.len <= EDITED_MOST);
 }
 
 void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message *message, const struct report *report,
@@ -233,11 +266,25 @@ void handling_plan(struct arena *arena, const struct handling_settings *settings
 {
     struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .out = out};
     *out = (struct handling){0};
+    if (!settings->policies.list.len && !acts_of_mode(report))
+        return;
     recipients_take(&at);
-    plan_make(arena, at.recipients, at.count, drops ? PLAN_ONE_DELIVERED : PLAN_ONE_BODY, &out->plan);
+    plan_make(arena, at.recipients, at.count, !drops ? PLAN_ONE_BODY : settings->sends ? PLAN_EACH : PLAN_ONE_DELIVERED, &out->plan);
+    if (drops && settings->sends && !copies_can_be(&at))
+        plan_make(arena, at.recipients, at.count, PLAN_ONE_DELIVERED, &out->plan);
     fate_take(&at);
     if (out->fate == FATE_DELIVER && out->acts & (ACT_LOCK | ACT_DOUBLE_LOCK))
         links_named(arena, report, &out->links);
+}
+
+static void copies_edit(struct handler *at, const struct message_limits *limits)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < at->out->plan.groups.len; i++) {
+        const struct plan_group *group = &at->out->plan.groups.at[i];
+        if (i != at->out->plan.rides && group->fate == FATE_DELIVER && n < at->out->copies.len)
+            edits_make(at, limits, group, false, &at->out->copies.at[n++].edits);
+    }
 }
 
 void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
@@ -245,14 +292,16 @@ void handling_finish(struct arena *arena, const struct handling_settings *settin
 {
     struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .words = words, .out = out};
     bool claimed = settings->writes_results && !(out->barred & ACT_HEADERS) && message_field(message, FIELD_AUTHENTICATION_RESULTS, 0);
-    if (out->fate == FATE_DELIVER && (out->acts & edit_acts || claimed))
-        edits_make(&at, limits, true);
-    if (words->locks.len && !out->edits.locked) /* else the banner would tell of locks that are none */
-        edits_make(&at, limits, false);
+    const struct plan_group *rides = out->plan.rides < out->plan.groups.len ? &out->plan.groups.at[out->plan.rides] : NULL;
+    if (rides && out->fate == FATE_DELIVER && (out->acts & edit_acts || claimed))
+        edits_make(&at, limits, rides, true, &out->edits);
+    if (rides && words->locks.len && !out->edits.locked) /* else the banner would tell of locks that are none */
+        edits_make(&at, limits, rides, false, &out->edits);
+    copies_edit(&at, limits);
     actions_tell(&at, report);
 }
 
 bool handling_is_empty(const struct handling *handling)
 {
-    return handling->fate == FATE_DELIVER && !handling->dropped.len && !handling->edits.headers.len && !handling->edits.body_changed;
+    return handling->fate == FATE_DELIVER && !handling->dropped.len && !handling->copies.len && !handling->edits.headers.len && !handling->edits.body_changed;
 }

@@ -20,18 +20,25 @@ struct handling_settings { /* one generation's */
     struct span authserv_id;  /* that our results bear; empty: none are written */
     struct span base_url;     /* of the pages of locked links; see generation */
     int64_t links_seconds;    /* how long a pass holds */
+    bool sends;               /* there is a way to the mail server beside the answer, for copies that are changed otherwise */
     bool writes_results;      /* some policy does: then nobody else's may bear this id, whatever becomes of a message */
+};
+struct handling_copy { /* what some recipients get beside the answer */
+    numbers_t recipients;
+    unsigned acts;
+    struct edits edits;
 };
 struct handling {
     struct plan plan;
     enum fate fate;      /* of the one answer; HOLD and REJECT: of all recipients */
     numbers_t dropped;   /* of DELIVER: recipients, by their place in the envelope, whose copy is held instead */
+    VEC(struct handling_copy) copies; /* of DELIVER: for recipients who do not ride the answer */
     unsigned acts;       /* what is done to what is delivered */
     unsigned barred;     /* what is never done to it */
     link_numbers_t links; /* to be locked: handling_finish wants addresses for them */
     struct edits edits;  /* of it; empty where it is not */
 };
-/* drops: whoever handed it in leaves out recipients whose copy lies in the hold. */
+/* drops: whoever handed it in leaves out recipients whose copy lies in the hold, or goes another way. */
 void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message *message, const struct report *report,
                    bool drops, struct handling *out);
 struct handling_words { /* what others made of it */

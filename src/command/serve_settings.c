@@ -165,6 +165,7 @@ static void handling_take(struct loaded *loaded)
     struct handling_settings *out = &loaded->handling;
     *out = (struct handling_settings){.policies = generation->policies, .authserv_id = generation->walk.auth.authserv_id,
                                       .base_url = generation->links.base_url, .links_seconds = generation->links.seconds,
+                                      .sends = generation->hold.release_to.text.len > 0,
                                       .tags = {[VERDICT_SUSPICIOUS] = generation->tags.suspicious, [VERDICT_MALICIOUS] = generation->tags.malicious}};
     vec_each(organisation, &generation->organisations)
         *vec_push(loaded->arena, &out->houses) = (struct handling_house){organisation->id, organisation->language};

@@ -121,6 +121,36 @@ int bytes_sealed(struct span piece)
     return bytes.fd;
 }
 
+/* The file's place is its owner's. */
+static int file_append(int to, int from, uint64_t length, struct err *err)
+{
+    char piece[1 << 16];
+    for (uint64_t at = 0; at < length;) {
+        size_t want = length - at < sizeof piece ? (size_t)(length - at) : sizeof piece;
+        ssize_t got = pread(from, piece, want, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || write_all(to, (struct span){piece, (size_t)got}, err) < 0)
+            return -1;
+        at += (uint64_t)got;
+    }
+    return 0;
+}
+
+int bytes_joined(struct span small, int fd, uint64_t length, const struct span *more, size_t count)
+{
+    struct err err;
+    struct bytes bytes = {.fd = memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+    if (bytes.fd < 0)
+        return -1;
+    int done = fd >= 0 ? file_append(bytes.fd, fd, length, &err) : write_all(bytes.fd, small, &err);
+    for (size_t i = 0; i < count && done == 0; i++)
+        done = write_all(bytes.fd, more[i], &err);
+    if (done < 0 || memory_seal(bytes.fd, &err) < 0)
+        bytes_drop(&bytes);
+    return bytes.fd;
+}
+
 void bytes_drop(struct bytes *bytes)
 {
     if (bytes->fd >= 0)

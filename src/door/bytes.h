@@ -16,4 +16,6 @@ int bytes_add(struct bytes *bytes, struct span piece, uint64_t memory, const cha
 /* All has come. fd for reading, or -1 and small, from malloc; either is the caller's from then on. -1: err says why. */
 int bytes_whole(struct bytes *bytes, int *fd, struct span *small, struct err *err);
 int bytes_sealed(struct span bytes); /* a descriptor of such bytes for reading, the caller's; -1: there is no memory */
+/* The same of several pieces, one behind the other: `length` bytes of fd, or where that is -1 the small one; then the others. */
+int bytes_joined(struct span small, int fd, uint64_t length, const struct span *more, size_t count);
 void bytes_drop(struct bytes *bytes);

@@ -140,10 +140,13 @@ static void fate_write(struct json *json, const struct flow_answer *answer)
     struct carried carried;
     if (carried_unpack(arena, answer->carried, &carried) < 0)
         return;
-    bool some = answer->held && carried.fate == FATE_DELIVER && carried.dropped.len; /* are held, and the others get it */
+    bool some = answer->held && carried.fate == FATE_DELIVER && (carried.dropped.len || carried.copies.len); /* are held or sent theirs, and the others get it */
     json_text(json, "fate", some ? S("delivered") : answer->held ? S("held") : carried.fate == FATE_REJECT ? S("rejected") : S("delivered"));
+    size_t sent = 0;
+    vec_each(copy, &carried.copies)
+        sent += copy->recipients.len;
     if (some)
-        json_number(json, "held_for", (int64_t)carried.dropped.len);
+        json_number(json, "held_for", (int64_t)carried.dropped.len), json_number(json, "sent_for", (int64_t)sent);
     json_text(json, "acts", carried.fate == FATE_DELIVER ? carried_acts(arena, carried.acts) : S(""));
 }
 

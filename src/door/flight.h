@@ -66,6 +66,9 @@ void arrival_copy(struct arena *arena, const struct arrival *from, struct arriva
 void unjudged_write(struct flow *flow, struct flight *flight, struct span key, enum unjudged_why why);
 void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer); /* its end */
 
+/* ---- copies.c */
+void flight_copies(struct flight *flight, struct keep_row *row); /* of a message that is held for somebody: the envelope, and its bytes as held_fd */
+
 /* ---- sealing.c */
 void seal_begin(struct flow *flow, struct flight *flight, const struct flow_answer *answer); /* which it gets with its seal, or without */
 void signer_turn(struct flow *flow);

@@ -1,7 +1,6 @@
 #include "door/flow.h"
 #include "door/bytes.h"
 #include "door/flight.h"
-#include "role/carried.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,22 +35,6 @@ void keep_send(struct flow *flow, struct flight *flight)
         channel_send(flow->keeper, kind, flight->serial, flight->request, flight->held_fd < 0 ? -1 : fcntl(flight->held_fd, F_DUPFD_CLOEXEC, 3), &err);
 } /* the end of a keeper shows itself on reading */
 
-/* One copy, as the message came: for all of them, or for those whom the answer does not serve. */
-static void envelope_add(struct flight *flight, struct keep_row *row)
-{
-    struct carried carried;
-    const struct arrival *arrival = &flight->job.arrival;
-    bool some = !flight->unjudged && carried_unpack(flight->arena, flight->carried, &carried) == 0 && carried.dropped.len;
-    row->mail_from = arrival->mail_from;
-    row->mail_params = arrival->mail_params;
-    vec_each(recipient, &arrival->rcpt_to)
-        *vec_push(flight->arena, &row->recipients) =
-            (struct keep_recipient){recipient->address, recipient->params, recipient->org, some ? COPY_NONE : 0};
-    for (size_t i = 0; some && i < carried.dropped.len; i++)
-        if (carried.dropped.at[i].number < row->recipients.len)
-            row->recipients.at[carried.dropped.at[i].number].copy = 0;
-}
-
 /* What is held is handed over as its bytes came: the deal, which owns the descriptor, closes it after this call. */
 static void keep_begin(struct flow *flow, struct flight *flight, struct keep_row *row)
 {
@@ -59,9 +42,7 @@ static void keep_begin(struct flow *flow, struct flight *flight, struct keep_row
     row->hold = flight->held;
     row->length = flight->job.length;
     if (flight->held)
-        envelope_add(flight, row);
-    if (flight->held)
-        flight->held_fd = flight->job.fd < 0 ? bytes_sealed(flight->job.arrival.raw) : fcntl(flight->job.fd, F_DUPFD_CLOEXEC, 3);
+        flight_copies(flight, row);
     keep_row_pack(&request, row);
     flight->request = buf_span(&request);
     flight->stage = STAGE_KEEPING;

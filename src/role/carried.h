@@ -9,11 +9,16 @@
 struct carried_recipient {
     uint32_t number; /* place in the envelope, from 0 */
 };
+struct carried_copy { /* what some of them get another way */
+    struct span bytes; /* a whole message */
+    VEC(struct carried_recipient) recipients;
+};
 struct carried {
     enum fate fate;
     unsigned acts;      /* bits of enum act: what is done to what is delivered */
     struct edits edits; /* headers, body_changed and body alone */
     VEC(struct carried_recipient) dropped; /* of DELIVER: whose copy is held; they get nothing else */
+    VEC(struct carried_copy) copies;       /* likewise, to be sent by the courier */
 };
 void carried_pack(const struct carried *carried, struct buf *out);
 /* Spans into bytes, lists in the arena. No bytes: it is delivered as it came. -1: they do not fit. */

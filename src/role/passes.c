@@ -38,7 +38,7 @@ static void pass_begin(struct judge *judge, const struct slot *slot, struct pass
         meant[i] = true;
     }
     vec_each(number, &slot->handling.dropped)
-        meant[*number] = false;
+        meant[*number] = false; /* nobody has a copy of another kind where links are locked */
     *out = (struct pass){.kind = kind_of(slot), .record = slot->walk.report.id, .key = record_key(slot->arena, &slot->walk.report), .org = arrival->org,
                          .until = arrival->received_at + judge->settings->handling->links_seconds};
     pass_name(slot->arena, out, addresses, count, meant);

@@ -40,7 +40,7 @@ enum result_fact { /* bits: what a run counts beside the verdicts */
     RESULT_PEER_UNKNOWN = 8,     /* ... for nobody told which peer handed it over */
     RESULT_EDGE_UNKNOWN = 16,    /* the road shows no machine of ours */
     RESULT_SEALED = 32,          /* it came with seals, which are to be removed */
-    RESULT_HELD = 64,            /* its mode or a policy holds it, and does so by itself */
+    RESULT_HELD = 64,            /* its mode or a policy holds it for somebody, or sends somebody a copy: bytes are to be kept */
     RESULT_STAYS = 128,          /* of the service: it stays with us, and is to be sealed */
 };
 struct scan_result {

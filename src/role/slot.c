@@ -69,6 +69,12 @@ static struct span carried_of(const struct slot *slot)
         carried.edits = handling->edits;
     vec_each(number, &handling->dropped)
         vec_push(slot->arena, &carried.dropped)->number = (uint32_t)*number;
+    vec_each(copy, &handling->copies) {
+        struct carried_copy *one = vec_push(slot->arena, &carried.copies);
+        one->bytes = edits_apply(slot->arena, &slot->walk.message, &copy->edits);
+        vec_each(number, &copy->recipients)
+            vec_push(slot->arena, &one->recipients)->number = (uint32_t)*number;
+    }
     carried_pack(&carried, &out);
     return buf_span(&out);
 }
@@ -95,7 +101,7 @@ static void result_complete(struct judge *judge, struct slot *slot, struct scan_
 {
     if (judge->settings->handling) {
         result->facts &= ~(unsigned)RESULT_HELD;
-        result->facts |= slot->handling.fate == FATE_HOLD || slot->handling.dropped.len ? RESULT_HELD : 0;
+        result->facts |= slot->handling.fate == FATE_HOLD || slot->handling.dropped.len || slot->handling.copies.len ? RESULT_HELD : 0;
         result->carried = carried_of(slot);
     }
     if (judge->settings->seals && slot->handling.fate == FATE_DELIVER && judge->settings->seals(judge->settings->context, &slot->walk.arrival)) {

@@ -9,13 +9,14 @@ from email import message_from_bytes, policy as email_policy
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
-import mta, service
+import mta, postfix, service
 from service import wait_for
 
 # Everything is suspicious here, so that the acts are what is tested.
 service.CONFIG = service.CONFIG.replace('    name: Harbour\n', '    name: Harbour\n    suspicious: 0.001\n    malicious: 99.9\n').replace(
     'listeners:\n', '  - id: hama\n    name: 浜\n    domains: [hama.example]\n    language: ja\n    suspicious: 0.001\n    malicious: 99.9\nlisteners:\n', 1)
 POLICY = '  - name: {0}\n    do: [{1}]\n    mode: {2}\n    when:\n      people: [{0}@harbour.example]\n'
+RELEASE = '127.0.0.1:{port} inet n - n - - smtpd -o smtpd_milters= -o receive_override_options=no_milters -o local_header_rewrite_clients=\n'
 ACTS = ['tag', 'banner', 'junk', 'headers', 'reject', 'hold', 'take-off', 'rename']
 BOTH = ('From: =?utf-8?q?Shop?= <a@shop.example>\r\nTo: b@harbour.example\r\nSubject: Hello\r\nMessage-ID: <both@shop.example>\r\nMIME-Version: 1.0\r\n'
         'Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain; charset=iso-8859-1; format=flowed\r\n'
@@ -29,7 +30,8 @@ def policies(mode='active', acts=None):
 
 class ActionCase(mta.DoorCase):
     def serve(self, **settings):
-        settings['more'] = settings.get('more', policies()) + f'\nhold:\n  folder: {self.folder}/hold\n'
+        to = settings.pop('release_to', None)
+        settings['more'] = settings.get('more', policies()) + f'\nhold:\n  folder: {self.folder}/hold\n' + (f'  release_to: {to}\n' if to else '')
         return super().serve(**settings)
 
     def keys(self):
@@ -98,6 +100,28 @@ class Client(ActionCase):
         self.assertEqual([told[person]['action'] for person in (people[1], people[3], people[0])], ['hold', 'hold', 'tag'])
         self.assertIn('Held instead of refused', told[people[3]]['reason'])
         self.assertEqual(len([f for f in glob.glob(self.folder + '/hold/**', recursive=True) if os.path.isfile(f)]), 1)
+
+    def test_who_is_to_have_another_copy_is_sent_it(self):
+        sink = postfix.Sink()
+        self.addCleanup(sink.close)
+        one, door = self.serve(release_to=f'127.0.0.1:{sink.port}'), self.connected()
+        people = tuple(f'{name}@harbour.example' for name in ('tag', 'hold', 'nobody', 'junk'))
+        for again in range(2): # once
+            edits, end = door.mail(mta.plain(3), recipients=people, queue_id=f'EACH{again}')
+            self.assertEqual((names(edits), end), (['-', '-', '-', 'm1 Subject'], ('c', b'')))
+            self.assertEqual([body for letter, body in edits if letter == '-'], [b'<%s>\0' % person.encode() for person in people[1:]])
+        line = self.decision(one, 'EACH0')
+        self.assertEqual((line['fate'], line['acts'], line['held_for'], line['sent_for']), ('delivered', 'tag', 1, 2))
+        wait_for(lambda: len(sink.mails) >= 2, 30)
+        got = {to[0]: message_from_bytes(text, policy=email_policy.default) for _, to, text in sink.mails}
+        self.assertEqual((sorted(got), len(sink.mails)), ([people[3], people[2]], 2))
+        self.assertEqual([(got[person]['Subject'], got[person]['X-Sekimori-Junk'], got[person].get_content()) for person in people[2:]],
+                         [('3', None, 'Hello 3\r\n'), ('3', 'yes', 'Hello 3\r\n')])
+        shown = subprocess.run([mta.PROGRAM, 'held', 'show', '--json', '--config', one.config, line['id']], capture_output=True, text=True, check=True).stdout
+        wait_for(lambda: {to['address']: to['state'] for to in json.loads(subprocess.run([mta.PROGRAM, 'held', 'show', '--json', '--config', one.config, line['id']],
+                                                                                         capture_output=True, text=True, check=True).stdout)['recipients']} ==
+                 {people[1]: 'held', people[2]: 'delivered', people[3]: 'delivered'})
+        self.assertIn('held', shown)
 
     def test_a_server_that_drops_nobody_has_it_held_for_all(self):
         one, door = self.serve(), self.client(actions=0x17)
@@ -316,6 +340,20 @@ class Postfix(ActionCase, mta.Postfix):
         self.deliver(post, 'nobody', mta.plain(5), 3)
         mixed = [(people, message_from_bytes(text)['X-Sekimori-Junk']) for _, people, text in post.sink.mails if b'<4@shop.example>' in text]
         self.assertEqual(sorted((person, junk) for people, junk in mixed for person in people), [('junk@harbour.example', 'yes'), ('nobody@harbour.example', 'yes')])
+
+
+    def test_each_recipient_gets_the_copy_that_is_meant(self):
+        release = mta.free_port()
+        one, post = self.serve(release_to=f'127.0.0.1:{release}'), self.post(services=RELEASE.format(port=release))
+        people = [f'{name}@harbour.example' for name in ('nobody', 'banner', 'junk', 'hold', 'tag', 'reject')]
+        self.smtp(post.port).sendmail('a@shop.example', people, BOTH)
+        wait_for(lambda: sum(len(to) for _, to, _ in post.sink.mails) >= 4, 40)
+        got = {person: message_from_bytes(text, policy=email_policy.default) for _, to, text in post.sink.mails for person in to}
+        self.assertEqual(sorted(got), sorted(people[i] for i in (0, 1, 2, 4)))
+        self.assertEqual({person: (m['Subject'], m['X-Sekimori-Junk'], 'signs of fraud' in m.get_body(('plain',)).get_content()) for person, m in got.items()},
+                         {people[0]: ('Hello', None, False), people[1]: ('Hello', None, True), people[2]: ('Hello', 'yes', False), people[4]: ('[Suspicious] Hello', None, False)})
+        self.assertEqual(sum(len(to) for _, to, _ in post.sink.mails), 4)
+        self.assertEqual(len(one.events('decided')), 1) # none was judged twice
 
 
 for inherited in [name for name in dir(mta.Postfix) if name.startswith('test_')]:

@@ -157,6 +157,36 @@ static void some_are_held(void **state)
     }
 }
 
+/* Where copies can be sent each gets its own; where links are locked, or nobody is dropped, one body serves all. */
+static void copies_of_their_own(void **state)
+{
+    static const struct {
+        bool drops, sends, locks;
+        size_t copies;
+    } rows[] = {{true, true, false, 1}, {true, false, false, 0}, {false, true, false, 0}, {true, true, true, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct handled h;
+        begin(&h, TEXT, VERDICT_SUSPICIOUS);
+        h.drops = rows[i].drops;
+        h.settings.sends = rows[i].sends;
+        struct policy *junk = policy_add(&h, "junk", ACT_JUNK | (rows[i].locks ? ACT_LOCK : 0), POLICY_ACTIVE);
+        *vec_push(h.reading.arena, &junk->people) = S("c@two.example");
+        policy_add(&h, "care", ACT_BANNER, POLICY_ACTIVE);
+        const char *told = decide(&h);
+        assert_null(strstr(told, "No banner was set"));
+        assert_true(h.handling.fate == FATE_DELIVER && !h.handling.dropped.len);
+        assert_int_equal(h.handling.copies.len, rows[i].copies);
+        if (rows[i].copies) {
+            const struct handling_copy *copy = h.handling.copies.at;
+            struct span other = edits_apply(h.reading.arena, &h.reading.message, &copy->edits);
+            assert_true(copy->recipients.len == 1 && copy->recipients.at[0] == 1);
+            assert_true(span_find(other, S("X-Sekimori-Junk: yes\r\n")) && !span_find(whole(&h), S("X-Sekimori-Junk")));
+            assert_true(copy->edits.bannered && h.handling.edits.bannered);
+        }
+        reading_done(&h.reading);
+    }
+}
+
 static void what_goes_out(void **state)
 {
     struct handled h;
@@ -171,6 +201,6 @@ static void what_goes_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_holds), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
-                                       cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(what_goes_out)};
+                                       cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,6 +70,27 @@ static void a_small_message_needs_no_file(void **state)
     assert_sealed(bytes_sealed(S("From: a\r\nxxx")), 12); /* where it is to be held */
 }
 
+/* A message and copies of it in one file: small or in a file itself, or none of it. */
+static void copies_lie_one_behind_the_other(void **state)
+{
+    const struct span more[] = {S("one"), S("and two")};
+    char read[64];
+    int large = bytes_sealed(S("From: a\r\nxxx")), small = bytes_joined(S("From: a\r\n"), -1, 9, more, 2), other = bytes_joined(S(""), large, 12, more, 2);
+    lseek(large, 3, SEEK_SET); /* its owner's place is nobody's business */
+    assert_int_equal(pread(small, read, sizeof read, 0), 19);
+    assert_memory_equal(read, "From: a\r\noneand two", 19);
+    assert_int_equal(pread(other, read, sizeof read, 0), 22);
+    assert_memory_equal(read, "From: a\r\nxxxoneand two", 22);
+    int none = bytes_joined(S(""), -1, 12, more, 1);
+    assert_int_equal(pread(none, read, sizeof read, 0), 3);
+    assert_int_equal(bytes_joined(S(""), large, 13, more, 2), -1); /* it is shorter than was said */
+    const int all[] = {none, small, other, large};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        assert_int_equal(pwrite(all[i], "y", 1, 0), -1);
+        close(all[i]);
+    }
+}
+
 static void killers_are_remembered_for_a_week(void **state)
 {
     struct killers *killers = killers_new();
@@ -114,7 +135,7 @@ static void tokens_are_known_by_their_digests(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_arrived_cannot_be_changed), cmocka_unit_test(a_small_message_needs_no_file), cmocka_unit_test(killers_are_remembered_for_a_week),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_arrived_cannot_be_changed), cmocka_unit_test(a_small_message_needs_no_file), cmocka_unit_test(copies_lie_one_behind_the_other), cmocka_unit_test(killers_are_remembered_for_a_week),
                                        cmocka_unit_test(tokens_are_known_by_their_digests)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
