@@ -273,12 +273,22 @@ static void body_begin(struct sending *sending)
     }
 }
 
+/* A yes to what was not said yet is worth nothing. */
+static bool is_early(const struct sending *sending)
+{
+    return sending->out_at < sending->out_len && sending->step != STEP_BODY;
+}
+
 static void answer_take(struct work *work, unsigned code, struct span answer)
 {
     static const unsigned wanted[] = {[STEP_GREETING] = 2, [STEP_EHLO] = 2, [STEP_MAIL] = 2, [STEP_RCPT] = 2, [STEP_DATA] = 3, [STEP_BODY] = 9, [STEP_END] = 2};
     struct sending *sending = work->sending;
     if (code / 100 != wanted[sending->step]) {
         refused(work, code, answer);
+        return;
+    }
+    if (is_early(sending)) {
+        work_later(work, true, 0, "what answers there is no mail server: it answers what it was not asked");
         return;
     }
     switch (sending->step) {

@@ -3,7 +3,7 @@
 
 usage: tests/doors/held.py SEKIMORI FAULTY SIGN_MESSAGE [TEST]...    wants root and the package postfix for the tests with Postfix
 """
-import glob, http.client, json, os, random, re, shutil, signal, smtplib, sqlite3, subprocess, sys, threading, time, unittest
+import glob, http.client, json, os, random, re, shutil, signal, smtplib, socket, sqlite3, subprocess, sys, threading, time, unittest
 from email import message_from_bytes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -202,6 +202,43 @@ class Refusals(HeldCase):
         wait_for(lambda: self.states(plainly) == {'b@harbour.example': 'delivered'} and self.states(wide) == {'b@harbour.example': 'refused'})
         self.assertEqual(sink.envelopes, [['MAIL FROM:<a@shop.example>', 'RCPT TO:<b@harbour.example>']])
         self.assertIn('does not offer BODY', self.verb('held', 'show', wide))
+
+    def test_what_is_no_mail_server_costs_no_other_and_loses_nothing(self):
+        """Endless answers, none at all, nonsense, a connection that ends: tried again, and delivered when a mail server is there."""
+        def endless(s):
+            while True:
+                s.send(b'2' * 10000)
+
+        def lines(s):
+            while True:
+                s.send(b'250-x\r\n' * 1000)
+        moods = [endless, lines, lambda s: time.sleep(30), lambda s: s.send(b'HTTP/1.1 400 Bad\r\n\r\n'), lambda s: None, lambda s: s.send(b'\0\xff\r\n'),
+                 lambda s: s.send(b'999 what\r\n'), lambda s: s.send(b'220 a\r\n250 b\r\n250 c\r\n250 d\r\n354 e\r\n')]
+        server, seen = socket.create_server(('127.0.0.1', 0)), []
+        self.addCleanup(server.close)
+
+        def serve():
+            for mood in moods:
+                s, _ = server.accept()
+                seen.append(mood)
+                try:
+                    mood(s)
+                except OSError:
+                    pass
+                s.close()
+        threading.Thread(target=serve, daemon=True).start()
+        self.outbox = 'outbox:\n  wait: 1 s\n  wait_most: 1 s\n  deadline: 2 s\n'
+        self.hold('127.0.0.1:%d' % server.getsockname()[1])
+        id = self.handed_in(plain(1))
+        self.verb('held', 'release', id)
+        wait_for(lambda: len(seen) == len(moods), 60)
+        self.assertEqual(self.states(id), {'b@harbour.example': 'leaving'})
+        self.assertEqual((self.one.metric('sekimori_deaths_total{role="courier"}') or 0, len(self.files())), (0, 1))
+        sink = self.sink()
+        self.one.write(more=f'hold:\n  folder: {self.folder}/hold\n  release_to: 127.0.0.1:{sink.port}\n{self.outbox}')
+        self.one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'}, 60)
+        self.assertEqual(sink.mails[0][2], plain(1))
 
     def test_nothing_ends_the_message_but_its_end(self):
         """Bare CR and LF become line ends, dots are doubled, and what looks like the end of a message is none."""

@@ -269,6 +269,156 @@ static void what_is_held_has_its_bytes_on_disk(void **state)
     arena_free(&arena);
 }
 
+/* ---- for whom */
+static void recipient_add(struct arena *arena, struct keep_row *row, const char *address, uint32_t copy)
+{
+    *vec_push(arena, &row->recipients) = (struct keep_recipient){.address = span_of(address), .params = S("NOTIFY=NEVER"), .org = S("harbour"), .copy = copy};
+}
+
+static struct kept kept_of(struct ledger *ledger, struct arena *arena, const struct keep_row *row)
+{
+    struct kept kept;
+    struct err err;
+    if (ledger_keep(ledger, arena, row, &kept, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_int_equal(ledger_commit(ledger, &err), 0);
+    return kept;
+}
+
+/* One rides the answer, one is held, for one another body leaves at once. */
+static void each_recipient_has_his_stretch_of_the_bytes(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report, raw;
+    struct err err;
+    struct buf packed = {.arena = arena};
+    struct held_copies copies;
+    struct job_row job = {.kind = S(HELD_LANE)};
+    struct errand errand = {.tries = 0};
+    struct letter letter;
+    struct keep_row a = row_of(arena, 'a', &report), again;
+    struct ledger *ledger = open_for(path, 1000);
+    int fd = -1;
+    a.hold = true;
+    a.fd = bytes_of("Hello, world\nEdited\n", 1);
+    a.length = 20;
+    a.mail_from = S("x@shop.example");
+    a.mail_params = S("RET=HDRS");
+    *vec_push(arena, &a.copies) = (struct keep_copy){0, 13, false};
+    *vec_push(arena, &a.copies) = (struct keep_copy){13, 7, true};
+    recipient_add(arena, &a, "rides@harbour.example", COPY_NONE);
+    recipient_add(arena, &a, "held@harbour.example", 0);
+    recipient_add(arena, &a, "leaves@harbour.example", 1);
+    keep_row_pack(&packed, &a);
+    assert_int_equal(keep_row_unpack(arena, buf_span(&packed), &again), 0);
+    again.fd = a.fd;
+    struct kept kept = kept_of(ledger, arena, &again);
+    assert_true(kept.how == KEPT_NEW && kept.held && !kept.served.len);
+    kept = kept_of(ledger, arena, &a); /* its sender tries again: whoever rides gets it, the others need nothing */
+    assert_true(kept.how == KEPT_KNOWN && kept.held);
+    assert_true(span_eq(kept.served, S("held@harbour.example\0leaves@harbour.example\0")));
+    assert_int_equal(held_copies(ledger_store(ledger), arena, a.id, &copies, &err), 0);
+    assert_int_equal(copies.list.len, 2);
+    assert_true(copies.list.at[0].number == 1 && copies.list.at[0].state == HELD_KEPT && copies.list.at[1].start == 13 && copies.list.at[1].state == HELD_LEAVING);
+    job.job = arena_print(arena, "%.*s.release.1", SPAN_FMT(a.id));
+    assert_int_equal(ledger_prepare(ledger, arena, &job, &errand, &fd, &err), -1); /* nobody released it */
+    job.job = arena_print(arena, "%.*s.release.2", SPAN_FMT(a.id));
+    assert_int_equal(ledger_prepare(ledger, arena, &job, &errand, &fd, &err), 0);
+    assert_int_equal(letter_unpack(arena, errand.bytes, &letter), 0);
+    assert_true(fd >= 0 && span_eq(letter.mail_from, S("x@shop.example")) && span_eq(letter.mail_params, S("RET=HDRS")) && span_eq(letter.params, S("NOTIFY=NEVER")));
+    assert_true(span_eq(letter.recipient, S("leaves@harbour.example")) && letter.start == 13 && letter.length == 7 && letter.pass.len == 32);
+    struct record_held held;
+    assert_int_equal(record_held(ledger_store(ledger), arena, a.id, &held, &err), 1);
+    assert_int_equal(spool_read(arena, hold, held.file, 1 << 20, &raw, &err), 0);
+    assert_true(span_eq(raw, S("Hello, world\nEdited\n")));
+    close(fd);
+    close(a.fd);
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
+static void copies_beyond_the_bytes_are_refused(void **state)
+{
+    static const struct {
+        uint64_t start, length;
+        uint32_t copy;
+        int fits;
+    } rows[] = {{0, 20, 0, 0}, {20, 0, 0, 0}, {0, 21, 0, -1}, {21, 0, 0, -1}, {UINT64_MAX, 2, 0, -1}, {2, UINT64_MAX, 0, -1}, {0, 20, 1, -1}, {0, 20, COPY_NONE, 0}};
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf packed = {.arena = arena};
+        struct keep_row row = unjudged, out;
+        row.hold = true;
+        row.length = 20;
+        *vec_push(arena, &row.copies) = (struct keep_copy){rows[i].start, rows[i].length, false};
+        recipient_add(arena, &row, "a@harbour.example", rows[i].copy);
+        keep_row_pack(&packed, &row);
+        assert_int_equal(keep_row_unpack(arena, buf_span(&packed), &out), rows[i].fits);
+    }
+    arena_free(&arena);
+}
+
+static void what_a_person_decided_holds_when_it_comes_again(void **state)
+{
+    static const struct {
+        bool releases, alone, held;
+    } rows[] = {{true, true, false}, /* it may be the release itself */
+                {true, false, true}, {false, true, true}, {false, false, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena *arena = arena_new(1 << 28);
+        struct span report;
+        struct err err;
+        struct held_done done;
+        struct keep_row a = row_of(arena, 'a', &report);
+        struct ledger *ledger = open_for(NULL, 1000);
+        a.hold = true;
+        a.length = 12;
+        a.fd = bytes_of("Hello, world", 1);
+        recipient_add(arena, &a, "a@harbour.example", 0);
+        if (!rows[i].alone)
+            recipient_add(arena, &a, "b@harbour.example", 0);
+        kept_of(ledger, arena, &a);
+        const struct held_act act = {.id = a.id, .by = S("op")};
+        assert_int_equal((rows[i].releases ? held_release : held_delete)(ledger_store(ledger), &act, time(NULL), &done, &err), 0);
+        assert_int_equal(done.done, rows[i].alone ? 1 : 2);
+        assert_int_equal(kept_of(ledger, arena, &a).held, rows[i].held);
+        close(a.fd);
+        ledger_close(&ledger);
+        arena_free(&arena);
+    }
+}
+
+static void what_expired_is_held_again(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct held_copies copies;
+    struct keep_row a = row_of(arena, 'a', &report);
+    struct ledger *ledger = open_for(path, 0);
+    a.hold = true;
+    a.length = 12;
+    a.fd = bytes_of("Hello, world", 1);
+    recipient_add(arena, &a, "a@harbour.example", 0);
+    size_t files = files_held();
+    kept_of(ledger, arena, &a);
+    struct store *store = ledger_store(ledger);
+    assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
+    struct record_held held;
+    assert_int_equal(record_held(store, arena, a.id, &held, &err), 1);
+    assert_int_equal(store_begin(store, STORE_SYNCED, &err), 0);
+    assert_int_equal(record_held_end(store, &held, time(NULL), &err), 1);
+    assert_int_equal(store_commit(store, &err), 0);
+    struct kept kept = kept_of(ledger, arena, &a);
+    assert_true(kept.how == KEPT_KNOWN && kept.held);
+    assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
+    assert_int_equal(copies.list.at[0].state, HELD_KEPT);
+    assert_true(files_held() > files);
+    close(a.fd);
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
 static void stray_make(struct arena *arena, const char *name, int64_t age)
 {
     int fd = open(arena_print(arena, "%s/%s", hold, name).at, O_WRONLY | O_CREAT, 0600);
@@ -444,6 +594,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(records_are_kept_once, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_ran_out_is_swept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_was_not_committed_is_not_kept, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(each_recipient_has_his_stretch_of_the_bytes, folder_make, folder_remove),
+        cmocka_unit_test(copies_beyond_the_bytes_are_refused),
+        cmocka_unit_test_setup_teardown(what_a_person_decided_holds_when_it_comes_again, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_expired_is_held_again, folder_make, folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
