@@ -114,6 +114,14 @@ static const struct {
     /* one against another */
     {ORGANISATION "    suspicious: 95\n", "5 organisations[1].suspicious: suspicious (95) must lie below malicious (90); raise malicious or lower suspicious"},
     {ORGANISATION "    malicious: 6\n", "5 organisations[1].malicious: suspicious (6) must lie below malicious (6); raise malicious or lower suspicious"},
+    {ORGANISATION "    digest: ask\nhold:\n  release_to: 127.0.0.1:10026\nlinks:\n  base_url: https://mail.example.com/l\nlisteners:\n"
+                  "  - name: pages\n    kind: links\n    address: 127.0.0.1:81\n",
+     "5 organisations[1].digest: a digest comes from somebody and goes somewhere; write hold.digest_sender and hold.release_to, or digest: no"},
+    {ORGANISATION "    digest: release\nhold:\n  release_to: 127.0.0.1:10026\n  digest_sender: a@one.example\nlinks:\n  base_url: https://mail.example.com/l\n" LISTENER,
+     "5 organisations[1].digest: a digest's links lead to pages of ours; write links.base_url and a listener of kind: links, or digest: no"},
+    {"hold:\n  release_to: \"*:10026\"\n", "2 hold.release_to: *:10026 is every address of the machine; write the one on which the mail server listens"},
+    {LISTENER "hold:\n  release_to: 127.0.0.1:80\n", "5 hold.release_to: 127.0.0.1:80 is where \"http\" of ours listens; released mail goes to the mail server"},
+    {"notify:\n  - {name: release, webhook: 'http://127.0.0.1/x'}\n", "2 notify[1].name: \"release\" is a name under which mail of ours leaves; take another"},
     {ORGANISATION "    unjudged: hold\n",
      "5 organisations[1].unjudged: hold contradicts mode: passive, which holds nothing; write pass, or change the mode"},
     {ORGANISATION "  - id: one\n    name: Two\n    domains: [two.example]\n", "5 organisations[2].id: \"one\" is the id of two organisations; each has its own"},
@@ -230,6 +238,9 @@ static void near_misses_load(void **state)
     static const char *const good[] = {
         ORGANISATION "    people:\n      - {name: A, addresses: [a@elsewhere.example]}\n",
         ORGANISATION "  - {id: two, name: Two, domains: [two.one.example, someone.example]}\n",
+        ORGANISATION "    digest: ask\nhold: {release_to: '127.0.0.1:10026', digest_sender: a@one.example}\nlinks: {base_url: 'https://mail.example.com/l'}\n"
+                     "listeners:\n  - {name: pages, kind: links, address: '127.0.0.1:81'}\n",
+        LISTENER "hold: {release_to: '127.0.0.1:81'}\n", "hold: {release_to: 'unix:/release'}\n", "notify:\n  - {name: releases, webhook: 'http://127.0.0.1/x'}\n",
         ORGANISATION "    mode: active\n    unjudged: hold\n", ORGANISATION "    unjudged: pass\n",
         ORGANISATION "    suspicious: 89.9\n", "organisations:\n  - {id: one, name: One, people_file: somebody.yaml}\n",
         LISTENER "  - {name: b, address: 'localhost:81'}\n  - {name: c, address: '127.0.0.2:80'}\n  - {name: d, address: '[::1]:80'}\n",
