@@ -978,7 +978,7 @@ class Seals(ServiceCase):
         self.sealed(service, self.MAIL.format(1))
         kinds = sorted((int(fd), os.readlink(f'/proc/{signer}/fd/{fd}').split(':')[0]) for fd in os.listdir(f'/proc/{signer}/fd'))
         self.assertEqual([what for fd, what in kinds if fd < 3], ['/dev/null', '/dev/null', self.folder + '/log'])
-        self.assertEqual([what for fd, what in kinds if fd >= 3], ['socket', 'socket', 'socket']) # parent, door, judge
+        self.assertEqual([what for fd, what in kinds if fd >= 3], ['socket', 'socket', 'socket', 'socket']) # parent, door, judge, keeper
 
 
 class Killing(ServiceCase):
