@@ -53,7 +53,8 @@ class Lost(DoorCase):
         self.killed[role] += 1
         if role == 'parent':
             return self.kill_parent()
-        for pid in random.sample(self.one.pids(role), k=min(1, len(self.one.pids(role)))):
+        there = self.one.pids(role)
+        for pid in random.sample(there, k=min(1, len(there))):
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
