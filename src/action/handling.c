@@ -141,6 +141,8 @@ static struct span undone(const struct handler *at, unsigned act)
         return goes_out(at->report->arrival->direction) ? S("Not done: mail on its way out is not edited.") : S("Not done: the message is too large to be edited.");
     if (act == ACT_REJECT && out->fate != FATE_REJECT)
         return S("Held instead of refused: not all of its recipients agree, and what one of them gets cannot be refused.");
+    if (act == ACT_COPY)
+        return out->plan.copy_to.len ? S("") : S("Not done: the message was handed in without recipients.");
     if (out->fate == FATE_DELIVER && act == ACT_TAG && !at->settings->tags[at->report->verdict].len)
         return S("Not done: there is no tag for this verdict.");
     if (!edits)
@@ -195,7 +197,7 @@ static unsigned rank(const struct planned_action *action)
     enum act act;
     unsigned acts = act_by_name(action->action, &act) ? act : 0;
     unsigned mode = span_eq(action->mode, S("active")) ? 2 : span_eq(action->mode, S("confirm")) ? 1 : 0;
-    return mode << ACT_COUNT | acts;
+    return mode << ACT_COUNT | (acts & ~(unsigned)ACT_COPY); /* a copy changes nothing for anybody */
 }
 
 static void actions_sort(actions_t *actions)
@@ -303,5 +305,5 @@ void handling_finish(struct arena *arena, const struct handling_settings *settin
 
 bool handling_is_empty(const struct handling *handling)
 {
-    return handling->fate == FATE_DELIVER && !handling->dropped.len && !handling->copies.len && !handling->edits.headers.len && !handling->edits.body_changed;
+    return handling->fate == FATE_DELIVER && !handling->plan.copy_to.len && !handling->dropped.len && !handling->copies.len && !handling->edits.headers.len && !handling->edits.body_changed;
 }

@@ -69,7 +69,7 @@ static unsigned recipient_acts(struct arena *arena, const struct plan_recipient 
 
 static struct plan_group outcome_of(const struct plan_recipient *recipient, unsigned acts)
 {
-    struct plan_group group = {.acts = acts & ~(unsigned)(ACT_HOLD | ACT_REJECT), .verdict = recipient->report->verdict, .report = recipient->report};
+    struct plan_group group = {.acts = acts & ~(unsigned)(ACT_HOLD | ACT_REJECT | ACT_COPY), .verdict = recipient->report->verdict, .report = recipient->report};
     group.fate = acts & ACT_REJECT ? FATE_REJECT : acts & ACT_HOLD ? FATE_HOLD : FATE_DELIVER;
     group.en = group.acts & ACT_BANNER && (recipient->en || !recipient->ja);
     group.ja = group.acts & ACT_BANNER && recipient->ja;
@@ -160,6 +160,25 @@ static void ride_choose(struct plan *out)
     }
 }
 
+static void address_once(struct arena *arena, struct span address, struct plan *out)
+{
+    vec_each(one, &out->copy_to)
+        if (span_eq_case(*one, address))
+            return;
+    *vec_push(arena, &out->copy_to) = address;
+}
+
+/* Of recipients that nobody named there is no message to copy: it was handed in for a look at it. */
+static void copies_find(struct arena *arena, const struct plan_recipient *recipients, struct plan *out)
+{
+    vec_each(hit, &out->hits) {
+        const struct plan_recipient *recipient = &recipients[hit->recipient];
+        if (hit->mode == POLICY_ACTIVE && hit->acts & ACT_COPY && recipient->address.len)
+            vec_each(address, &recipient->policies->list.at[hit->policy].copy_to)
+                address_once(arena, *address, out);
+    }
+}
+
 void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, enum plan_bodies bodies, struct plan *out)
 {
     *out = (struct plan){0};
@@ -167,6 +186,7 @@ void plan_make(struct arena *arena, const struct plan_recipient *recipients, siz
         struct plan_group outcome = outcome_of(&recipients[i], recipient_acts(arena, recipients, i, out));
         recipient_take(arena, out, &outcome, i);
     }
+    copies_find(arena, recipients, out);
     if (bodies == PLAN_ONE_BODY)
         groups_merge(arena, out, false);
     rejects_settle(out);

@@ -24,6 +24,7 @@ struct policy {
     VEC(struct span) people;    /* addresses of recipients; none: any */
     VEC(struct span) does;      /* as a configuration names them; acts are the same, and what is looked at */
     unsigned acts;
+    VEC(struct span) copy_to;   /* addresses that get the message as it came too, where it is among the acts */
     enum policy_mode mode;
 };
 struct policies {
@@ -46,7 +47,7 @@ enum fate { FATE_DELIVER, FATE_HOLD, FATE_REJECT };
 struct plan_group { /* recipients with one outcome */
     VEC(size_t) recipients; /* indices, rising */
     enum fate fate;
-    unsigned acts;          /* what is done to their copy: no hold and no reject among them */
+    unsigned acts;          /* what is done to their copy: no hold, no reject and no copy among them */
     enum verdict verdict;
     bool en, ja;
     const struct report *report; /* the strictest of them */
@@ -61,6 +62,7 @@ struct plan {
     size_t rides;    /* the group that the answer carries; SIZE_MAX: none: all are held, or all rejected */
     bool rejected;   /* all agree */
     VEC(struct plan_hit) hits;
+    VEC(struct span) copy_to; /* each address once; in no group: who gets the message as it came changes nothing for the others */
 };
 /* ONE_BODY: the mail server can neither drop a recipient nor tell them apart: the strictest outcome serves all, with the banner in
  * every language that one of them wants. ONE_DELIVERED: it can drop those whose copy is held; one body serves the others.

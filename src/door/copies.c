@@ -6,29 +6,41 @@
 
 #include <fcntl.h>
 
-static void copy_give(struct flight *flight, struct keep_row *row, uint64_t length, bool leaves, const struct carried_recipient *to, size_t count)
+static void copy_give(struct flight *flight, struct keep_row *row, struct keep_copy copy, const struct carried_recipient *to, size_t count)
 {
-    uint64_t start = row->copies.len ? row->copies.at[row->copies.len - 1].start + row->copies.at[row->copies.len - 1].length : 0;
     for (size_t i = 0; i < count; i++)
         if (to[i].number < row->recipients.len)
             row->recipients.at[to[i].number].copy = (uint32_t)row->copies.len;
-    *vec_push(flight->arena, &row->copies) = (struct keep_copy){start, length, leaves};
-    row->length = start + length;
+    *vec_push(flight->arena, &row->copies) = copy;
+}
+
+/* It travels in front of what is changed. */
+static bool goes_whole(const struct carried *carried)
+{
+    return carried->dropped.len || carried->copy_to.len;
 }
 
 static void envelope_add(struct flight *flight, const struct carried *carried, struct keep_row *row)
 {
     const struct arrival *arrival = &flight->job.arrival;
     bool some = carried->dropped.len || carried->copies.len;
+    uint64_t end = goes_whole(carried) ? flight->job.length : 0;
+    row->beside = carried->copy_to.len && !some && carried->fate != FATE_HOLD;
     row->mail_from = arrival->mail_from;
     row->mail_params = arrival->mail_params;
     vec_each(recipient, &arrival->rcpt_to)
         *vec_push(flight->arena, &row->recipients) =
-            (struct keep_recipient){recipient->address, recipient->params, recipient->org, some ? COPY_NONE : 0};
+            (struct keep_recipient){recipient->address, recipient->params, recipient->org, some || row->beside ? COPY_NONE : 0};
     if (carried->dropped.len)
-        copy_give(flight, row, flight->job.length, false, carried->dropped.at, carried->dropped.len);
-    vec_each(copy, &carried->copies)
-        copy_give(flight, row, copy->bytes.len, true, copy->recipients.at, copy->recipients.len);
+        copy_give(flight, row, (struct keep_copy){0, flight->job.length, false}, carried->dropped.at, carried->dropped.len);
+    vec_each(copy, &carried->copies) {
+        copy_give(flight, row, (struct keep_copy){end, copy->bytes.len, true}, copy->recipients.at, copy->recipients.len);
+        end += copy->bytes.len;
+    }
+    vec_each(one, &carried->copy_to)
+        vec_push(flight->arena, &row->copy_to)->address = one->address;
+    row->came = carried->copy_to.len ? flight->job.length : 0;
+    row->length = some ? end : flight->job.length;
 }
 
 /* -1: none can be had; the keeper refuses then, and nobody is told that it is kept. */
@@ -40,7 +52,7 @@ static int bytes_to_keep(const struct flight *flight, const struct carried *carr
     struct span *more = arena_alloc(flight->arena, carried->copies.len * sizeof *more);
     for (size_t i = 0; i < carried->copies.len; i++)
         more[i] = carried->copies.at[i].bytes;
-    bool whole = carried->dropped.len > 0;
+    bool whole = goes_whole(carried);
     return bytes_joined(whole ? raw : S(""), whole ? flight->job.fd : -1, flight->job.length, more, carried->copies.len);
 }
 

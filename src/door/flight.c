@@ -147,6 +147,8 @@ static void fate_write(struct json *json, const struct flow_answer *answer)
         sent += copy->recipients.len;
     if (some)
         json_number(json, "held_for", (int64_t)carried.dropped.len), json_number(json, "sent_for", (int64_t)sent);
+    if (carried.copy_to.len && !answer->repeated)
+        json_number(json, "copied_to", (int64_t)carried.copy_to.len);
     json_text(json, "acts", carried.fate == FATE_DELIVER ? carried_acts(arena, carried.acts) : S(""));
 }
 

@@ -29,6 +29,18 @@ static bool has_pages(const struct reading *reading)
     return false;
 }
 
+static void copy_check(struct reading *reading, const struct policy *policy)
+{
+    bool copies = policy->acts & ACT_COPY;
+    if (copies && !policy->copy_to.len)
+        FAULT(reading, &policy->does, "copy goes to an address, and none is written; add copy_to: [soc@example.com] to the policy");
+    if (!copies && policy->copy_to.len)
+        FAULT(reading, &policy->copy_to, "the policy sends no copies; write copy in do too, or take copy_to out");
+    if (copies && !reading->out->hold.release_to.text.len)
+        FAULT(reading, &policy->does, "copies go by hold.release_to, and nobody says where that is; name a listener of the mail server that filters nothing "
+                                      "(RELEASE in sekimori(1))");
+}
+
 static void acts_take(struct reading *reading, struct policy *policy)
 {
     enum act act;
@@ -45,8 +57,7 @@ static void acts_take(struct reading *reading, struct policy *policy)
         FAULT(reading, &policy->does, "locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links");
     else if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !has_pages(reading))
         FAULT(reading, &policy->does, "locked links lead to pages, and nothing answers there; write a listener of kind: links (docs/LINKS.md)");
-    if (policy->acts & ACT_COPY)
-        FAULT(reading, &policy->does, "this version cannot send copies; take copy out, and let the mail server do it (Postfix: always_bcc, recipient_bcc_maps)");
+    copy_check(reading, policy);
     if (policy->acts & ACT_HOLD && policy->acts & ACT_REJECT)
         FAULT(reading, &policy->does, "hold contradicts reject; give one of them");
 }

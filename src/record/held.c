@@ -27,6 +27,11 @@ bool held_lies_here(enum held_state state)
     return false;
 }
 
+bool held_is_beside(const struct held_copy *copy)
+{
+    return copy->number >= HELD_BESIDE;
+}
+
 /* ---- reading */
 struct copies_reading {
     struct arena *arena;
@@ -158,6 +163,8 @@ int copy_outcome(struct store *store, struct arena *arena, const struct held_cop
 {
     struct store_query query = {.table = "outcome", STORE_WHERE(STORE_IS("recipient", STORE_EQ, text_value_always(arena, arena_lower(arena, copy->address))),
                                                                 STORE_IS("id", STORE_EQ, STORE_WORDS(copy->id)))};
+    if (held_is_beside(copy)) /* though he may be a recipient too */
+        return 0;
     struct store_change changes[] = {{"done", STORE_SET, text_value_always(arena, done)}, {"at", STORE_SET, STORE_INT(now)}};
     return store_update(store, &query, changes, 2, err) < 0 ? -1 : 0;
 }

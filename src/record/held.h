@@ -39,6 +39,10 @@ struct held_copy { /* of one recipient */
     struct span by, why, fault;    /* who brought that about, empty: the service; the mail server's words */
     struct span pass;              /* of one that leaves: see held_letter; empty: it was used, or none was made */
 };
+/* Numbers from here on are of no recipient: addresses that a policy sends the message to as it came, beside the recipients. What becomes of
+ * these is in no outcome, and they go from the null sender: nobody outside hears of them. */
+enum { HELD_BESIDE = 1 << 30 };
+bool held_is_beside(const struct held_copy *copy);
 struct held_copies { VEC(struct held_copy) list; };
 struct record_held_list { VEC(struct record_held) list; };
 

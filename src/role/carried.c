@@ -10,11 +10,12 @@ static const struct shape header_shape =
 static const struct shape recipient_shape = SHAPE_OF(struct carried_recipient, SHAPED_NUMBER(struct carried_recipient, number));
 static const struct shape copy_shape =
     SHAPE_OF(struct carried_copy, SHAPED_SPAN(struct carried_copy, bytes), SHAPED_LIST(struct carried_copy, recipients, &recipient_shape, 0));
+static const struct shape address_shape = SHAPE_OF(struct carried_address, SHAPED_SPAN(struct carried_address, address));
 static const struct shape carried_shape =
     SHAPE_OF(struct carried, SHAPED_UP_TO(struct carried, fate, FATE_REJECT), SHAPED_NUMBER(struct carried, acts),
              SHAPED_LIST(struct carried, edits.headers, &header_shape, HEADERS_MOST), SHAPED_NUMBER(struct carried, edits.body_changed),
              SHAPED_SPAN(struct carried, edits.body), SHAPED_LIST(struct carried, dropped, &recipient_shape, 0),
-             SHAPED_LIST(struct carried, copies, &copy_shape, 0));
+             SHAPED_LIST(struct carried, copies, &copy_shape, 0), SHAPED_LIST(struct carried, copy_to, &address_shape, 0));
 
 void carried_pack(const struct carried *carried, struct buf *out)
 {

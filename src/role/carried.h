@@ -13,12 +13,16 @@ struct carried_copy { /* what some of them get another way */
     struct span bytes; /* a whole message */
     VEC(struct carried_recipient) recipients;
 };
+struct carried_address {
+    struct span address;
+};
 struct carried {
     enum fate fate;
     unsigned acts;      /* bits of enum act: what is done to what is delivered */
     struct edits edits; /* headers, body_changed and body alone */
     VEC(struct carried_recipient) dropped; /* of DELIVER: whose copy is held; they get nothing else */
     VEC(struct carried_copy) copies;       /* likewise, to be sent by the courier */
+    VEC(struct carried_address) copy_to;   /* of any fate: who gets the message as it came too; recipients or not */
 };
 void carried_pack(const struct carried *carried, struct buf *out);
 /* Spans into bytes, lists in the arena. No bytes: it is delivered as it came. -1: they do not fit. */

@@ -16,6 +16,9 @@ struct keep_copy { /* a stretch of the file that travels */
     uint64_t start, length;
     bool leaves; /* the courier sends it at once to hold.release_to, to each of its recipients; else it is held */
 };
+struct keep_address { /* who gets the message as it came, whoever else does; the courier sends it at once */
+    struct span address;
+};
 struct keep_row { /* what is to be kept of a message */
     struct span record, settings; /* of the judge, see scan_result; record empty: no judge lived to tell, and the others hold */
     struct span key, id, report;  /* of an unjudged message: 32 bytes and its organisation; id and JSON, without line end, of its answer */
@@ -26,13 +29,16 @@ struct keep_row { /* what is to be kept of a message */
     struct span mail_from, mail_params; /* with hold: the envelope, and which recipient has which copy; without copies the whole is */
     VEC(struct keep_recipient) recipients; /* held for all of them */
     VEC(struct keep_copy) copies;
+    VEC(struct keep_address) copy_to; /* with hold: the message as it came lies in front then */
+    uint64_t came;                /* likewise: its length */
+    bool beside;                  /* likewise: its bytes are kept for these alone, and for no recipient */
     int fd;                       /* not packed; -1: none */
 };
 struct kept { /* its answer, and the answer to a fetch: an id, then the organisation that may have it; none: any */
     enum { KEPT_NEW, KEPT_KNOWN, KEPT_NONE, KEPT_FAILED } how; /* NONE: no such id; FAILED: not kept, text says why */
     struct span id, report; /* of KNOWN: those of the first time; of NEW: not empty where it is kept under another id. report of a fetch */
     struct span text;
-    bool held; /* of NEW and KNOWN: its bytes lie in the hold, so nobody else need keep them; of KNOWN: for all who have a copy there */
+    bool held; /* of NEW and KNOWN: its bytes lie in the hold for recipients, so nobody else need keep them; of KNOWN: for all who have a copy there */
     struct span served; /* of KNOWN: recipients who need nothing of this one, each with a NUL behind: their copies are held, were sent by the
                          * courier, or a person deleted them */
 };

@@ -226,7 +226,16 @@ static void copies_take(struct arena *arena, const struct keep_row *row, struct 
     }
 }
 
-static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, const struct keep_row *row, struct span file, uint64_t size, struct err *err)
+/* Where delivery of one fails nobody is told. */
+static void copies_beside(struct arena *arena, const struct keep_row *row, struct span id, struct held_copies *out)
+{
+    for (size_t i = 0; i < row->copy_to.len; i++)
+        *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = HELD_BESIDE + i, .address = row->copy_to.at[i].address,
+                                                          .params = S("NOTIFY=NEVER"), .length = row->came, .state = HELD_LEAVING};
+}
+
+static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, const struct keep_row *row, bool first, struct span file, uint64_t size,
+                      struct err *err)
 {
     uint8_t ticket[16];
     int64_t now = time(NULL);
@@ -236,6 +245,8 @@ static int hold_write(struct ledger *ledger, struct arena *arena, struct span id
     struct record_held held = {.id = id, .ticket = {(const char *)ticket, sizeof ticket}, .at = now, .until = now + ledger->keep.hold, .size = size,
                                .state = S("held"), .file = file, .mail_from = row->mail_from, .mail_params = row->mail_params, .enveloped = true};
     copies_take(arena, row, id, &copies);
+    if (first)
+        copies_beside(arena, row, id, &copies);
     return record_hold(ledger->store, arena, &held, &copies, err);
 }
 
@@ -246,7 +257,7 @@ static int expired_look(struct ledger *ledger, struct arena *arena, struct span 
     if (held_copies(ledger->store, arena, id, &copies, err) < 0)
         return -1;
     vec_each(copy, &copies.list)
-        if (copy->state == HELD_EXPIRED)
+        if (copy->state == HELD_EXPIRED && !held_is_beside(copy))
             return 1;
     return 0;
 }
@@ -261,11 +272,11 @@ static int held_keep(struct ledger *ledger, struct arena *arena, const struct ke
     int done = row_keep(ledger, arena, row, out, err);
     int anew = done < 0 || out->how == KEPT_NEW ? done == 0 : expired_look(ledger, arena, out->id, err);
     if (anew > 0)
-        ledger->spoilt |= (done = hold_write(ledger, arena, out->id.len ? out->id : id, row, file, size, err)) < 0;
+        ledger->spoilt |= (done = hold_write(ledger, arena, out->id.len ? out->id : id, row, out->how == KEPT_NEW, file, size, err)) < 0;
     else
         spool_remove(ledger->spool, file, size);
     ledger->held += anew > 0 && done == 0;
-    out->held = anew > 0 && done == 0;
+    out->held = anew > 0 && done == 0 && !row->beside;
     return anew < 0 ? -1 : done;
 }
 
@@ -283,18 +294,20 @@ static int held_find(struct ledger *ledger, struct arena *arena, struct kept *ou
     struct held_copies copies;
     struct record_held held;
     struct buf served = {.arena = arena};
-    size_t count = 0;
+    size_t count = 0, people = 0;
     int found = record_held(ledger->store, arena, out->id, &held, err);
     if (found < 0 || held_copies(ledger->store, arena, out->id, &copies, err) < 0)
         return -1;
     vec_each(copy, &copies.list)
-        if (copy_serves(copy, copies.list.len == 1)) {
+        people += !held_is_beside(copy);
+    vec_each(copy, &copies.list)
+        if (!held_is_beside(copy) && copy_serves(copy, people == 1)) {
             buf_add(&served, copy->address);
             buf_byte(&served, '\0');
             count++;
         }
     out->served = buf_span(&served);
-    out->held = copies.list.len ? count == copies.list.len : found > 0 && span_eq(held.state, S("held"));
+    out->held = copies.list.len ? people && count == people : found > 0 && span_eq(held.state, S("held"));
     return 0;
 }
 
@@ -340,7 +353,8 @@ int ledger_prepare(void *context, struct arena *arena, const struct job_row *row
         return err_set(err, "it was held by a version that kept no envelope; sekimori held export gives its bytes");
     if ((*fd = spool_open(ledger->spool, letter.held.file, err)) < 0)
         return -1;
-    letter_pack(&bytes, &(struct letter){.mail_from = letter.held.mail_from, .mail_params = letter.held.mail_params, .recipient = letter.copy.address,
+    struct span from = held_is_beside(&letter.copy) ? S("") : letter.held.mail_from;
+    letter_pack(&bytes, &(struct letter){.mail_from = from, .mail_params = letter.held.mail_params, .recipient = letter.copy.address,
                                          .params = letter.copy.params, .start = letter.copy.start, .length = letter.copy.length, .pass = letter.pass});
     errand->bytes = buf_span(&bytes);
     return 0;

@@ -418,12 +418,14 @@ static const struct shape keep_recipient_shape =
              SHAPED_SPAN(struct keep_recipient, org), SHAPED_NUMBER(struct keep_recipient, copy));
 static const struct shape keep_copy_shape =
     SHAPE_OF(struct keep_copy, SHAPED_NUMBER(struct keep_copy, start), SHAPED_NUMBER(struct keep_copy, length), SHAPED_NUMBER(struct keep_copy, leaves));
+static const struct shape keep_address_shape = SHAPE_OF(struct keep_address, SHAPED_SPAN(struct keep_address, address));
 static const struct shape keep_row_shape =
     SHAPE_OF(struct keep_row, SHAPED_SPAN(struct keep_row, record), SHAPED_SPAN(struct keep_row, settings), SHAPED_SPAN(struct keep_row, key),
              SHAPED_SPAN(struct keep_row, id), SHAPED_SPAN(struct keep_row, report), SHAPED_SPAN(struct keep_row, org), SHAPED_SPAN(struct keep_row, jobs),
              SHAPED_UP_TO(struct keep_row, why, UNJUDGED_WHY_COUNT - 1), SHAPED_NUMBER(struct keep_row, hold), SHAPED_UP_TO(struct keep_row, length, INT64_MAX),
              SHAPED_SPAN(struct keep_row, mail_from), SHAPED_SPAN(struct keep_row, mail_params),
-             SHAPED_LIST(struct keep_row, recipients, &keep_recipient_shape, 0), SHAPED_LIST(struct keep_row, copies, &keep_copy_shape, 0));
+             SHAPED_LIST(struct keep_row, recipients, &keep_recipient_shape, 0), SHAPED_LIST(struct keep_row, copies, &keep_copy_shape, 0),
+             SHAPED_LIST(struct keep_row, copy_to, &keep_address_shape, 0), SHAPED_NUMBER(struct keep_row, came), SHAPED_NUMBER(struct keep_row, beside));
 
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {
@@ -439,7 +441,7 @@ static bool copies_fit(const struct keep_row *row)
     vec_each(recipient, &row->recipients)
         if (recipient->copy != COPY_NONE && recipient->copy >= row->copies.len && row->copies.len)
             return false;
-    return true;
+    return row->came <= row->length;
 }
 
 int keep_row_unpack(struct arena *arena, struct span bytes, struct keep_row *out)

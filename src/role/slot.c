@@ -69,6 +69,8 @@ static struct span carried_of(const struct slot *slot)
         carried.edits = handling->edits;
     vec_each(number, &handling->dropped)
         vec_push(slot->arena, &carried.dropped)->number = (uint32_t)*number;
+    vec_each(address, &handling->plan.copy_to)
+        vec_push(slot->arena, &carried.copy_to)->address = *address;
     vec_each(copy, &handling->copies) {
         struct carried_copy *one = vec_push(slot->arena, &carried.copies);
         one->bytes = edits_apply(slot->arena, &slot->walk.message, &copy->edits);
@@ -101,7 +103,9 @@ static void result_complete(struct judge *judge, struct slot *slot, struct scan_
 {
     if (judge->settings->handling) {
         result->facts &= ~(unsigned)RESULT_HELD;
-        result->facts |= slot->handling.fate == FATE_HOLD || slot->handling.dropped.len || slot->handling.copies.len ? RESULT_HELD : 0;
+        const struct handling *handling = &slot->handling;
+        bool keeps = handling->fate == FATE_HOLD || handling->dropped.len || handling->copies.len || handling->plan.copy_to.len;
+        result->facts |= keeps ? RESULT_HELD : 0;
         result->carried = carried_of(slot);
     }
     if (judge->settings->seals && slot->handling.fate == FATE_DELIVER && judge->settings->seals(judge->settings->context, &slot->walk.arrival)) {

@@ -123,6 +123,66 @@ class Client(ActionCase):
                  {people[1]: 'held', people[2]: 'delivered', people[3]: 'delivered'})
         self.assertIn('held', shown)
 
+    COPY = 'policies:\n' + POLICY.format('copy', 'copy, tag', 'active') + '    copy_to: [soc@other.example, hold@harbour.example]\n' + \
+           POLICY.format('hold', 'hold', 'active') + POLICY.format('reject', 'reject, copy', 'active') + '    copy_to: [SOC@other.example]\n' + \
+           POLICY.format('junk', 'junk', 'active') + POLICY.format('passive', 'copy, junk', 'passive') + '    copy_to: [passive@other.example]\n'
+
+    def states(self, one, id):
+        said = subprocess.run([mta.PROGRAM, 'held', 'show', '--json', '--config', one.config, id], capture_output=True, text=True, check=True).stdout
+        return sorted((to['address'], to['beside'], to['state']) for to in json.loads(said)['recipients'])
+
+    def test_a_copy_goes_beside_as_it_came_and_once(self):
+        sink = postfix.Sink()
+        self.addCleanup(sink.close)
+        one, door = self.serve(more=self.COPY, release_to=f'127.0.0.1:{sink.port}'), self.connected()
+        for again in range(2):
+            edits, end = door.mail(BOTH, recipients=('copy@harbour.example',), queue_id=f'COPY{again}')
+            self.assertEqual((names(edits), end), (['m1 Subject'], ('c', b''))) # nothing of the copy is in it
+        wait_for(lambda: len(sink.mails) >= 2, 30)
+        self.assertEqual(sorted(sink.mails), [('', ['hold@harbour.example'], BOTH), ('', ['soc@other.example'], BOTH)])
+        line = self.decision(one, 'COPY0')
+        self.assertEqual((line['fate'], line['acts'], line['copied_to']), ('delivered', 'tag', 2))
+        wait_for(lambda: {state for _, _, state in self.states(one, line['id'])} == {'delivered'})
+        self.assertEqual([to[:2] for to in self.states(one, line['id'])], [('hold@harbour.example', True), ('soc@other.example', True)])
+        self.assertEqual(len(sink.mails), 2)
+        self.assertEqual({action for action, mode, _ in self.actions(one, 'COPY0') if mode == 'active'}, {'copy', 'tag'})
+
+    def test_who_gets_a_copy_changes_nothing_for_recipients(self):
+        sink = postfix.Sink()
+        self.addCleanup(sink.close)
+        one, door = self.serve(more=self.COPY, release_to=f'127.0.0.1:{sink.port}'), self.connected()
+        people = tuple(f'{name}@harbour.example' for name in ('copy', 'hold', 'junk')) # of these each gets something else
+        for again in range(2):
+            edits, end = door.mail(mta.plain(4), recipients=people, queue_id=f'MIXED{again}')
+            self.assertEqual((names(edits), end), (['-', '-', 'm1 Subject'], ('c', b'')))
+        wait_for(lambda: len(sink.mails) >= 3, 30)
+        got = {to[0]: text for _, to, text in sink.mails}
+        self.assertEqual((sorted(got), len(sink.mails)), (['hold@harbour.example', 'junk@harbour.example', 'soc@other.example'], 3))
+        self.assertEqual((got['soc@other.example'], got['hold@harbour.example']), (mta.plain(4), mta.plain(4)))
+        self.assertIn(b'X-Sekimori-Junk: yes', got['junk@harbour.example'])
+        id = self.decision(one, 'MIXED0')['id']
+        self.assertIn(('hold@harbour.example', False, 'held'), self.states(one, id)) # as a recipient; the copy beside was sent
+        edits, (letter, _) = door.mail(mta.plain(5), recipients=('reject@harbour.example',), queue_id='REFUSED')
+        self.assertEqual((edits, letter), ([], 'y')) # what is refused can be looked at
+        wait_for(lambda: len(sink.mails) >= 4, 30)
+        self.assertEqual(sink.mails[3][1:], (['SOC@other.example'], mta.plain(5)))
+        self.assertEqual(door.mail(mta.plain(6), recipients=('passive@harbour.example',), queue_id='PASSIVE'), ([], ('c', b''))) # near miss
+        self.assertIn(('copy', 'passive', ['passive@harbour.example']), self.actions(one, 'PASSIVE'))
+        self.assertNotIn('copied_to', self.decision(one, 'PASSIVE'))
+        door.mail(mta.plain(7), sender='b@harbour.example', recipients=('copy@harbour.example',), queue_id='OUT', login='anna') # on its way out too
+        wait_for(lambda: len(sink.mails) >= 6, 30)
+        self.assertEqual({text for _, _, text in sink.mails[4:]}, {mta.plain(7)})
+
+    def test_copies_without_a_way_out_are_refused_by_check_config(self):
+        one = self.serve(more=self.COPY, release_to='127.0.0.1:9')
+        check = lambda: subprocess.run([mta.PROGRAM, 'check-config', one.config], capture_output=True, text=True, check=False)
+        self.assertEqual(check().returncode, 0, check().stdout + check().stderr)
+        with open(one.config, encoding='utf-8') as f:
+            text = f.read().replace('  release_to: 127.0.0.1:9\n', '')
+        with open(one.config, 'w', encoding='utf-8') as f:
+            f.write(text)
+        self.assertIn('copies go by hold.release_to', check().stdout + check().stderr)
+
     def test_a_server_that_drops_nobody_has_it_held_for_all(self):
         one, door = self.serve(), self.client(actions=0x17)
         door.connect()
@@ -341,6 +401,21 @@ class Postfix(ActionCase, mta.Postfix):
         mixed = [(people, message_from_bytes(text)['X-Sekimori-Junk']) for _, people, text in post.sink.mails if b'<4@shop.example>' in text]
         self.assertEqual(sorted((person, junk) for people, junk in mixed for person in people), [('junk@harbour.example', 'yes'), ('nobody@harbour.example', 'yes')])
 
+
+    def test_a_copy_arrives_beside_what_is_delivered(self):
+        release = mta.free_port()
+        one, post = self.serve(more=Client.COPY, release_to=f'127.0.0.1:{release}'), self.post(services=RELEASE.format(port=release))
+        self.smtp(post.port).sendmail('a@shop.example', ['copy@harbour.example'], BOTH)
+        wait_for(lambda: len(post.sink.mails) >= 3, 40)
+        got = {person: (sender, text) for sender, to, text in post.sink.mails for person in to}
+        self.assertEqual(sorted(got), ['copy@harbour.example', 'hold@harbour.example', 'soc@other.example'])
+        without = lambda text: re.sub(rb'^(?:(?:Received|Return-Path|Delivered-To):[^\n]*\n(?:[ \t][^\n]*\n)*)*', b'', text)
+        self.assertEqual(without(got['soc@other.example'][1]).split(b'\r\n\r\n', 1)[1], BOTH.split(b'\r\n\r\n', 1)[1])
+        self.assertIn(b'Subject: Hello\r\n', got['soc@other.example'][1])
+        self.assertEqual(got['soc@other.example'][0], '') # nobody outside is told where it cannot be delivered
+        for word in (b'soc@', b'X-Sekimori', b'copy_to'):
+            self.assertNotIn(word, got['copy@harbour.example'][1])
+        self.assertEqual((len(one.events('decided')), len(post.sink.mails)), (1, 3))
 
     def test_each_recipient_gets_the_copy_that_is_meant(self):
         release = mta.free_port()

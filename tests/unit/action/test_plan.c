@@ -154,6 +154,36 @@ static void modes(void **state)
     arena_free(&arena);
 }
 
+/* Who gets a copy parts nobody from the others, and is named once; where nobody is a recipient there is none. */
+static void copies(void **state)
+{
+    static const struct {
+        const char *address;
+        enum policy_mode mode;
+        size_t wanted;
+    } rows[] = {{"a@b.example", POLICY_ACTIVE, 2}, {"a@b.example", POLICY_PASSIVE, 0}, {"a@b.example", POLICY_CONFIRM, 0}, {"", POLICY_ACTIVE, 0}, {"c@b.example", POLICY_ACTIVE, 0}};
+    arena = arena_new((size_t)4 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct policies *policies = policies_of("", rows[i].mode);
+        struct policy *policy = policies->list.at;
+        policy->acts = ACT_COPY | ACT_REJECT;
+        *vec_push(arena, &policy->copy_to) = S("soc@b.example");
+        *vec_push(arena, &policy->copy_to) = S("SOC@B.example");
+        *vec_push(arena, &policy->copy_to) = S("law@b.example");
+        if (rows[i].address[0])
+            *vec_push(arena, &policy->people) = S("a@b.example");
+        *vec_push(arena, &policies->list) = (struct policy){.acts = ACT_TAG, .mode = POLICY_ACTIVE};
+        struct plan_recipient recipients[] = {{.address = span_of(rows[i].address), .report = report_of(VERDICT_SUSPICIOUS, 50), .policies = policies, .en = true, .barred = ACT_REJECT},
+                                              {.address = S("d@b.example"), .policies = policies, .en = true, .barred = ACT_REJECT}};
+        recipients[1].report = recipients[0].report;
+        struct plan plan;
+        plan_make(arena, recipients, rows[i].address[0] ? 2 : 1, PLAN_EACH, &plan);
+        if (plan.copy_to.len != rows[i].wanted || plan.groups.len != 1 || plan.groups.at[0].acts != ACT_TAG)
+            fail_msg("row %zu: %zu copies", i, plan.copy_to.len);
+    }
+    arena_free(&arena);
+}
+
 /* One body for two organisations that judge differently: the stricter one's words. */
 static void strictest_words(void **state)
 {
@@ -244,6 +274,6 @@ static void names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(when), cmocka_unit_test(modes), cmocka_unit_test(strictest_words), cmocka_unit_test(wishes), cmocka_unit_test(files), cmocka_unit_test(names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(when), cmocka_unit_test(modes), cmocka_unit_test(copies), cmocka_unit_test(strictest_words), cmocka_unit_test(wishes), cmocka_unit_test(files), cmocka_unit_test(names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #define BASE "organisations:\n  - id: one\n    name: One\n    domains: [one.example]\nlisteners:\n  - name: http\n    address: 127.0.0.1:80\n"
+#define RELEASE "hold:\n  release_to: 127.0.0.1:26\n"
 #define POLICY "policies:\n  - name: care\n"
 static const struct {
     const char *yaml, *said; /* NULL: it loads without a word */
@@ -12,7 +13,11 @@ static const struct {
     {"  - name: links\n    kind: links\n    address: 127.0.0.1:81\n" POLICY "    do: [lock]\nlinks:\n  base_url: https://mail.one.example/links/\n", NULL},
     {POLICY "    do: [lock]\n", "10 policies[1].do: locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links"},
     {POLICY "    do: [double-lock]\n", "10 policies[1].do: locked links lead to a page of ours, and nobody knows where it is; write links: base_url: https://mail.example.com/links"},
-    {POLICY "    do: [copy]\n", "10 policies[1].do: this version cannot send copies; take copy out, and let the mail server do it (Postfix: always_bcc, recipient_bcc_maps)"},
+    {POLICY "    do: [copy]\n    copy_to: [soc@one.example]\n" RELEASE, NULL},
+    {POLICY "    do: [copy]\n" RELEASE, "10 policies[1].do: copy goes to an address, and none is written; add copy_to: [soc@example.com] to the policy"},
+    {POLICY "    do: [tag]\n    copy_to: [soc@one.example]\n" RELEASE, "11 policies[1].copy_to: the policy sends no copies; write copy in do too, or take copy_to out"},
+    {POLICY "    do: [copy]\n    copy_to: [soc@one.example]\n",
+     "10 policies[1].do: copies go by hold.release_to, and nobody says where that is; name a listener of the mail server that filters nothing (RELEASE in sekimori(1))"},
     {POLICY "    mode: active\n", "9 policies[1].do: is empty: the policy would do nothing; write what is done, such as do: [banner]"},
     {POLICY "    do: [burn]\n", "10 policies[1].do: \"burn\" is not one of: headers, tag, banner, lock, double-lock, take-off, rename, junk, copy, hold, reject"},
     {POLICY "    do: [hold, reject]\n", "10 policies[1].do: hold contradicts reject; give one of them"},

@@ -337,6 +337,51 @@ static void each_recipient_has_his_stretch_of_the_bytes(void **state)
     arena_free(&arena);
 }
 
+/* Who rides the answer has nothing here; the copies beside leave once, from nobody, and count for no recipient. */
+static void copies_beside_leave_once(void **state)
+{
+    static const char *const people[] = {"rides@harbour.example", "soc@other.example"};
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct buf packed = {.arena = arena};
+    struct held_copies copies;
+    struct job_row job = {.kind = S(HELD_LANE)};
+    struct errand errand = {.tries = 0};
+    struct letter letter;
+    struct keep_row a = row_of(arena, 'b', &report), again;
+    struct ledger *ledger = open_for(path, 1000);
+    int fd = -1;
+    a.hold = a.beside = true;
+    a.fd = bytes_of("Hello, world\n", 1);
+    a.length = a.came = 13;
+    a.mail_from = S("x@shop.example");
+    recipient_add(arena, &a, people[0], COPY_NONE);
+    for (size_t i = 0; i < 2; i++)
+        vec_push(arena, &a.copy_to)->address = span_of(people[i]);
+    keep_row_pack(&packed, &a);
+    assert_int_equal(keep_row_unpack(arena, buf_span(&packed), &again), 0);
+    again.fd = a.fd;
+    for (int i = 0; i < 2; i++) { /* its sender tries again: it goes to the recipient, and nowhere else */
+        struct kept kept = kept_of(ledger, arena, &again);
+        assert_true(kept.how == (i ? KEPT_KNOWN : KEPT_NEW) && !kept.held && !kept.served.len);
+        assert_int_equal(held_copies(ledger_store(ledger), arena, a.id, &copies, &err), 0);
+        assert_true(copies.list.len == 2 && held_is_beside(&copies.list.at[0]) && copies.list.at[1].state == HELD_LEAVING && copies.list.at[1].length == 13);
+    }
+    job.job = arena_print(arena, "%.*s.release.%d", SPAN_FMT(a.id), HELD_BESIDE + 1);
+    assert_int_equal(ledger_prepare(ledger, arena, &job, &errand, &fd, &err), 0);
+    assert_int_equal(letter_unpack(arena, errand.bytes, &letter), 0);
+    assert_true(!letter.mail_from.len && span_eq(letter.recipient, S("soc@other.example")) && span_eq(letter.params, S("NOTIFY=NEVER")));
+    a.came = 14; /* what is no such stretch is refused */
+    struct buf odd = {.arena = arena};
+    keep_row_pack(&odd, &a);
+    assert_int_equal(keep_row_unpack(arena, buf_span(&odd), &again), -1);
+    close(fd);
+    close(a.fd);
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
 static void copies_beyond_the_bytes_are_refused(void **state)
 {
     static const struct {
@@ -595,6 +640,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_ran_out_is_swept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_was_not_committed_is_not_kept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(each_recipient_has_his_stretch_of_the_bytes, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(copies_beside_leave_once, folder_make, folder_remove),
         cmocka_unit_test(copies_beyond_the_bytes_are_refused),
         cmocka_unit_test_setup_teardown(what_a_person_decided_holds_when_it_comes_again, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_expired_is_held_again, folder_make, folder_remove),
