@@ -19,6 +19,7 @@ struct handling_settings { /* one generation's */
     struct span tags[3];      /* see plan_words */
     struct span authserv_id;  /* that our results bear; empty: none are written */
     struct span base_url;     /* of the pages of locked links; see generation */
+    struct span arc_domain, arc_selector; /* of ARC sets over what is edited; empty: none are made */
     int64_t links_seconds;    /* how long a pass holds */
     bool sends;               /* there is a way to the mail server beside the answer, for copies that are changed otherwise */
     bool writes_results;      /* some policy does: then nobody else's may bear this id, whatever becomes of a message */

@@ -48,7 +48,7 @@ static struct span time_tag(struct arena *arena, int64_t time)
 static int request_check(const struct seal_request *request, struct err *err)
 {
     bool from = false;
-    if (!domain_is_plain(request->domain, true) || !domain_is_plain(request->selector, false))
+    if (!signing_names_are_plain(request->domain, request->selector))
         return err_set(err, "domain and selector of a seal must be plain names");
     if (!span_eq(request->algorithm, S("rsa-sha256")) && !span_eq(request->algorithm, S("ed25519-sha256")))
         return err_set(err, "the sealing algorithm \"%.*s\" is unknown", SPAN_FMT(request->algorithm));

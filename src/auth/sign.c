@@ -16,11 +16,16 @@ static bool canon_of(struct span word, enum canon *out)
     return *out == CANON_RELAXED || span_eq(word, S("simple"));
 }
 
+bool signing_names_are_plain(struct span domain, struct span selector)
+{
+    return domain_is_plain(domain, true) && domain_is_plain(selector, false);
+}
+
 static int request_check(const struct sign_request *request, struct signing *out, struct err *err)
 {
     if (!canon_of(request->header_canon, &out->header) || !canon_of(request->body_canon, &out->body))
         return err_set(err, "canonicalisation must be simple or relaxed");
-    if (!domain_is_plain(request->domain, true) || !domain_is_plain(request->selector, false))
+    if (!signing_names_are_plain(request->domain, request->selector))
         return err_set(err, "domain and selector of a signature must be plain names");
     out->digest = span_eq(request->algorithm, S("rsa-sha1")) ? DIGEST_SHA1 : DIGEST_SHA256;
     if (out->digest == DIGEST_SHA256 && !span_eq(request->algorithm, S("rsa-sha256")) &&

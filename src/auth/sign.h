@@ -15,6 +15,8 @@ struct sign_request {
     int64_t signed_at, expires_at;          /* TIME_UNKNOWN: not written */
     int64_t body_limit;                     /* -1: none */
 };
+/* What a signature may name: labels of letters, digits, - and _; the domain has two or more. */
+bool signing_names_are_plain(struct span domain, struct span selector);
 /* The DKIM-Signature value up to and with "b=" and the bytes to hash and sign. */
 int dkim_signing_input(struct arena *arena, const struct message *message, const struct sign_request *request,
                        struct span *value, struct span *to_sign, struct err *err);

@@ -1,8 +1,10 @@
 #include "command/command.h"
 #include "generation/generation.h"
+#include "keyring/keyring.h"
 
 #include <getopt.h>
 #include <stdio.h>
+#include <time.h>
 
 enum { STATUS_IN_ORDER = 0, STATUS_WARNED = 1, STATUS_WRONG = 2 };
 
@@ -32,6 +34,28 @@ static void summary_put(const struct generation *generation, FILE *to)
             organisations, organisations == 1 ? "" : "s", listeners, listeners == 1 ? "" : "s");
 }
 
+/* A key of ARC sets that the signer would look for in vain. Who may not look into the folder cannot tell. */
+static bool arc_key_lacks(const struct generation *generation, FILE *to)
+{
+    struct err err;
+    struct keyring *ring = NULL;
+    bool lacks = false;
+    if (!generation->arc.domain.len)
+        return false;
+    if (keyring_read(generation->keys_folder.at, time(NULL), &ring, &err) < 0) {
+        fprintf(to, "%.*s: arc.selector: whether there is its key could not be seen: %s\n", SPAN_FMT(generation->path), err.text);
+        return false;
+    }
+    const struct ring_key *key = keyring_by_selector(ring, PURPOSE_ARC, generation->arc.domain, generation->arc.selector);
+    lacks = !key || !span_eq(key->algorithm, S("rsa-sha256"));
+    if (lacks)
+        fprintf(to, "%.*s: warning: arc.selector: no rsa-sha256 key in use for selector %.*s of %.*s lies in %.*s, and no ARC set is made; sekimori key make arc, put its "
+                    "record into DNS, and sekimori key rotate arc\n", SPAN_FMT(generation->path), SPAN_FMT(generation->arc.selector), SPAN_FMT(generation->arc.domain),
+                SPAN_FMT(generation->keys_folder));
+    keyring_free(&ring);
+    return lacks;
+}
+
 static int check(const char *path, bool print, bool strict)
 {
     struct faults faults;
@@ -41,7 +65,8 @@ static int check(const char *path, bool print, bool strict)
     struct buf said = {.arena = faults.arena}, values = {.arena = faults.arena};
     faults_print(&faults, &said);
     text_put(&said, stderr);
-    int status = faults.wrong ? STATUS_WRONG : strict && faults.warnings ? STATUS_WARNED : STATUS_IN_ORDER;
+    bool lacks = generation && arc_key_lacks(generation, stderr);
+    int status = faults.wrong ? STATUS_WRONG : strict && (faults.warnings || lacks) ? STATUS_WARNED : STATUS_IN_ORDER;
     if (generation && print)
         generation_print(generation, &values);
     else if (generation)

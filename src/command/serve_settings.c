@@ -165,7 +165,7 @@ static void handling_take(struct loaded *loaded)
     struct handling_settings *out = &loaded->handling;
     *out = (struct handling_settings){.policies = generation->policies, .authserv_id = generation->walk.auth.authserv_id,
                                       .base_url = generation->links.base_url, .links_seconds = generation->links.seconds,
-                                      .sends = generation->hold.release_to.text.len > 0,
+                                      .sends = generation->hold.release_to.text.len > 0, .arc_domain = generation->arc.domain, .arc_selector = generation->arc.selector,
                                       .tags = {[VERDICT_SUSPICIOUS] = generation->tags.suspicious, [VERDICT_MALICIOUS] = generation->tags.malicious}};
     vec_each(organisation, &generation->organisations)
         *vec_push(loaded->arena, &out->houses) = (struct handling_house){organisation->id, organisation->language};
@@ -320,6 +320,8 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
     if (generation->keys_folder.len >= sizeof out->signer.folder)
         return err_set(err, "keys.folder: the path has more than %zu letters", sizeof out->signer.folder - 1);
     snprintf(out->signer.folder, sizeof out->signer.folder, "%.*s", SPAN_FMT(generation->keys_folder));
+    snprintf(out->signer.arc_domain, sizeof out->signer.arc_domain, "%.*s", SPAN_FMT(generation->arc.domain)); /* as long as names in DNS may be */
+    snprintf(out->signer.arc_selector, sizeof out->signer.arc_selector, "%.*s", SPAN_FMT(generation->arc.selector));
     door_take(generation, &out->door);
     records_take(loaded);
     out->judge.entries = &loaded->entries;

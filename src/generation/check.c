@@ -1,6 +1,8 @@
 /* Values against each other: what each alone allows and all together cannot mean. */
 #include "generation/inner.h"
 
+#include "auth/sign.h"
+
 #include <grp.h>
 #include <pwd.h>
 
@@ -168,6 +170,20 @@ static void folders_check(struct reading *reading)
             FAULT(reading, others[i], "is the folder of the keys too (keys: folder); they lie by themselves, for nobody but the signer reads them");
 }
 
+/* A set says what was verified, by whom, under whose key. */
+static void arc_check(struct reading *reading)
+{
+    enum { SELECTOR_BYTES = 63 };
+    struct generation *out = reading->out;
+    if (!out->arc.domain.len != !out->arc.selector.len)
+        FAULT(reading, written_of(reading, &out->arc.domain, &out->arc.selector), "an ARC set has both a domain and a selector; write arc.domain and arc.selector");
+    else if (out->arc.domain.len && !out->walk.auth.authserv_id.len)
+        FAULT(reading, &out->arc.domain, "an ARC set says who verified the message; write trust.own_authserv");
+    else if (out->arc.domain.len && (!signing_names_are_plain(out->arc.domain, out->arc.selector) || out->arc.selector.len > SELECTOR_BYTES))
+        FAULT(reading, &out->arc.selector, "%.*s of %.*s is nothing that a key can be published under; write them as sekimori key list shows them", SPAN_FMT(out->arc.selector),
+              SPAN_FMT(out->arc.domain));
+}
+
 /* Where released mail goes. */
 static void release_check(struct reading *reading)
 {
@@ -246,6 +262,7 @@ void generation_check(struct reading *reading)
     policies_check(reading);
     keep_check(reading);
     release_check(reading);
+    arc_check(reading);
     vec_each(organisation, &out->organisations)
         digest_check(reading, organisation);
     folders_check(reading);

@@ -141,6 +141,9 @@ struct generation {
         uint64_t wait_ms;
     } seal;
     struct {
+        struct span domain, selector; /* A-labels; empty: no ARC set is made */
+    } arc;
+    struct {
         enum { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG } level;
         struct span file; /* empty: standard error */
         bool addresses;   /* of senders and recipients, in the log too */

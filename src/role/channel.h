@@ -24,7 +24,7 @@ enum frame_kind {
     FRAME_END,      /* parent -> template: this judge does not answer any more */
     FRAME_KEEP, FRAME_KEPT, FRAME_FETCH, FRAME_FETCHED, FRAME_TALLY, FRAME_TALLIED, /* door <-> keeper */
     FRAME_TAKES, FRAME_JOB, FRAME_DONE, /* keeper <-> courier: TAKES so many jobs at a time (the serial; 0: no more) */
-    FRAME_SEAL, FRAME_SIGN, FRAME_TOKEN, FRAME_OPEN, FRAME_SIGNED, /* door <-> signer; SIGNED answers each of them */
+    FRAME_SEAL, FRAME_SIGN, FRAME_TOKEN, FRAME_OPEN, FRAME_SIGNED, /* door <-> signer; SIGNED answers each of them; a judge may SIGN for ARC */
     FRAME_CHECK, FRAME_CHECKED, /* judge <-> signer: are these seals ours? */
     FRAME_ENTRIES,  /* keeper -> parent -> judges: what is allowed and denied from now on */
     FRAME_PARKED,   /* judge -> door: so many messages (the serial) wait here for the world */

@@ -54,6 +54,8 @@ static void ask_again(struct judge *judge, enum role role)
             seals_ask(judge, slot, &err);
         else if (slot->taken && role == ROLE_SIGNER && slot->passes_due)
             passes_ask(judge, slot);
+        else if (slot->taken && role == ROLE_SIGNER && slot->chain_due)
+            chain_ask(judge, slot);
     }
 }
 
@@ -185,6 +187,8 @@ static int64_t slot_due(const struct judge *judge, const struct slot *slot)
         return names_due(judge, slot);
     if (slot->passes_due)
         return slot->passes_due;
+    if (slot->chain_due)
+        return slot->chain_due;
     return slot->seals_due && (!slot->scan_due || slot->seals_due < slot->scan_due) ? slot->seals_due : slot->scan_due;
 }
 

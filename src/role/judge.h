@@ -1,6 +1,7 @@
 /* role/judge: a judge and the messages it holds, as its own files see them: judge.c has the loops and channels, slot.c what becomes of a
  * message. Nothing here waits: what is awaited comes as a frame, or its time is over. */
 #pragma once
+#include "auth/sign.h"
 #include "role/inner.h"
 
 enum { WORKS = 2 };
@@ -11,6 +12,15 @@ struct work { /* where messages come from and reports go to: one door */
     size_t taken;         /* slots, by its messages */
     uint32_t parked_told; /* to it */
     int64_t parked_due;   /* not again before */
+};
+
+struct chain_link { /* one ARC set in the making: of what the answer carries, or of a copy */
+    struct edits *edits;
+    const struct message *edited;
+    struct seal_request request;
+    struct arc_writing writing;
+    struct span to_sign;
+    bool sealing; /* the message's signature is made, and the seal is awaited */
 };
 
 struct slot {
@@ -30,6 +40,10 @@ struct slot {
     int64_t passes_due; /* until when these are awaited; 0: they are not */
     struct handling handling;
     struct handling_words words;
+    bool handled;      /* its edits are made */
+    VEC(struct chain_link) chain;
+    size_t chain_at;   /* of these, which is being signed */
+    int64_t chain_due; /* until when it is awaited; 0: it is not */
 };
 
 struct judge {
@@ -62,5 +76,9 @@ int seals_ask(struct judge *judge, struct slot *slot, struct err *err); /* the s
 int64_t names_due(const struct judge *judge, const struct slot *slot); /* until when its names are awaited; ms, of clock_ms */
 void passes_ask(struct judge *judge, struct slot *slot); /* passes.c: the signer, for tokens of the links that are to be locked */
 void passes_told(const struct judge *judge, struct slot *slot, struct span bytes); /* what it answered; empty: nothing came */
+const struct message *slot_edited(struct slot *slot, const struct edits *edits); /* as it will leave, read anew */
+void chain_begin(struct judge *judge, struct slot *slot); /* chain.c: ARC sets for what its edits break, where they are wanted */
+void chain_ask(struct judge *judge, struct slot *slot); /* the signer, again */
+void chain_signed(struct judge *judge, struct slot *slot, struct span bytes); /* what it answered; a set that is done is among the edits */
 void slot_scanned(struct slot *slot, enum clamd_word word, struct span why);
 void slot_leave(struct judge *judge, struct slot *slot); /* it is answered, or nobody waits for it any more */

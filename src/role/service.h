@@ -50,6 +50,7 @@ struct keeper_settings {
 
 struct signer_settings { /* plain bytes, since they travel in a frame */
     char folder[256];     /* of the keys */
+    char arc_domain[256], arc_selector[64]; /* of ARC sets; a judge gets no other signature. Empty: none */
 };
 
 enum { TOKENS_MOST = 64, NETWORKS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };

@@ -1,5 +1,5 @@
 /* signer: alone may read the keys; seals, checks seals, signs digests, seals and opens tokens; never sees mail, a store or the
- * network. Judges may ask whether a seal is ours and nothing else. */
+ * network. Judges may ask whether a seal is ours, for passes of locked links, and for signatures of the one ARC key that is configured. */
 #include "role/inner.h"
 
 #include "keyring/keyring.h"
@@ -22,6 +22,7 @@ struct signer {
     EVP_PKEY **pairs;      /* by place in the ring; parsed with the first use */
     struct arena *scratch; /* of one frame */
     bool keyless_told;     /* that links are locked for good, since the keys were read */
+    bool chainless_told;   /* that no ARC set is made, likewise */
 };
 
 /* ---- keys */
@@ -47,7 +48,7 @@ static void keys_load(struct signer *signer)
         log_event(LEVEL_ERROR, "no-key", "%s; the other keys are used", ring->lacking.text);
     keys_drop(signer);
     signer->ring = ring;
-    signer->keyless_told = false;
+    signer->keyless_told = signer->chainless_told = false;
     signer->pairs = calloc(ring->keys.len + 1, sizeof *signer->pairs);
     if (!signer->pairs)
         abort();
@@ -166,6 +167,25 @@ static struct signed_answer sign(struct signer *signer, struct span bytes)
     return done((struct span){text, (size_t)EVP_EncodeBlock((unsigned char *)text, signature, (int)len)});
 }
 
+/* A judge may be a stranger's: what it signs is our word in a chain, under the name that was configured for that and no other. */
+static struct signed_answer chain_sign(struct signer *signer, struct span bytes)
+{
+    struct span words[4];
+    const struct signer_settings *settings = &signer->settings;
+    if (words_unpack(bytes, words, 4) < 0 || !span_eq(words[0], S("arc")) || !settings->arc_domain[0] || !span_eq(words[1], span_of(settings->arc_domain)) ||
+        !span_eq(words[2], span_of(settings->arc_selector)))
+        return refused("a judge may ask for signatures of the ARC key that is configured alone");
+    const struct ring_key *key = signer->ring ? keyring_by_selector(signer->ring, PURPOSE_ARC, words[1], words[2]) : NULL;
+    struct signed_answer answer = {.how = SIGNED_NO_KEY};
+    if (key && span_eq(key->algorithm, S("rsa-sha256"))) /* what the sets say */
+        answer = sign(signer, bytes);
+    if (answer.how == SIGNED_NO_KEY && !signer->chainless_told)
+        log_event(LEVEL_ERROR, "no-arc-key", "edited messages go without an ARC set: there is no rsa-sha256 key in use for selector %s of %s; sekimori key make arc, publish it, "
+                                             "sekimori key rotate arc, and reload", settings->arc_selector, settings->arc_domain);
+    signer->chainless_told |= answer.how == SIGNED_NO_KEY;
+    return answer;
+}
+
 static struct signed_answer token_make(struct signer *signer, struct span bytes)
 {
     struct span words[2], token; /* purpose, text */
@@ -236,7 +256,7 @@ static void asked(void *context, struct desk *desk, struct frame *frame)
     if (frame->kind == FRAME_SEAL)
         answer = seal(signer, frame->bytes);
     else if (frame->kind == FRAME_SIGN)
-        answer = sign(signer, frame->bytes);
+        answer = (desk->role == ROLE_JUDGE ? chain_sign : sign)(signer, frame->bytes);
     else
         answer = frame->kind == FRAME_TOKEN ? token_make(signer, frame->bytes) : token_read(signer, frame->bytes);
     struct buf bytes = {.arena = signer->scratch};

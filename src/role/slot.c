@@ -21,8 +21,8 @@ void slot_leave(struct judge *judge, struct slot *slot)
     marks_end(slot->work->marks, (size_t)(slot - judge->slots));
     slot->taken = slot->ready = false;
     slot->work->taken--;
-    slot->judged = false;
-    slot->due = slot->seals_due = slot->scan_due = slot->passes_due = 0;
+    slot->judged = slot->handled = false;
+    slot->due = slot->seals_due = slot->scan_due = slot->passes_due = slot->chain_due = 0;
     arena_reset(slot->arena);
 }
 
@@ -81,6 +81,17 @@ static struct span carried_of(const struct slot *slot)
     return buf_span(&out);
 }
 
+const struct message *slot_edited(struct slot *slot, const struct edits *edits)
+{
+    const struct walk *walk = &slot->walk;
+    struct arrival *arrival = arena_one(slot->arena, struct arrival);
+    struct message *edited = arena_one(slot->arena, struct message);
+    *arrival = walk->arrival;
+    arrival->raw = edits_apply(slot->arena, &walk->message, edits);
+    message_parse(slot->arena, &walk->settings->message, walk->settings->tables, arrival, edited);
+    return edited;
+}
+
 /* Of the message as it leaves us. Empty where it could not be read whole: what nobody can compare is not sealed. */
 static struct span measure_of(struct slot *slot)
 {
@@ -90,13 +101,8 @@ static struct span measure_of(struct slot *slot)
         measure = walk_measure(walk);
         return measure ? (struct span){(const char *)measure, sizeof *measure} : (struct span){0};
     }
-    struct arrival *arrival = arena_one(slot->arena, struct arrival);
-    struct message *edited = arena_one(slot->arena, struct message);
     struct seal_measure *own = arena_one(slot->arena, struct seal_measure);
-    *arrival = walk->arrival;
-    arrival->raw = edits_apply(slot->arena, &walk->message, &slot->handling.edits);
-    message_parse(slot->arena, &walk->settings->message, walk->settings->tables, arrival, edited);
-    return seal_measure(edited, own) ? (struct span){(const char *)own, sizeof *own} : (struct span){0};
+    return seal_measure(slot_edited(slot, &slot->handling.edits), own) ? (struct span){(const char *)own, sizeof *own} : (struct span){0};
 }
 
 static void result_complete(struct judge *judge, struct slot *slot, struct scan_result *result)
@@ -122,7 +128,6 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
         style.keep = judge->settings->keep(judge->settings->context, slot->walk.settings);
     if (judge->settings->notices)
         style.notices = judge->settings->notices(judge->settings->context, slot->walk.settings);
-    slot_handle(judge, slot);
     result_write(&slot->walk, &style, &result);
     if (judge->parent && style.keep)
         result.settings = style.keep->bytes;
@@ -248,7 +253,17 @@ int slot_go_on(struct judge *judge, struct slot *slot, bool ready, struct err *e
         return 0;
     if (!slot->judged)
         slot_plan(judge, slot);
-    return slot->passes_due > clock_ms() ? 0 : judge_report(judge, slot, err);
+    if (slot->passes_due > clock_ms())
+        return 0;
+    if (!slot->handled) {
+        slot_handle(judge, slot);
+        slot->handled = true;
+        chain_begin(judge, slot);
+    }
+    if (slot->chain_due > clock_ms())
+        return 0;
+    judge->keys_silent |= slot->chain_due > 0;
+    return judge_report(judge, slot, err);
 }
 
 /* ---- messages */
@@ -332,6 +347,16 @@ static int on_passed(struct judge *judge, const struct frame *frame, struct err 
     return slot_go_on(judge, slot, true, err);
 }
 
+static int on_signed(struct judge *judge, const struct frame *frame, struct err *err)
+{
+    struct slot *slot = slot_of(judge, true, frame->serial);
+    judge->keys_silent = false;
+    if (!slot || !slot->chain_due)
+        return 0;
+    chain_signed(judge, slot, frame->bytes);
+    return slot_go_on(judge, slot, true, err);
+}
+
 static int on_scanned(struct judge *judge, const struct frame *frame, struct err *err)
 {
     struct clamd_answer answer;
@@ -358,6 +383,8 @@ int judge_frame(struct judge *judge, struct work *work, const struct frame *fram
         done = on_checked(judge, frame, err);
     else if (frame->kind == FRAME_PASSED)
         done = on_passed(judge, frame, err);
+    else if (frame->kind == FRAME_SIGNED)
+        done = on_signed(judge, frame, err);
     else if (frame->kind == FRAME_SCANNED)
         done = on_scanned(judge, frame, err);
     return done;

@@ -4,8 +4,13 @@ real Postfix delivered, read by Python's own parser.
 
 usage: tests/doors/actions.py SEKIMORI FAULTY [TEST]...    wants root and the package postfix for the tests with Postfix
 """
-import glob, http.client, json, os, re, struct, subprocess, sys, unittest
+import glob, http.client, json, os, re, signal, struct, subprocess, sys, unittest
 from email import message_from_bytes, policy as email_policy
+
+try:
+    import dkim # Debian's python3-dkim: what somebody else's verifier says
+except ImportError:
+    dkim = None
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
@@ -429,6 +434,112 @@ class Postfix(ActionCase, mta.Postfix):
                          {people[0]: ('Hello', None, False), people[1]: ('Hello', None, True), people[2]: ('Hello', 'yes', False), people[4]: ('[Suspicious] Hello', None, False)})
         self.assertEqual(sum(len(to) for _, to, _ in post.sink.mails), 4)
         self.assertEqual(len(one.events('decided')), 1) # none was judged twice
+
+    def arc(self, rotate=True):
+        """A key for ARC, a zone with its record, and the lines of a configuration that uses them."""
+        keys, zone = os.path.join(self.folder, 'keys'), os.path.join(self.folder, 'zone')
+        key = lambda *words: subprocess.run([mta.PROGRAM, 'key', *words, '--keys', keys], capture_output=True, text=True, check=True).stdout
+        record = next(line for line in key('make', 'arc', '--domain', 'harbour.example', '--selector', 'arc1').splitlines() if ' TXT ' in line)
+        if rotate:
+            key('rotate', 'arc', '--domain', 'harbour.example')
+        with open(zone, 'w', encoding='utf-8') as f:
+            f.write(f'$TTL 300\n{record}\n')
+        return zone, f'keys:\n  folder: {keys}\ntrust:\n  own_authserv: mx.harbour.example\narc:\n  domain: harbour.example\n  selector: arc1\n'
+
+    def proved(self, zone, text):
+        path = os.path.join(self.folder, 'delivered.eml')
+        with open(path, 'wb') as f:
+            f.write(text)
+        return json.loads(subprocess.run([mta.PROGRAM, 'scan', '--json', '--zone', zone, path], capture_output=True, text=True, check=False).stdout)['auth']['arc']
+
+    @unittest.skipUnless(dkim, 'wants the package python3-dkim')
+    def test_another_verifier_says_the_same(self):
+        zone, more = self.arc()
+        self.serve(more=policies() + more, dns=f'zone: {zone}')
+        post, text = self.post(), BOTH
+        with open(zone, encoding='utf-8') as f:
+            record = ''.join(re.findall('"([^"]*)"', f.read())).encode()
+        says = lambda mail: dkim.arc_verify(mail, dnsfunc=lambda name, timeout=5: record if name == b'arc1._domainkey.harbour.example.' else None)[0]
+        for count, act in ((1, 'banner'), (2, 'tag')):
+            text = self.deliver(post, act, text.replace(b'X-Sekimori', b'X-Was'), count)
+            self.assertEqual(says(text), b'pass')
+            self.assertIn(b'i=%d;' % count, text)
+            self.assertEqual(says(text.replace(b'hier', b'HIER')), b'fail')
+
+    def test_what_is_edited_bears_an_arc_set_that_verifies(self):
+        zone, more = self.arc()
+        self.serve(more=policies() + more, dns=f'zone: {zone}')
+        post, count, got = self.post(), 0, {}
+        for act in ('nobody', 'junk', 'headers', 'tag', 'banner'):
+            count += 1
+            got[act] = self.deliver(post, act, BOTH.replace(b'<both@', b'<%s@' % act.encode()), count)
+        for act in ('nobody', 'junk', 'headers'): # near misses: nothing that was signed is changed
+            self.assertNotIn(b'ARC-', got[act], act)
+        for act in ('tag', 'banner'):
+            self.assertEqual(self.proved(zone, got[act])['result'], 'pass', got[act])
+            self.assertLess(got[act].index(b'\nARC-Message-Signature:'), got[act].index(b'\nARC-Authentication-Results: i=1; mx.harbour.example;'))
+            self.assertRegex(got[act].replace(b'\r\n', b'\n'), rb'ARC-Seal: a=rsa-sha256;\n b=[A-Za-z0-9+/=]+; cv=none; d=harbour.example; i=1; s=arc1; t=')
+            self.assertEqual(self.proved(zone, got[act].replace(b'hier', b'HIER'))['result'], 'fail')
+            self.assertEqual(self.proved(zone, got[act].replace(b'Hello', b'Hullo'))['result'], 'fail')
+        arrives = lambda text: self.deliver(post, 'tag', text.replace(b'X-Sekimori', b'X-Was'), count)
+        count += 1
+        on = arrives(got['banner']) # a chain that holds is gone on with
+        self.assertIn(b'ARC-Authentication-Results: i=2; mx.harbour.example;', on)
+        self.assertIn(b'arc=pass', on)
+        self.assertIn(b'cv=pass; d=harbour.example; i=2;', on)
+        self.assertEqual(self.proved(zone, on)['result'], 'pass')
+        count += 1
+        broken = arrives(on.replace(b'[Suspicious] Hello', b'Hullo')) # what does not hold is said to be so, once
+        self.assertIn(b'cv=fail; d=harbour.example; i=3;', broken)
+        self.assertIn(b'arc=fail', broken)
+        self.assertEqual(self.proved(zone, broken)['result'], 'fail')
+        count += 1
+        again = arrives(broken.replace(b'[Suspicious] ', b''))
+        self.assertNotIn(b'i=4;', again)
+        count += 1
+        odd = arrives(b'ARC-Seal: nonsense\r\n' + BOTH.replace(b'<both@', b'<odd@')) # nobody can tell which number would be next
+        self.assertIn(b'[Suspicious]', odd)
+        self.assertNotIn(b'ARC-Message-Signature', odd)
+
+    def test_each_copy_bears_a_set_of_its_own(self):
+        zone, more = self.arc()
+        release = mta.free_port()
+        self.serve(more=policies() + more, dns=f'zone: {zone}', release_to=f'127.0.0.1:{release}')
+        post = self.post(services=RELEASE.format(port=release))
+        self.smtp(post.port).sendmail('a@shop.example', [f'{name}@harbour.example' for name in ('nobody', 'banner', 'tag')], BOTH)
+        wait_for(lambda: sum(len(to) for _, to, _ in post.sink.mails) >= 3, 40)
+        got = {to[0]: text for _, to, text in post.sink.mails}
+        self.assertNotIn(b'ARC-', got['nobody@harbour.example'])
+        for name in ('banner', 'tag'):
+            self.assertEqual(self.proved(zone, got[f'{name}@harbour.example'])['result'], 'pass', name)
+
+    def test_without_its_key_a_message_goes_without_the_set(self):
+        zone, more = self.arc(rotate=False)
+        one = self.serve(more=policies() + more, dns=f'zone: {zone}')
+        post = self.post()
+        for n in (1, 2):
+            text = self.deliver(post, 'tag', mta.plain(n), n)
+            self.assertIn(b'[Suspicious]', text)
+            self.assertNotIn(b'ARC-', text)
+        self.assertEqual(len(one.events('no-arc-key')), 1)
+        check = subprocess.run([mta.PROGRAM, 'check-config', one.config], capture_output=True, text=True, check=False)
+        self.assertIn('arc.selector: no rsa-sha256 key in use for selector arc1 of harbour.example', check.stderr)
+
+    def test_a_signer_that_is_silent_costs_the_set_and_not_the_message(self):
+        zone, more = self.arc()
+        one = self.serve(more=policies() + more, dns=f'zone: {zone}')
+        post, signer = self.post(), one.pids('signer')[0]
+        os.kill(signer, signal.SIGSTOP)
+        try:
+            for n in (1, 2):
+                text = self.deliver(post, 'tag', mta.plain(n), n)
+                self.assertIn(b'[Suspicious]', text)
+                self.assertNotIn(b'ARC-', text)
+        finally:
+            os.kill(signer, signal.SIGCONT)
+        wait_for(lambda: b'ARC-Seal' in self.deliver(post, 'tag', mta.plain(len(post.sink.mails) + 1), len(post.sink.mails) + 1))
+        os.kill(one.pids('signer')[0], signal.SIGKILL)
+        wait_for(lambda: b'ARC-Seal' in self.deliver(post, 'tag', mta.plain(len(post.sink.mails) + 1), len(post.sink.mails) + 1))
 
 
 for inherited in [name for name in dir(mta.Postfix) if name.startswith('test_')]:

@@ -114,6 +114,10 @@ static const struct {
     /* one against another */
     {ORGANISATION "    suspicious: 95\n", "5 organisations[1].suspicious: suspicious (95) must lie below malicious (90); raise malicious or lower suspicious"},
     {ORGANISATION "    malicious: 6\n", "5 organisations[1].malicious: suspicious (6) must lie below malicious (6); raise malicious or lower suspicious"},
+    {"arc:\n  domain: one.example\n", "2 arc.domain: an ARC set has both a domain and a selector; write arc.domain and arc.selector"},
+    {"trust:\n  own_authserv: mx\narc:\n  domain: one.example\n  selector: a;b\n", "5 arc.selector: a;b of one.example is nothing that a key can be published under; write them as sekimori key list shows them"},
+    {"arc:\n  selector: a\n", "2 arc.selector: an ARC set has both a domain and a selector; write arc.domain and arc.selector"},
+    {"arc:\n  domain: one.example\n  selector: a\n", "2 arc.domain: an ARC set says who verified the message; write trust.own_authserv"},
     {ORGANISATION "    digest: ask\nhold:\n  release_to: 127.0.0.1:10026\nlinks:\n  base_url: https://mail.example.com/l\nlisteners:\n"
                   "  - name: pages\n    kind: links\n    address: 127.0.0.1:81\n",
      "5 organisations[1].digest: a digest comes from somebody and goes somewhere; write hold.digest_sender and hold.release_to, or digest: no"},

@@ -137,7 +137,7 @@ static struct span printed(const struct generation *generation)
 static void what_is_printed_is_the_same_generation(void **state)
 {
     files_put();
-    static const char *const files[] = {CONFIG, "", "trust: {hosts: [a.example], own_authserv: mx}\nlisteners: [{name: h, address: '[::1]:1'}]\n"};
+    static const char *const files[] = {CONFIG, "", "trust: {hosts: [a.example], own_authserv: mx}\narc: {domain: a.example, selector: s1}\nlisteners: [{name: h, address: '[::1]:1'}]\n"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct generation *first = load_whole(files[i]);
         struct span text = printed(first);

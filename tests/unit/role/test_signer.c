@@ -330,12 +330,56 @@ static void a_judge_gets_nothing_signed(void **state)
     assert_int_equal(ASKED(FRAME_SEAL, RECORD, MEASURE).how, SIGNED_DONE);
 }
 
+/* ---- ARC, for judges */
+static struct signed_answer judged(const char *purpose, const char *domain, const char *selector)
+{
+    struct err err;
+    struct frame frame;
+    struct signed_answer answer;
+    static const char sum[32] = "a digest of thirty-two bytes...";
+    struct buf bytes = {.arena = desk.arena};
+    words_pack(&bytes, (const struct span[]){span_of(purpose), span_of(domain), span_of(selector), {sum, sizeof sum}}, 4);
+    assert_int_equal(channel_send(desk.judge, FRAME_SIGN, 8, buf_span(&bytes), -1, &err), 0);
+    assert_int_equal(received(desk.judge, &frame), CHANNEL_FRAME);
+    assert_int_equal(frame.kind, FRAME_SIGNED);
+    assert_int_equal(frame.serial, 8);
+    assert_int_equal(signed_unpack(frame.bytes, &answer), 0);
+    return answer;
+}
+
+static void arc_key_made(const char *selector, const char *algorithm)
+{
+    key_made(&(struct key_request){.purpose = PURPOSE_ARC, .domain = S("example.com"), .selector = span_of(selector), .algorithm = span_of(algorithm)}, true);
+}
+
+static void a_judge_gets_signatures_of_the_configured_arc_key_and_of_no_other(void **state)
+{
+    arc_key_made("a1", "rsa-sha256");
+    arc_key_made("a2", "ed25519-sha256");
+    key_made(&(struct key_request){.purpose = PURPOSE_DKIM, .domain = S("example.com"), .selector = S("d1"), .algorithm = S("rsa-sha256")}, true);
+    reload();
+    assert_int_equal(judged("arc", "example.com", "a1").how, SIGNED_REFUSED); /* nothing is configured */
+    assert_int_equal(judged("arc", "", "").how, SIGNED_REFUSED);
+    snprintf(desk.settings.arc_domain, sizeof desk.settings.arc_domain, "example.com");
+    snprintf(desk.settings.arc_selector, sizeof desk.settings.arc_selector, "a1");
+    reload();
+    assert_int_equal(judged("arc", "example.com", "a1").how, SIGNED_DONE);
+    assert_int_equal(judged("dkim", "example.com", "a1").how, SIGNED_REFUSED);
+    assert_int_equal(judged("dkim", "example.com", "d1").how, SIGNED_REFUSED);
+    assert_int_equal(judged("arc", "example.com", "a2").how, SIGNED_REFUSED);
+    assert_int_equal(judged("arc", "example.org", "a1").how, SIGNED_REFUSED);
+    snprintf(desk.settings.arc_selector, sizeof desk.settings.arc_selector, "a2");
+    reload();
+    assert_int_equal(judged("arc", "example.com", "a2").how, SIGNED_NO_KEY); /* the sets would say rsa-sha256 */
+    desk.settings.arc_domain[0] = desk.settings.arc_selector[0] = '\0';
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(seals_are_made_and_known_again), TEST(judges_get_passes_of_locked_links_alone), TEST(a_key_of_another_purpose_checks_no_seal), TEST(keys_that_cannot_be_read_leave_the_old),
-        TEST(digests_are_signed_for_domain_and_selector), TEST(tokens_go_out_and_come_back), TEST(nonsense_is_refused), TEST(a_judge_gets_nothing_signed),
+        TEST(digests_are_signed_for_domain_and_selector), TEST(tokens_go_out_and_come_back), TEST(nonsense_is_refused), TEST(a_judge_gets_nothing_signed), TEST(a_judge_gets_signatures_of_the_configured_arc_key_and_of_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
