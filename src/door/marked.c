@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { HEADER_MOST = 256 << 10 }; /* of what lies beyond nothing is removed */
+enum { HEADER_MOST = 1 << 20 /* as much as is judged of it; of what lies beyond nothing is removed */, PIECE = 64 << 10 };
 
 static long read_at(const struct marked *marked, uint64_t at, char *to, size_t most)
 {
@@ -19,13 +19,30 @@ static long read_at(const struct marked *marked, uint64_t at, char *to, size_t m
     return got;
 }
 
-static struct span front_read(struct arena *arena, const struct marked *marked, uint64_t length)
+/* An empty line among bytes of which those before `from` were looked at. */
+static bool ends_header(struct span front, size_t from)
 {
-    size_t want = length < HEADER_MOST ? (size_t)length : HEADER_MOST, have = 0;
-    char *at = arena_alloc(arena, want ? want : 1);
-    for (long got = 1; have < want && got > 0; have += got > 0 ? (size_t)got : 0)
-        got = read_at(marked, have, at + have, want - have);
-    return (struct span){at, have};
+    if (span_starts(front, S("\n")) || span_starts(front, S("\r\n")))
+        return true;
+    struct span fresh = span_skip(front, from < 2 ? 0 : from - 2);
+    return span_find(fresh, S("\n\n")) || span_find(fresh, S("\n\r\n"));
+}
+
+/* The header at least, with the empty line; ends: it was found, or there is no more. */
+static struct span front_read(struct arena *arena, const struct marked *marked, uint64_t length, bool *ends)
+{
+    struct buf out = {.arena = arena};
+    size_t most = length < HEADER_MOST ? (size_t)length : HEADER_MOST;
+    char piece[PIECE];
+    long got = 1;
+    for (*ends = false; out.len < most && got > 0 && !*ends;) {
+        size_t from = out.len, left = most - from;
+        got = read_at(marked, from, piece, left < sizeof piece ? left : sizeof piece);
+        buf_add(&out, (struct span){piece, got > 0 ? (size_t)got : 0});
+        *ends = ends_header(buf_span(&out), from);
+    }
+    *ends |= out.len == length;
+    return buf_span(&out);
 }
 
 /* With its end. */
@@ -110,7 +127,7 @@ static void tops_write(struct heading *at)
 }
 
 /* The header written anew; how many bytes of the front it took. */
-static size_t header_write(struct heading *at, struct span front)
+static size_t header_write(struct heading *at, struct span front, bool whole)
 {
     struct span rest = front, peek = front, line = line_take(&peek);
     bool keeps = true, ended = false;
@@ -132,7 +149,7 @@ static size_t header_write(struct heading *at, struct span front)
         if (keeps || ended)
             buf_add(&at->out, line);
     }
-    if (!ended && front.len < HEADER_MOST) { /* there is no body */
+    if (!ended && whole) { /* there is no body */
         if (at->out.len && at->out.at[at->out.len - 1] != '\n' && at->edits->headers.len)
             buf_add(&at->out, at->end);
         edits_add(at, HEADER_ADD);
@@ -145,11 +162,14 @@ int marked_make(struct arena *arena, const struct bytes *source, const struct he
 {
     struct heading at = {.arena = arena, .out.arena = arena, .fields = fields, .edits = edits};
     *out = (struct marked){.fd = source->fd, .small = {source->small, source->small ? source->length : 0}};
-    struct span front = front_read(arena, out, source->length);
-    if (front.len < source->length && front.len < HEADER_MOST)
+    bool ends, edited = edits->headers.len || edits->body_changed;
+    struct span front = front_read(arena, out, source->length, &ends);
+    if (!ends && front.len < HEADER_MOST)
         return -1;
+    if (!ends && edited)
+        return 1;
     at.seen = arena_alloc(arena, (edits->headers.len + 1) * sizeof *at.seen);
-    out->at = header_write(&at, front);
+    out->at = header_write(&at, front, ends);
     out->end = header_only || edits->body_changed ? out->at : source->length;
     if (edits->body_changed && !header_only)
         buf_add(&at.out, edits->body);

@@ -41,8 +41,19 @@ static int give_back(struct arena *arena, struct session *session, const struct 
 {
     struct asking *asking = &session->asking;
     struct header_wishes fields;
+    bool header_only = asking->head.asked.verb == SPAMD_HEADERS;
     answer_fields(arena, answer, true, &fields);
-    return marked_make(arena, &asking->source, &fields, &answer->edits, asking->head.asked.verb == SPAMD_HEADERS, &asking->marked);
+    int made = marked_make(arena, &asking->source, &fields, &answer->edits, header_only, &asking->marked);
+    if (made <= 0)
+        return made;
+    struct answer unedited = *answer;
+    unedited.edits = (struct edits){0};
+    if (answer->edits.body_changed)
+        unedited.seal = S(""); /* it was made of what does not leave now */
+    log_event(LEVEL_WARNING, "not-edited", "%s: %.*s goes on unchanged: its header is larger than what can be written anew",
+              session->gate->gate.settings.name, SPAN_FMT(session->mail.arrival.source));
+    answer_fields(arena, &unedited, true, &fields);
+    return marked_make(arena, &asking->source, &fields, &unedited.edits, header_only, &asking->marked);
 }
 
 static void answer_send(struct session *session, const struct answer *answer)

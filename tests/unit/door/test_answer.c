@@ -14,7 +14,7 @@ static struct arena *arena;
 
 static int setup(void **state)
 {
-    arena = arena_new(1 << 24);
+    arena = arena_new(1 << 26);
     return 0;
 }
 
@@ -134,6 +134,36 @@ static void edits_of_a_policy_are_made(void **state)
     assert_true(span_ends_case(marked_by(S("Subject: one"), false, false, &edits), S("[x]\r\n one\r\nX-Sekimori-Junk: yes\r\n"))); /* there is no body */
 }
 
+/* So many bytes of header, and a body. */
+static struct span tall(size_t header)
+{
+    struct buf out = {.arena = arena};
+    while (out.len < header)
+        buf_print(&out, "X-Field-%zu: %060d\r\n", out.len, 0);
+    buf_add(&out, S("X-Sekimori: low\r\nLast: one\r\n\r\nold\r\n"));
+    return buf_span(&out);
+}
+
+static void a_header_is_written_whole_or_nothing_is_edited(void **state)
+{
+    struct edits edits = {.body_changed = true, .body = S("new\r\n")};
+    *vec_push(arena, &edits.headers) = (struct header_edit){HEADER_ADD, S("Added"), 0, S("yes")};
+    for (size_t size = (64 << 10) - 200; size < 400 << 10; size += (64 << 10) + 1) {
+        struct span text = tall(size), got = marked_by(text, size % 2, false, &edits);
+        assert_true(span_ends_case(got, S("0\r\nLast: one\r\nAdded: yes\r\n\r\nnew\r\n")));
+        assert_int_equal(got.len, text.len - strlen("X-Sekimori: low\r\n") + strlen("X-Sekimori: unjudged\r\nAdded: yes\r\n"));
+    }
+    struct marked marked;
+    struct header_wishes fields = {0};
+    struct span endless = tall(1 << 20);
+    struct bytes source = {.fd = -1, .small = (char *)endless.at, .length = endless.len};
+    assert_int_equal(marked_make(arena, &source, &fields, &edits, false, &marked), 1);
+    edits.body_changed = false; /* not one of them is made */
+    assert_int_equal(marked_make(arena, &source, &fields, &edits, false, &marked), 1);
+    assert_int_equal(marked_make(arena, &source, &fields, &(struct edits){0}, false, &marked), 0);
+    assert_int_equal(marked_length(&marked), endless.len);
+}
+
 static void messages_are_marked_and_nothing_else(void **state)
 {
     static const struct {
@@ -200,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_lies_in_the_hold_stays_there_when_it_comes_again, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_are_marked_and_nothing_else, setup, teardown),
         cmocka_unit_test_setup_teardown(edits_of_a_policy_are_made, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_header_is_written_whole_or_nothing_is_edited, setup, teardown),
         cmocka_unit_test_setup_teardown(headers_of_rspamd_are_taken_or_left, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
