@@ -71,8 +71,10 @@ void answer_make(struct arena *arena, const struct flow_answer *flow, bool defer
     struct carried carried;
     struct report_read report;
     bool read = report_read(arena, flow->report, &report) == 0 && carried_unpack(arena, flow->carried, &carried) == 0;
-    if (read && flow->repeated && flow->served.len)
+    if (read && flow->repeated && (flow->served.len || flow->held))
         carried.fate = FATE_HOLD; /* it lies there since the first time, whatever would become of it now */
+    else if (read && carried.fate == FATE_HOLD && !flow->held)
+        carried.fate = FATE_DELIVER; /* who is told that it lies there would throw the only copy away */
     if (flow->end != FLOW_REPORT || !read) {
         answer_unjudged(arena, flow->why.len ? flow->why : report.reason, defers, false, out);
         out->id = arena_copy(arena, flow->id);

@@ -257,12 +257,21 @@ static void carry_out(struct session *session, const struct carried *carried, co
         pass_edited(session, &carried->edits, answer->seal, count && drops ? gone : NULL);
 }
 
+/* All of its recipients are taken care of since the first time, whatever would become of it now. */
+static bool is_served_before(const struct mail *mail, const struct carried *carried, const struct flow_answer *answer)
+{
+    bool *gone = arena_alloc(mail->arena, mail->told.len + 1);
+    return answer->repeated && (mail->told.len ? gone_find(mail, carried, answer, gone) == mail->told.len : answer->held);
+}
+
 static void carry(struct session *session, const struct flow_answer *answer)
 {
     struct carried carried;
     struct arena *arena = session->mail.arena;
     if (carried_unpack(arena, answer->carried, &carried) < 0)
         mail_unjudged(session, S("a judge told something that cannot be read"));
+    else if (carried.fate == FATE_REJECT && is_served_before(&session->mail, &carried, answer))
+        keep_back(session);
     else if (carried.fate == FATE_REJECT)
         refuse(session, "550", "5.7.1", arena_print(arena, "The message was refused here by policy (%.*s)", SPAN_FMT(answer->id)));
     else

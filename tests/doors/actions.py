@@ -91,6 +91,18 @@ class Client(ActionCase):
         self.assertEqual(self.outcome(one, 'HOLD'), ('held', ''))
         self.assertEqual(len([f for f in glob.glob(self.folder + '/hold/**', recursive=True) if os.path.isfile(f)]), 1)
 
+    def test_what_is_held_is_not_refused_when_it_comes_again(self):
+        one, door = self.serve(), self.connected()
+        self.assertEqual(door.mail(mta.plain(1), recipients=('hold@harbour.example',), queue_id='HOLD'), ([], ('d', b'')))
+        with open(one.config, encoding='utf-8') as f:
+            text = f.read().replace('do: [hold]', 'do: [reject]')
+        with open(one.config, 'w', encoding='utf-8') as f:
+            f.write(text)
+        one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: one.events('reloaded'))
+        self.assertEqual(door.mail(mta.plain(1), recipients=('hold@harbour.example',), queue_id='AGAIN'), ([], ('d', b'')))
+        self.assertEqual(door.mail(mta.plain(2), recipients=('hold@harbour.example',), queue_id='OTHER')[1][0], 'y')
+
     def test_recipients_whose_copy_is_held_are_dropped_and_the_others_get_theirs(self):
         one, door = self.serve(), self.connected()
         people = tuple(f'{name}@harbour.example' for name in ('tag', 'hold', 'nobody', 'reject'))

@@ -35,7 +35,7 @@ static struct answer answer_of(const char *report, enum flow_end end, enum fate 
     struct buf carried = {.arena = arena};
     struct span bytes = exact(report);
     carried_pack(&(struct carried){.fate = fate, .acts = acts}, &carried);
-    answer_make(arena, &(struct flow_answer){.end = end, .id = S("id"), .report = bytes, .seal = S("v=1"), .carried = fate || acts ? buf_span(&carried) : S("")}, true, true, &out);
+    answer_make(arena, &(struct flow_answer){.end = end, .id = S("id"), .report = bytes, .seal = S("v=1"), .held = fate == FATE_HOLD, .carried = fate || acts ? buf_span(&carried) : S("")}, true, true, &out);
     free((char *)bytes.at);
     return out;
 }
@@ -69,6 +69,31 @@ static void what_lies_in_the_hold_stays_there_when_it_comes_again(void **state)
     flow.served = S("b@c\n");
     answer_make(arena, &flow, true, true, &out);
     assert_int_equal(out.rating.id, RATING_HOLD);
+}
+
+static void nothing_is_said_to_lie_in_the_hold_that_does_not(void **state)
+{
+    static const struct {
+        enum fate fate;
+        bool repeated, held;
+        struct span served;
+        enum rating_id told;
+    } rows[] = {
+        {FATE_HOLD, false, true, S(""), RATING_HOLD}, {FATE_HOLD, false, false, S(""), RATING_PASS},
+        {FATE_HOLD, true, false, S(""), RATING_PASS}, /* passed the first time, or a person released it and it comes in again */
+        {FATE_HOLD, true, true, S(""), RATING_HOLD},  {FATE_HOLD, true, false, S("b@c"), RATING_HOLD},
+        {FATE_REJECT, true, true, S("b@c"), RATING_HOLD}, {FATE_REJECT, true, false, S(""), RATING_REJECT}, {FATE_DELIVER, true, false, S(""), RATING_PASS},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct answer out;
+        struct buf carried = {.arena = arena};
+        carried_pack(&(struct carried){.fate = rows[i].fate}, &carried);
+        struct flow_answer flow = {.end = FLOW_REPORT, .id = S("id"), .report = S(REPORT("active")), .carried = buf_span(&carried), .repeated = rows[i].repeated,
+                                   .held = rows[i].held, .served = rows[i].served};
+        answer_make(arena, &flow, true, true, &out);
+        if (out.rating.id != rows[i].told)
+            fail_msg("row %zu: %s", i, out.rating.action);
+    }
 }
 
 static void what_was_not_judged_has_no_score(void **state)
@@ -228,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_report_is_read_again, setup, teardown), cmocka_unit_test_setup_teardown(what_was_not_judged_has_no_score, setup, teardown),
         cmocka_unit_test_setup_teardown(what_lies_in_the_hold_stays_there_when_it_comes_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_said_to_lie_in_the_hold_that_does_not, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_are_marked_and_nothing_else, setup, teardown),
         cmocka_unit_test_setup_teardown(edits_of_a_policy_are_made, setup, teardown),
         cmocka_unit_test_setup_teardown(a_header_is_written_whole_or_nothing_is_edited, setup, teardown),
