@@ -1,6 +1,7 @@
 /* carry_release: one recipient's held copy by SMTP (RFC 5321) to the mail server that takes released mail. A client of our own, for
  * libcurl carries none of the parameters that MAIL and RCPT came with (RFC 3461, 6152, 6531). */
 #include "role/carry.h"
+#include "role/cleaned.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,12 +24,13 @@ struct sending {
     bool marked; /* the pass stands on top of the message */
     char in[ANSWER_MOST];
     size_t in_len;
-    char out[2 * PIECE + 256];
+    char out[2 * (PIECE + CLEANED_HELD_MOST) + 256];
     size_t out_at, out_len;
     ZSTD_DCtx *undo;
     char packed[PIECE];
     ZSTD_inBuffer source;
     uint64_t skip, left;       /* plain bytes before the copy, and of it */
+    struct cleaned cleaned;    /* of a raw one */
     bool line_begins, cr_waits; /* where in a line of the message we are */
 };
 
@@ -105,14 +107,17 @@ static int plain_read(struct sending *sending, char *to, size_t most, size_t *go
 static int copy_fill(struct sending *sending, struct err *err)
 {
     size_t got = 0;
-    char plain[PIECE];
+    char plain[PIECE], kept[PIECE + CLEANED_HELD_MOST];
     if (plain_read(sending, plain, sizeof plain, &got, err) < 0)
         return -1;
     size_t before = sending->skip < got ? (size_t)sending->skip : got;
     size_t mine = got - before < sending->left ? got - before : (size_t)sending->left;
     sending->skip -= before;
     sending->left -= mine;
-    wire_add(sending, (struct span){plain + before, mine});
+    struct span piece = {plain + before, mine};
+    if (sending->letter.raw)
+        piece = (struct span){kept, cleaned_take(&sending->cleaned, piece, !sending->left, kept)};
+    wire_add(sending, piece);
     return 0;
 }
 

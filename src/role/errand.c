@@ -35,7 +35,8 @@ int errand_end_unpack(struct arena *arena, struct span bytes, struct errand_end 
 /* ---- mail that is released */
 static const struct shape letter_shape =
     SHAPE_OF(struct letter, SHAPED_SPAN(struct letter, mail_from), SHAPED_SPAN(struct letter, mail_params), SHAPED_SPAN(struct letter, recipient),
-             SHAPED_SPAN(struct letter, params), SHAPED_NUMBER(struct letter, start), SHAPED_NUMBER(struct letter, length), SHAPED_SPAN(struct letter, pass), SHAPED_SPAN(struct letter, text));
+             SHAPED_SPAN(struct letter, params), SHAPED_NUMBER(struct letter, start), SHAPED_NUMBER(struct letter, length), SHAPED_SPAN(struct letter, pass),
+             SHAPED_NUMBER(struct letter, raw), SHAPED_SPAN(struct letter, text));
 
 void letter_pack(struct buf *out, const struct letter *letter)
 {

@@ -18,6 +18,7 @@ struct letter {
     struct span mail_from, mail_params, recipient, params;
     uint64_t start, length; /* of the copy in the plain bytes */
     struct span pass;       /* see held_letter */
+    bool raw;               /* as it came, with what a stranger wrote into our fields: these stay behind */
     struct span text;       /* of a digest */
 };
 void letter_pack(struct buf *out, const struct letter *letter);

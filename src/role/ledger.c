@@ -353,9 +353,11 @@ int ledger_prepare(void *context, struct arena *arena, const struct job_row *row
         return err_set(err, "it was held by a version that kept no envelope; sekimori held export gives its bytes");
     if ((*fd = spool_open(ledger->spool, letter.held.file, err)) < 0)
         return -1;
+    bool raw = letter.copy.by.len || held_is_beside(&letter.copy); /* the others are edited, and bear our own fields */
     struct span from = held_is_beside(&letter.copy) ? S("") : letter.held.mail_from;
     letter_pack(&bytes, &(struct letter){.mail_from = from, .mail_params = letter.held.mail_params, .recipient = letter.copy.address,
-                                         .params = letter.copy.params, .start = letter.copy.start, .length = letter.copy.length, .pass = letter.pass});
+                                         .params = letter.copy.params, .start = letter.copy.start, .length = letter.copy.length, .pass = letter.pass,
+                                         .raw = raw});
     errand->bytes = buf_span(&bytes);
     return 0;
 }

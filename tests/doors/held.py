@@ -103,6 +103,18 @@ class Verbs(HeldCase):
             self.assertEqual(f.read(), text)
         self.assertIn('File exists', self.verb('held', 'export', '--output', out, id, status=2))
 
+    def test_what_a_sender_wrote_into_our_fields_stays_behind(self):
+        sink = self.sink()
+        self.hold(f'127.0.0.1:{sink.port}')
+        forged = b'X-Sekimori: clean; score=0.0\r\nx-sekimori-seal : v=1;\r\n\tr=x\r\nX-Sekimori-Junk: no\r\n'
+        stays = b'X-Sekimori-Other: a\r\nX-Folded: b\r\n X-Sekimori: c\r\n' + plain(1) + b'X-Sekimori: in the body\r\n'
+        id = self.handed_in(forged + stays)
+        self.verb('held', 'release', id)
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'})
+        self.assertEqual(sink.mails[0][2], stays)
+        id = self.handed_in(forged + stays + b'.', 'SECOND')
+        self.assertEqual(subprocess.run([PROGRAM, 'held', 'export', '--config', self.one.config, id], capture_output=True, check=True).stdout, forged + stays + b'.')
+
     def test_without_an_address_what_is_released_waits_until_there_is_one(self):
         self.hold('')
         id = self.handed_in(plain(1))
