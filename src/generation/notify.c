@@ -155,7 +155,7 @@ static void notification_check(struct reading *reading, const struct notificatio
     for (const struct notification *other = reading->out->notifications.at; other < notification; other++)
         if (notification->name.len && span_eq(other->name, notification->name))
             FAULT(reading, &notification->name, "\"%.*s\" is the name of two notifications; each has its own", SPAN_FMT(notification->name));
-    if (span_eq(notification->name, S("release")) || span_eq(notification->name, S("digest")))
+    if (span_eq(notification->name, S("release")) || span_eq(notification->name, S("digest")) || span_starts(notification->name, S("release.")))
         FAULT(reading, &notification->name, "\"%.*s\" is a name under which mail of ours leaves; take another", SPAN_FMT(notification->name));
     if (count != 1)
         FAULT(reading, &notification->name, "%s: write one of webhook:, program: and mail:", count ? "goes more than one way" : "goes nowhere");

@@ -1,4 +1,5 @@
 /* make: a report becomes a record. Pure: a judge does it. */
+#include "record/held.h"
 #include "record/inner.h"
 
 #include "base/digest.h"
@@ -295,12 +296,22 @@ static bool is_one_line(struct span text)
     return span_is_utf8(text);
 }
 
+/* Mail that passes our doors by a pass, and jobs that tell what became of held copies, are the keeper's alone to make. */
+static bool job_is_the_keepers(const struct job *job)
+{
+    static const struct span names[] = {S(HELD_LANE), S(DIGEST_LANE)};
+    bool theirs = span_starts(job->lane, S(HELD_LANE "."));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        theirs |= span_eq(job->kind, names[i]) || span_eq(job->lane, names[i]);
+    return theirs;
+}
+
 static bool jobs_fit(const struct jobs *jobs)
 {
     bool fit = jobs->list.len <= JOBS_MOST;
     vec_each(job, &jobs->list)
         fit = fit && job->lane.len && job->lane.len <= JOB_NAME_MOST && is_one_line(job->lane) && job->kind.len && job->kind.len <= JOB_NAME_MOST &&
-              is_one_line(job->kind) && job->bytes.len <= JOB_BYTES_MOST;
+              is_one_line(job->kind) && job->bytes.len <= JOB_BYTES_MOST && !job_is_the_keepers(job);
     return fit;
 }
 
