@@ -15,6 +15,7 @@ struct work {
     struct errand errand;      /* in the arena */
     uint32_t serial;           /* the keeper's; 0: the keeper that asked for it is gone */
     int64_t due;               /* it is ended then, in ms */
+    uint64_t patience_ms;      /* and that is so long after it began, or got on */
     bool ended;
     struct errand_end end;
     /* of a transfer */

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <zstd.h>
 
-enum { PIECE = 32 << 10, ANSWER_MOST = 16 << 10, FAULT_WORDS = 200, PARAM_MOST = 1024 };
+enum { PIECE = 32 << 10, ANSWER_MOST = 16 << 10, FAULT_WORDS = 200, PARAM_MOST = 1024, END_MS = 600000 };
 enum step { STEP_CONNECT, STEP_GREETING, STEP_EHLO, STEP_MAIL, STEP_RCPT, STEP_DATA, STEP_BODY, STEP_END };
 enum offer { OFFER_8BITMIME = 1, OFFER_SMTPUTF8 = 2, OFFER_DSN = 4, OFFER_REQUIRETLS = 8, OFFER_SIZE = 16 };
 
@@ -362,6 +362,13 @@ static void hear(struct work *work)
     }
 }
 
+/* Whoever hangs up while the mail server takes the message in has it delivered twice: RFC 5321 4.5.3.2.6. */
+static void patience_begin(struct work *work, uint64_t least_ms)
+{
+    work->patience_ms = work->patience_ms > least_ms ? work->patience_ms : least_ms;
+    work->due = clock_ms() + (int64_t)work->patience_ms;
+}
+
 /* More of the message where all was taken that was to be said. */
 static bool more_to_say(struct work *work)
 {
@@ -379,6 +386,7 @@ static bool more_to_say(struct work *work)
     if (!sending->left) {
         wire_end(sending);
         sending->step = STEP_END;
+        patience_begin(work, END_MS);
     }
     return true;
 }
@@ -397,6 +405,8 @@ static void say(struct work *work)
             return;
         }
         sending->out_at += (size_t)sent;
+        if (sending->step == STEP_BODY)
+            patience_begin(work, 0);
     }
 }
 

@@ -126,7 +126,8 @@ static void on_job(struct courier *courier, struct frame *frame)
 {
     struct arena *arena = arena_new(WORK_MOST);
     struct work *work = arena_one(arena, struct work);
-    *work = (struct work){.arena = arena, .serial = frame->serial, .pid_fd = -1, .said_fd = -1, .message_fd = -1, .due = clock_ms() + (int64_t)courier->settings.deadline_ms};
+    *work = (struct work){.arena = arena, .serial = frame->serial, .pid_fd = -1, .said_fd = -1, .message_fd = -1, .patience_ms = courier->settings.deadline_ms};
+    work->due = clock_ms() + (int64_t)work->patience_ms;
     int read = errand_unpack(arena, arena_copy(arena, frame->bytes), &work->errand);
     work->errand.job = arena_copy(arena, work->errand.job); /* with a NUL behind it */
     struct work *same = read == 0 ? work_find(courier, work->errand.job) : NULL;
@@ -256,7 +257,7 @@ static void work_watch(struct courier *courier, struct work *work, int64_t now)
     if (work->ended || work->due > now || (!work->pid && !work->sending))
         return;
     program_end(work);
-    work_later(work, false, 0, "%s did not end within %.1f s", work->pid ? "the program" : "the mail server's talk", (double)courier->settings.deadline_ms / 1000);
+    work_later(work, false, 0, "%s did not %s within %.1f s", work->pid ? "the program" : "the mail server's talk", work->pid ? "end" : "get on", (double)work->patience_ms / 1000);
 }
 
 static void works_turn(struct courier *courier)

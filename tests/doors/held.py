@@ -181,6 +181,22 @@ class Refusals(HeldCase):
         wait_for(lambda: self.states(gone) == {'gone@harbour.example': 'delivered'})
         self.assertEqual(len(sink.mails), 2)
 
+    def test_who_is_slow_to_take_a_message_has_it_once(self):
+        """The end of the message is waited for, RFC 5321 4.5.3.2.6; an answer before it is not."""
+        self.outbox = 'outbox:\n  wait: 1 s\n  wait_most: 1 s\n  deadline: 1 s\n'
+        slow = [b'RCPT']
+
+        def mood(verb, line):
+            if verb == b'.' or verb in slow and not slow.remove(verb):
+                time.sleep(3)
+        sink = self.sink(mood)
+        self.hold(f'127.0.0.1:{sink.port}')
+        id = self.handed_in(plain(1))
+        self.verb('held', 'release', id)
+        wait_for(lambda: 'did not get on within 1.0 s' in self.verb('outbox', 'list'), 20)
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'}, 20)
+        self.assertEqual([text for _, _, text in sink.mails], [plain(1)])
+
     def test_dropping_its_job_puts_it_back(self):
         self.hold('127.0.0.1:9') # nobody is there
         id = self.handed_in(plain(1))
