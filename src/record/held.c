@@ -207,6 +207,14 @@ static int copy_read(struct store *store, struct arena *arena, struct span id, u
     return (int)found;
 }
 
+/* What was deleted, expired or held anew meanwhile is nothing to a job of before. */
+static bool may_become(enum held_state from, enum held_state to)
+{
+    if (to == HELD_LEAVING)
+        return from == HELD_REFUSED;
+    return from == HELD_LEAVING || (to == HELD_KEPT && from == HELD_REFUSED);
+}
+
 int held_follow(struct store *store, struct arena *arena, struct span job, enum held_state state, struct span fault, int64_t now, struct err *err)
 {
     struct span id;
@@ -215,7 +223,7 @@ int held_follow(struct store *store, struct arena *arena, struct span job, enum 
     if (!job_is_release(job, &id, &number))
         return 0;
     int found = copy_read(store, arena, id, number, &copy, err);
-    if (found <= 0 || copy.state == HELD_DELIVERED || copy.state == state)
+    if (found <= 0 || !may_become(copy.state, state))
         return found < 0 ? -1 : 0;
     struct store_change changes[] = {{"state", STORE_SET, STORE_INT(state)}, {"at", STORE_SET, STORE_INT(now)}, {"fault", STORE_SET, text_value(arena, fault)},
                                      {"pass", STORE_SET, STORE_NONE(STORE_TEXT)}};

@@ -193,6 +193,32 @@ static void what_is_over_expires_but_what_leaves_leaves_first(void **state)
     end(&world);
 }
 
+/* Its job outlives it; an operator who has all that failed tried again, or dropped, means none of those. */
+static void a_job_of_before_brings_nothing_back(void **state)
+{
+    static const struct held_act all = {S(ID), S(""), S(""), S("op"), S("")};
+    static const enum held_state become[][2] = {{HELD_REFUSED, HELD_LEAVING}, {HELD_DELETED, HELD_DELETED}, {HELD_EXPIRED, HELD_EXPIRED}, {HELD_KEPT, HELD_KEPT}};
+    for (size_t i = 0; i < 2 * (sizeof become / sizeof *become); i++) {
+        enum held_state before = become[i / 2][0], after = become[i / 2][1];
+        struct world world;
+        struct err err;
+        struct held_done done;
+        begin(&world);
+        hold(&world, 1000);
+        note(&world, ID ".release.4", JOB_FAILED, "550 no", 200);
+        if (before == HELD_DELETED)
+            assert_int_equal(held_delete(world.store, &all, 300, &done, &err), 0);
+        else if (before == HELD_EXPIRED)
+            sweep(&world, 2000, 1);
+        else if (before == HELD_KEPT)
+            assert_int_equal(store_update(world.store, &(struct store_query){.table = "held"}, &(struct store_change){"state", STORE_SET, STORE_INT(HELD_KEPT)}, 1, &err), 4);
+        assert_int_equal(copy_of(&world, 4).state, before);
+        assert_int_equal((i % 2 ? outbox_drop : outbox_retry)(world.store, S(""), 3000, &err), 1);
+        assert_int_equal(copy_of(&world, 4).state, i % 2 && before == HELD_REFUSED ? HELD_KEPT : after);
+        end(&world);
+    }
+}
+
 static void a_pass_is_good_once_and_while_it_leaves(void **state)
 {
     struct world world;
@@ -280,7 +306,7 @@ int main(void)
         cmocka_unit_test(what_is_deleted_is_not_released_and_the_last_takes_the_bytes_along),
         cmocka_unit_test(a_refusal_is_told_and_may_be_tried_anew),
         cmocka_unit_test(what_is_over_expires_but_what_leaves_leaves_first),
-        cmocka_unit_test(a_pass_is_good_once_and_while_it_leaves),
+        cmocka_unit_test(a_job_of_before_brings_nothing_back), cmocka_unit_test(a_pass_is_good_once_and_while_it_leaves),
         cmocka_unit_test(lists_are_of_who_is_asked_for),
         cmocka_unit_test(a_person_is_forgotten_but_mail_under_way_arrives),
     };
