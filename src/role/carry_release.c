@@ -175,11 +175,51 @@ static bool is_plain(struct span words)
     return true;
 }
 
+static bool ends_an_address(struct span words)
+{
+    return span_find_byte(words, ' ') || span_find_byte(words, '<') || span_find_byte(words, '>');
+}
+
+static bool is_quoted(struct span local)
+{
+    for (size_t i = 1; local.len > 1 && local.at[0] == '"' && i < local.len; i++)
+        if (local.at[i] == '"')
+            return i + 1 == local.len;
+        else
+            i += local.at[i] == '\\';
+    return false;
+}
+
+/* Doors hear local parts with their quotes and without; without, what stands behind a blank would be a parameter: RFC 5321 4.1.2. */
+static int address_add(struct buf *out, struct span address, struct err *err)
+{
+    const char *at = address.len ? memrchr(address.at, '@', address.len) : NULL;
+    struct span local = at ? span_from(address.at, at) : address, domain = at ? span_from(at, address.at + address.len) : (struct span){0};
+    if (ends_an_address(domain))
+        return err_set(err, "its envelope holds an address that no mail server takes; sekimori held show tells it");
+    if (!ends_an_address(local) || is_quoted(local)) {
+        buf_add(out, address);
+        return 0;
+    }
+    buf_byte(out, '"');
+    for (size_t i = 0; i < local.len; i++) {
+        if (local.at[i] == '"' || local.at[i] == '\\')
+            buf_byte(out, '\\');
+        buf_byte(out, local.at[i]);
+    }
+    buf_byte(out, '"');
+    buf_add(out, domain);
+    return 0;
+}
+
 static int mail_write(struct buf *out, const struct sending *sending, struct err *err)
 {
     const struct letter *letter = &sending->letter;
     bool wide = !span_is_ascii(letter->mail_from) || !span_is_ascii(letter->recipient);
-    buf_print(out, "MAIL FROM:<%.*s>", SPAN_FMT(letter->mail_from));
+    buf_add(out, S("MAIL FROM:<"));
+    if (address_add(out, letter->mail_from, err) < 0)
+        return -1;
+    buf_byte(out, '>');
     if (sending->offers & OFFER_SIZE)
         buf_print(out, " SIZE=%llu", (unsigned long long)letter->length);
     if (wide && !span_find_case(letter->mail_params, S("SMTPUTF8")) && sending->offers & OFFER_SMTPUTF8)
@@ -205,8 +245,10 @@ static void mail_send(struct work *work, enum step step)
     if (step == STEP_MAIL) {
         written = mail_write(&command, sending, &err);
     } else {
-        buf_print(&command, "RCPT TO:<%.*s>", SPAN_FMT(sending->letter.recipient));
-        written = parameters_add(&command, sending, sending->letter.params, true, &err);
+        buf_add(&command, S("RCPT TO:<"));
+        written = address_add(&command, sending->letter.recipient, &err);
+        buf_byte(&command, '>');
+        written = written < 0 ? -1 : parameters_add(&command, sending, sending->letter.params, true, &err);
     }
     if (written < 0)
         work_failed(work, "%s", err.text);

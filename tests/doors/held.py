@@ -221,6 +221,15 @@ class Refusals(HeldCase):
         self.assertEqual(sink.envelopes, [['MAIL FROM:<anna@shop.example> BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=q+2Ba',
                                            'RCPT TO:<花@harbour.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b@harbour.example']])
 
+    def test_what_stands_in_an_address_is_no_parameter(self):
+        """Some servers tell a local part without its quotes."""
+        told = {'c NOTIFY=NEVER': '"c NOTIFY=NEVER"', '"d \\" e"': '"d \\" e"', 'f\\g "h': '"f\\\\g \\"h"', 'i"j': 'i"j'}
+        sink = self.sink()
+        self.hold(f'127.0.0.1:{sink.port}')
+        self.verb('held', 'release', self.handed_in(plain(1), sender='a b@shop.example', recipients=[f'{local}@harbour.example' for local in told]))
+        wait_for(lambda: len(sink.envelopes) == len(told))
+        self.assertEqual(sorted(sink.envelopes), sorted(['MAIL FROM:<"a b"@shop.example>', f'RCPT TO:<{local}@harbour.example>'] for local in told.values()))
+
     def test_what_the_next_hop_does_not_offer(self):
         sink = self.sink(lambda verb, line: b'250 sink' if verb == b'EHLO' else None)
         self.hold(f'127.0.0.1:{sink.port}')
