@@ -280,8 +280,9 @@ static void job_hand(struct dispatch *dispatch, struct lane *lane, const struct 
     struct held *held = held_new(dispatch, lane, row);
     struct buf bytes = {.arena = dispatch->arena};
     struct errand errand = {row->job, row->lane, row->kind, row->bytes, row->tries};
-    if (dispatch->prepare && dispatch->prepare(dispatch->context, dispatch->arena, row, &errand, &fd, &err) < 0) {
-        held_end(dispatch, held, &(struct errand_end){.how = ERRAND_FAILED, .fault = span_of(err.text)}, at);
+    int prepared = dispatch->prepare ? dispatch->prepare(dispatch->context, dispatch->arena, row, &errand, &fd, &err) : 0;
+    if (prepared) {
+        held_end(dispatch, held, &(struct errand_end){.how = prepared == PREPARE_NEVER ? ERRAND_FAILED : ERRAND_LATER, .fault = span_of(err.text)}, at);
         return;
     }
     errand_pack(&bytes, &errand);

@@ -18,7 +18,9 @@ struct moment {
     int64_t now, wall; /* ms of the monotonic clock; seconds since 1970 */
 };
 struct dispatch *dispatch_new(struct store *store, const struct outbox_settings *settings); /* neither becomes its own */
-/* Asked before a job is handed out, where not NULL: what an errand of its kind needs beside the row, *fd too. 0; -1: it cannot be done, ever. */
+/* Asked before a job is handed out, where not NULL: what an errand of its kind needs beside the row, *fd too. 0; -1: not now;
+ * PREPARE_NEVER: it cannot be done, ever. */
+enum { PREPARE_NEVER = 1 };
 typedef int (*dispatch_prepare)(void *context, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err);
 void dispatch_prepares(struct dispatch *dispatch, dispatch_prepare prepare, void *context);
 void dispatch_free(struct dispatch **dispatch);

@@ -1,9 +1,11 @@
 /* ledger: the keeper's store, and records in it. */
 #include "role/ledger.h"
+#include "role/dispatch.h"
 #include "record/decide.h"
 #include "record/held.h"
 #include "store/upkeep.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -312,13 +314,19 @@ static int held_find(struct ledger *ledger, struct arena *arena, struct kept *ou
 }
 
 /* ---- on the way out */
+static int never(struct err *err, const char *why)
+{
+    err_set(err, "%s", why);
+    return PREPARE_NEVER;
+}
+
 /* Its row holds the letter but for the pass by which it passes a door of ours. */
 static int digest_prepare(struct ledger *ledger, struct arena *arena, const struct job_row *row, struct errand *errand, struct err *err)
 {
     struct letter letter;
     struct buf bytes = {.arena = arena};
     if (letter_unpack(arena, row->bytes, &letter) < 0)
-        return err_set(err, "another version of sekimori wrote it");
+        return never(err, "another version of sekimori wrote it");
     if (mail_pass(ledger->store, arena, row->job, &letter.pass, err) < 0)
         return -1;
     letter_pack(&bytes, &letter);
@@ -348,11 +356,11 @@ int ledger_prepare(void *context, struct arena *arena, const struct job_row *row
         return 0;
     int found = held_letter(ledger->store, arena, row->job, &letter, err);
     if (found <= 0)
-        return found < 0 ? -1 : err_set(err, "its bytes are gone, or it is not released any more");
+        return found < 0 ? -1 : never(err, "its bytes are gone, or it is not released any more");
     if (!letter.held.enveloped)
-        return err_set(err, "it was held by a version that kept no envelope; sekimori held export gives its bytes");
+        return never(err, "it was held by a version that kept no envelope; sekimori held export gives its bytes");
     if ((*fd = spool_open(ledger->spool, letter.held.file, err)) < 0)
-        return -1;
+        return errno == ENOENT ? PREPARE_NEVER : -1;
     bool raw = letter.copy.by.len || held_is_beside(&letter.copy); /* the others are edited, and bear our own fields */
     struct span from = held_is_beside(&letter.copy) ? S("") : letter.held.mail_from;
     letter_pack(&bytes, &(struct letter){.mail_from = from, .mail_params = letter.held.mail_params, .recipient = letter.copy.address,

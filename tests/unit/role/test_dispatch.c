@@ -263,10 +263,33 @@ TEST(a_job_has_its_time)
 TEST(a_courier_that_takes_none_gets_none)
 TEST(what_travels_is_whole)
 
+static int prepared;
+static int prepare(void *context, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err)
+{
+    err_set(err, "so many files are open");
+    return prepared;
+}
+
+static void what_cannot_be_handed_out_now_waits_and_what_never_can_ends(void **state)
+{
+    static const struct { int prepared; enum job_state state; const char *out; } cases[] = {{0, JOB_WAITING, "a1"}, {-1, JOB_WAITING, ""}, {PREPARE_NEVER, JOB_FAILED, ""}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world *world = world_new();
+        dispatch_prepares(world->dispatch, prepare, NULL);
+        prepared = cases[i].prepared;
+        job_put(world, "a", 1, world->wall);
+        assert_string_equal(turn(world, 0), cases[i].out);
+        assert_int_equal(row_of(world, "a1").state, cases[i].state);
+        prepared = 0;
+        assert_string_equal(turn(world, 60), cases[i].prepared == -1 ? "a1" : "");
+        world_free(world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_some_of_each_lane_at_a_time),     cmocka_unit_test(test_a_job_that_fails_for_now_waits_alone),
+        cmocka_unit_test(what_cannot_be_handed_out_now_waits_and_what_never_can_ends), cmocka_unit_test(test_some_of_each_lane_at_a_time),     cmocka_unit_test(test_a_job_that_fails_for_now_waits_alone),
         cmocka_unit_test(test_a_receiver_that_is_away_rests),   cmocka_unit_test(test_what_a_courier_was_at_is_done_again),
         cmocka_unit_test(test_a_job_has_its_time),              cmocka_unit_test(test_a_courier_that_takes_none_gets_none),
         cmocka_unit_test(test_what_travels_is_whole),
