@@ -204,6 +204,7 @@ static void body_edit(struct editing *at, enum direction direction)
         note_add(at, NOTE_AMBIGUOUS, (struct span){0});
         return;
     }
+    locks_sort(at);
     files_edit(at);
     texts_edit(at, bannered, met);
     locks_count(at, met);

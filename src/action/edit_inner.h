@@ -9,6 +9,10 @@ struct patch { /* these bytes of the message give way to those */
 };
 typedef VEC(struct patch) patches_t;
 struct span patched(struct arena *arena, struct span text, patches_t *patches); /* sorts them; of two that overlap the first, the longer */
+struct lock_row { /* a lock and the link it is for */
+    const struct link *link;
+    const struct lock *lock;
+};
 struct editing {
     struct arena *arena;
     const struct message_limits *limits;
@@ -17,6 +21,7 @@ struct editing {
     struct edits *out;
     const char *line_end; /* of the message: "\r\n" or "\n" */
     patches_t patches;
+    VEC(struct lock_row) locks; /* sorted, so that each link of a page is looked up at once: strangers choose how many there are */
 };
 void note_add(struct editing *at, enum edit_note_id id, struct span about);
 void header_edit_add(struct editing *at, enum header_act act, struct span name, uint32_t index, struct span value);
@@ -81,7 +86,7 @@ enum banner_text {
 #undef TEXT
     BANNER_TEXT_COUNT
 };
-struct span words_harmless(struct arena *arena, struct span text); /* of strangers: one line, and nothing that becomes a link */
+struct span words_harmless(struct arena *arena, struct span text); /* of strangers: one line in its order, and nothing that becomes a link */
 const char *banner_word(enum banner_text id, enum language language);
 struct span banner_filled(struct arena *arena, enum banner_text id, enum language language, struct span word);
 struct span banner_text(struct arena *arena, const struct banner *banner, const char *line_end);
@@ -92,6 +97,7 @@ struct span banner_off_text(struct span text);            /* a text without the 
 size_t banner_place(struct arena *arena, struct span page, struct span *old);
 
 /* ---- edit_lock.c */
+void locks_sort(struct editing *at); /* before all that is below */
 /* Patches for the locks of this part, in its text as UTF-8; `met` has one flag a lock. */
 void locks_plan(struct editing *at, const struct part *part, patches_t *out, bool *met);
 bool part_has_locks(const struct editing *at, const struct part *part);

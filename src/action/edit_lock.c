@@ -2,6 +2,8 @@
 #include "action/edit_inner.h"
 #include "message/url.h"
 
+#include <stdlib.h>
+
 /* ---- the links that evidence names */
 /* Words that name whom a link borrows from, not where it leads. */
 static bool is_other_word(enum evidence_id id, size_t word)
@@ -48,20 +50,25 @@ static bool is_followed(const struct link *link)
     return link->kind == LINK_ANCHOR || link->kind == LINK_AREA || link->kind == LINK_FORM || link->kind == LINK_TEXT || link->kind == LINK_REFRESH;
 }
 
+static int spans_order(const void *a, const void *b)
+{
+    return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
+
 void links_named(struct arena *arena, const struct report *report, link_numbers_t *out)
 {
     const struct message *message = report->message;
-    bool *named = arena_alloc(arena, message->links.len + 1);
+    VEC(struct span) named = {0};
     if (!report->content)
         return;
-    vec_each(fact, &report->content->links.list) {
-        if (!fact->clickable || !fact_is_named(report, fact))
-            continue;
-        for (size_t i = 0; i < message->links.len; i++) /* the same address elsewhere */
-            named[i] |= is_followed(&message->links.at[i]) && span_eq(message->links.at[i].raw, fact->link->raw);
-    }
-    for (size_t i = 0; i < message->links.len; i++)
-        if (named[i])
+    vec_each(fact, &report->content->links.list)
+        if (fact->clickable && fact_is_named(report, fact))
+            *vec_push(arena, &named) = fact->link->raw;
+    if (!named.len)
+        return;
+    qsort(named.at, named.len, sizeof *named.at, spans_order);
+    for (size_t i = 0; i < message->links.len; i++) /* the same address elsewhere, too */
+        if (is_followed(&message->links.at[i]) && bsearch(&message->links.at[i].raw, named.at, named.len, sizeof *named.at, spans_order))
             *vec_push(arena, out) = (uint32_t)i;
 }
 
@@ -72,18 +79,56 @@ static const struct link *link_of(const struct editing *at, const struct lock *l
     return lock->link < message->links.len ? &message->links.at[lock->link] : NULL;
 }
 
-static bool lock_is_of(const struct editing *at, const struct lock *lock, const struct part *part)
+/* By part, address, kind, whether it is hidden, and words: as far as `depth` says. */
+enum lock_depth { BY_PART, BY_ADDRESS, BY_KIND, BY_WORDS };
+
+static int links_order(const struct link *a, const struct link *b, enum lock_depth depth)
 {
-    const struct link *link = link_of(at, lock);
-    return link && link->part == part && is_followed(link);
+    if (a->part != b->part)
+        return (uintptr_t)a->part < (uintptr_t)b->part ? -1 : 1;
+    int order = depth >= BY_ADDRESS ? span_compare(a->raw, b->raw) : 0;
+    if (!order && depth >= BY_KIND)
+        order = (a->kind > b->kind) - (a->kind < b->kind);
+    if (!order && depth >= BY_WORDS)
+        order = a->hidden != b->hidden ? a->hidden - b->hidden : span_compare(a->text, b->text);
+    return order;
+}
+
+static int rows_order(const void *a, const void *b)
+{
+    const struct lock_row *one = a, *other = b;
+    int order = links_order(one->link, other->link, BY_WORDS);
+    return order ? order : (one->lock > other->lock) - (one->lock < other->lock);
+}
+
+void locks_sort(struct editing *at)
+{
+    vec_each(lock, &at->wishes->locks) {
+        const struct link *link = link_of(at, lock);
+        if (link && is_followed(link))
+            *vec_push(at->arena, &at->locks) = (struct lock_row){link, lock};
+    }
+    if (at->locks.len)
+        qsort(at->locks.at, at->locks.len, sizeof *at->locks.at, rows_order);
+}
+
+/* The first row that is alike to such a depth; NULL: there is none. */
+static const struct lock_row *row_find(const struct editing *at, const struct link *like, enum lock_depth depth)
+{
+    size_t from = 0, to = at->locks.len;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (links_order(at->locks.at[middle].link, like, depth) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < at->locks.len && !links_order(at->locks.at[from].link, like, depth) ? &at->locks.at[from] : NULL;
 }
 
 bool part_has_locks(const struct editing *at, const struct part *part)
 {
-    vec_each(lock, &at->wishes->locks)
-        if (lock_is_of(at, lock, part))
-            return true;
-    return false;
+    return row_find(at, &(struct link){.part = part}, BY_PART);
 }
 
 static size_t lock_number(const struct editing *at, const struct lock *lock)
@@ -141,13 +186,9 @@ static bool tag_lock(struct arena *arena, struct span text, size_t raw, const st
 
 static const struct lock *lock_for(const struct editing *at, const struct part *part, const struct html_link *found)
 {
-    vec_each(lock, &at->wishes->locks) {
-        const struct link *link = link_of(at, lock);
-        if (lock_is_of(at, lock, part) && (int)link->kind == found->kind && link->hidden == found->hidden && span_eq(link->raw, found->raw) &&
-            span_eq(link->text, found->text))
-            return lock;
-    }
-    return NULL;
+    struct link like = {.part = part, .raw = found->raw, .kind = (enum link_kind)found->kind, .hidden = found->hidden, .text = found->text};
+    const struct lock_row *row = row_find(at, &like, BY_WORDS);
+    return row ? row->lock : NULL;
 }
 
 static void tags_lock(struct editing *at, const struct part *part, patches_t *out, bool *met)
@@ -179,14 +220,20 @@ struct run {
 /* Where a byte of the run stands in the page, counted; SIZE_MAX: inside a reference. */
 static size_t run_counted(const struct run *run, size_t at)
 {
+    size_t from = 0, to = run->pieces.len; /* of pieces that begin at the same byte the last */
     if (at == run->words.len)
         return run->end;
-    for (size_t i = run->pieces.len; i-- > 0;)
-        if (run->pieces.at[i].at <= at) {
-            size_t in = at - run->pieces.at[i].at;
-            return run->pieces.at[i].plain || !in ? run->pieces.at[i].counted + in : SIZE_MAX;
-        }
-    return SIZE_MAX;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (run->pieces.at[middle].at <= at)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    if (!from)
+        return SIZE_MAX;
+    const struct piece *piece = &run->pieces.at[from - 1];
+    return piece->plain || at == piece->at ? piece->counted + (at - piece->at) : SIZE_MAX;
 }
 
 static void run_found(void *context, struct span raw)
@@ -196,18 +243,17 @@ static void run_found(void *context, struct span raw)
     struct span words = buf_span(&run->words);
     if (raw.at < words.at || raw.at + raw.len > words.at + words.len)
         return;
-    vec_each(lock, &at->wishes->locks) {
-        const struct link *link = link_of(at, lock);
-        size_t from = run_counted(run, (size_t)(raw.at - words.at)), to = run_counted(run, (size_t)(raw.at - words.at) + raw.len);
-        if (!lock_is_of(at, lock, run->part) || link->kind != LINK_TEXT || !span_eq(link->raw, raw) || from == SIZE_MAX || to == SIZE_MAX)
-            continue;
-        struct buf address = {.arena = at->arena};
-        size_t begin = place_raw(&run->place, from), end = place_raw(&run->place, to);
-        html_escape(&address, lock->address);
-        *vec_push(at->arena, run->out) = (struct patch){{run->part->text.at + begin, end - begin}, buf_span(&address)};
-        run->met[lock_number(at, lock)] = true;
+    const struct lock_row *row = row_find(at, &(struct link){.part = run->part, .raw = raw, .kind = LINK_TEXT}, BY_KIND);
+    if (!row)
         return;
-    }
+    size_t from = run_counted(run, (size_t)(raw.at - words.at)), to = run_counted(run, (size_t)(raw.at - words.at) + raw.len);
+    if (from == SIZE_MAX || to == SIZE_MAX)
+        return;
+    struct buf address = {.arena = at->arena};
+    size_t begin = place_raw(&run->place, from), end = place_raw(&run->place, to);
+    html_escape(&address, row->lock->address);
+    *vec_push(at->arena, run->out) = (struct patch){{run->part->text.at + begin, end - begin}, buf_span(&address)};
+    run->met[lock_number(at, row->lock)] = true;
 }
 
 static void run_end(struct run *run, size_t counted)
@@ -265,13 +311,11 @@ static void text_found(void *context, struct span raw)
     struct span text = texts->part->text;
     if (raw.at < text.at || raw.at + raw.len > text.at + text.len)
         return; /* put together over line ends: text_broken looks for it */
-    vec_each(lock, &at->wishes->locks) {
-        if (!lock_is_of(at, lock, texts->part) || !span_eq(link_of(at, lock)->raw, raw))
-            continue;
-        *vec_push(at->arena, texts->out) = (struct patch){raw, lock->address};
-        texts->met[lock_number(at, lock)] = true;
+    const struct lock_row *row = row_find(at, &(struct link){.part = texts->part, .raw = raw}, BY_ADDRESS);
+    if (!row)
         return;
-    }
+    *vec_push(at->arena, texts->out) = (struct patch){raw, row->lock->address};
+    texts->met[lock_number(at, row->lock)] = true;
 }
 
 /* Behind a line's end in an address: the blank of a flowed text before it, quoting marks and blanks behind it. */
@@ -335,9 +379,9 @@ static void text_lock(struct editing *at, const struct part *part, patches_t *ou
 {
     struct texts texts = {at, part, out, met, BROKEN_BYTES_MOST};
     text_scan(at->arena, part->text, text_found, &texts);
-    vec_each(lock, &at->wishes->locks)
-        if (lock_is_of(at, lock, part) && !met[lock_number(at, lock)])
-            text_broken(&texts, lock);
+    vec_each(row, &at->locks)
+        if (row->link->part == part && !met[lock_number(at, row->lock)])
+            text_broken(&texts, row->lock);
 }
 
 void locks_plan(struct editing *at, const struct part *part, patches_t *out, bool *met)

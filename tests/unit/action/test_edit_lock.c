@@ -1,6 +1,7 @@
 /* Locks: the links that evidence names, and other addresses in their place, and in no other. */
 #include "action/edit_inner.h"
 #include "../message/reading.h"
+#include "../../work.h"
 
 struct edited {
     struct reading reading, after;
@@ -143,8 +144,40 @@ static void named(void **state)
     reading_done(&r);
 }
 
+/* A run of words made of very many character references, and very many addresses in it: work is a multiple of the bytes, not of
+ * addresses x addresses x references. */
+static uint64_t work_of(size_t addresses, size_t references)
+{
+    struct edited e = {0};
+    struct arena *arena = arena_new(1 << 26);
+    struct buf text = {.arena = arena};
+    buf_add(&text, S("Content-Type: text/html; charset=utf-8\n\n<body>"));
+    for (size_t i = 0; i < addresses; i++)
+        buf_print(&text, "http://evil.example/%zu ", i);
+    for (size_t i = 0; i < references; i++)
+        buf_add(&text, S("&a"));
+    buf_byte(&text, '\n');
+    buf_byte(&text, '\0');
+    uint64_t before = work_counted();
+    edit(&e, text.at, "evil.example");
+    uint64_t work = work_counted() - before;
+    assert_int_equal(e.edits.locked, addresses);
+    assert_null(span_find(e.after.message.root->text, S("evil.example")));
+    done(&e);
+    arena_free(&arena);
+    return work;
+}
+
+static void work_does_not_explode(void **state)
+{
+    uint64_t small = work_of(100, 4000), large = work_of(800, 32000);
+    if (large > 20 * small)
+        fail_msg("8 times the bytes took %zu times the work", (size_t)(large / small));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(in_pages), cmocka_unit_test(in_texts), cmocka_unit_test(left_and_told), cmocka_unit_test(named)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(in_pages), cmocka_unit_test(in_texts), cmocka_unit_test(left_and_told), cmocka_unit_test(named),
+                                       cmocka_unit_test(work_does_not_explode)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
