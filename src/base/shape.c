@@ -70,7 +70,7 @@ static bool span_read(struct span *rest, struct span *out)
 
 static void list_write(const struct shape_member *member, const struct any_list *list, struct buf *out)
 {
-    size_t count = member->most && list->len > member->most ? member->most : list->len;
+    size_t count = member->kind != SHAPE_FEW && member->most && list->len > member->most ? member->most : list->len;
     number_write(out, list->len);
     for (size_t i = 0; i < count; i++)
         if (member->kind == SHAPE_SPANS)
@@ -96,6 +96,7 @@ static void member_write(const struct shape_member *member, const char *from, st
             shape_write(member->of, pointed, out);
         break;
     case SHAPE_LIST:
+    case SHAPE_FEW:
     case SHAPE_SPANS: list_write(member, (const struct any_list *)from, out); break;
     case SHAPE_ARRAY:
         for (size_t i = 0; i < member->size; i += member->of->size)
@@ -132,7 +133,7 @@ static bool list_read(struct arena *arena, const struct shape_member *member, st
     enum { MEMORY_MOST = 64 << 20 };
     uint64_t count;
     size_t size = member->kind == SHAPE_SPANS ? sizeof(struct span) : member->of->size;
-    if (!number_read(rest, &count) || count > MEMORY_MOST / size)
+    if (!number_read(rest, &count) || count > MEMORY_MOST / size || (member->kind == SHAPE_FEW && count > member->most))
         return false;
     size_t written = member->most && count > member->most ? member->most : count;
     if (!count || written > rest->len)
@@ -172,6 +173,7 @@ static bool member_read(struct arena *arena, const struct shape_member *member, 
     case SHAPE_POINTED:
     case SHAPE_THERE: return pointed_read(arena, member, rest, to);
     case SHAPE_LIST:
+    case SHAPE_FEW:
     case SHAPE_SPANS: return list_read(arena, member, rest, (struct any_list *)(void *)to);
     case SHAPE_ARRAY: return array_read(arena, member, rest, to);
     case SHAPE_END: break;

@@ -16,7 +16,8 @@ enum shape_kind {
     SHAPE_POINTED, /* a pointer to a struct; NULL stays NULL */
     SHAPE_THERE,  /* a pointer of which only matters whether it is NULL: read back it points to zeroes */
     SHAPE_LIST,   /* VEC of structs; at most `most` of them are written, 0: all; those left out read as zero */
-    SHAPE_SPANS,  /* VEC of spans; likewise */
+    SHAPE_FEW,    /* VEC of structs, all of them written; more than `most` are refused before there is room for one */
+    SHAPE_SPANS,  /* VEC of spans; as SHAPE_LIST */
     SHAPE_ARRAY   /* as many structs in a row as the member is large */
 };
 struct shape;
@@ -42,6 +43,7 @@ struct shape {
 #define SHAPED_POINTED(type, name, of)   SHAPE_MEMBER(SHAPE_POINTED, type, name, of, 0)
 #define SHAPED_THERE(type, name)         SHAPE_MEMBER(SHAPE_THERE, type, name, NULL, 0)
 #define SHAPED_LIST(type, name, of, most) SHAPE_MEMBER(SHAPE_LIST, type, name, of, most)
+#define SHAPED_FEW(type, name, of, most) SHAPE_MEMBER(SHAPE_FEW, type, name, of, most)
 #define SHAPED_SPANS(type, name)         SHAPE_MEMBER(SHAPE_SPANS, type, name, NULL, 0)
 #define SHAPED_ARRAY(type, name, of)     SHAPE_MEMBER(SHAPE_ARRAY, type, name, of, 0)
 

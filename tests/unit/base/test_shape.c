@@ -80,8 +80,32 @@ static void cut_or_odd_bytes_are_refused(void **state)
     arena_free(&arena);
 }
 
+struct few {
+    VEC(struct leaf) list;
+};
+static const struct shape few_shape = SHAPE_OF(struct few, SHAPED_FEW(struct few, list, &leaf_shape, 2));
+
+/* As many as may be come back; of one more not even the room is made. */
+static void a_list_of_few_is_no_longer_than_said(void **state)
+{
+    for (size_t count = 2; count <= 3; count++) {
+        struct arena *arena = arena_new(1 << 20);
+        struct few few = {0}, back = {0};
+        struct buf out = {.arena = arena};
+        for (size_t i = 0; i < count; i++)
+            *vec_push(arena, &few.list) = (struct leaf){S("leaf"), 1};
+        shape_write(&few_shape, &few, &out);
+        struct span rest = buf_span(&out);
+        assert_int_equal(shape_read(arena, &few_shape, &rest, &back), count == 2);
+        assert_int_equal(back.list.len, count == 2 ? 2 : 0);
+        assert_true(count == 2 ? back.list.at[1].small == 1 : !back.list.at);
+        arena_free(&arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_goes_in_comes_out), cmocka_unit_test(cut_or_odd_bytes_are_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_goes_in_comes_out), cmocka_unit_test(cut_or_odd_bytes_are_refused),
+                                       cmocka_unit_test(a_list_of_few_is_no_longer_than_said)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
