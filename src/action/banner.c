@@ -32,10 +32,34 @@ static bool is_name_letter(char c)
     return ascii_is_alpha(c) || ascii_is_digit(c) || c == '-' || (unsigned char)c > 127;
 }
 
+/* Bytes of a character that turns the direction of what follows, or begins a line (Unicode UAX 9, 14); 0: another stands there. */
+static size_t turns(struct span text)
+{
+    unsigned char second = text.len > 1 ? (unsigned char)text.at[1] : 0, third = text.len > 2 ? (unsigned char)text.at[2] : 0;
+    if (span_starts(text, S("\xd8\x9c")))
+        return 2;
+    if (!text.len || (unsigned char)text.at[0] != 0xe2)
+        return 0;
+    return (second == 0x80 && ((third >= 0x8e && third <= 0x8f) || (third >= 0xa8 && third <= 0xae))) || (second == 0x81 && third >= 0xa6 && third <= 0xa9) ? 3 : 0;
+}
+
+/* Without what turns or breaks its line. */
+static struct span turns_dropped(struct arena *arena, struct span text)
+{
+    struct buf out = {.arena = arena};
+    for (size_t i = 0, len; i < text.len && out.len < REASON_MOST + 4; i += len ? len : 1) {
+        len = turns(span_skip(text, i));
+        if (!len)
+            buf_byte(&out, text.at[i]);
+    }
+    return buf_span(&out);
+}
+
 /* One line; a dot in a name, a scheme and an @ are written so that no mail program makes a link of them. */
 struct span words_harmless(struct arena *arena, struct span text)
 {
     struct buf out = {.arena = arena};
+    text = turns_dropped(arena, text);
     for (size_t i = 0; i < text.len && out.len < REASON_MOST; i++) {
         char c = text.at[i];
         bool between = i > 0 && i + 1 < text.len && is_name_letter(text.at[i - 1]) && is_name_letter(text.at[i + 1]);

@@ -1,5 +1,6 @@
 /* digest: what is held for a recipient as a mail to him. */
 #include "action/digest.h"
+#include "action/edit_inner.h"
 #include "action/inner.h"
 
 enum digest_text {
@@ -57,9 +58,9 @@ static void item_tell(const struct telling *telling, const struct digest_item *i
     static const enum digest_text verdicts[] = {[VERDICT_CLEAN] = DIGEST_CLEAN, [VERDICT_SUSPICIOUS] = DIGEST_SUSPICIOUS, [VERDICT_MALICIOUS] = DIGEST_MALICIOUS};
     struct span none = {0};
     if (item->from.len)
-        tell(telling, DIGEST_FROM, item->from, none);
+        tell(telling, DIGEST_FROM, words_harmless(telling->arena, item->from), none);
     if (item->subject.len)
-        tell(telling, DIGEST_ABOUT, item->subject, none);
+        tell(telling, DIGEST_ABOUT, words_harmless(telling->arena, item->subject), none);
     tell(telling, DIGEST_ARRIVED, time_of(telling->arena, item->at), none);
     tell(telling, DIGEST_UNTIL, time_of(telling->arena, item->until), none);
     tell(telling, item->judged ? verdicts[item->verdict] : DIGEST_UNJUDGED, none, none);

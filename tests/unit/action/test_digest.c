@@ -41,7 +41,7 @@ static void lines_are_ours_and_short(void **state)
     assert_true(has(head, "To: <anna@harbour.example>") && has(head, "Subject: Mail held back for you: 2") && has(head, "Auto-Submitted: auto-generated"));
     assert_false(has(head, "Bcc"));
     assert_false(has(mail, "\r\nBcc: x@y"));
-    assert_true(has(mail, "Subject: Pay  Bcc: x@y"));
+    assert_true(has(mail, "Subject: Pay  Bcc: x[@]y"));
     arena_free(&arena);
 }
 
@@ -66,8 +66,24 @@ static void languages_and_links_are_those_wanted(void **state)
     arena_free(&arena);
 }
 
+/* A stranger's words in our own mail: no address that a mail program makes a link of, and none that reads another way round. */
+static void words_of_strangers_are_no_links(void **state)
+{
+    struct arena *arena = arena_new(1 << 20);
+    struct digest digest = {.organisation = S("Harbour"), .sender = S("sekimori@harbour.example"), .recipient = S("anna@harbour.example"), .id = S("abc"), .en = true};
+    *vec_push(arena, &digest.items) = (struct digest_item){.from = S("a@evil.example"), .subject = S("\xe2\x80\xaeSee http://evil.example/a 1.5 now\xe2\x81\xa9\xe2\x80\xa6"), .link = S("https://mail.example/l/r")};
+    struct span mail = written(arena, &digest);
+    assert_true(has(mail, "From: a[@]evil[.]example"));
+    assert_true(has(mail, "Subject: See http[:]//evil[.]example/a 1.5 now=E2=80=A6")); /* an ellipsis is no control */
+    assert_false(has(mail, "evil.example"));
+    assert_false(has(mail, "=80=AE") || has(mail, "=81=A9"));
+    assert_true(has(mail, "\r\nhttps://mail.example/l/r\r\n")); /* ours stands as it is */
+    arena_free(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(lines_are_ours_and_short), cmocka_unit_test(languages_and_links_are_those_wanted)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lines_are_ours_and_short), cmocka_unit_test(languages_and_links_are_those_wanted),
+                                       cmocka_unit_test(words_of_strangers_are_no_links)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
