@@ -92,18 +92,28 @@ static bool decodes_alike(const struct editing *at, const struct part *part)
     return part->encoding <= ENCODING_QUOTED_PRINTABLE;
 }
 
-/* A signature inside the text (RFC 9580 7) covers its bytes. */
-static bool is_armoured(struct span text)
+static bool line_begins(struct span text, struct span words, const char **at)
 {
-    const char *mark = span_find(text, S("-----BEGIN PGP "));
-    return mark && (mark == text.at || mark[-1] == '\n');
+    for (struct span rest = text; (*at = span_find(rest, words)); rest = span_from(*at + 1, text.at + text.len))
+        if (*at == text.at || (*at)[-1] == '\n')
+            return true;
+    return false;
+}
+
+/* A signature or cipher inside a plain text (RFC 9580 6.2, 7) covers its bytes: from its first line to its last. The first alone is
+ * but words, and in a page, where a comment can hold it unseen, it is no armour. */
+static bool is_armoured(const struct part *part)
+{
+    struct span text = part->text;
+    const char *begin, *finish;
+    return !part->html && line_begins(text, S("-----BEGIN PGP "), &begin) && line_begins(span_from(begin, text.at + text.len), S("-----END PGP "), &finish);
 }
 
 bool part_is_editable(struct editing *at, const struct part *part)
 {
     const struct span raw = at->message->raw;
     bool inside = part->head.at >= raw.at && part->body.at + part->body.len <= raw.at + raw.len;
-    if (part_is_protected(part) || !inside || part->body.at == part->head.at + part->head.len || is_armoured(part->text))
+    if (part_is_protected(part) || !inside || part->body.at == part->head.at + part->head.len || is_armoured(part))
         return false;
     if (!decodes_alike(at, part)) {
         note_add(at, NOTE_ENCODING, part_path(at->arena, part));

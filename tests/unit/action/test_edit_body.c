@@ -57,7 +57,11 @@ static void where_it_stands(void **state)
         {"Content-Type: multipart/encrypted; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n", "n", 0, NOTE_NO_TEXT},
         {"Content-Type: message/rfc822\r\n\r\nA: 1\r\n\r\none\r\n", "n", 0, NOTE_NO_TEXT},
         {"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "n", 0, NOTE_NO_TEXT},
-        {"A: 1\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\none\r\n", "n", 0, NOTE_NO_TEXT},
+        {"A: 1\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\none\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nx\r\n-----END PGP SIGNATURE-----\r\n", "n", 0, NOTE_NO_TEXT},
+        /* an armour that never ends, that ends within a line, and one in a page are but words that a sender chose */
+        {"A: 1\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\none\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nx\r\n", "y", 0, EDIT_NOTE_COUNT},
+        {"A: 1\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\none\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nx\r\nx -----END PGP SIGNATURE-----\r\n", "y", 0, EDIT_NOTE_COUNT},
+        {"Content-Type: text/html\r\n\r\n<!--\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\none\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nx\r\n-----END PGP SIGNATURE-----\r\n--><p>one\r\n", "y", 0, EDIT_NOTE_COUNT},
         {"Content-Transfer-Encoding: base64\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n", NULL, 0, NOTE_AMBIGUOUS},
         {"A: 1\r\n\r\nabout -----BEGIN PGP MESSAGE-----\r\n", "y", 0, EDIT_NOTE_COUNT},
         {"Content-Type: image/png\r\n\r\nx\r\n", "", 0, NOTE_NO_TEXT},
