@@ -4,6 +4,8 @@ enum { EDITED_MOST = 24 << 20, COPIES_MOST = 8 }; /* what is edited travels besi
 static const unsigned body_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME;
 static const unsigned edit_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME | ACT_HEADERS | ACT_TAG | ACT_JUNK;
 
+static const unsigned changing_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME | ACT_TAG;
+
 struct handler {
     struct arena *arena;
     const struct handling_settings *settings;
@@ -289,6 +291,41 @@ static void copies_edit(struct handler *at, const struct message_limits *limits)
     }
 }
 
+static bool is_changed(unsigned acts, const struct edits *edits)
+{
+    return acts & changing_acts && (edits->body_changed || edits->headers.len);
+}
+
+static bool is_one_of(size_t number, const size_t *at, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (at[i] == number)
+            return true;
+    return false;
+}
+
+/* What is held lies there as it came already. */
+static bool gets_changed(const struct handling *out, size_t number)
+{
+    const struct plan_group *rides = &out->plan.groups.at[out->plan.rides];
+    if (is_one_of(number, rides->recipients.at, rides->recipients.len))
+        return is_changed(out->acts, &out->edits);
+    vec_each(copy, &out->copies)
+        if (is_one_of(number, copy->recipients.at, copy->recipients.len))
+            return is_changed(copy->acts, &copy->edits);
+    return false;
+}
+
+static void originals_find(struct handler *at)
+{
+    const struct plan *plan = &at->out->plan;
+    if (at->out->fate != FATE_DELIVER || plan->rides >= plan->groups.len || !at->report->arrival->rcpt_to.len)
+        return;
+    vec_each(number, &plan->keepers)
+        if (gets_changed(at->out, *number))
+            *vec_push(at->arena, &at->out->originals) = *number;
+}
+
 void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
                      const struct message *message, const struct handling_words *words, struct report *report, struct handling *out)
 {
@@ -300,6 +337,7 @@ void handling_finish(struct arena *arena, const struct handling_settings *settin
     if (rides && words->locks.len && !out->edits.locked) /* else the banner would tell of locks that are none */
         edits_make(&at, limits, rides, false, &out->edits);
     copies_edit(&at, limits);
+    originals_find(&at);
     actions_tell(&at, report);
 }
 

@@ -34,6 +34,7 @@ struct handling {
     enum fate fate;      /* of the one answer; HOLD and REJECT: of all recipients */
     numbers_t dropped;   /* of DELIVER: recipients, by their place in the envelope, whose copy is held instead */
     VEC(struct handling_copy) copies; /* of DELIVER: for recipients who do not ride the answer */
+    numbers_t originals; /* of DELIVER: recipients whose message is changed, and is kept as it came; after handling_finish */
     unsigned acts;       /* what is done to what is delivered */
     unsigned barred;     /* what is never done to it */
     link_numbers_t links; /* to be locked: handling_finish wants addresses for them */

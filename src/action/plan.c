@@ -61,6 +61,8 @@ static unsigned recipient_acts(struct arena *arena, const struct plan_recipient 
         const struct policy *policy = &recipient->policies->list.at[i];
         if (!policy_holds(policy, recipient))
             continue;
+        if (policy->keep_original && policy->mode == POLICY_ACTIVE && (!out->keepers.len || out->keepers.at[out->keepers.len - 1] != number))
+            *vec_push(arena, &out->keepers) = number;
         *vec_push(arena, &out->hits) = (struct plan_hit){number, i, policy->mode, policy->acts};
         acts |= policy->mode == POLICY_ACTIVE ? policy->acts : 0;
     }

@@ -25,6 +25,7 @@ struct policy {
     VEC(struct span) does;      /* as a configuration names them; acts are the same, and what is looked at */
     unsigned acts;
     VEC(struct span) copy_to;   /* addresses that get the message as it came too, where it is among the acts */
+    bool keep_original;         /* where an edit changes the message, it is kept as it came */
     enum policy_mode mode;
 };
 struct policies {
@@ -63,6 +64,7 @@ struct plan {
     bool rejected;   /* all agree */
     VEC(struct plan_hit) hits;
     VEC(struct span) copy_to; /* each address once; in no group: who gets the message as it came changes nothing for the others */
+    VEC(size_t) keepers;         /* recipients whose message is kept as it came where theirs is changed; rising */
 };
 /* ONE_BODY: the mail server can neither drop a recipient nor tell them apart: the strictest outcome serves all, with the banner in
  * every language that one of them wants. ONE_DELIVERED: it can drop those whose copy is held; one body serves the others.

@@ -52,7 +52,7 @@ static const struct row {
     {ASK_REPLAY, "entries", NULL, "... with the allow and deny entries that are there now", AT(entries)},
     {ASK_REPLAY, "all", NULL, "name every record, not only those whose verdict changes; with --json the whole report of each", AT(all)},
     {ASK_OUTBOX, "state", "NAME", "waiting, failed or done", AT(state)},
-    {ASK_HELD, "state", "NAME", "list: held, asked, leaving, delivered, refused, deleted or expired (default: whatever lies there)", AT(state)},
+    {ASK_HELD, "state", "NAME", "list: held, asked, leaving, delivered, refused, deleted, expired or kept (default: whatever lies there but what is kept as it came)", AT(state)},
     {ASK_HELD, "reason", "TEXT", "release, delete: why; it is kept with what was done", AT(reason)},
     {ASK_HELD, "output", "FILE", "export: where to (default: standard output)", AT(output)},
     {ASK_HELD, "folder", "DIR", "export: where held messages lie (default: hold.folder of the configuration, or hold beside --store)", AT(folder)},

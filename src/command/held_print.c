@@ -33,6 +33,7 @@ static void copy_json(const struct held_telling *telling, const struct held_copy
     json_text_or_null(json, "params", copy->params);
     json_text_or_null(json, "org", copy->org);
     json_bool(json, "beside", held_is_beside(copy));
+    json_bool(json, "original", !held_is_delivery(copy) && !held_is_beside(copy));
     json_text(json, "state", span_of(held_state_name(copy->state)));
     json_time(json, "since", copy->at);
     json_text_or_null(json, "by", copy->by);
@@ -117,6 +118,8 @@ static void copy_page(const struct held_telling *telling, const struct held_copy
         buf_print(out, "  (%.*s)", SPAN_FMT(copy->org));
     if (held_is_beside(copy))
         buf_add(out, S("  a copy as it came, by policy"));
+    else if (!held_is_delivery(copy))
+        buf_add(out, S("  as it came; what was delivered is changed"));
     if (copy->by.len || copy->why.len) {
         buf_add(out, S("\n            by "));
         plain_add(out, copy->by.len ? copy->by : S("the service"));

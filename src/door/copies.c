@@ -17,7 +17,7 @@ static void copy_give(struct flight *flight, struct keep_row *row, struct keep_c
 /* It travels in front of what is changed. */
 static bool goes_whole(const struct carried *carried)
 {
-    return carried->dropped.len || carried->copy_to.len;
+    return carried->dropped.len || carried->copy_to.len || carried->originals.len;
 }
 
 static void envelope_add(struct flight *flight, const struct carried *carried, struct keep_row *row)
@@ -25,12 +25,15 @@ static void envelope_add(struct flight *flight, const struct carried *carried, s
     const struct arrival *arrival = &flight->job.arrival;
     bool some = carried->dropped.len || carried->copies.len;
     uint64_t end = goes_whole(carried) ? flight->job.length : 0;
-    row->beside = carried->copy_to.len && !some && carried->fate != FATE_HOLD;
+    row->beside = (carried->copy_to.len || carried->originals.len) && !some && carried->fate != FATE_HOLD;
     row->mail_from = arrival->mail_from;
     row->mail_params = arrival->mail_params;
     vec_each(recipient, &arrival->rcpt_to)
         *vec_push(flight->arena, &row->recipients) =
-            (struct keep_recipient){recipient->address, recipient->params, recipient->org, some || row->beside ? COPY_NONE : 0};
+            (struct keep_recipient){recipient->address, recipient->params, recipient->org, false, some || row->beside ? COPY_NONE : 0};
+    vec_each(one, &carried->originals)
+        if (one->number < row->recipients.len)
+            row->recipients.at[one->number].original = true;
     if (carried->dropped.len)
         copy_give(flight, row, (struct keep_copy){0, flight->job.length, false}, carried->dropped.at, carried->dropped.len);
     vec_each(copy, &carried->copies) {
@@ -39,7 +42,7 @@ static void envelope_add(struct flight *flight, const struct carried *carried, s
     }
     vec_each(one, &carried->copy_to)
         vec_push(flight->arena, &row->copy_to)->address = one->address;
-    row->came = carried->copy_to.len ? flight->job.length : 0;
+    row->came = carried->copy_to.len || carried->originals.len ? flight->job.length : 0;
     row->length = some ? end : flight->job.length;
 }
 

@@ -149,6 +149,8 @@ static void fate_write(struct json *json, const struct flow_answer *answer)
         json_number(json, "held_for", (int64_t)carried.dropped.len), json_number(json, "sent_for", (int64_t)sent);
     if (carried.copy_to.len && !answer->repeated)
         json_number(json, "copied_to", (int64_t)carried.copy_to.len);
+    if (carried.originals.len && !answer->repeated)
+        json_number(json, "original_kept_for", (int64_t)carried.originals.len);
     json_text(json, "acts", carried.fate == FATE_DELIVER ? carried_acts(arena, carried.acts) : S(""));
 }
 

@@ -41,6 +41,13 @@ static void copy_check(struct reading *reading, const struct policy *policy)
                                       "(RELEASE in sekimori(1))");
 }
 
+static void original_check(struct reading *reading, const struct policy *policy)
+{
+    const unsigned changes = ACT_TAG | ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME;
+    if (policy->keep_original && policy->acts && !(policy->acts & changes))
+        FAULT(reading, &policy->keep_original, "the policy changes nothing that could be wanted back; write it where do has tag, banner, lock, double-lock, take-off or rename");
+}
+
 static void acts_take(struct reading *reading, struct policy *policy)
 {
     enum act act;
@@ -58,6 +65,7 @@ static void acts_take(struct reading *reading, struct policy *policy)
     else if (policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !has_pages(reading))
         FAULT(reading, &policy->does, "locked links lead to pages, and nothing answers there; write a listener of kind: links (docs/LINKS.md)");
     copy_check(reading, policy);
+    original_check(reading, policy);
     if (policy->acts & ACT_HOLD && policy->acts & ACT_REJECT)
         FAULT(reading, &policy->does, "hold contradicts reject; give one of them");
 }

@@ -9,14 +9,15 @@ enum { PASS_LETTERS = 32, PASS_BYTES = 20 };
 
 const char *held_state_name(enum held_state state)
 {
-    static const char *const names[HELD_STATE_COUNT] = {"", "held", "asked", "leaving", "delivered", "refused", "deleted", "expired"};
+    static const char *const names[HELD_STATE_COUNT] = {"", "held", "asked", "leaving", "delivered", "refused", "deleted", "expired", "kept"};
     return state > 0 && state < HELD_STATE_COUNT ? names[state] : "unknown";
 }
 
 /* Those of which bytes are wanted, in the order of their numbers. */
 static const struct store_value lying[] = {{STORE_INTEGER, false, {.integer = HELD_KEPT}}, {STORE_INTEGER, false, {.integer = HELD_ASKED}},
-                                           {STORE_INTEGER, false, {.integer = HELD_LEAVING}}, {STORE_INTEGER, false, {.integer = HELD_REFUSED}}};
-enum { LYING = sizeof lying / sizeof *lying };
+                                           {STORE_INTEGER, false, {.integer = HELD_LEAVING}}, {STORE_INTEGER, false, {.integer = HELD_REFUSED}},
+                                           {STORE_INTEGER, false, {.integer = HELD_ORIGINAL}}};
+enum { LYING = sizeof lying / sizeof *lying, WAITING = LYING - 1 };
 #define LIES_HERE ((struct store_where){.column = "state", .is = STORE_IN, .values = lying, .count = LYING})
 
 bool held_lies_here(enum held_state state)
@@ -25,6 +26,11 @@ bool held_lies_here(enum held_state state)
         if (lying[i].integer == (int64_t)state)
             return true;
     return false;
+}
+
+bool held_is_delivery(const struct held_copy *copy)
+{
+    return copy->number < HELD_ORIGINALS;
 }
 
 bool held_is_beside(const struct held_copy *copy)
@@ -83,7 +89,7 @@ int64_t held_list(struct store *store, const struct held_wish *wish, held_each e
     size_t wheres = 0, whens = 0;
     struct held_copies copies;
     struct store_query among = {.table = "hold", .where = when, .columns = "id"};
-    where[wheres++] = wish->state ? STORE_IS("state", STORE_EQ, STORE_INT(wish->state)) : LIES_HERE;
+    where[wheres++] = wish->state ? STORE_IS("state", STORE_EQ, STORE_INT(wish->state)) : (struct store_where){.column = "state", .is = STORE_IN, .values = lying, .count = WAITING};
     if (wish->recipient.len)
         where[wheres++] = STORE_IS("recipient", STORE_EQ, text_value_always(arena, arena_lower(arena, wish->recipient)));
     if (wish->org.len)
@@ -212,7 +218,7 @@ static bool may_become(enum held_state from, enum held_state to)
 {
     if (to == HELD_LEAVING)
         return from == HELD_REFUSED;
-    return from == HELD_LEAVING || (to == HELD_KEPT && from == HELD_REFUSED);
+    return from == HELD_LEAVING || ((to == HELD_KEPT || to == HELD_ORIGINAL) && from == HELD_REFUSED);
 }
 
 int held_follow(struct store *store, struct arena *arena, struct span job, enum held_state state, struct span fault, int64_t now, struct err *err)
@@ -223,6 +229,8 @@ int held_follow(struct store *store, struct arena *arena, struct span job, enum 
     if (!job_is_release(job, &id, &number))
         return 0;
     int found = copy_read(store, arena, id, number, &copy, err);
+    if (found > 0 && state == HELD_KEPT && !held_is_delivery(&copy) && !held_is_beside(&copy))
+        state = HELD_ORIGINAL;
     if (found <= 0 || !may_become(copy.state, state))
         return found < 0 ? -1 : 0;
     struct store_change changes[] = {{"state", STORE_SET, STORE_INT(state)}, {"at", STORE_SET, STORE_INT(now)}, {"fault", STORE_SET, text_value(arena, fault)},

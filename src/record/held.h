@@ -16,6 +16,7 @@ enum held_state { /* of one recipient's copy; kept in files: never renumbered */
     HELD_DELIVERED, /* the mail server has taken it */
     HELD_REFUSED,   /* the mail server would not have it, ever; it lies here still, and may be released anew */
     HELD_DELETED, HELD_EXPIRED,
+    HELD_ORIGINAL,  /* the message as it came, of a recipient who got it changed: until somebody wants it back */
     HELD_STATE_COUNT
 };
 const char *held_state_name(enum held_state state); /* "held", "asked", "leaving", ... */
@@ -42,6 +43,9 @@ struct held_copy { /* of one recipient */
 /* Numbers from here on are of no recipient: addresses that a policy sends the message to as it came, beside the recipients. What becomes of
  * these is in no outcome, and they go from the null sender: nobody outside hears of them. */
 enum { HELD_BESIDE = 1 << 30 };
+/* From here to there: originals; the recipient's own number is added. Neither says anything of what a recipient is to get. */
+enum { HELD_ORIGINALS = 1 << 29 };
+bool held_is_delivery(const struct held_copy *copy); /* of a recipient, whose own copy it is */
 bool held_is_beside(const struct held_copy *copy);
 struct held_copies { VEC(struct held_copy) list; };
 struct record_held_list { VEC(struct record_held) list; };
@@ -91,12 +95,12 @@ struct held_done {
     uint64_t done, found; /* copies; found 0: nothing of that id and recipient is known, or it is another organisation's */
     enum held_state state; /* of one that was found and not done: why not */
 };
-int held_release(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err); /* what lies here leaves */
+int held_release(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err); /* what lies here leaves; originals where nothing else does */
 int held_delete(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);  /* bytes go soon after */
 int held_ask(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);     /* kept becomes asked */
 
 struct held_wish { /* what is looked for; all that is given must hold */
-    enum held_state state; /* 0: whatever lies here */
+    enum held_state state; /* 0: whatever lies here and is no original */
     struct span recipient, org;
     int64_t since, until;  /* held then or later; before that; TIME_UNKNOWN: any */
     uint64_t limit;        /* 0: none */

@@ -21,7 +21,7 @@ static bool may_become(enum held_state from, enum held_state to)
 {
     if (to == HELD_ASKED)
         return from == HELD_KEPT;
-    return from == HELD_KEPT || from == HELD_ASKED || from == HELD_REFUSED;
+    return from == HELD_KEPT || from == HELD_ASKED || from == HELD_REFUSED || from == HELD_ORIGINAL;
 }
 
 static int copy_do(struct doing *at, const struct held_copy *copy, struct err *err)
@@ -42,17 +42,28 @@ static int copy_do(struct doing *at, const struct held_copy *copy, struct err *e
     return at->to == HELD_LEAVING ? job_of_copy(at->store, at->arena, copy->id, copy->number, at->now, err) : 0;
 }
 
+static int turn_do(struct doing *at, const struct held_copies *copies, struct span wanted, bool originals, struct err *err)
+{
+    vec_each(copy, &copies->list) {
+        bool theirs = (!wanted.len || span_eq(arena_lower(at->arena, copy->address), wanted)) && (!at->act->org.len || span_eq(copy->org, at->act->org));
+        if (theirs && (copy->state == HELD_ORIGINAL) == originals && copy_do(at, copy, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Who lets go what is held does not mean to send others what was taken off theirs. */
 static int copies_do(struct doing *at, struct err *err)
 {
     struct held_copies copies;
     struct span wanted = arena_lower(at->arena, at->act->recipient);
     if (held_copies(at->store, at->arena, at->act->id, &copies, err) < 0)
         return -1;
-    vec_each(copy, &copies.list) {
-        bool theirs = (!wanted.len || span_eq(arena_lower(at->arena, copy->address), wanted)) && (!at->act->org.len || span_eq(copy->org, at->act->org));
-        if (theirs && copy_do(at, copy, err) < 0)
-            return -1;
-    }
+    if (turn_do(at, &copies, wanted, false, err) < 0)
+        return -1;
+    bool all = !at->out->done || at->to == HELD_DELETED;
+    if (all && turn_do(at, &copies, wanted, true, err) < 0)
+        return -1;
     return at->out->done ? hold_settle(at->store, at->act->id, err) : 0;
 }
 

@@ -16,7 +16,8 @@ static const struct shape carried_shape =
     SHAPE_OF(struct carried, SHAPED_UP_TO(struct carried, fate, FATE_REJECT), SHAPED_NUMBER(struct carried, acts),
              SHAPED_FEW(struct carried, edits.headers, &header_shape, LISTED_MOST), SHAPED_NUMBER(struct carried, edits.body_changed),
              SHAPED_SPAN(struct carried, edits.body), SHAPED_FEW(struct carried, dropped, &recipient_shape, LISTED_MOST),
-             SHAPED_FEW(struct carried, copies, &copy_shape, COPIES_MOST), SHAPED_FEW(struct carried, copy_to, &address_shape, LISTED_MOST));
+             SHAPED_FEW(struct carried, copies, &copy_shape, COPIES_MOST), SHAPED_FEW(struct carried, copy_to, &address_shape, LISTED_MOST),
+             SHAPED_FEW(struct carried, originals, &recipient_shape, LISTED_MOST));
 
 void carried_pack(const struct carried *carried, struct buf *out)
 {

@@ -23,6 +23,7 @@ struct carried {
     VEC(struct carried_recipient) dropped; /* of DELIVER: whose copy is held; they get nothing else */
     VEC(struct carried_copy) copies;       /* likewise, to be sent by the courier */
     VEC(struct carried_address) copy_to;   /* of any fate: who gets the message as it came too; recipients or not */
+    VEC(struct carried_recipient) originals; /* of DELIVER: for whom it is kept as it came, beside what they get */
 };
 void carried_pack(const struct carried *carried, struct buf *out);
 /* Spans into bytes, lists in the arena. No bytes: it is delivered as it came. -1: they do not fit. */

@@ -10,6 +10,7 @@
 enum { COPY_NONE = 0xffffffff };
 struct keep_recipient { /* as the mail server told of it; the door's word, which no judge could change */
     struct span address, params, org;
+    bool original; /* the message as it came is kept for this one beside */
     uint32_t copy; /* number of its copy; COPY_NONE: nothing of it is kept for this one, who rides the answer, or was refused */
 };
 struct keep_copy { /* a stretch of the file that travels */
@@ -29,9 +30,9 @@ struct keep_row { /* what is to be kept of a message */
     struct span mail_from, mail_params; /* with hold: the envelope, and which recipient has which copy; without copies the whole is */
     VEC(struct keep_recipient) recipients; /* held for all of them */
     VEC(struct keep_copy) copies;
-    VEC(struct keep_address) copy_to; /* with hold: the message as it came lies in front then */
+    VEC(struct keep_address) copy_to; /* with hold: the message as it came lies in front where any of them, or an original, is */
     uint64_t came;                /* likewise: its length */
-    bool beside;                  /* likewise: its bytes are kept for these alone, and for no recipient */
+    bool beside;                  /* likewise: its bytes are kept for these and as originals alone: nobody's delivery waits for them */
     int fd;                       /* not packed; -1: none */
 };
 struct kept { /* its answer, and the answer to a fetch: an id, then the organisation that may have it; none: any */

@@ -225,6 +225,9 @@ static void copies_take(struct arena *arena, const struct keep_row *row, struct 
         if (to->copy != COPY_NONE)
             *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = i, .address = to->address, .params = to->params, .org = to->org,
                                                               .start = copy->start, .length = copy->length, .state = copy->leaves ? HELD_LEAVING : HELD_KEPT};
+        if (to->original)
+            *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = HELD_ORIGINALS + i, .address = to->address, .params = to->params, .org = to->org,
+                                                              .length = row->came, .state = HELD_ORIGINAL};
     }
 }
 
@@ -259,7 +262,7 @@ static int expired_look(struct ledger *ledger, struct arena *arena, struct span 
     if (held_copies(ledger->store, arena, id, &copies, err) < 0)
         return -1;
     vec_each(copy, &copies.list)
-        if (copy->state == HELD_EXPIRED && !held_is_beside(copy))
+        if (copy->state == HELD_EXPIRED && held_is_delivery(copy))
             return 1;
     return 0;
 }
@@ -301,9 +304,9 @@ static int held_find(struct ledger *ledger, struct arena *arena, struct kept *ou
     if (found < 0 || held_copies(ledger->store, arena, out->id, &copies, err) < 0)
         return -1;
     vec_each(copy, &copies.list)
-        people += !held_is_beside(copy);
+        people += held_is_delivery(copy);
     vec_each(copy, &copies.list)
-        if (!held_is_beside(copy) && copy_serves(copy, people == 1)) {
+        if (held_is_delivery(copy) && copy_serves(copy, people == 1)) {
             buf_add(&served, copy->address);
             buf_byte(&served, '\0');
             count++;

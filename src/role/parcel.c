@@ -415,7 +415,7 @@ int scanned_unpack(struct span bytes, struct clamd_answer *out)
 /* ---- door and keeper */
 static const struct shape keep_recipient_shape =
     SHAPE_OF(struct keep_recipient, SHAPED_SPAN(struct keep_recipient, address), SHAPED_SPAN(struct keep_recipient, params),
-             SHAPED_SPAN(struct keep_recipient, org), SHAPED_NUMBER(struct keep_recipient, copy));
+             SHAPED_SPAN(struct keep_recipient, org), SHAPED_NUMBER(struct keep_recipient, original), SHAPED_NUMBER(struct keep_recipient, copy));
 static const struct shape keep_copy_shape =
     SHAPE_OF(struct keep_copy, SHAPED_NUMBER(struct keep_copy, start), SHAPED_NUMBER(struct keep_copy, length), SHAPED_NUMBER(struct keep_copy, leaves));
 static const struct shape keep_address_shape = SHAPE_OF(struct keep_address, SHAPED_SPAN(struct keep_address, address));

@@ -69,6 +69,9 @@ static struct span carried_of(const struct slot *slot)
         carried.edits = handling->edits;
     vec_each(number, &handling->dropped)
         vec_push(slot->arena, &carried.dropped)->number = (uint32_t)*number;
+    if (slot->carries)
+        vec_each(number, &handling->originals)
+            vec_push(slot->arena, &carried.originals)->number = (uint32_t)*number;
     vec_each(address, &handling->plan.copy_to)
         vec_push(slot->arena, &carried.copy_to)->address = *address;
     vec_each(copy, &handling->copies) {
@@ -110,7 +113,7 @@ static void result_complete(struct judge *judge, struct slot *slot, struct scan_
     if (judge->settings->handling) {
         result->facts &= ~(unsigned)RESULT_HELD;
         const struct handling *handling = &slot->handling;
-        bool keeps = handling->fate == FATE_HOLD || handling->dropped.len || handling->copies.len || handling->plan.copy_to.len;
+        bool keeps = handling->fate == FATE_HOLD || handling->dropped.len || handling->copies.len || handling->plan.copy_to.len || (slot->carries && handling->originals.len);
         result->facts |= keeps ? RESULT_HELD : 0;
         result->carried = carried_of(slot);
     }

@@ -190,6 +190,57 @@ class Client(ActionCase):
         wait_for(lambda: len(sink.mails) >= 6, 30)
         self.assertEqual({text for _, _, text in sink.mails[4:]}, {mta.plain(7)})
 
+    KEEP = 'policies:\n' + POLICY.format('take-off', 'take-off', 'active') + '    keep_original: yes\n' + POLICY.format('tag', 'tag', 'active') + \
+           POLICY.format('junk', 'junk', 'active') + POLICY.format('hold', 'hold', 'active') + \
+           POLICY.format('passive', 'tag', 'passive') + '    keep_original: yes\n'
+
+    def held(self, one, *words, status=0):
+        done = subprocess.run([mta.PROGRAM, 'held', *words, '--config', one.config], capture_output=True, check=False)
+        self.assertEqual(done.returncode, status, done.stderr)
+        return done.stdout
+
+    def test_what_is_changed_can_be_had_back_as_it_came(self):
+        sink = postfix.Sink()
+        self.addCleanup(sink.close)
+        one, door = self.serve(more=self.KEEP, release_to=f'127.0.0.1:{sink.port}'), self.connected()
+        text = self.case('html-smuggling')
+        edits = [door.mail(text, recipients=('take-off@harbour.example',), queue_id=f'KEEP{again}') for again in range(2)]
+        self.assertEqual([('b' in names(one), '-' in names(one), end) for one, end in edits], [(True, False, ('c', b''))] * 2)
+        line = self.decision(one, 'KEEP0')
+        self.assertEqual((line['fate'], line['acts'], line['original_kept_for']), ('delivered', 'take-off', 1))
+        id = line['id']
+        self.assertEqual(self.states(one, id), [('take-off@harbour.example', False, 'kept')])
+        self.assertEqual(self.held(one, 'list'), b'') # nothing waits for anybody
+        self.assertEqual([row.split()[:2] for row in self.held(one, 'list', '--state', 'kept').splitlines()], [[b'kept', id.encode()]])
+        self.assertEqual(self.held(one, 'export', id), text)
+        self.held(one, 'release', id)
+        wait_for(lambda: sink.mails, 30)
+        self.assertEqual(sink.mails, [('a@shop.example', ['take-off@harbour.example'], text)])
+        wait_for(lambda: self.states(one, id) == [('take-off@harbour.example', False, 'delivered')])
+        self.held(one, 'release', id, status=2)
+        self.assertEqual(names(door.mail(text, recipients=('take-off@harbour.example',), queue_id='LATE')[0]), names(edits[0][0])) # as the first time
+
+    def test_originals_are_kept_where_something_is_changed_and_leave_by_themselves(self):
+        sink = postfix.Sink()
+        self.addCleanup(sink.close)
+        one, door = self.serve(more=self.KEEP, release_to=f'127.0.0.1:{sink.port}'), self.connected()
+        for number, name in enumerate(('tag', 'junk', 'passive')): # no policy keeps it; nothing is changed
+            door.mail(mta.plain(number), recipients=(f'{name}@harbour.example',), queue_id=name)
+            self.assertNotIn('original_kept_for', self.decision(one, name))
+        door.mail(BOTH, recipients=('take-off@harbour.example',), queue_id='NONE') # evidence names no file
+        self.assertNotIn('original_kept_for', self.decision(one, 'NONE'))
+        text = self.case('html-smuggling', 7)
+        door.mail(text, recipients=('hold@harbour.example', 'take-off@harbour.example', 'tag@harbour.example'), queue_id='MIXED')
+        id = self.decision(one, 'MIXED')['id']
+        wait_for(lambda: [state for _, _, state in self.states(one, id)].count('delivered') == 1, 30) # of two that are delivered one rides the answer
+        self.assertIn(('take-off@harbour.example', False, 'kept'), self.states(one, id))
+        self.held(one, 'release', id) # what is held, and not what was taken off
+        wait_for(lambda: ('hold@harbour.example', False, 'delivered') in self.states(one, id), 30)
+        self.assertIn(('take-off@harbour.example', False, 'kept'), self.states(one, id))
+        self.assertEqual(self.held(one, 'export', id), text)
+        self.held(one, 'delete', id)
+        self.assertIn(('take-off@harbour.example', False, 'deleted'), self.states(one, id))
+
     def test_copies_without_a_way_out_are_refused_by_check_config(self):
         one = self.serve(more=self.COPY, release_to='127.0.0.1:9')
         check = lambda: subprocess.run([mta.PROGRAM, 'check-config', one.config], capture_output=True, text=True, check=False)
@@ -272,7 +323,7 @@ class Client(ActionCase):
     def case(self, name, number=0):
         with open(f'{mta.TOP}/tests/cases/{name}/message.eml', 'rb') as f:
             text = f.read().replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
-        return re.sub(rb'(?mi)^Message-ID:.*', b'Message-ID: <%d@shop.example>' % number, text)
+        return re.sub(rb'(?mi)^Message-ID:[^\r\n]*', b'Message-ID: <%d@shop.example>' % number, text)
 
     def test_files_that_evidence_names_are_taken_off_or_renamed(self):
         one, door = self.serve(more=policies() + self.keys()), self.connected()

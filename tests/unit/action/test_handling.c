@@ -62,6 +62,29 @@ static void nothing_holds(void **state)
     reading_done(&h.reading);
 }
 
+/* Kept as it came is what a reader gets changed, and for whom the policy holds. */
+static void originals(void **state)
+{
+    static const struct {
+        unsigned acts;
+        enum policy_mode mode;
+        bool keeps, wanted;
+    } rows[] = {{ACT_TAG, POLICY_ACTIVE, true, true},   {ACT_BANNER, POLICY_ACTIVE, true, true}, {ACT_TAG, POLICY_ACTIVE, false, false}, {ACT_JUNK, POLICY_ACTIVE, true, false},
+                {ACT_TAG, POLICY_PASSIVE, true, false}, {ACT_HOLD, POLICY_ACTIVE, true, false},  {ACT_TAKE_OFF, POLICY_ACTIVE, true, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct handled h;
+        begin(&h, TEXT, VERDICT_SUSPICIOUS);
+        struct policy *policy = policy_add(&h, "keep", rows[i].acts, rows[i].mode);
+        policy->keep_original = rows[i].keeps;
+        *vec_push(h.reading.arena, &policy->people) = S("c@two.example");
+        h.drops = h.settings.sends = true;
+        decide(&h);
+        if (h.handling.originals.len != rows[i].wanted || (rows[i].wanted && h.handling.originals.at[0] != 1))
+            fail_msg("row %zu: %zu originals", i, h.handling.originals.len);
+        reading_done(&h.reading);
+    }
+}
+
 static void passive_and_confirm(void **state)
 {
     struct handled h;
@@ -200,7 +223,7 @@ static void what_goes_out(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_holds), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
                                        cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,8 @@ static const struct {
     {POLICY "    do: [tag]\n    copy_to: [soc@one.example]\n" RELEASE, "11 policies[1].copy_to: the policy sends no copies; write copy in do too, or take copy_to out"},
     {POLICY "    do: [copy]\n    copy_to: [soc@one.example]\n",
      "10 policies[1].do: copies go by hold.release_to, and nobody says where that is; name a listener of the mail server that filters nothing (RELEASE in sekimori(1))"},
+    {POLICY "    do: [tag]\n    keep_original: yes\n", NULL},
+    {POLICY "    do: [junk]\n    keep_original: yes\n", "11 policies[1].keep_original: the policy changes nothing that could be wanted back; write it where do has tag, banner, lock, double-lock, take-off or rename"},
     {POLICY "    mode: active\n", "9 policies[1].do: is empty: the policy would do nothing; write what is done, such as do: [banner]"},
     {POLICY "    do: [burn]\n", "10 policies[1].do: \"burn\" is not one of: headers, tag, banner, lock, double-lock, take-off, rename, junk, copy, hold, reject"},
     {POLICY "    do: [hold, reject]\n", "10 policies[1].do: hold contradicts reject; give one of them"},

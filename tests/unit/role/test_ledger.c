@@ -383,6 +383,45 @@ static void copies_beside_leave_once(void **state)
     arena_free(&arena);
 }
 
+/* It waits for nobody: no recipient counts as served by it, and it leaves only where a person lets it. */
+static void originals_wait_for_a_person(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct held_copies copies;
+    struct held_done done;
+    struct keep_row a = row_of(arena, 'b', &report);
+    struct ledger *ledger = open_for(path, 1000);
+    a.hold = true;
+    a.fd = bytes_of("Hello, world\nEdited\n", 1);
+    a.length = 20, a.came = 13;
+    *vec_push(arena, &a.copies) = (struct keep_copy){0, 13, false};
+    *vec_push(arena, &a.copies) = (struct keep_copy){13, 7, true};
+    recipient_add(arena, &a, "rides@harbour.example", COPY_NONE);
+    recipient_add(arena, &a, "held@harbour.example", 0);
+    recipient_add(arena, &a, "leaves@harbour.example", 1);
+    a.recipients.at[0].original = a.recipients.at[2].original = true;
+    for (int i = 0; i < 2; i++) {
+        struct kept kept = kept_of(ledger, arena, &a);
+        assert_true(i ? kept.how == KEPT_KNOWN && span_eq(kept.served, S("held@harbour.example\0leaves@harbour.example\0")) : kept.held);
+    }
+    struct store *store = ledger_store(ledger);
+    const struct held_act act = {.id = a.id, .by = S("anna")};
+    for (int i = 0; i < 2; i++) { /* first what is held, then what nothing else stands before */
+        assert_int_equal(held_release(store, &act, time(NULL), &done, &err), 0);
+        assert_int_equal(done.done, 1 + i);
+        assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
+        assert_int_equal(copies.list.len, 4);
+        assert_true(copies.list.at[0].state == HELD_LEAVING && copies.list.at[1].state == HELD_LEAVING);
+        for (size_t n = 2; n < 4; n++)
+            assert_true(copies.list.at[n].state == (i ? HELD_LEAVING : HELD_ORIGINAL) && copies.list.at[n].start == 0 && copies.list.at[n].length == 13);
+    }
+    close(a.fd);
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
 static void copies_beyond_the_bytes_are_refused(void **state)
 {
     static const struct {
@@ -642,6 +681,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_not_committed_is_not_kept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(each_recipient_has_his_stretch_of_the_bytes, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(copies_beside_leave_once, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(originals_wait_for_a_person, folder_make, folder_remove),
         cmocka_unit_test(copies_beyond_the_bytes_are_refused),
         cmocka_unit_test_setup_teardown(what_a_person_decided_holds_when_it_comes_again, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_expired_is_held_again, folder_make, folder_remove),
