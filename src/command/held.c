@@ -46,7 +46,7 @@ static int wish_take(const struct asking *asking, struct held_wish *out, struct 
         if (strcmp(asking->state, held_state_name(state)) == 0)
             out->state = state;
     if (asking->state && !out->state)
-        return err_set(err, "--state: \"%s\" is not one of: held, asked, leaving, delivered, refused, deleted, expired, kept", asking->state);
+        return err_set(err, "--state: \"%s\" is not one of: held, asked, leaving, delivered, refused, deleted, expired, kept, waiting", asking->state);
     if ((asking->since && asking_time("--since", asking->since, false, &out->since, err) < 0) ||
         (asking->until && asking_time("--until", asking->until, false, &out->until, err) < 0) ||
         (asking->limit && asking_number("--limit", asking->limit, 1, 1e9, &limit, err) < 0))

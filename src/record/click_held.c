@@ -22,7 +22,7 @@ static enum way way_of(const struct visit *visit, enum held_state state, const s
     bool worse = out->now == VERDICT_MALICIOUS && out->then != VERDICT_MALICIOUS;
     if (state == HELD_LEAVING || state == HELD_DELIVERED)
         return WAY_LEFT;
-    if (!held_lies_here(state))
+    if (!held_lies_here(state) || state == HELD_WAITING) /* that is not the reader's to decide */
         return WAY_GONE;
     if (visit->pass.kind == PASS_RELEASE && !worse)
         return WAY_GO;

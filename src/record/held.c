@@ -4,20 +4,20 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-static const char columns[] = "id number address params org start length state at by why fault pass";
+static const char columns[] = "id number address params org start length state at by why fault pass edited asked agreed_start agreed_length acts waits original came";
 enum { PASS_LETTERS = 32, PASS_BYTES = 20 };
 
 const char *held_state_name(enum held_state state)
 {
-    static const char *const names[HELD_STATE_COUNT] = {"", "held", "asked", "leaving", "delivered", "refused", "deleted", "expired", "kept"};
+    static const char *const names[HELD_STATE_COUNT] = {"", "held", "asked", "leaving", "delivered", "refused", "deleted", "expired", "kept", "waiting"};
     return state > 0 && state < HELD_STATE_COUNT ? names[state] : "unknown";
 }
 
 /* Those of which bytes are wanted, in the order of their numbers. */
 static const struct store_value lying[] = {{STORE_INTEGER, false, {.integer = HELD_KEPT}}, {STORE_INTEGER, false, {.integer = HELD_ASKED}},
                                            {STORE_INTEGER, false, {.integer = HELD_LEAVING}}, {STORE_INTEGER, false, {.integer = HELD_REFUSED}},
-                                           {STORE_INTEGER, false, {.integer = HELD_ORIGINAL}}};
-enum { LYING = sizeof lying / sizeof *lying, WAITING = LYING - 1 };
+                                           {STORE_INTEGER, false, {.integer = HELD_WAITING}}, {STORE_INTEGER, false, {.integer = HELD_ORIGINAL}}};
+enum { LYING = sizeof lying / sizeof *lying, DELIVERIES = LYING - 1 };
 #define LIES_HERE ((struct store_where){.column = "state", .is = STORE_IN, .values = lying, .count = LYING})
 
 bool held_lies_here(enum held_state state)
@@ -44,6 +44,25 @@ struct copies_reading {
     struct held_copies copies;
 };
 
+/* Null in rows of before, and of copies that nobody is asked about. */
+static int64_t whole_of(const struct store_value *value)
+{
+    return value->null ? 0 : value->integer;
+}
+
+static void asked_take(struct arena *arena, const struct store_value *v, struct held_copy *out)
+{
+    int64_t asked = whole_of(&v[1]);
+    out->edited = whole_of(&v[0]);
+    out->asked = asked > 0 && asked < HELD_ASKED_COUNT ? (enum held_asked)asked : HELD_UNASKED;
+    out->agreed_start = (uint64_t)whole_of(&v[2]);
+    out->agreed_length = (uint64_t)whole_of(&v[3]);
+    out->acts = value_copy(arena, &v[4]);
+    out->waits = v[5].null ? TIME_UNKNOWN : v[5].integer;
+    out->original = (unsigned)whole_of(&v[6]);
+    out->came = (uint64_t)whole_of(&v[7]);
+}
+
 static bool copy_take(void *context, const struct store_value *v)
 {
     struct copies_reading *at = context;
@@ -52,6 +71,7 @@ static bool copy_take(void *context, const struct store_value *v)
         .org = value_copy(at->arena, &v[4]), .start = (uint64_t)v[5].integer, .length = (uint64_t)v[6].integer, .state = (enum held_state)v[7].integer,
         .at = v[8].integer, .by = value_copy(at->arena, &v[9]), .why = value_copy(at->arena, &v[10]), .fault = value_copy(at->arena, &v[11]),
         .pass = value_copy(at->arena, &v[12])};
+    asked_take(at->arena, &v[13], &at->copies.list.at[at->copies.list.len - 1]);
     return true;
 }
 
@@ -60,6 +80,16 @@ static int64_t copies_find(struct store *store, struct arena *arena, const struc
 {
     struct copies_reading at = {.arena = arena};
     struct store_query query = {.table = "held", .where = where, .wheres = wheres, .columns = columns, .order = "id number", .limit = limit};
+    int64_t found = store_find(store, &query, copy_take, &at, err);
+    *out = at.copies;
+    return found;
+}
+
+int64_t copies_waited(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct held_copies *out, struct err *err)
+{
+    struct copies_reading at = {.arena = arena};
+    struct store_where where[] = {STORE_IS("waits", STORE_LE, STORE_INT(now)), STORE_IS("state", STORE_EQ, STORE_INT(HELD_WAITING))};
+    struct store_query query = {.table = "held", .where = where, .wheres = 2, .columns = columns, .order = "waits", .limit = most};
     int64_t found = store_find(store, &query, copy_take, &at, err);
     *out = at.copies;
     return found;
@@ -89,7 +119,7 @@ int64_t held_list(struct store *store, const struct held_wish *wish, held_each e
     size_t wheres = 0, whens = 0;
     struct held_copies copies;
     struct store_query among = {.table = "hold", .where = when, .columns = "id"};
-    where[wheres++] = wish->state ? STORE_IS("state", STORE_EQ, STORE_INT(wish->state)) : (struct store_where){.column = "state", .is = STORE_IN, .values = lying, .count = WAITING};
+    where[wheres++] = wish->state ? STORE_IS("state", STORE_EQ, STORE_INT(wish->state)) : (struct store_where){.column = "state", .is = STORE_IN, .values = lying, .count = DELIVERIES};
     if (wish->recipient.len)
         where[wheres++] = STORE_IS("recipient", STORE_EQ, text_value_always(arena, arena_lower(arena, wish->recipient)));
     if (wish->org.len)
@@ -137,20 +167,32 @@ int copies_forget(struct store *store, struct span id, struct err *err)
     return store_delete(store, &query, err) < 0 ? -1 : 0;
 }
 
+static struct store_value whole_or_null(bool there, uint64_t number)
+{
+    return there ? STORE_INT((int64_t)number) : STORE_NONE(STORE_INTEGER);
+}
+
+int copy_insert(struct store *store, struct arena *arena, struct span id, const struct held_copy *copy, int64_t at, struct err *err)
+{
+    bool waits = copy->state == HELD_WAITING;
+    struct store_value row[] = {text_value_always(arena, id), STORE_INT((int64_t)copy->number), text_value_always(arena, copy->address),
+                                text_value_always(arena, arena_lower(arena, copy->address)), text_value_always(arena, copy->params),
+                                text_value_always(arena, copy->org), STORE_INT((int64_t)copy->start), STORE_INT((int64_t)copy->length),
+                                STORE_INT(copy->state), STORE_INT(at), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT),
+                                STORE_NONE(STORE_TEXT), whole_or_null(copy->edited, 1), whole_or_null(waits, copy->asked), whole_or_null(waits, copy->agreed_start),
+                                whole_or_null(waits, copy->agreed_length), text_value(arena, copy->acts), whole_or_null(waits, (uint64_t)copy->waits),
+                                whole_or_null(waits && copy->original, copy->original), whole_or_null(waits, copy->came)};
+    return store_insert(store, "held", row, STORE_REPLACE, err) < 0 ? -1 : 0;
+}
+
 int copies_keep(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err)
 {
     if (copies_forget(store, held->id, err) < 0)
         return -1;
-    vec_each(copy, &copies->list) {
-        struct store_value row[] = {text_value_always(arena, held->id), STORE_INT((int64_t)copy->number), text_value_always(arena, copy->address),
-                                    text_value_always(arena, arena_lower(arena, copy->address)), text_value_always(arena, copy->params),
-                                    text_value_always(arena, copy->org), STORE_INT((int64_t)copy->start), STORE_INT((int64_t)copy->length),
-                                    STORE_INT(copy->state), STORE_INT(held->at), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT),
-                                    STORE_NONE(STORE_TEXT)};
-        if (store_insert(store, "held", row, STORE_FAIL, err) < 0 ||
+    vec_each(copy, &copies->list)
+        if (copy_insert(store, arena, held->id, copy, held->at, err) < 0 ||
             (copy->state == HELD_LEAVING && job_of_copy(store, arena, held->id, copy->number, held->at, err) < 0))
             return -1;
-    }
     return 0;
 }
 
@@ -185,8 +227,9 @@ int64_t copy_set(struct store *store, const struct held_copy *copy, enum held_st
 int64_t copies_expire(struct store *store, const struct record_held *held, int64_t now, struct err *err)
 {
     struct store_query lie = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(held->id)), LIES_HERE)};
-    struct store_change changes[] = {{"state", STORE_SET, STORE_INT(HELD_EXPIRED)}, {"at", STORE_SET, STORE_INT(now)}, {"pass", STORE_SET, STORE_NONE(STORE_TEXT)}};
-    return store_update(store, &lie, changes, 3, err);
+    struct store_change changes[] = {{"state", STORE_SET, STORE_INT(HELD_EXPIRED)}, {"at", STORE_SET, STORE_INT(now)}, {"pass", STORE_SET, STORE_NONE(STORE_TEXT)},
+                                     {"waits", STORE_SET, STORE_NONE(STORE_INTEGER)}};
+    return store_update(store, &lie, changes, 4, err);
 }
 
 /* What is under way arrives first; the rest of its row goes with the bytes. */
@@ -235,8 +278,8 @@ int held_follow(struct store *store, struct arena *arena, struct span job, enum 
         return found < 0 ? -1 : 0;
     struct store_change changes[] = {{"state", STORE_SET, STORE_INT(state)}, {"at", STORE_SET, STORE_INT(now)}, {"fault", STORE_SET, text_value(arena, fault)},
                                      {"pass", STORE_SET, STORE_NONE(STORE_TEXT)}};
-    struct span done = arena_print(arena, "%s%s%.*s%s%.*s", held_state_name(state), copy.by.len ? ", released by " : "", SPAN_FMT(copy.by), fault.len ? ": " : "",
-                                   SPAN_FMT(fault));
+    const char *said = copy.asked == HELD_AGREED && copy.edited ? ", agreed to by " : copy.asked == HELD_DECLINED ? " without what was proposed, released by " : ", released by ";
+    struct span done = arena_print(arena, "%s%s%.*s%s%.*s", held_state_name(state), copy.by.len ? said : "", SPAN_FMT(copy.by), fault.len ? ": " : "", SPAN_FMT(fault));
     if (copy_set(store, &copy, copy.state, changes, 4, err) < 0 || copy_outcome(store, arena, &copy, done, now, err) < 0)
         return -1;
     return hold_settle(store, id, err);

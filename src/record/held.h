@@ -5,6 +5,7 @@
  * with who, when and why, and outlives the bytes.
  * A file holds one copy or several, one behind the other: the message as it came, and what it was changed to. Copies that LEAVE at
  * once (a recipient whom the answer to the mail server did not serve) lie beside those that are held, and go the same way.
+ * Those that WAIT for a person to agree have two stretches: what is sent when nobody does, and what they become when somebody does.
  * Never: touches a file, reads a clock, looks into a message. */
 #pragma once
 #include "record/record.h"
@@ -17,10 +18,20 @@ enum held_state { /* of one recipient's copy; kept in files: never renumbered */
     HELD_REFUSED,   /* the mail server would not have it, ever; it lies here still, and may be released anew */
     HELD_DELETED, HELD_EXPIRED,
     HELD_ORIGINAL,  /* the message as it came, of a recipient who got it changed: until somebody wants it back */
+    HELD_WAITING,   /* until a person agrees to what policies propose, or does not; the recipient is not told of it */
     HELD_STATE_COUNT
 };
 const char *held_state_name(enum held_state state); /* "held", "asked", "leaving", ... */
 bool held_lies_here(enum held_state state);         /* its bytes are wanted */
+
+enum held_asked { /* kept in files: never renumbered */
+    HELD_UNASKED,
+    HELD_MAY_LEAVE, /* it waits: who agrees has it sent, changed */
+    HELD_MAY_STAY,  /* it waits: who agrees has it held */
+    HELD_AGREED, HELD_DECLINED, /* how its waiting ended; of one that was deleted neither */
+    HELD_ASKED_COUNT
+};
+enum { HELD_ORIGINAL_IF_AGREED = 1, HELD_ORIGINAL_IF_DECLINED = 2 };
 
 struct record_held {
     struct span id, ticket;  /* of the record; 16 bytes that nobody can guess */
@@ -39,6 +50,13 @@ struct held_copy { /* of one recipient */
     int64_t at;                    /* since when */
     struct span by, why, fault;    /* who brought that about, empty: the service; the mail server's words */
     struct span pass;              /* of one that leaves: see held_letter; empty: it was used, or none was made */
+    bool edited;                   /* by us: the fields of ours in it stay */
+    enum held_asked asked;
+    uint64_t agreed_start, agreed_length; /* of one that waits: the stretch that it becomes when somebody agrees */
+    struct span acts;              /* likewise, and after it: what is proposed, "banner lock" */
+    int64_t waits;                 /* likewise: until when; TIME_UNKNOWN: it does not wait (any more) */
+    unsigned original;             /* likewise, bits: when the message as it came, `came` bytes in front, is kept beside */
+    uint64_t came;
 };
 /* Numbers from here on are of no recipient: addresses that a policy sends the message to as it came, beside the recipients. What becomes of
  * these is in no outcome, and they go from the null sender: nobody outside hears of them. */
@@ -50,13 +68,18 @@ bool held_is_beside(const struct held_copy *copy);
 struct held_copies { VEC(struct held_copy) list; };
 struct record_held_list { VEC(struct record_held) list; };
 
+typedef bool (*held_each)(void *context, const struct held_copy *copy);
+
 /* ---- the keeper's; inside the caller's transaction where it says so */
-/* Copies in state HELD_KEPT or HELD_LEAVING; the latter get their jobs. What was held of that id before is replaced. In a transaction. */
+/* Copies in state HELD_KEPT, HELD_LEAVING, HELD_ORIGINAL or HELD_WAITING; those that leave get their jobs. What was held of that id before is replaced. In a transaction. */
 int record_hold(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err);
 int record_held(struct store *store, struct arena *arena, struct span id, struct record_held *out, struct err *err); /* 1, 0: no bytes lie here, -1 */
 int held_copies(struct store *store, struct arena *arena, struct span id, struct held_copies *out, struct err *err); /* by number; those that ended too */
 /* Those whose bytes are to go: their time is over, nobody wants them any more, or their writer is forgotten. At most so many of each. */
 int record_held_over(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct record_held_list *out, struct err *err);
+/* Copies that waited until `now` and got no answer, at most so many, the longest waiting first: they are agreed to, or declined, by `by`. How many;
+ * each hears of them as they were, after it is on disk. A transaction of its own, where there are any. */
+int64_t held_unanswered(struct store *store, int64_t now, bool agree, struct span by, struct span why, uint64_t most, held_each each, void *context, struct err *err);
 /* The row goes, and copies that lay here are expired: how many. In a transaction. Where a copy of it is leaving: -2, and it stays an hour. */
 enum { HELD_STAYS = -2 };
 int64_t record_held_end(struct store *store, const struct record_held *held, int64_t now, struct err *err);
@@ -95,7 +118,8 @@ struct held_done {
     uint64_t done, found; /* copies; found 0: nothing of that id and recipient is known, or it is another organisation's */
     enum held_state state; /* of one that was found and not done: why not */
 };
-int held_release(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err); /* what lies here leaves; originals where nothing else does */
+int held_release(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err); /* what lies here leaves, and what waits without what was proposed; originals where nothing else does */
+int held_agree(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);   /* what waits becomes what was proposed; nothing else is touched */
 int held_delete(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);  /* bytes go soon after */
 int held_ask(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);     /* kept becomes asked */
 
@@ -105,5 +129,4 @@ struct held_wish { /* what is looked for; all that is given must hold */
     int64_t since, until;  /* held then or later; before that; TIME_UNKNOWN: any */
     uint64_t limit;        /* 0: none */
 };
-typedef bool (*held_each)(void *context, const struct held_copy *copy);
 int64_t held_list(struct store *store, const struct held_wish *wish, held_each each, void *context, struct err *err); /* oldest first; how many */

@@ -6,6 +6,9 @@
 
 /* ---- held.c */
 int copies_keep(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err);
+/* Those that wait until `now` or before, the longest waiting first. */
+int64_t copies_waited(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct held_copies *out, struct err *err);
+int copy_insert(struct store *store, struct arena *arena, struct span id, const struct held_copy *copy, int64_t at, struct err *err); /* its row, since `at`; no job */
 int64_t copies_count(struct store *store, struct span id, enum held_state state, struct err *err);
 int64_t copies_expire(struct store *store, const struct record_held *held, int64_t now, struct err *err); /* those that lie here: how many */
 int copies_forget(struct store *store, struct span id, struct err *err); /* their rows go */

@@ -126,6 +126,20 @@ static const struct store_step digests[] = {
     {.kind = STORE_INDEX_MAKE, .table = "mail_pass", .index = "mail_pass_pass", .on = "pass"},
     {0}};
 
+/* Copies that wait until a person agrees to what a policy proposes: what they become then, what is asked for, and until when. Of all copies
+ * whether we changed them; of those that wait how long the message is that lies in front, and who decides that it is kept beside. */
+static const struct store_step asked[] = {
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(WHOLE_OR("edited"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(WHOLE_OR("asked"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(WHOLE_OR("agreed_start"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(WHOLE_OR("agreed_length"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(TEXT_OR("acts"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(WHOLE_OR("waits"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(WHOLE_OR("original"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(WHOLE_OR("came"))},
+    {.kind = STORE_INDEX_MAKE, .table = "held", .index = "held_waits", .on = "waits"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -139,6 +153,7 @@ static const struct store_migration migrations[] = {
     {10, "keep what readers do at locked links, and what they ask for", clicks},
     {11, "tell for whom messages are held, and what became of each", held_for},
     {12, "tell recipients what is held for them, once a day", digests},
+    {13, "hold messages until a person agrees to what a policy proposes", asked},
 };
 
 const struct store_schema *record_schema(void)
