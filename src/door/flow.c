@@ -1,11 +1,13 @@
 #include "door/flow.h"
 #include "door/bytes.h"
 #include "door/flight.h"
+#include "record/held.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -291,11 +293,23 @@ uint32_t flow_fetch(struct flow *flow, struct span id, struct span org, flow_don
     return flight->serial;
 }
 
+/* Sent again to the next keeper it is the same; nobody else can ask so. */
+static struct span asked_once(struct arena *arena, struct span pass)
+{
+    uint8_t random[20];
+    struct buf asked = {.arena = arena};
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        abort();
+    buf_add(&asked, pass);
+    buf_base32(&asked, random, PASS_LETTERS);
+    return buf_span(&asked);
+}
+
 uint32_t flow_release(struct flow *flow, struct span pass, flow_done done, void *context)
 {
     struct flight *flight = flight_new(flow, done, context);
     flight->fetching = flight->passing = true;
-    flight->request = arena_copy(flight->arena, pass);
+    flight->request = asked_once(flight->arena, pass);
     flight->stage = STAGE_KEEPING;
     keep_send(flow, flight);
     return flight->serial;

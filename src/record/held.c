@@ -5,7 +5,7 @@
 #include <sys/random.h>
 
 static const char columns[] = "id number address params org start length state at by why fault pass edited asked agreed_start agreed_length acts waits original came";
-enum { PASS_LETTERS = 32, PASS_BYTES = 20 };
+enum { PASS_BYTES = 20 };
 
 const char *held_state_name(enum held_state state)
 {
@@ -107,11 +107,6 @@ int64_t copies_count(struct store *store, struct span id, enum held_state state,
     return store_count(store, &query, err);
 }
 
-static bool enough_take(void *context, const struct store_value *values)
-{
-    return false;
-}
-
 int64_t held_list(struct store *store, const struct held_wish *wish, held_each each, void *context, struct err *err)
 {
     struct arena *arena = arena_new((size_t)4 << 30);
@@ -161,10 +156,36 @@ int job_of_copy(struct store *store, struct arena *arena, struct span id, uint64
     return store_insert(store, "outbox", row, STORE_REPLACE, err) < 0 ? -1 : 0;
 }
 
+/* Of what was delivered the job tells when; it brings nothing back. */
+#define MAY_LEAVE STORE_IS("kind", STORE_EQ, STORE_WORDS(S(HELD_LANE))), STORE_IS("state", STORE_NE, STORE_INT(JOB_DONE))
+
+static int jobs_end(struct store *store, struct span id, struct err *err)
+{
+    struct store_query query = {.table = "outbox", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), MAY_LEAVE)};
+    return store_delete(store, &query, err) < 0 ? -1 : 0;
+}
+
+int copy_job_end(struct store *store, struct arena *arena, const struct held_copy *copy, struct err *err)
+{
+    struct store_query query = {.table = "outbox", STORE_WHERE(STORE_IS("job", STORE_EQ, STORE_WORDS(job_name(arena, copy->id, copy->number))), MAY_LEAVE)};
+    return store_delete(store, &query, err) < 0 ? -1 : 0;
+}
+
 int copies_forget(struct store *store, struct span id, struct err *err)
 {
     struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)))};
-    return store_delete(store, &query, err) < 0 ? -1 : 0;
+    return store_delete(store, &query, err) < 0 ? -1 : jobs_end(store, id, err);
+}
+
+int once_held_note(struct store *store, struct span id, int64_t at, struct err *err)
+{
+    struct store_value row[] = {STORE_WORDS(id), STORE_INT(at)};
+    return store_insert(store, "once_held", row, STORE_REPLACE, err) < 0 ? -1 : 0;
+}
+
+int held_once(struct store *store, struct span id, struct err *err)
+{
+    return (int)store_count(store, &(struct store_query){.table = "once_held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id))), .limit = 1}, err);
 }
 
 static struct store_value whole_or_null(bool there, uint64_t number)
@@ -197,11 +218,16 @@ int copies_keep(struct store *store, struct arena *arena, const struct record_he
 }
 
 /* ---- what becomes of them */
-int hold_settle(struct store *store, struct span id, struct err *err)
+int64_t copies_lie(struct store *store, struct span id, struct err *err)
 {
     struct store_query lie = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), LIES_HERE), .limit = 1};
+    return store_count(store, &lie, err);
+}
+
+int hold_settle(struct store *store, struct span id, struct err *err)
+{
     struct store_query hold = {.table = "hold", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), STORE_IS("state", STORE_EQ, STORE_WORDS(S("held"))))};
-    int64_t left = store_find(store, &lie, enough_take, NULL, err);
+    int64_t left = copies_lie(store, id, err);
     if (left == 0)
         left = store_update(store, &hold, &(struct store_change){"state", STORE_SET, STORE_WORDS(S("ended"))}, 1, err);
     return left < 0 ? -1 : 0;
@@ -229,7 +255,7 @@ int64_t copies_expire(struct store *store, const struct record_held *held, int64
     struct store_query lie = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(held->id)), LIES_HERE)};
     struct store_change changes[] = {{"state", STORE_SET, STORE_INT(HELD_EXPIRED)}, {"at", STORE_SET, STORE_INT(now)}, {"pass", STORE_SET, STORE_NONE(STORE_TEXT)},
                                      {"waits", STORE_SET, STORE_NONE(STORE_INTEGER)}};
-    return store_update(store, &lie, changes, 4, err);
+    return jobs_end(store, held->id, err) < 0 ? -1 : store_update(store, &lie, changes, 4, err);
 }
 
 /* What is under way arrives first; the rest of its row goes with the bytes. */
@@ -241,7 +267,7 @@ int held_forget(struct store *store, struct arena *arena, struct span id, struct
     if (copies_find(store, arena, where, 2, 0, &copies, err) < 0 || store_delete(store, &(struct store_query){.table = "held", .where = where, .wheres = 2}, err) < 0)
         return -1;
     vec_each(copy, &copies.list)
-        if (hold_settle(store, copy->id, err) < 0)
+        if (hold_settle(store, copy->id, err) < 0 || copy_job_end(store, arena, copy, err) < 0 || once_held_note(store, copy->id, copy->at, err) < 0)
             return -1;
     return 0;
 }
@@ -378,6 +404,7 @@ int mail_pass(struct store *store, struct arena *arena, struct span job, struct 
     return at.text.len || store_insert(store, "mail_pass", row, STORE_REPLACE, err) >= 0 ? 0 : -1;
 }
 
+/* Of our own mail: 1, *id is its job's; 0, -1. */
 static int own_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err)
 {
     struct text_reading at = {.arena = arena};
@@ -389,14 +416,35 @@ static int own_pass(struct store *store, struct arena *arena, struct span pass, 
     return found <= 0 ? (int)found : store_delete(store, &query, err) < 0 ? -1 : 1;
 }
 
-int held_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err)
+static int copy_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err)
 {
     struct held_copies copies;
     struct store_where where[] = {STORE_IS("pass", STORE_EQ, text_value_always(arena, pass)), STORE_IS("state", STORE_EQ, STORE_INT(HELD_LEAVING))};
     struct store_change used = {"pass", STORE_SET, STORE_NONE(STORE_TEXT)};
-    int64_t found = pass.len == PASS_LETTERS ? copies_find(store, arena, where, 2, 1, &copies, err) : 0;
+    int64_t found = copies_find(store, arena, where, 2, 1, &copies, err);
     if (found <= 0)
-        return found < 0 || pass.len != PASS_LETTERS ? (int)found : own_pass(store, arena, pass, id, err);
+        return (int)found;
     *id = copies.list.at[0].id;
-    return (int)copy_set(store, &copies.list.at[0], HELD_LEAVING, &used, 1, err); /* a write by itself is synced */
+    return (int)copy_set(store, &copies.list.at[0], HELD_LEAVING, &used, 1, err);
+}
+
+static int used_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, struct span *id, struct err *err)
+{
+    struct text_reading at = {.arena = arena};
+    struct store_where where[] = {STORE_IS("pass", STORE_EQ, text_value_always(arena, pass)), STORE_IS("asker", STORE_EQ, text_value_always(arena, asker))};
+    int64_t found = store_find(store, &(struct store_query){.table = "used_pass", .where = where, .wheres = 2, .columns = "id", .limit = 1}, text_take, &at, err);
+    *id = at.text;
+    return (int)found;
+}
+
+int held_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, int64_t now, struct span *id, struct err *err)
+{
+    if (pass.len != PASS_LETTERS || !asker.len)
+        return 0;
+    int good = copy_pass(store, arena, pass, id, err);
+    good = good ? good : own_pass(store, arena, pass, id, err);
+    if (!good)
+        return used_pass(store, arena, pass, asker, id, err);
+    struct store_value row[] = {text_value_always(arena, pass), text_value_always(arena, asker), text_value_always(arena, *id), STORE_INT(now)};
+    return good < 0 || store_insert(store, "used_pass", row, STORE_REPLACE, err) < 0 ? -1 : 1;
 }

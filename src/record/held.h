@@ -75,6 +75,7 @@ typedef bool (*held_each)(void *context, const struct held_copy *copy);
 int record_hold(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err);
 int record_held(struct store *store, struct arena *arena, struct span id, struct record_held *out, struct err *err); /* 1, 0: no bytes lie here, -1 */
 int held_copies(struct store *store, struct arena *arena, struct span id, struct held_copies *out, struct err *err); /* by number; those that ended too */
+int held_once(struct store *store, struct span id, struct err *err); /* it was held, and more is not known by now: 1, 0, -1 */
 /* Those whose bytes are to go: their time is over, nobody wants them any more, or their writer is forgotten. At most so many of each. */
 int record_held_over(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct record_held_list *out, struct err *err);
 /* Copies that waited until `now` and got no answer, at most so many, the longest waiting first: they are agreed to, or declined, by `by`. How many;
@@ -88,15 +89,17 @@ int record_held_sum(struct store *store, uint64_t *count, uint64_t *bytes, struc
 
 /* ---- on the way out: what a job of the kind "release" is about */
 #define HELD_LANE "release" /* and its kind */
+enum { PASS_LETTERS = 32 };
 struct held_letter {
     struct record_held held;
     struct held_copy copy;
-    struct span pass; /* letters that are good for coming in by a door for reinjected mail, once, until the job has ended */
+    struct span pass; /* PASS_LETTERS that are good for coming in by a door for reinjected mail, once, until the job has ended */
 };
 /* Makes a pass where there is none, or the last was used: whoever tries the same again has the same. 1; 0: it is not leaving (any more); -1. A transaction of its own. */
 int held_letter(struct store *store, struct arena *arena, struct span job, struct held_letter *out, struct err *err);
-/* 1: the pass was good, and is used up: *id is the record's; 0: unknown, used, or its time is over; -1. A transaction of its own. */
-int held_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err);
+/* 1: the pass was good, and is used up: *id is the record's; 0: unknown, used, or its time is over; -1. Inside the caller's transaction.
+ * Whoever used it may ask again for a day, for the answer may have been lost: `asker` is of the one message that bore it, and nobody can guess it. */
+int held_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, int64_t now, struct span *id, struct err *err);
 
 /* ---- mail of our own: digests. A job's bytes are the message; kind and lane are DIGEST_LANE. */
 #define DIGEST_LANE "digest"

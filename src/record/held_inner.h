@@ -10,8 +10,12 @@ int copies_keep(struct store *store, struct arena *arena, const struct record_he
 int64_t copies_waited(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct held_copies *out, struct err *err);
 int copy_insert(struct store *store, struct arena *arena, struct span id, const struct held_copy *copy, int64_t at, struct err *err); /* its row, since `at`; no job */
 int64_t copies_count(struct store *store, struct span id, enum held_state state, struct err *err);
+int64_t copies_lie(struct store *store, struct span id, struct err *err); /* whether any lies here: 1, 0, -1 */
 int64_t copies_expire(struct store *store, const struct record_held *held, int64_t now, struct err *err); /* those that lie here: how many */
-int copies_forget(struct store *store, struct span id, struct err *err); /* their rows go */
+int copies_forget(struct store *store, struct span id, struct err *err); /* their rows and jobs go */
+int copy_job_end(struct store *store, struct arena *arena, const struct held_copy *copy, struct err *err); /* whoever tried it again would have it leave */
+/* That of which every row goes was held: who comes again with it does not get it through, as long as its record stands. */
+int once_held_note(struct store *store, struct span id, int64_t at, struct err *err);
 /* Only where it is in the state `from`; how many (1, 0). */
 int64_t copy_set(struct store *store, const struct held_copy *copy, enum held_state from, const struct store_change *changes, size_t count, struct err *err);
 /* What the record says was done for its recipient. */

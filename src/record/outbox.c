@@ -165,9 +165,11 @@ int outbox_note(struct store *store, struct arena *arena, const struct job_note 
     if (noted <= 0 || note->state == JOB_WAITING)
         return noted;
     struct store_query pass = {.table = "mail_pass", STORE_WHERE(STORE_IS("job", STORE_EQ, STORE_WORDS(note->job)))};
-    if (store_delete(store, &pass, err) < 0)
+    struct store_query release = {.table = "outbox", STORE_WHERE(STORE_IS("job", STORE_EQ, STORE_WORDS(note->job)), STORE_IS("kind", STORE_EQ, STORE_WORDS(S(HELD_LANE))))};
+    int64_t releases = store_delete(store, &pass, err) < 0 ? -1 : store_count(store, &release, err);
+    if (releases > 0 && held_follow(store, arena, note->job, note->state == JOB_DONE ? HELD_DELIVERED : HELD_REFUSED, note->fault, now, err) < 0)
         return -1;
-    return held_follow(store, arena, note->job, note->state == JOB_DONE ? HELD_DELIVERED : HELD_REFUSED, note->fault, now, err) < 0 ? -1 : noted;
+    return releases < 0 ? -1 : noted;
 }
 
 static int give_up(struct store *store, struct arena *arena, int64_t made, int64_t now, uint64_t most, struct err *err)
@@ -184,7 +186,8 @@ static int give_up(struct store *store, struct arena *arena, int64_t made, int64
         struct span fault = arena_print(arena, "given up, its time is over; the last try: %.*s", SPAN_FMT(row->fault));
         struct store_change changes[] = {{"state", STORE_SET, STORE_INT(JOB_FAILED)}, {"ended", STORE_SET, STORE_INT(now)},
                                          {"fault", STORE_SET, text_value_always(arena, fault)}};
-        if (store_update(store, &one, changes, 3, err) < 0 || held_follow(store, arena, row->job, HELD_REFUSED, fault, now, err) < 0)
+        bool release = span_eq(row->kind, S(HELD_LANE));
+        if (store_update(store, &one, changes, 3, err) < 0 || (release && held_follow(store, arena, row->job, HELD_REFUSED, fault, now, err) < 0))
             return -1;
     }
     return 0;

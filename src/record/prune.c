@@ -173,17 +173,35 @@ static int readers_prune(struct store *store, int64_t before, uint64_t most, str
                : older_delete(store, "appeal", "asked", before, most, out, err);
 }
 
-/* What became of held mail; not while its bytes lie here. */
-static int held_prune(struct store *store, int64_t before, uint64_t most, struct record_pruned *out, struct err *err)
+/* What became of held mail; not while bytes of that message lie here. That it was held is told as long as its record stands. */
+static int held_prune(struct store *store, struct arena *arena, int64_t before, uint64_t most, struct record_pruned *out, struct err *err)
 {
+    struct kept_rows rows = {.arena = arena};
     static const struct store_value over[] = {{STORE_INTEGER, false, {.integer = HELD_DELIVERED}}, {STORE_INTEGER, false, {.integer = HELD_DELETED}},
                                               {STORE_INTEGER, false, {.integer = HELD_EXPIRED}}};
     struct store_where state = {.column = "state", .is = STORE_IN, .values = over, .count = sizeof over / sizeof *over};
-    struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("at", STORE_LT, STORE_INT(before)), state), .order = "at", .limit = most};
-    int64_t gone = store_delete(store, &query, err);
-    out->others += (uint64_t)(gone < 0 ? 0 : gone);
-    out->more |= gone >= (int64_t)most;
-    return gone < 0 ? -1 : 0;
+    struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("at", STORE_LT, STORE_INT(before)), state), .columns = "at id", .order = "at", .limit = most};
+    if (store_find(store, &query, kept_take, &rows, err) < 0)
+        return -1;
+    vec_each(row, &rows.list) {
+        int64_t gone = copies_lie(store, row->id, err);
+        if (gone == 0) {
+            struct store_query ended = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(row->id)), STORE_IS("at", STORE_LT, STORE_INT(before)))};
+            gone = once_held_note(store, row->id, row->kept, err) < 0 ? -1 : store_delete(store, &ended, err);
+            out->others += (uint64_t)(gone < 0 ? 0 : gone);
+            out->more |= gone > 0 && rows.list.len >= most;
+        }
+        if (gone < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What is known of passes that were used, once whoever asked has had his answer. */
+static int passes_prune(struct store *store, int64_t now, uint64_t most, struct record_pruned *out, struct err *err)
+{
+    enum { SECONDS = 86400 };
+    return now ? older_delete(store, "used_pass", "at", now - SECONDS, most, out, err) : 0;
 }
 
 /* ---- what records were judged by */
@@ -241,7 +259,8 @@ int record_prune(struct store *store, const struct record_times *before, struct 
     if (records_prune(store, arena, before->records, most, out, err) == 0 && outcomes_prune(store, arena, before, &reached, most, out, err) == 0 &&
         older_delete(store, "correction", "at", before->corrections, most, out, err) == 0 &&
         older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && readers_prune(store, before->outcomes, most, out, err) == 0 &&
-        held_prune(store, before->outcomes, most, out, err) == 0 &&
+        held_prune(store, arena, before->outcomes, most, out, err) == 0 && older_delete(store, "once_held", "at", before->records, most, out, err) == 0 &&
+        passes_prune(store, before->now, most, out, err) == 0 &&
         settings_prune(store, arena, before, most, out, err) == 0 &&
         store_commit(store, err) == 0) {
         *at = reached;

@@ -140,6 +140,14 @@ static const struct store_step asked[] = {
     {.kind = STORE_INDEX_MAKE, .table = "held", .index = "held_waits", .on = "waits"},
     {0}};
 
+/* Of which messages copies were held, when nothing else is told of them any more; passes that were used, and by whom. */
+static const struct store_step kept_in_mind[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "once_held", .on = "id", .small = true, .columns = COLUMNS(TEXT("id"), WHOLE("at"))},
+    {.kind = STORE_INDEX_MAKE, .table = "once_held", .index = "once_held_at", .on = "at"},
+    {.kind = STORE_TABLE_MAKE, .table = "used_pass", .on = "pass asker", .small = true, .columns = COLUMNS(TEXT("pass"), TEXT("asker"), TEXT("id"), WHOLE("at"))},
+    {.kind = STORE_INDEX_MAKE, .table = "used_pass", .index = "used_pass_at", .on = "at"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -154,6 +162,7 @@ static const struct store_migration migrations[] = {
     {11, "tell for whom messages are held, and what became of each", held_for},
     {12, "tell recipients what is held for them, once a day", digests},
     {13, "hold messages until a person agrees to what a policy proposes", asked},
+    {14, "know again what was held, and who used a pass", kept_in_mind},
 };
 
 const struct store_schema *record_schema(void)

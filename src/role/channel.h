@@ -34,7 +34,7 @@ enum frame_kind {
     FRAME_MARKS,    /* judge -> door: memory that tells which messages it has begun with; the descriptor travels */
     FRAME_CHECKPOINT, FRAME_CHECKPOINTED, /* keeper <-> checkpointer: move the log into the file; done, as far as it goes */
     FRAME_VISIT, FRAME_VISITED, /* door <-> keeper: a reader brought the pass of a locked link; what is to be said of it (record/click.h) */
-    FRAME_RELEASE,     /* door -> keeper: is this pass of released mail good? It is used up then; answered by FETCHED */
+    FRAME_RELEASE,     /* door -> keeper: is this pass of released mail good, for who asks by the letters behind it? It is used up then; answered by FETCHED */
     FRAME_PASS, FRAME_PASSED, /* judge <-> signer: passes of locked links, and their tokens */
     FRAME_COUNTS,   /* mta -> parent -> door: the figures of one listener, for /metrics stands at the other door */
     FRAME_COUNT

@@ -255,16 +255,19 @@ static int hold_write(struct ledger *ledger, struct arena *arena, struct span id
     return record_hold(ledger->store, arena, &held, &copies, err);
 }
 
-/* A message that comes again after its time was over is held again: who kept a copy for a month shall not get it through. */
-static int expired_look(struct ledger *ledger, struct arena *arena, struct span id, struct err *err)
+/* A message that comes again after its time was over is held again: who kept a copy for a month shall not get it through. Nor does one
+ * whose bytes are gone though its rows say that they lie here, or of which no more is told than that it was held. */
+static int anew_look(struct ledger *ledger, struct arena *arena, struct span id, struct err *err)
 {
     struct held_copies copies;
-    if (held_copies(ledger->store, arena, id, &copies, err) < 0)
+    struct record_held held;
+    int here = record_held(ledger->store, arena, id, &held, err);
+    if (here < 0 || held_copies(ledger->store, arena, id, &copies, err) < 0)
         return -1;
     vec_each(copy, &copies.list)
-        if (copy->state == HELD_EXPIRED && held_is_delivery(copy))
+        if (held_is_delivery(copy) && (copy->state == HELD_EXPIRED || (!here && held_lies_here(copy->state))))
             return 1;
-    return 0;
+    return here || copies.list.len ? 0 : held_once(ledger->store, id, err);
 }
 
 /* The bytes are on disk before the row is written; a message that was kept before is held, or not, as it was then. */
@@ -275,7 +278,7 @@ static int held_keep(struct ledger *ledger, struct arena *arena, const struct ke
     if (spool_put(ledger->spool, id, row->fd, row->length, &file, &size, err) < 0)
         return -1;
     int done = row_keep(ledger, arena, row, out, err);
-    int anew = done < 0 || out->how == KEPT_NEW ? done == 0 : expired_look(ledger, arena, out->id, err);
+    int anew = done < 0 || out->how == KEPT_NEW ? done == 0 : anew_look(ledger, arena, out->id, err);
     if (anew > 0)
         ledger->spoilt |= (done = hold_write(ledger, arena, out->id.len ? out->id : id, row, out->how == KEPT_NEW, file, size, err)) < 0;
     else
@@ -287,9 +290,11 @@ static int held_keep(struct ledger *ledger, struct arena *arena, const struct ke
 
 /* Whose sender tries again, though this recipient's copy is taken care of. What a person released to its only recipient may be that release,
  * come in again by a door that knows nothing of it: it passes, for else nobody would ever have it. */
-static bool copy_serves(const struct held_copy *copy, bool alone)
+static bool copy_serves(const struct held_copy *copy, bool alone, bool here)
 {
     bool sent = copy->state == HELD_LEAVING || copy->state == HELD_DELIVERED;
+    if (held_lies_here(copy->state) && !here)
+        return false; /* its row says so, and its bytes are gone */
     return sent ? !alone || !copy->by.len : held_lies_here(copy->state) || copy->state == HELD_DELETED;
 }
 
@@ -306,7 +311,7 @@ static int held_find(struct ledger *ledger, struct arena *arena, struct kept *ou
     vec_each(copy, &copies.list)
         people += held_is_delivery(copy);
     vec_each(copy, &copies.list)
-        if (held_is_delivery(copy) && copy_serves(copy, people == 1)) {
+        if (held_is_delivery(copy) && copy_serves(copy, people == 1, found > 0)) {
             buf_add(&served, copy->address);
             buf_byte(&served, '\0');
             count++;
@@ -338,11 +343,18 @@ static int digest_prepare(struct ledger *ledger, struct arena *arena, const stru
 }
 
 /* Where a batch is open it is used up with that: one that is lost with it is good still, and harms nobody. */
-int ledger_pass(struct ledger *ledger, struct arena *arena, struct span pass, struct kept *out, struct err *err)
+int ledger_pass(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err)
 {
-    struct span id;
+    struct span id, pass = span_first(asked, PASS_LETTERS);
+    bool alone = !ledger->open;
     *out = (struct kept){.how = KEPT_NONE};
-    int good = held_pass(ledger->store, arena, pass, &id, err);
+    if (alone && store_begin(ledger->store, STORE_SYNCED, err) < 0)
+        return -1;
+    int good = held_pass(ledger->store, arena, pass, span_skip(asked, PASS_LETTERS), time(NULL), &id, err);
+    if (alone && (good <= 0 || store_commit(ledger->store, err) < 0)) {
+        store_rollback(ledger->store);
+        good = good > 0 ? -1 : good;
+    }
     if (good > 0)
         *out = (struct kept){.how = KEPT_KNOWN, .id = id};
     return good < 0 ? -1 : 0;

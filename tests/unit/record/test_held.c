@@ -193,6 +193,55 @@ static void what_is_over_expires_but_what_leaves_leaves_first(void **state)
     end(&world);
 }
 
+/* What was delivered is told of by its job. */
+static void jobs_go_with_what_they_would_bring_back(void **state)
+{
+    struct world world;
+    struct err err;
+    struct held_done done;
+    struct forgotten counts;
+    struct outbox_counts jobs_there;
+    begin(&world);
+    hold(&world, 1000);
+    assert_int_equal(held_release(world.store, &(struct held_act){id, S("anna@harbour.example"), S(""), S("op"), S("")}, 150, &done, &err), 0);
+    assert_int_equal(held_release(world.store, &(struct held_act){id, S("berta@harbour.example"), S(""), S("op"), S("")}, 150, &done, &err), 0);
+    note(&world, ID ".release.0", JOB_FAILED, "550 no <anna@harbour.example>", 200);
+    note(&world, ID ".release.1", JOB_DONE, "", 200);
+    note(&world, ID ".release.4", JOB_FAILED, "550 no", 200);
+    assert_int_equal(record_forget(world.store, S("anna@harbour.example"), false, &counts, &err), 0);
+    assert_int_equal(outbox_count(world.store, 0, &jobs_there, &err), 0);
+    assert_true(jobs_there.done == 1 && jobs_there.failed == 1 && jobs_there.waiting == 0);
+    assert_int_equal(held_delete(world.store, &(struct held_act){id, S("dora@quay.example"), S(""), S("op"), S("")}, 300, &done, &err), 0);
+    assert_int_equal(outbox_count(world.store, 0, &jobs_there, &err), 0);
+    assert_true(jobs_there.done == 1 && jobs_there.failed == 0 && jobs_there.waiting == 0);
+    assert_int_equal(sweep(&world, 1000, 1), 1); /* Cora's */
+    assert_int_equal(outbox_count(world.store, 0, &jobs_there, &err), 0);
+    assert_int_equal(jobs_there.done, 1);
+    end(&world);
+}
+
+/* A name is chosen by whoever configures a notification; the kind says what a job is. */
+static void another_kind_of_job_tells_nothing_of_a_copy(void **state)
+{
+    struct world world;
+    struct err err;
+    struct store_change kind = {"kind", STORE_SET, STORE_WORDS(S("webhook"))};
+    for (int i = 0; i < 3; i++) {
+        begin(&world);
+        hold(&world, 1000);
+        if (i < 2)
+            assert_int_equal(store_update(world.store, &(struct store_query){.table = "outbox"}, &kind, 1, &err), 1);
+        if (i == 0) {
+            note(&world, ID ".release.4", JOB_FAILED, "HTTP 404", 200);
+        } else {
+            note(&world, ID ".release.4", JOB_WAITING, "HTTP 500", 200);
+            assert_int_equal(outbox_prune(world.store, 0, 1000, 2000, 10, &err), 0);
+        }
+        assert_int_equal(copy_of(&world, 4).state, i < 2 ? HELD_LEAVING : HELD_REFUSED);
+        end(&world);
+    }
+}
+
 /* Its job outlives it; an operator who has all that failed tried again, or dropped, means none of those. */
 static void a_job_of_before_brings_nothing_back(void **state)
 {
@@ -213,10 +262,20 @@ static void a_job_of_before_brings_nothing_back(void **state)
         else if (before == HELD_KEPT)
             assert_int_equal(store_update(world.store, &(struct store_query){.table = "held"}, &(struct store_change){"state", STORE_SET, STORE_INT(HELD_KEPT)}, 1, &err), 4);
         assert_int_equal(copy_of(&world, 4).state, before);
-        assert_int_equal((i % 2 ? outbox_drop : outbox_retry)(world.store, S(""), 3000, &err), 1);
+        bool gone = before == HELD_DELETED || before == HELD_EXPIRED; /* its job went with it */
+        assert_int_equal((i % 2 ? outbox_drop : outbox_retry)(world.store, S(""), 3000, &err), gone ? 0 : 1);
         assert_int_equal(copy_of(&world, 4).state, i % 2 && before == HELD_REFUSED ? HELD_KEPT : after);
         end(&world);
     }
+}
+
+static int passes(struct world *world, struct span pass, const char *asker, struct span *found)
+{
+    struct err err;
+    assert_int_equal(store_begin(world->store, STORE_SYNCED, &err), 0);
+    int good = held_pass(world->store, world->arena, pass, span_of(asker), 500, found, &err);
+    assert_int_equal(store_commit(world->store, &err), 0);
+    return good;
 }
 
 static void a_pass_is_good_once_and_while_it_leaves(void **state)
@@ -233,15 +292,72 @@ static void a_pass_is_good_once_and_while_it_leaves(void **state)
     assert_true(letter.copy.start == 10 && letter.copy.length == 12 && letter.pass.len == 32 && span_eq(letter.held.mail_params, S("RET=HDRS ENVID=x")));
     assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &again, &err), 1);
     assert_true(span_eq(letter.pass, again.pass)); /* a courier may be at it still */
-    assert_int_equal(held_pass(world.store, world.arena, S(""), &found, &err), 0);
-    assert_int_equal(held_pass(world.store, world.arena, span_first(again.pass, 31), &found, &err), 0);
-    assert_int_equal(held_pass(world.store, world.arena, again.pass, &found, &err), 1);
+    assert_int_equal(passes(&world, S(""), "a", &found), 0);
+    assert_int_equal(passes(&world, span_first(again.pass, 31), "a", &found), 0);
+    assert_int_equal(passes(&world, again.pass, "", &found), 0); /* nobody asks */
+    assert_int_equal(passes(&world, again.pass, "a", &found), 1);
     assert_true(span_eq(found, id));
-    assert_int_equal(held_pass(world.store, world.arena, again.pass, &found, &err), 0); /* used */
+    assert_int_equal(passes(&world, again.pass, "b", &found), 0); /* used */
     assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &letter, &err), 1);
     assert_false(span_eq(letter.pass, again.pass));
+    assert_int_equal(passes(&world, again.pass, "a", &found), 1); /* the same message, whose door had no answer; the next try bears another */
+    assert_true(span_eq(found, id));
+    assert_int_equal(passes(&world, again.pass, "b", &found), 0);
     note(&world, ID ".release.4", JOB_DONE, "", 400);
-    assert_int_equal(held_pass(world.store, world.arena, letter.pass, &found, &err), 0); /* it has arrived */
+    assert_int_equal(passes(&world, letter.pass, "c", &found), 0); /* it has arrived */
+    struct record_pruned gone;
+    assert_int_equal(record_prune(world.store, &(struct record_times){.now = 500 + 86401}, &(struct record_pruning){0}, 10, &gone, &err), 0);
+    assert_int_equal(gone.others, 1);
+    assert_int_equal(passes(&world, again.pass, "a", &found), 0);
+    end(&world);
+}
+
+static void passes_of_our_own_mail(void **state)
+{
+    struct world world;
+    struct err err;
+    struct span first, second, found;
+    begin(&world);
+    assert_int_equal(mail_pass(world.store, world.arena, S("digest-harbour.x"), &first, &err), 0);
+    assert_int_equal(mail_pass(world.store, world.arena, S("digest-harbour.x"), &second, &err), 0);
+    assert_true(span_eq(first, second));
+    assert_int_equal(passes(&world, first, "a", &found), 1);
+    assert_true(span_eq(found, S("digest-harbour.x")));
+    assert_int_equal(passes(&world, first, "b", &found), 0);
+    assert_int_equal(mail_pass(world.store, world.arena, S("digest-harbour.x"), &second, &err), 0);
+    assert_false(span_eq(first, second));
+    assert_int_equal(passes(&world, first, "a", &found), 1);
+    end(&world);
+}
+
+/* What became of each recipient's copy goes before the record does, for it is about people. */
+static void what_was_held_is_told_as_long_as_its_record_stands(void **state)
+{
+    struct world world;
+    struct err err;
+    struct held_copies copies;
+    struct record_pruned gone;
+    struct record_pruning at = {0};
+    begin(&world);
+    hold(&world, 1000);
+    assert_int_equal(record_prune(world.store, &(struct record_times){.outcomes = 5000}, &at, 10, &gone, &err), 0);
+    assert_int_equal(gone.others, 0); /* they lie here */
+    note(&world, ID ".release.4", JOB_DONE, "", 200);
+    assert_int_equal(record_prune(world.store, &(struct record_times){.outcomes = 5000}, &at, 10, &gone, &err), 0);
+    assert_int_equal(gone.others, 0); /* the others do */
+    assert_int_equal(sweep(&world, 2000, 1), 3);
+    assert_int_equal(record_prune(world.store, &(struct record_times){.outcomes = 200}, &at, 10, &gone, &err), 0);
+    assert_int_equal(gone.others, 0);
+    assert_int_equal(held_once(world.store, id, &err), 0);
+    assert_int_equal(record_prune(world.store, &(struct record_times){.outcomes = 5000}, &at, 10, &gone, &err), 0);
+    assert_int_equal(gone.others, 4);
+    assert_int_equal(held_copies(world.store, world.arena, id, &copies, &err), 0);
+    assert_int_equal(copies.list.len, 0);
+    assert_int_equal(held_once(world.store, id, &err), 1);
+    assert_int_equal(record_prune(world.store, &(struct record_times){.records = 200, .outcomes = 5000}, &at, 10, &gone, &err), 0);
+    assert_int_equal(held_once(world.store, id, &err), 1); /* its record may stand */
+    assert_int_equal(record_prune(world.store, &(struct record_times){.records = 5000, .outcomes = 5000}, &at, 10, &gone, &err), 0);
+    assert_int_equal(held_once(world.store, id, &err), 0);
     end(&world);
 }
 
@@ -306,6 +422,8 @@ int main(void)
         cmocka_unit_test(what_is_deleted_is_not_released_and_the_last_takes_the_bytes_along),
         cmocka_unit_test(a_refusal_is_told_and_may_be_tried_anew),
         cmocka_unit_test(what_is_over_expires_but_what_leaves_leaves_first),
+        cmocka_unit_test(jobs_go_with_what_they_would_bring_back), cmocka_unit_test(another_kind_of_job_tells_nothing_of_a_copy),
+        cmocka_unit_test(passes_of_our_own_mail), cmocka_unit_test(what_was_held_is_told_as_long_as_its_record_stands),
         cmocka_unit_test(a_job_of_before_brings_nothing_back), cmocka_unit_test(a_pass_is_good_once_and_while_it_leaves),
         cmocka_unit_test(lists_are_of_who_is_asked_for),
         cmocka_unit_test(a_person_is_forgotten_but_mail_under_way_arrives),

@@ -504,6 +504,67 @@ static void what_expired_is_held_again(void **state)
     arena_free(&arena);
 }
 
+/* Its row says that it lies here, and it does not; or its rows went when outcomes do: it is held again, and is not told to be held by those. */
+static void what_is_not_here_any_more_is_held_again(void **state)
+{
+    static const char *const spoils[] = {"hold", "held", "hold held"};
+    for (size_t i = 0; i < 4; i++) {
+        struct arena *arena = arena_new(1 << 28);
+        struct span report, table, spoil = span_of(i < 3 ? spoils[i] : "hold held");
+        struct err err;
+        struct held_copies copies;
+        struct keep_row a = row_of(arena, 'a', &report);
+        struct ledger *ledger = open_for(NULL, 1000);
+        struct store *store = ledger_store(ledger);
+        a.length = 12;
+        a.fd = bytes_of("Hello, world", 1);
+        recipient_add(arena, &a, "a@harbour.example", 0);
+        a.hold = i < 3; /* else it was never held */
+        kept_of(ledger, arena, &a);
+        while (span_word(&spoil, &table))
+            assert_true(store_delete(store, &(struct store_query){.table = arena_copy(arena, table).at}, &err) >= 0);
+        if (i == 2)
+            assert_int_equal(store_insert(store, "once_held", (struct store_value[]){STORE_WORDS(a.id), STORE_INT(5)}, STORE_FAIL, &err), 1);
+        a.hold = false;
+        assert_int_equal(kept_of(ledger, arena, &a).held, i == 1); /* by the row of its bytes alone, as an older version wrote it */
+        a.hold = true;
+        struct kept kept = kept_of(ledger, arena, &a);
+        assert_int_equal(kept.how, KEPT_KNOWN);
+        assert_int_equal(kept.held, i < 3);
+        assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
+        assert_int_equal(copies.list.len, i == 0 || i == 2 ? 1 : 0);
+        close(a.fd);
+        ledger_close(&ledger);
+        arena_free(&arena);
+    }
+}
+
+static void a_pass_is_for_who_asked_first(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report, pass;
+    struct err err;
+    struct kept kept;
+    struct ledger *ledger = open_for(path, 1000);
+    struct keep_row a = row_of(arena, 'a', &report);
+    assert_int_equal(mail_pass(ledger_store(ledger), arena, S("digest-harbour.x"), &pass, &err), 0);
+    for (int i = 0; i < 6; i++) {
+        bool open = i == 1, other = i == 4;
+        if (i == 3) { /* the keeper dies before the door has its answer */
+            ledger_close(&ledger);
+            ledger = open_for(path, 1000);
+        }
+        if (open)
+            assert_int_equal(ledger_keep(ledger, arena, &a, &kept, &err), 0);
+        struct span asked = arena_print(arena, "%.*s%s", SPAN_FMT(pass), other ? "another" : "asker");
+        assert_int_equal(ledger_pass(ledger, arena, i == 5 ? pass : asked, &kept, &err), 0);
+        assert_int_equal(kept.how, other || i == 5 ? KEPT_NONE : KEPT_KNOWN);
+        assert_int_equal(ledger_commit(ledger, &err), 0);
+    }
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
 static void stray_make(struct arena *arena, const char *name, int64_t age)
 {
     int fd = open(arena_print(arena, "%s/%s", hold, name).at, O_WRONLY | O_CREAT, 0600);
@@ -685,6 +746,8 @@ int main(void)
         cmocka_unit_test(copies_beyond_the_bytes_are_refused),
         cmocka_unit_test_setup_teardown(what_a_person_decided_holds_when_it_comes_again, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_expired_is_held_again, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_is_not_here_any_more_is_held_again, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(a_pass_is_for_who_asked_first, folder_make, folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
