@@ -1379,6 +1379,82 @@ class Held(ServiceCase):
         self.assertEqual((set(rows.values()), len(rows), self.held()), (ids, len(ids), sorted(rows)))
 
 
+class Slow(ServiceCase):
+    """A process that reads nothing for a while makes no other one large, and costs no answer."""
+    LARGE = 'X-MS-Exchange-CrossTenant-Id: ' + '\x01' * 900000 + '\r\n' # and a report several times as large
+    MANY, LEVEL = 50, 60 << 20
+
+    def serve(self, **settings):
+        return super().serve(env={'ASAN_OPTIONS': os.environ.get('ASAN_OPTIONS', '') + ':quarantine_size_mb=1'}, **settings)
+
+    @staticmethod
+    def memory(pid):
+        with open(f'/proc/{pid}/status', encoding='ascii') as f:
+            return int(re.search(r'VmRSS:\s*([0-9]+)', f.read())[1]) << 10
+
+    def level(self, pid, seconds):
+        """The most that it has of memory in this time."""
+        most, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            most = max(most, self.memory(pid))
+            time.sleep(0.05)
+        return most
+
+    def test_a_door_that_reads_no_answers(self):
+        service = self.serve()
+        report = json.loads(service.post(self.LARGE + PLAIN.format('large'))[1])['id']
+        (keeper,), (door,) = service.pids('keeper'), service.pids('door')
+        self.assertGreater(len(service.get('/v1/messages/' + report)[1]) * self.MANY, 2 * self.LEVEL)
+        with concurrent.futures.ThreadPoolExecutor(self.MANY) as pool:
+            os.kill(keeper, signal.SIGSTOP)
+            asked = [pool.submit(service.get, '/v1/messages/' + report) for _ in range(self.MANY)]
+            time.sleep(1)
+            os.kill(door, signal.SIGSTOP)
+            before = self.memory(keeper)
+            os.kill(keeper, signal.SIGCONT)
+            self.assertLess(self.level(keeper, 2) - before, self.LEVEL)
+            os.kill(door, signal.SIGCONT)
+            self.assertEqual({(job.result()[0], json.loads(job.result()[1])['id']) for job in asked}, {(200, report)})
+
+    def test_a_keeper_that_keeps_nothing(self):
+        service = self.serve(judging='slots: 2')
+        (keeper,), (door,) = service.pids('keeper'), service.pids('door')
+        before = self.memory(door)
+        with concurrent.futures.ThreadPoolExecutor(self.MANY) as pool:
+            os.kill(keeper, signal.SIGSTOP)
+            sent = [pool.submit(service.post, self.LARGE + PLAIN.format(i)) for i in range(self.MANY)]
+            most = self.level(door, 6)
+            os.kill(keeper, signal.SIGCONT)
+            self.assertEqual({job.result()[0] for job in sent}, {200})
+        self.assertLess(most - before, self.MANY * len(self.LARGE) + self.LEVEL)
+        self.assertEqual(len({json.loads(job.result()[1])['id'] for job in sent}), self.MANY)
+
+    def test_each_role_may_stop_for_a_while(self):
+        service = self.serve()
+        over, answers = threading.Event(), []
+
+        def client(number):
+            for i in range(100000):
+                if over.is_set():
+                    return
+                answers.append(service.post(PLAIN.format(f'{number}-{i}'))[0])
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            clients = [pool.submit(client, i) for i in range(16)]
+            for role in ('keeper', 'judge', 'resolver', 'signer', 'courier', 'checkpoint', 'template', 'door'):
+                for pid in service.pids(role):
+                    os.kill(pid, signal.SIGSTOP)
+                time.sleep(1.5)
+                for pid in service.pids(role):
+                    os.kill(pid, signal.SIGCONT)
+                count = len(answers)
+                wait_for(lambda count=count: len(answers) > count + 16)
+            over.set()
+            for job in clients:
+                job.result()
+        self.assertEqual(set(answers), {200})
+        self.assertEqual(service.events('died'), [])
+
+
 class Limits(ServiceCase):
     def test_a_slow_client_holds_up_nobody_and_is_sent_home(self):
         service = self.serve(more='door:\n  request: 2 s')

@@ -24,8 +24,19 @@ struct flight *flight_new(struct flow *flow, flow_done done, void *context)
     return flight;
 }
 
+static void unsent_drop(struct flow *flow, const struct flight *flight)
+{
+    struct flight **at = &flow->unsent;
+    while (*at != flight)
+        at = &(*at)->queued;
+    *at = flight->queued;
+    flow->unsent_last = *at ? flow->unsent_last : at;
+}
+
 void flight_free(struct flow *flow, struct flight *flight)
 {
+    if (flight->unsent)
+        unsent_drop(flow, flight);
     struct flight **at = &flow->buckets[flight->serial % FLIGHT_BUCKETS];
     struct arena *arena = flight->arena;
     while (*at != flight)

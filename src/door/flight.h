@@ -8,10 +8,11 @@ enum { FLIGHT_BUCKETS = 1024, FRAME_ROOM = 64 << 20, FLIGHT_MOST = 1 << 30 };
 struct flight {
     struct flight *next, *previous; /* of all */
     struct flight *bucket;          /* the next of the same bucket */
-    struct flight *queued;          /* the next that waits for a judge */
+    struct flight *queued;          /* the next that waits for a judge, or for room in the keeper's channel */
     struct arena *arena;
     uint32_t serial;
     enum stage stage;
+    bool unsent;  /* waits for that room */
     bool passing; /* with fetching: what is asked is whether a released message may pass */
     bool fetching, visiting, unjudged, held, sealed, stays;
     int held_fd; /* its bytes, to be held; -1: none */
@@ -47,6 +48,7 @@ struct flow {
     struct deal *deal;
     struct killers *killers;
     struct flight *first, *buckets[FLIGHT_BUCKETS], *queue, **queue_last;
+    struct flight *unsent, **unsent_last; /* the keeper is behind: no judge gets more meanwhile */
     uint32_t last_serial;
     size_t holds;
     uint64_t held_bytes;

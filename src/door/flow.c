@@ -29,13 +29,45 @@ static void flight_fail(struct flow *flow, struct flight *flight, enum flow_end 
 }
 
 /* ---- keeping */
-void keep_send(struct flow *flow, struct flight *flight)
+static void keep_hand(struct flow *flow, const struct flight *flight)
 {
     struct err err;
     enum frame_kind kind = flight->visiting ? FRAME_VISIT : flight->passing ? FRAME_RELEASE : flight->fetching ? FRAME_FETCH : FRAME_KEEP;
-    if (flow->keeper)
-        channel_send(flow->keeper, kind, flight->serial, flight->request, flight->held_fd < 0 ? -1 : fcntl(flight->held_fd, F_DUPFD_CLOEXEC, 3), &err);
+    channel_send(flow->keeper, kind, flight->serial, flight->request, flight->held_fd < 0 ? -1 : fcntl(flight->held_fd, F_DUPFD_CLOEXEC, 3), &err);
 } /* the end of a keeper shows itself on reading */
+
+void keep_send(struct flow *flow, struct flight *flight)
+{
+    if (!flow->keeper)
+        return;
+    if (!flow->unsent && !channel_is_full(flow->keeper)) {
+        keep_hand(flow, flight);
+        return;
+    }
+    flight->unsent = true;
+    flight->queued = NULL;
+    *(flow->unsent ? flow->unsent_last : &flow->unsent) = flight;
+    flow->unsent_last = &flight->queued;
+}
+
+/* What waited for room, in its order. */
+static void keep_go_on(struct flow *flow)
+{
+    while (flow->keeper && flow->unsent && !channel_is_full(flow->keeper)) {
+        struct flight *flight = flow->unsent;
+        flow->unsent = flight->queued;
+        flight->unsent = false;
+        keep_hand(flow, flight);
+    }
+}
+
+/* None of it waits for that keeper any more. */
+static void keeper_leave(struct flow *flow)
+{
+    channel_free(&flow->keeper);
+    for (; flow->unsent; flow->unsent = flow->unsent->queued)
+        flow->unsent->unsent = false;
+}
 
 /* What is held is handed over as its bytes came: the deal, which owns the descriptor, closes it after this call. */
 static void keep_begin(struct flow *flow, struct flight *flight, struct keep_row *row)
@@ -104,15 +136,17 @@ static void keeper_turn(struct flow *flow)
         if (frame.fd >= 0)
             close(frame.fd);
     }
-    if (state == CHANNEL_LATER && channel_flush(flow->keeper, &err) >= 0)
+    if (state == CHANNEL_LATER && channel_flush(flow->keeper, &err) >= 0) {
+        keep_go_on(flow);
         return;
-    channel_free(&flow->keeper);
+    }
+    keeper_leave(flow);
     flow->keeper_gone = clock_ms();
 }
 
 static void keeper_linked(struct flow *flow, int fd)
 {
-    channel_free(&flow->keeper);
+    keeper_leave(flow);
     flow->keeper = channel_new(fd, FRAME_ROOM);
     channel_between(flow->keeper, flow->role, ROLE_KEEPER);
     flow->totals.keeper_links++;
@@ -136,7 +170,7 @@ static void keeper_away(struct flow *flow, int64_t now)
 static void tally_ask(struct flow *flow, int64_t now)
 {
     struct err err;
-    if (!flow->keeper || now < flow->tally_due)
+    if (!flow->keeper || now < flow->tally_due || channel_is_full(flow->keeper))
         return;
     flow->tally_due = now + TALLY_MS;
     channel_send(flow->keeper, FRAME_TALLY, 0, (struct span){0}, -1, &err);
@@ -243,8 +277,8 @@ static void deal_out(struct flow *flow)
 {
     if (!flow->killers_told && clock_ms() - flow->began_at < KILLERS_PATIENCE_MS)
         return; /* a message that killed judges before this door began shall kill none of these */
-    flow->look_soon = flow->queue && deal_look(flow->deal);
-    while (flow->queue && deal_has_room(flow->deal)) {
+    flow->look_soon = flow->queue && !flow->unsent && deal_look(flow->deal);
+    while (flow->queue && !flow->unsent && deal_has_room(flow->deal)) {
         struct flight *flight = flow->queue;
         flow->queue = flight->queued;
         if (!flow->queue)
@@ -363,7 +397,7 @@ static void settings_take(struct flow *flow, struct span bytes)
 static void counts_tell(struct flow *flow, int64_t now)
 {
     struct err err;
-    if (flow->role == ROLE_DOOR || now < flow->counts_due)
+    if (flow->role == ROLE_DOOR || now < flow->counts_due || channel_is_full(flow->parent))
         return;
     flow->counts_due = now + COUNTS_MS;
     for (const struct flow_counts *counts = flow->counts; counts; counts = counts->next)

@@ -10,7 +10,7 @@ static void seal_send(struct flow *flow, struct flight *flight)
     struct err err;
     struct buf request = {.arena = flight->arena};
     words_pack(&request, (const struct span[]){flight->answer.id, flight->measure}, 2);
-    if (flow->signer)
+    if (flow->signer && !channel_is_full(flow->signer))
         channel_send(flow->signer, FRAME_SEAL, flight->serial, buf_span(&request), -1, &err); /* its end shows itself on reading */
 }
 

@@ -8,7 +8,7 @@ enum { OPENING_LEAST_MS = 2000 };
 void opening_send(struct flow *flow, struct flight *flight)
 {
     struct err err;
-    if (flow->signer)
+    if (flow->signer && !channel_is_full(flow->signer))
         channel_send(flow->signer, FRAME_OPEN, flight->serial, flight->request, -1, &err); /* its end shows itself on reading */
 }
 

@@ -173,6 +173,8 @@ static void report_begin(struct request *request, const char *id)
         request_refuse(request, 404, NULL, "\"%.60s\" is no id; ids are %d letters and digits", id, ID_LEN);
     else if (!flow_has_keeper(request->web->flow))
         request_refuse(request, 503, NULL, "the records cannot be reached at the moment; come again");
+    else if (flow_is_full(request->web->flow))
+        request_refuse(request, 429, NULL, "too many requests are in work; come again");
 }
 
 static void report_go(struct request *request)

@@ -60,7 +60,7 @@ static void chain_send(struct judge *judge, struct slot *slot)
     struct buf bytes = {.arena = judge->scratch};
     sha256_of(link->to_sign, digest);
     words_pack(&bytes, (const struct span[]){S("arc"), link->request.domain, link->request.selector, {(const char *)digest, sizeof digest}}, 4);
-    if (judge->keys)
+    if (judge_may_ask(judge, judge->keys))
         channel_send(judge->keys, FRAME_SIGN, slot->number, buf_span(&bytes), -1, &err); /* its end shows itself, and the next one is asked again */
 }
 

@@ -12,11 +12,11 @@ struct wire { /* both ends are one binary on one machine: its own byte order */
     uint32_t serial, length, with_fd;
 };
 
-enum { ROOM = 64 << 10, ROOM_KEPT = 1 << 20, FDS = 2, READS_MOST = 32 };
+enum { ROOM = 64 << 10, ROOM_KEPT = 1 << 20, FDS = 2, READS_MOST = 32, FD_WEIGHT = 64 << 10 };
 
 struct waiting { /* of a frame, what the socket did not take */
     struct waiting *next;
-    size_t len, sent;
+    size_t len, sent, weight;
     int fd;
     char bytes[];
 };
@@ -26,6 +26,9 @@ struct channel {
     enum role mine, theirs; /* 0: not said */
     size_t most;
     struct waiting *first, **last;
+    size_t weight; /* of all that waits */
+    bool answers;  /* what the other end asks */
+    bool held_back; /* frames that came are not handed out while it is full */
     /* What came is read ahead of the frame it belongs to: few calls for many small frames. */
     char *ahead;
     size_t room, from, till; /* of ahead: its size; what came and was not handed out */
@@ -58,6 +61,7 @@ static void waiting_drop(struct channel *channel)
 {
     struct waiting *gone = channel->first;
     channel->first = gone->next;
+    channel->weight -= gone->weight;
     if (!channel->first)
         channel->last = &channel->first;
     fd_close_later(&gone->fd);
@@ -83,6 +87,7 @@ void channel_between(struct channel *channel, enum role mine, enum role theirs)
 {
     channel->mine = mine;
     channel->theirs = theirs;
+    channel->answers = role_answers(mine, theirs);
 }
 
 int channel_fd(const struct channel *channel)
@@ -90,9 +95,21 @@ int channel_fd(const struct channel *channel)
     return channel->fd;
 }
 
+bool channel_is_full(const struct channel *channel)
+{
+    return channel->weight >= CHANNEL_FULL;
+}
+
+static bool holds_back(const struct channel *channel)
+{
+    return channel->answers && channel_is_full(channel);
+}
+
+/* What was held back may lie here whole, and the socket tells nothing of it any more: it can be written to, and so it wakes. */
 struct pollfd channel_wait(const struct channel *channel)
 {
-    return (struct pollfd){channel->fd, (short)(POLLIN | (channel->first ? POLLOUT : 0)), 0};
+    bool write = channel->first || channel->held_back;
+    return (struct pollfd){channel->fd, (short)((holds_back(channel) ? 0 : POLLIN) | (write ? POLLOUT : 0)), 0};
 }
 
 void channel_waited(struct channel *channel, short revents)
@@ -153,7 +170,8 @@ static void wait_for_room(struct channel *channel, const struct iovec *parts, si
     for (size_t i = 0; i < count; i++)
         len += parts[i].iov_len;
     struct waiting *waiting = memory(NULL, sizeof *waiting + len);
-    *waiting = (struct waiting){.len = len, .sent = sent, .fd = fd};
+    *waiting = (struct waiting){.len = len, .sent = sent, .weight = sizeof *waiting + len + (fd >= 0 ? FD_WEIGHT : 0), .fd = fd};
+    channel->weight += waiting->weight;
     char *to = waiting->bytes;
     for (size_t i = 0; i < count; i++)
         to = parts[i].iov_len ? mempcpy(to, parts[i].iov_base, parts[i].iov_len) : to;
@@ -314,6 +332,9 @@ static int fd_give(struct channel *channel, bool announced)
 enum channel_state channel_receive(struct channel *channel, struct frame *out, struct err *err)
 {
     struct wire head;
+    channel->held_back = holds_back(channel);
+    if (channel->held_back)
+        return reads_end(channel);
     for (size_t have; (have = channel->till - channel->from) < sizeof head || have < sizeof head + (head = head_at(channel)).length;) {
         if (have >= sizeof head && head_check(channel, &head, err) < 0)
             return CHANNEL_BROKEN;

@@ -4,13 +4,18 @@
  * In: frames, and descriptors to be handed over. Out: the same at the other end, in their order, or that the other end is gone.
  * Never: blocks (what the socket does not take waits in the channel until channel_flush); looks into what a frame holds; gives on a
  * frame that its sender may not send, or that is cut short; keeps its reader from others for the sake of one who sends without end
- * (CHANNEL_LATER comes too where there is more to read; to wait for it returns at once then).
+ * (CHANNEL_LATER comes too where there is more to read; to wait for it returns at once then); refuses or drops a frame because the
+ * other end is slow.
+ *
+ * What waits for a slow other end is bounded all the same: once a channel is full, the end that answers (role_answers) reads no more
+ * questions until room is made, and the end that asks makes no more (channel_is_full) but reads on. So of two nobody waits for each
+ * other, and no row of them for itself: who answers stands higher in role_answers' order than whoever he waits for.
  */
 #pragma once
 #include "base/base.h"
 #include <poll.h>
 
-enum { CHANNEL_VERSION = 1 };
+enum { CHANNEL_VERSION = 1, CHANNEL_FULL = 4 << 20 };
 enum frame_kind {
     FRAME_MESSAGE = 1, FRAME_ASK, FRAME_ANSWER, FRAME_REPORT, FRAME_FAILED, FRAME_START,
     FRAME_LINK,     /* parent: here is your channel to such a role; the descriptor travels */
@@ -59,12 +64,17 @@ static inline bool role_is_door(enum role role) /* each speaks something else, a
 const char *role_name(enum role role);
 /* Whether a role may send frames of that kind to another: the table in role/rights.c. */
 bool role_may_send(enum role from, enum role to, enum frame_kind kind);
-/* Who is at the two ends. From then on a frame that its sender may not send breaks the channel. */
+/* Whether the one answers what the other asks, and so is the one who reads no more where answers wait: doors ask judges and the keeper,
+ * all these ask the others. The parent and those it starts tell each other, and each reads always. */
+bool role_answers(enum role mine, enum role theirs);
+/* Who is at the two ends. From then on a frame that its sender may not send breaks the channel, and the end that answers holds back. */
 void channel_between(struct channel *channel, enum role mine, enum role theirs);
 /* fd (-1: none) is taken over, also where this fails. Larger than `most` is an error and leaves the channel usable. */
 int channel_send(struct channel *channel, enum frame_kind kind, uint32_t serial, struct span bytes, int fd, struct err *err);
 /* The same; a frame's bytes lie in two places. */
 int channel_send_both(struct channel *channel, enum frame_kind kind, uint32_t serial, struct span bytes, struct span more, int fd, struct err *err);
+/* CHANNEL_FULL bytes wait or more, where a descriptor counts as 64 KiB. What is sent all the same waits too. */
+bool channel_is_full(const struct channel *channel);
 int channel_flush(struct channel *channel, struct err *err); /* 1: all has gone; 0: some waits for POLLOUT; -1: broken */
 struct pollfd channel_wait(const struct channel *channel); /* what to wait for: something to read, room for what waits */
 /* What poll said to channel_wait. Until it is told the next time, nothing is asked of the system in vain: without something to read

@@ -166,6 +166,8 @@ static int token_ask(struct digest_rounds *rounds, const struct held_copy *copy,
     struct hunt_row row;
     struct span text;
     struct buf asked = {.arena = rounds->scratch};
+    if (channel_is_full(rounds->signer))
+        return err_set(err, "the signer does not answer");
     int found = record_held(rounds->store, rounds->scratch, copy->id, &held, err);
     int judged = found > 0 ? hunt_row_of(rounds->store, rounds->scratch, copy->id, &row, err) : 0;
     if (found <= 0 || judged < 0)

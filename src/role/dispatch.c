@@ -299,7 +299,7 @@ static int lane_look(struct dispatch *dispatch, struct lane *lane, struct moment
     if (outbox_due(dispatch->store, dispatch->arena, span_of(lane->name), due, at_once + lane->holds, &rows, err) < 0)
         return -1;
     vec_each(row, &rows.list)
-        if (lane->holds < at_once && dispatch->holds < dispatch->takes && !is_held(dispatch, row->job))
+        if (lane->holds < at_once && dispatch->holds < dispatch->takes && !channel_is_full(dispatch->courier) && !is_held(dispatch, row->job))
             job_hand(dispatch, lane, row, at);
     return 0;
 }

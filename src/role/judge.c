@@ -263,6 +263,20 @@ static void work_serve(struct judge *judge, struct work *work, struct err *err)
     slots_drop(judge, work);
 }
 
+/* Names that waited for room. */
+static void unasked_ask(struct judge *judge)
+{
+    struct err err;
+    if (!judge->unasked || !judge_may_ask(judge, judge->names))
+        return;
+    judge->unasked = false; /* unless the room is used up */
+    for (struct slot *slot = judge->slots; slot < judge->slots + judge->reach; slot++) {
+        arena_reset(judge->scratch);
+        if (slot->taken && slot->unasked && !slot->ready)
+            slot_ask(judge, slot, &err);
+    }
+}
+
 static int service_turn(struct judge *judge, struct err *err)
 {
     hang_step();
@@ -273,6 +287,7 @@ static int service_turn(struct judge *judge, struct err *err)
         return 0;
     if (channel_serve(judge, &judge->names, NULL, err) < 0)
         channel_free(&judge->names);
+    unasked_ask(judge);
     if (channel_serve(judge, &judge->keys, NULL, err) < 0)
         channel_free(&judge->keys);
     if (channel_serve(judge, &judge->scanner, NULL, err) < 0)

@@ -35,6 +35,7 @@ struct slot {
     int64_t scan_due;  /* of the virus scanner's word; 0: it is not awaited */
     bool ready;        /* but for these two */
     bool seal;         /* its measure is wanted */
+    bool unasked;      /* the resolver had too much to read; its names are asked once it takes more */
     bool carries, drops; /* its door makes edits, and leaves out recipients */
     bool judged;       /* but for the passes of its links */
     int64_t passes_due; /* until when these are awaited; 0: they are not */
@@ -53,6 +54,7 @@ struct judge {
     struct channel *names;        /* where names are asked; the first work's in `scan` */
     struct channel *scanner;      /* where a virus scanner is asked; the same too */
     struct channel *keys;         /* of the service: who knows whether a seal is ours */
+    bool unasked;                 /* a slot may be */
     bool keys_silent;             /* and not waited for, until something comes */
     struct slot *slots;    /* as many for each door as settings say */
     uint32_t last_number;
@@ -60,6 +62,13 @@ struct judge {
     struct arena *scratch; /* of one frame */
     struct arena *entries; /* of what the parent told last */
 };
+
+/* Whether one may be asked now; what may not is gone on without, as if nobody were there. In `scan` the channel of messages is that of
+ * questions too, and its other end reads always. */
+static inline bool judge_may_ask(const struct judge *judge, const struct channel *channel)
+{
+    return channel && (!judge->parent || !channel_is_full(channel));
+}
 
 /* ---- hang.c */
 void hang_watch(unsigned seconds); /* of CPU for one step, then this process ends itself by SIGPROF; 0: never */

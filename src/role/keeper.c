@@ -202,6 +202,8 @@ static void entries_tell(struct keeper *keeper, int64_t now)
     if (now < keeper->entries_due)
         return;
     keeper->entries_due = now + ENTRIES_MS;
+    if (channel_is_full(keeper->desks.parent))
+        return; /* it is told the newest once it has read what it was told */
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(BATCH_MOST);
     struct buf bytes = {.arena = arena};
     int differ = ledger_entries(keeper->ledger, arena, &bytes, &err);

@@ -37,6 +37,7 @@ struct judge_at {
     uint32_t id;
     struct channel *channel;
     bool ready, retired;
+    bool entries_due; /* it had too much to read when they changed */
     int64_t pinged;  /* ms; 0: no answer is awaited */
     unsigned doors; /* that may give it messages, or wait for what it holds: a bit for each role */
 };

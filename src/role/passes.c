@@ -64,7 +64,7 @@ void passes_ask(struct judge *judge, struct slot *slot)
         pass_ask_pack(&asked, pass.kind, text);
         count++;
     }
-    if (judge->keys)
+    if (judge_may_ask(judge, judge->keys))
         channel_send(judge->keys, FRAME_PASS, slot->number, buf_span(&asked), -1, &err); /* its end shows itself, and the next one is asked again */
 }
 

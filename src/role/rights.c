@@ -66,6 +66,14 @@ bool role_may_send(enum role from, enum role to, enum frame_kind kind)
     return false;
 }
 
+bool role_answers(enum role mine, enum role theirs)
+{
+    static const unsigned char heights[ROLE_COUNT] = { /* 0: of none that asks or is asked */
+        [ROLE_SCAN] = 1,     [ROLE_DOOR] = 1,    [ROLE_MTA] = 1,      [ROLE_JUDGE] = 2,        [ROLE_KEEPER] = 2,
+        [ROLE_RESOLVER] = 3, [ROLE_SIGNER] = 3,  [ROLE_SCANNER] = 3,  [ROLE_COURIER] = 3,      [ROLE_CHECKPOINTER] = 3};
+    return heights[theirs] && heights[mine] > heights[theirs];
+}
+
 const char *role_name(enum role role)
 {
     static const char *const names[ROLE_COUNT] = {"", "scan", "parent", "template", "judge", "resolver", "keeper", "door", "courier", "signer", "scanner", "mta", "checkpointer"};

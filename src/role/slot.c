@@ -19,7 +19,7 @@ static struct slot *slot_of(struct judge *judge, bool taken, uint32_t number)
 void slot_leave(struct judge *judge, struct slot *slot)
 {
     marks_end(slot->work->marks, (size_t)(slot - judge->slots));
-    slot->taken = slot->ready = false;
+    slot->taken = slot->ready = slot->unasked = false;
     slot->work->taken--;
     slot->judged = slot->handled = false;
     slot->due = slot->seals_due = slot->scan_due = slot->passes_due = slot->chain_due = 0;
@@ -152,8 +152,10 @@ int slot_ask(struct judge *judge, struct slot *slot, struct err *err)
     const struct dns_ask *asks;
     size_t count = dns_wanted(slot->walk.answers, &asks);
     struct buf bytes = {.arena = judge->scratch};
-    if (!judge->names)
-        return 0; /* the resolver ended; all that is wanted is asked for when there is another */
+    slot->unasked = !judge_may_ask(judge, judge->names);
+    judge->unasked |= slot->unasked;
+    if (slot->unasked)
+        return 0; /* all that is wanted is asked for when there is room, or another resolver */
     asks_pack(&bytes, &slot->walk.arrival.client_ip, asks, count);
     return channel_send(judge->names, FRAME_ASK, slot->number, buf_span(&bytes), -1, err);
 }
@@ -182,7 +184,7 @@ int seals_ask(struct judge *judge, struct slot *slot, struct err *err)
         return 0;
     if (!judge->keys_silent)
         slot->seals_due = slot->seals_due ? slot->seals_due : clock_ms() + SEALS_MS;
-    return judge->keys ? channel_send(judge->keys, FRAME_CHECK, slot->number, buf_span(&bytes), -1, err) : 0;
+    return judge_may_ask(judge, judge->keys) ? channel_send(judge->keys, FRAME_CHECK, slot->number, buf_span(&bytes), -1, err) : 0;
 }
 
 static void seals_told(struct slot *slot, struct span answers)
@@ -209,9 +211,9 @@ static int scan_ask(struct judge *judge, struct slot *slot, const struct scan_jo
     struct buf bytes = {.arena = judge->scratch};
     if (!slot->walk.scan_wanted)
         return 0;
-    int fd = judge->scanner ? job_file(job) : -1;
+    int fd = judge_may_ask(judge, judge->scanner) ? job_file(job) : -1;
     if (fd < 0) {
-        slot_scanned(slot, CLAMD_AWAY, S("the scanner's process does not run"));
+        slot_scanned(slot, CLAMD_AWAY, judge->scanner ? S("the scanner's process has too much to do") : S("the scanner's process does not run"));
         return 0;
     }
     slot->scan_due = clock_ms() + judge->settings->scan_ms + SCAN_SLACK_MS;

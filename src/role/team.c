@@ -69,13 +69,6 @@ static void judge_begin(struct parent *parent, struct team *team)
             link_judge_door(worker, judge); /* with it come the messages */
 }
 
-void team_entries_tell(struct parent *parent, struct team *team)
-{
-    struct err err;
-    for (struct judge_at *judge = team->judges; judge; judge = judge->next)
-        channel_send(judge->channel, FRAME_ENTRIES, 0, buf_span(&parent->entries), -1, &err);
-}
-
 /* No judge begins before it can be told what is allowed and denied. */
 void team_start_due(struct parent *parent, struct team *team, int64_t now)
 {
@@ -108,6 +101,20 @@ static void judge_died(struct parent *parent, struct team *team, struct judge_at
     judge_drop(team, at);
 }
 
+static void entries_tell(const struct parent *parent, struct judge_at *judge)
+{
+    struct err err;
+    judge->entries_due = channel_is_full(judge->channel); /* once it has read what it was told */
+    if (!judge->entries_due)
+        channel_send(judge->channel, FRAME_ENTRIES, 0, buf_span(&parent->entries), -1, &err);
+}
+
+void team_entries_tell(struct parent *parent, struct team *team)
+{
+    for (struct judge_at *judge = team->judges; judge; judge = judge->next)
+        entries_tell(parent, judge);
+}
+
 static bool judge_turn(struct judge_at *judge)
 {
     struct frame frame;
@@ -127,13 +134,15 @@ void team_turn(struct parent *parent, struct team *team)
     if (team->channel)
         channel_flush(team->channel, &err);
     for (struct judge_at **at = &team->judges; *at;)
-        if (!judge_turn(*at))
+        if (!judge_turn(*at)) {
             judge_died(parent, team, at);
-        else if ((*at)->ready && team->judges_backoff.wait) {
-            team->judges_backoff = (struct backoff){0};
+        } else {
+            if ((*at)->ready && team->judges_backoff.wait)
+                team->judges_backoff = (struct backoff){0};
+            if ((*at)->entries_due)
+                entries_tell(parent, *at);
             at = &(*at)->next;
-        } else
-            at = &(*at)->next;
+        }
     if (team->retired && !team->judges)
         team_end(team);
 }

@@ -125,7 +125,7 @@ static void counts_pass_on(struct parent *parent, const struct frame *frame)
 {
     struct err err;
     struct channel *door = parent->workers[WORKER_DOOR].channel;
-    if (door)
+    if (door && !channel_is_full(door)) /* the next ones are newer */
         channel_send(door, FRAME_COUNTS, 0, frame->bytes, -1, &err);
 }
 

@@ -401,6 +401,105 @@ static void what_lies_behind_a_descriptor_is_read_at_once(void **state)
     pair_free(&pair);
 }
 
+/* ---- a slow other end */
+static void fill(struct channel *channel, enum frame_kind kind)
+{
+    enum { LARGE = 900 << 10, TIMES = 100 };
+    struct err err;
+    char *large = calloc(1, LARGE);
+    size_t times = 0;
+    while (!channel_is_full(channel) && times++ < TIMES)
+        assert_int_equal(channel_send(channel, kind, 1, (struct span){large, LARGE}, -1, &err), 0);
+    assert_in_range(times, CHANNEL_FULL / LARGE, CHANNEL_FULL / LARGE + 2);
+    free(large);
+}
+
+static struct pair keeper_and_door(void)
+{
+    struct pair pair = pair_new(MOST);
+    channel_between(pair.one, ROLE_KEEPER, ROLE_DOOR);
+    channel_between(pair.two, ROLE_DOOR, ROLE_KEEPER);
+    return pair;
+}
+
+static size_t drain(struct channel *from, struct channel *to)
+{
+    struct err err;
+    struct frame frame;
+    size_t frames = 0;
+    int gone;
+    do {
+        gone = channel_flush(from, &err);
+        for (enum channel_state got; (got = channel_receive(to, &frame, &err)) != CHANNEL_LATER; frames++)
+            assert_int_equal(got, CHANNEL_FRAME);
+    } while (gone == 0);
+    assert_int_equal(gone, 1);
+    return frames;
+}
+
+/* A keeper whose door reads no answers reads no more questions; none is lost. */
+static void who_answers_reads_no_more_while_answers_wait(void **state)
+{
+    struct pair pair = keeper_and_door();
+    struct err err;
+    struct frame frame;
+    for (uint32_t serial = 1; serial <= 3; serial++)
+        assert_int_equal(channel_send(pair.two, FRAME_FETCH, serial, S("id"), -1, &err), 0);
+    assert_int_equal(channel_receive(pair.one, &frame, &err), CHANNEL_FRAME); /* the others are read ahead */
+    fill(pair.one, FRAME_FETCHED);
+    assert_int_equal(channel_receive(pair.one, &frame, &err), CHANNEL_LATER);
+    assert_int_equal(channel_wait(pair.one).events, POLLOUT);
+    assert_true(drain(pair.one, pair.two) >= CHANNEL_FULL / MOST);
+    struct pollfd wait = channel_wait(pair.one);
+    assert_int_equal(poll(&wait, 1, 0), 1); /* the socket has nothing new, and yet nobody sleeps over what was read ahead */
+    for (uint32_t serial = 2; serial <= 3; serial++) {
+        assert_int_equal(channel_receive(pair.one, &frame, &err), CHANNEL_FRAME);
+        assert_int_equal(frame.serial, serial);
+    }
+    wait = channel_wait(pair.one);
+    assert_int_equal(poll(&wait, 1, 0), 0);
+    pair_free(&pair);
+}
+
+/* Or both would wait for each other. */
+static void who_asks_reads_on_while_questions_wait(void **state)
+{
+    struct pair pair = keeper_and_door();
+    struct err err;
+    struct frame frame;
+    fill(pair.two, FRAME_KEEP);
+    fill(pair.one, FRAME_FETCHED);
+    assert_int_equal(channel_receive(pair.one, &frame, &err), CHANNEL_LATER);
+    assert_true(channel_wait(pair.two).events & POLLIN);
+    assert_true(drain(pair.one, pair.two) > 0);
+    assert_true(drain(pair.two, pair.one) > 0);
+    pair_free(&pair);
+}
+
+static void an_end_that_dies_is_seen_by_one_who_holds_back(void **state)
+{
+    struct pair pair = keeper_and_door();
+    struct err err;
+    fill(pair.one, FRAME_FETCHED);
+    channel_free(&pair.two);
+    struct pollfd wait = channel_wait(pair.one);
+    assert_int_equal(poll(&wait, 1, 0), 1);
+    assert_int_equal(channel_flush(pair.one, &err), -1);
+    pair_free(&pair);
+}
+
+/* A process may have only so many of them open. */
+static void descriptors_that_wait_weigh_too(void **state)
+{
+    struct pair pair = pair_new(MOST);
+    struct err err;
+    size_t sent = 0, before = files_open();
+    while (!channel_is_full(pair.one) && sent++ < 1000)
+        assert_int_equal(channel_send(pair.one, FRAME_SCAN, 1, S("message"), dup(0), &err), 0);
+    assert_in_range(files_open() - before, 32, 64);
+    pair_free(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +516,8 @@ int main(void)
         cmocka_unit_test(the_largest_frame_goes_and_one_byte_more_does_not),
         cmocka_unit_test(an_end_within_a_frame_is_told_from_an_end),
         cmocka_unit_test(sending_to_nobody_is_an_error),
+        cmocka_unit_test(who_answers_reads_no_more_while_answers_wait), cmocka_unit_test(who_asks_reads_on_while_questions_wait),
+        cmocka_unit_test(an_end_that_dies_is_seen_by_one_who_holds_back), cmocka_unit_test(descriptors_that_wait_weigh_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,11 +63,34 @@ static void a_frame_beyond_the_rights_breaks_the_channel(void **state)
     }
 }
 
+/* Who answers stands higher than who asks, and so no row of processes can wait for itself. */
+static void nobody_answers_whom_he_asks(void **state)
+{
+    static const struct {
+        enum role mine, theirs;
+        bool answers;
+    } rows[] = {
+        {ROLE_JUDGE, ROLE_DOOR, true},    {ROLE_JUDGE, ROLE_MTA, true},      {ROLE_JUDGE, ROLE_SCAN, true},      {ROLE_KEEPER, ROLE_DOOR, true},
+        {ROLE_KEEPER, ROLE_MTA, true},    {ROLE_SIGNER, ROLE_DOOR, true},    {ROLE_SIGNER, ROLE_KEEPER, true},   {ROLE_SIGNER, ROLE_JUDGE, true},
+        {ROLE_RESOLVER, ROLE_JUDGE, true}, {ROLE_SCANNER, ROLE_JUDGE, true}, {ROLE_COURIER, ROLE_KEEPER, true},  {ROLE_CHECKPOINTER, ROLE_KEEPER, true},
+        {ROLE_KEEPER, ROLE_PARENT, false}, {ROLE_PARENT, ROLE_KEEPER, false}, {ROLE_JUDGE, ROLE_PARENT, false},  {ROLE_TEMPLATE, ROLE_PARENT, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (role_answers(rows[i].mine, rows[i].theirs) != rows[i].answers)
+            fail_msg("the %s and the %s", role_name(rows[i].mine), role_name(rows[i].theirs));
+    for (enum role a = 0; a < ROLE_COUNT; a++)
+        for (enum role b = 0; b < ROLE_COUNT; b++)
+            for (enum role c = 0; c < ROLE_COUNT; c++)
+                if (role_answers(a, b) && role_answers(b, c))
+                    assert_false(role_answers(c, a) || role_answers(c, b) || role_answers(b, a));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rights_are_those_of_the_table),
         cmocka_unit_test(a_frame_beyond_the_rights_breaks_the_channel),
+        cmocka_unit_test(nobody_answers_whom_he_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
