@@ -32,6 +32,8 @@ struct spam_marks { /* for rules that know SpamAssassin's fields */
     double score, required;
     struct span tests; /* names, by comma */
 };
+/* Whether the value of an Authentication-Results field says that it is of this id. */
+bool results_claim(struct arena *arena, struct span value, struct span authserv_id);
 /* X-Spam-Flag, -Status, -Score and -Level; those that came with the message go. */
 void spam_marks_wish(struct arena *arena, const struct spam_marks *marks, struct header_wishes *out);
 

@@ -39,9 +39,10 @@ static void field_edit(struct editing *at, enum header_act act, const struct fie
 }
 
 /* ---- results that claim to be ours (RFC 8601 5) */
-static bool claims_id(struct arena *arena, const struct field *field, struct span id)
+bool results_claim(struct arena *arena, struct span value, struct span authserv_id)
 {
-    struct span value = comments_strip(arena, field->value), rest = value, word = value;
+    value = comments_strip(arena, value);
+    struct span rest = value, word = value;
     span_cut(&rest, ';', &word);
     word = span_trim(word);
     if (word.len && word.at[0] == '"') {
@@ -50,13 +51,13 @@ static bool claims_id(struct arena *arena, const struct field *field, struct spa
         word = close ? span_from(word.at, close) : word;
     }
     rest = word;
-    return span_word(&rest, &word) && span_eq_case(domain_undotted(word), domain_undotted(id));
+    return span_word(&rest, &word) && span_eq_case(domain_undotted(word), domain_undotted(authserv_id));
 }
 
 static bool goes(const struct editing *at, const struct field *field)
 {
     const struct header_wishes *wishes = &at->wishes->headers;
-    if (field->id == FIELD_AUTHENTICATION_RESULTS && wishes->authserv_id.len && claims_id(at->arena, field, wishes->authserv_id))
+    if (field->id == FIELD_AUTHENTICATION_RESULTS && wishes->authserv_id.len && results_claim(at->arena, field->value, wishes->authserv_id))
         return true;
     vec_each(name, &wishes->removed)
         if (span_eq_case(*name, field->name))

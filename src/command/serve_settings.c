@@ -175,14 +175,14 @@ static void handling_take(struct loaded *loaded)
 
 /* ---- what stays with us, and is sealed */
 /* Never what leaves: not mail on its way out, and not mail that comes in for somebody who is not of any organisation here. */
-static bool seals_choose(const void *context, const struct arrival *arrival)
+static bool seals_choose(const void *context, const struct arrival *arrival, bool *all)
 {
     const struct generation *generation = ((const struct loaded *)context)->generation;
     if (!generation->seal.add || (arrival->direction != DIRECTION_INBOUND && arrival->direction != DIRECTION_INTERNAL))
         return false;
+    *all = true;
     vec_each(recipient, &arrival->rcpt_to)
-        if (generation->organisations.len && !recipient->org.len)
-            return false;
+        *all &= !generation->organisations.len || recipient->org.len;
     return true;
 }
 
@@ -251,8 +251,9 @@ static void spool_choose(const struct generation *generation, struct door_settin
         log_event(LEVEL_WARNING, "no-spool", "%s is no folder; large messages wait in memory", folder);
 }
 
-static void door_take(const struct generation *generation, struct door_settings *door)
+static void door_take(const struct loaded *loaded, struct door_settings *door)
 {
+    const struct generation *generation = loaded->generation;
     door_settings_default(door);
     snprintf(door->generation, sizeof door->generation, "%.*s", SPAN_FMT(generation->id));
     door->most_bytes = generation->walk.message.message_bytes;
@@ -266,6 +267,9 @@ static void door_take(const struct generation *generation, struct door_settings 
     door->memory_bytes = generation->door.memory_bytes;
     door->most_held = (uint32_t)generation->judges.parked;
     door->most_held_bytes = generation->judges.parked_bytes;
+    door->seals = generation->seal.add;
+    if (loaded->handling.writes_results)
+        snprintf(door->authserv_id, sizeof door->authserv_id, "%.*s", SPAN_FMT(loaded->handling.authserv_id));
     door->seal_wait_ms = (uint32_t)generation->seal.wait_ms;
     door->judge_slots = generation->judges.slots;
     door->judge_bytes = generation->judges.most_bytes;
@@ -322,7 +326,7 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
     snprintf(out->signer.folder, sizeof out->signer.folder, "%.*s", SPAN_FMT(generation->keys_folder));
     snprintf(out->signer.arc_domain, sizeof out->signer.arc_domain, "%.*s", SPAN_FMT(generation->arc.domain)); /* as long as names in DNS may be */
     snprintf(out->signer.arc_selector, sizeof out->signer.arc_selector, "%.*s", SPAN_FMT(generation->arc.selector));
-    door_take(generation, &out->door);
+    door_take(loaded, &out->door);
     records_take(loaded);
     out->judge.entries = &loaded->entries;
     return listeners_take(loaded, out, err);

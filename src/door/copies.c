@@ -20,7 +20,13 @@ static bool goes_whole(const struct carried *carried)
     return carried->dropped.len || carried->copy_to.len || carried->originals.len;
 }
 
-static void envelope_add(struct flight *flight, const struct carried *carried, struct keep_row *row)
+/* As of messages that are answered (command/serve_settings.c): where organisations are configured it is for somebody of theirs. */
+static bool recipient_stays(const struct whose *whose, struct span org)
+{
+    return !whose->list.len || org.len;
+}
+
+static void envelope_add(struct flight *flight, const struct whose *whose, const struct carried *carried, struct keep_row *row)
 {
     const struct arrival *arrival = &flight->job.arrival;
     bool some = carried->dropped.len || carried->copies.len;
@@ -30,18 +36,20 @@ static void envelope_add(struct flight *flight, const struct carried *carried, s
     row->mail_params = arrival->mail_params;
     vec_each(recipient, &arrival->rcpt_to)
         *vec_push(flight->arena, &row->recipients) =
-            (struct keep_recipient){recipient->address, recipient->params, recipient->org, false, some || row->beside ? COPY_NONE : 0};
+            (struct keep_recipient){.address = recipient->address, .params = recipient->params, .org = recipient->org,
+                                    .stays = recipient_stays(whose, recipient->org), .copy = some || row->beside ? COPY_NONE : 0};
     vec_each(one, &carried->originals)
         if (one->number < row->recipients.len)
             row->recipients.at[one->number].original = true;
     if (carried->dropped.len)
-        copy_give(flight, row, (struct keep_copy){0, flight->job.length, false}, carried->dropped.at, carried->dropped.len);
+        copy_give(flight, row, (struct keep_copy){.length = flight->job.length, .measure = carried->measure}, carried->dropped.at, carried->dropped.len);
     vec_each(copy, &carried->copies) {
-        copy_give(flight, row, (struct keep_copy){end, copy->bytes.len, true}, copy->recipients.at, copy->recipients.len);
+        copy_give(flight, row, (struct keep_copy){.start = end, .length = copy->bytes.len, .leaves = true, .edited = true, .measure = copy->measure}, copy->recipients.at, copy->recipients.len);
         end += copy->bytes.len;
     }
     vec_each(one, &carried->copy_to)
-        vec_push(flight->arena, &row->copy_to)->address = one->address;
+        *vec_push(flight->arena, &row->copy_to) = (struct keep_address){one->address, recipient_stays(whose, whose_address(flight->arena, whose, one->address))};
+    row->measure = carried->measure;
     row->came = carried->copy_to.len || carried->originals.len ? flight->job.length : 0;
     row->length = some ? end : flight->job.length;
 }
@@ -59,11 +67,11 @@ static int bytes_to_keep(const struct flight *flight, const struct carried *carr
     return bytes_joined(whole ? raw : S(""), whole ? flight->job.fd : -1, flight->job.length, more, carried->copies.len);
 }
 
-void flight_copies(struct flight *flight, struct keep_row *row)
+void flight_copies(struct flight *flight, const struct whose *whose, struct keep_row *row)
 {
     struct carried carried = {0};
     if (!flight->unjudged && carried_unpack(flight->arena, flight->carried, &carried) < 0)
         carried = (struct carried){0};
-    envelope_add(flight, &carried, row);
+    envelope_add(flight, whose, &carried, row);
     flight->held_fd = bytes_to_keep(flight, &carried);
 }

@@ -69,7 +69,7 @@ void unjudged_write(struct flow *flow, struct flight *flight, struct span key, e
 void flight_answer(struct flow *flow, struct flight *flight, const struct flow_answer *answer); /* its end */
 
 /* ---- copies.c */
-void flight_copies(struct flight *flight, struct keep_row *row); /* of a message that is held for somebody: the envelope, and its bytes as held_fd */
+void flight_copies(struct flight *flight, const struct whose *whose, struct keep_row *row); /* of a message that is held for somebody: the envelope, and its bytes as held_fd */
 
 /* ---- sealing.c */
 void seal_begin(struct flow *flow, struct flight *flight, const struct flow_answer *answer); /* which it gets with its seal, or without */

@@ -76,7 +76,7 @@ static void keep_begin(struct flow *flow, struct flight *flight, struct keep_row
     row->hold = flight->held;
     row->length = flight->job.length;
     if (flight->held)
-        flight_copies(flight, row);
+        flight_copies(flight, &flow->whose, row);
     keep_row_pack(&request, row);
     flight->request = buf_span(&request);
     flight->stage = STAGE_KEEPING;
@@ -103,6 +103,11 @@ static void on_kept(struct flow *flow, const struct frame *frame)
                                       .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
     answer.carried = answer.end == FLOW_REPORT ? flight->carried : S("");
     answer.served = answer.repeated ? arena_copy(flight->arena, kept.served) : S("");
+    if (flight->passing) {
+        answer.edited = kept.edited;
+        flight->measure = arena_copy(flight->arena, kept.measure);
+        flight->stays = kept.measure.len && flow->settings.seals;
+    }
     if (answer.end == FLOW_REPORT && flight->stays)
         seal_begin(flow, flight, &answer);
     else
@@ -339,9 +344,10 @@ static struct span asked_once(struct arena *arena, struct span pass)
     return buf_span(&asked);
 }
 
-uint32_t flow_release(struct flow *flow, struct span pass, flow_done done, void *context)
+uint32_t flow_release(struct flow *flow, struct span pass, struct flow_counts *counts, flow_done done, void *context)
 {
     struct flight *flight = flight_new(flow, done, context);
+    flight->counts = counts;
     flight->fetching = flight->passing = true;
     flight->request = asked_once(flight->arena, pass);
     flight->stage = STAGE_KEEPING;

@@ -35,6 +35,7 @@ struct flow_answer { /* lives until the call returns */
     enum flow_end end;
     struct span id, report; /* of REPORT and UNJUDGED; NONE: no such id */
     struct span seal;       /* value of the field to be added; empty: none */
+    bool edited;            /* of a pass: the copy bears fields of ours; else all such are its sender's */
     bool sealed;            /* the message came with seals, which are to be removed */
     struct span carried;    /* of REPORT: what becomes of it, for carried_unpack (role/carried.h) */
     bool held;              /* its bytes lie in the hold: nobody need keep it any more */
@@ -60,8 +61,9 @@ uint32_t flow_open(struct flow *flow, struct span purpose, struct span token, fl
 uint32_t flow_visit(struct flow *flow, const struct visit *visit, flow_done done, void *context); /* REPORT: struct visited, packed; NOT_KEPT */
 /* Who is told that a reader asks, packed. */
 struct span flow_appeal_jobs(const struct flow *flow, struct arena *arena, const struct visit *visit, const struct visited *visited);
-/* X-Sekimori-Release of mail that comes in again: REPORT: it was good, is used up, and id is the record's; NONE: it has no force. */
-uint32_t flow_release(struct flow *flow, struct span pass, flow_done done, void *context);
+/* X-Sekimori-Release of mail that comes in again: REPORT: it was good, is used up, and id is the record's; seal and edited tell of its copy;
+ * NONE: it has no force. */
+uint32_t flow_release(struct flow *flow, struct span pass, struct flow_counts *counts, flow_done done, void *context);
 void flow_drop(struct flow *flow, uint32_t ticket); /* nobody waits any more; the message is judged and kept all the same */
 size_t flow_wait(struct flow *flow, struct pollfd *out, size_t most, int *wait_ms); /* wait_ms may be made shorter */
 void flow_waited(struct flow *flow, const struct pollfd *said, size_t count); /* what poll said to them, at once behind it */

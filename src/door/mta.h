@@ -53,6 +53,8 @@ struct mail { /* of one message, from MAIL to its answer */
     struct bytes bytes;
     size_t envelope_bytes;
     uint32_t seals, marks, junks, releases; /* fields of these names that it came with */
+    uint32_t results;    /* Authentication-Results fields */
+    VEC(uint32_t) claimed; /* of them the n-th, from 1, bear our id; of mail that comes in again alone */
     uint32_t hops;       /* Received fields */
     struct span release; /* value of the first such field */
     int64_t content_at;  /* when its first field came; ms, 0: not yet */
@@ -136,7 +138,7 @@ void asking_drop(struct session *session);
 
 /* ---- mta_answer.c */
 void mail_answer(struct session *session, const struct flow_answer *answer); /* of the flow */
-void mail_released(struct session *session, const struct flow_answer *answer); /* its pass was good: it passes as it is */
+void mail_released(struct session *session, const struct flow_answer *answer); /* its pass was good: it passes, sealed, and without what its sender wrote into fields of ours */
 void mail_later(struct session *session, struct span why); /* it is to come again */
 void mail_looped(struct session *session); /* it went round and round */
 void mail_unjudged(struct session *session, struct span why); /* nobody could look at it */

@@ -207,13 +207,30 @@ static void keep_back(struct session *session)
     reply_end(&reply);
 }
 
-/* What the courier was given to send is as it shall be: what our fields in it say was decided then. */
+/* From the highest index, as fields_remove. */
+static void claims_remove(struct reply *reply)
+{
+    const struct mail *mail = &reply->session->mail;
+    for (size_t i = mail->claimed.len; i-- > 0;)
+        edit(reply, &(struct milter_edit){.kind = MILTER_REMOVE, .index = mail->claimed.at[i], .name = S("Authentication-Results")});
+}
+
+/* What the courier was given to send is as it shall be. In what a policy edited our fields say what was decided then; in the others all
+ * of them are the sender's. */
 void mail_released(struct session *session, const struct flow_answer *answer)
 {
     struct reply reply = reply_begin(session);
     log_event(LEVEL_INFO, "released", "%s: %.*s is %.*s, which was released: it passes", session->gate->gate.settings.name,
               SPAN_FMT(session->mail.arrival.source), SPAN_FMT(answer->id));
-    fields_remove(&reply, S(RELEASE_FIELD), session->mail.releases);
+    if (!answer->edited) {
+        claims_remove(&reply);
+        ours_remove(&reply);
+    } else {
+        fields_remove(&reply, S(SEAL_FIELD), session->mail.seals);
+        fields_remove(&reply, S(RELEASE_FIELD), session->mail.releases);
+    }
+    if (answer->seal.len)
+        field_add(&reply, S(SEAL_FIELD), answer->seal);
     milter_word_write(MILTER_CONTINUE, &reply.out);
     reply_end(&reply);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_MOST = 64 << 10, MAIL_MOST = 64 << 20, PASS_MOST = 100, HOPS_MOST = 50 };
+enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_MOST = 64 << 10, MAIL_MOST = 64 << 20, PASS_MOST = 100, CLAIMS_MOST = 1000, HOPS_MOST = 50 };
 
 /* As few words as there can be: nothing is answered but pieces of a body, of which no more are wanted at some time, and the end. */
 static const struct milter_wish mail_wish = {
@@ -220,6 +220,17 @@ static void value_add(struct buf *out, struct span value)
     }
 }
 
+/* Results that claim to be ours. Nobody judges what comes in again; so they are looked at here, by the value alone. */
+static void results_take(struct session *session, struct span value)
+{
+    struct mail *mail = &session->mail;
+    struct span ours = span_of(flow_settings(session->gate->mta->flow)->authserv_id);
+    if (++mail->results > CLAIMS_MOST)
+        return;
+    if (ours.len && session->gate->gate.settings.direction == DIRECTION_REINJECT && results_claim(session_scratch(session), value, ours))
+        *vec_push(mail->arena, &mail->claimed) = mail->results;
+}
+
 static void field_add(struct session *session, const struct milter_said *said)
 {
     struct mail *mail = &session->mail;
@@ -227,6 +238,8 @@ static void field_add(struct session *session, const struct milter_said *said)
     mail->seals += span_eq_case(said->name, S("X-Sekimori-Seal"));
     mail->marks += span_eq_case(said->name, S("X-Sekimori"));
     mail->junks += span_eq_case(said->name, S("X-Sekimori-Junk"));
+    if (span_eq_case(said->name, S("Authentication-Results")))
+        results_take(session, said->text);
     mail->hops += span_eq_case(said->name, S("Received"));
     if (span_eq_case(said->name, S("X-Sekimori-Release")) && !mail->releases++)
         mail->release = arena_copy(mail->arena, span_first(span_trim(said->text), PASS_MOST));
@@ -316,7 +329,7 @@ static void mail_go(struct session *session)
     else if (again && session->mail.release.len && flow_has_keeper(flow)) {
         session->mail.content_at = 0;
         session->told_at = clock_ms();
-        session->ticket = flow_release(flow, session->mail.release, on_release, session);
+        session->ticket = flow_release(flow, session->mail.release, session->gate->gate.counts, on_release, session);
     } else
         mail_judge(session);
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-static const char columns[] = "id number address params org start length state at by why fault pass edited asked agreed_start agreed_length acts waits original came";
+static const char columns[] = "id number address params org start length state at by why fault pass edited asked agreed_start agreed_length acts waits original came measure agreed_measure came_measure";
 enum { PASS_BYTES = 20 };
 
 const char *held_state_name(enum held_state state)
@@ -61,6 +61,9 @@ static void asked_take(struct arena *arena, const struct store_value *v, struct 
     out->waits = v[5].null ? TIME_UNKNOWN : v[5].integer;
     out->original = (unsigned)whole_of(&v[6]);
     out->came = (uint64_t)whole_of(&v[7]);
+    out->measure = value_copy(arena, &v[8]);
+    out->agreed_measure = value_copy(arena, &v[9]);
+    out->came_measure = value_copy(arena, &v[10]);
 }
 
 static bool copy_take(void *context, const struct store_value *v)
@@ -202,7 +205,8 @@ int copy_insert(struct store *store, struct arena *arena, struct span id, const 
                                 STORE_INT(copy->state), STORE_INT(at), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT),
                                 STORE_NONE(STORE_TEXT), whole_or_null(copy->edited, 1), whole_or_null(waits, copy->asked), whole_or_null(waits, copy->agreed_start),
                                 whole_or_null(waits, copy->agreed_length), text_value(arena, copy->acts), whole_or_null(waits, (uint64_t)copy->waits),
-                                whole_or_null(waits && copy->original, copy->original), whole_or_null(waits, copy->came)};
+                                whole_or_null(waits && copy->original, copy->original), whole_or_null(waits, copy->came), bytes_value(copy->measure),
+                                bytes_value(waits ? copy->agreed_measure : S("")), bytes_value(waits ? copy->came_measure : S(""))};
     return store_insert(store, "held", row, STORE_REPLACE, err) < 0 ? -1 : 0;
 }
 
@@ -416,7 +420,7 @@ static int own_pass(struct store *store, struct arena *arena, struct span pass, 
     return found <= 0 ? (int)found : store_delete(store, &query, err) < 0 ? -1 : 1;
 }
 
-static int copy_pass(struct store *store, struct arena *arena, struct span pass, struct span *id, struct err *err)
+static int copy_pass(struct store *store, struct arena *arena, struct span pass, struct held_copy *out, struct err *err)
 {
     struct held_copies copies;
     struct store_where where[] = {STORE_IS("pass", STORE_EQ, text_value_always(arena, pass)), STORE_IS("state", STORE_EQ, STORE_INT(HELD_LEAVING))};
@@ -424,27 +428,37 @@ static int copy_pass(struct store *store, struct arena *arena, struct span pass,
     int64_t found = copies_find(store, arena, where, 2, 1, &copies, err);
     if (found <= 0)
         return (int)found;
-    *id = copies.list.at[0].id;
-    return (int)copy_set(store, &copies.list.at[0], HELD_LEAVING, &used, 1, err);
+    *out = copies.list.at[0];
+    return (int)copy_set(store, out, HELD_LEAVING, &used, 1, err);
 }
 
-static int used_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, struct span *id, struct err *err)
+static bool used_take(void *context, const struct store_value *v)
 {
-    struct text_reading at = {.arena = arena};
+    struct copies_reading *at = context;
+    *vec_push(at->arena, &at->copies.list) = (struct held_copy){.id = value_copy(at->arena, &v[0]), .measure = value_copy(at->arena, &v[1]), .edited = whole_of(&v[2])};
+    return false;
+}
+
+static int used_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, struct held_copy *out, struct err *err)
+{
+    struct copies_reading at = {.arena = arena};
     struct store_where where[] = {STORE_IS("pass", STORE_EQ, text_value_always(arena, pass)), STORE_IS("asker", STORE_EQ, text_value_always(arena, asker))};
-    int64_t found = store_find(store, &(struct store_query){.table = "used_pass", .where = where, .wheres = 2, .columns = "id", .limit = 1}, text_take, &at, err);
-    *id = at.text;
+    int64_t found = store_find(store, &(struct store_query){.table = "used_pass", .where = where, .wheres = 2, .columns = "id measure edited", .limit = 1}, used_take, &at, err);
+    if (found > 0)
+        *out = at.copies.list.at[0];
     return (int)found;
 }
 
-int held_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, int64_t now, struct span *id, struct err *err)
+int held_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, int64_t now, struct held_copy *out, struct err *err)
 {
+    *out = (struct held_copy){.edited = true};
     if (pass.len != PASS_LETTERS || !asker.len)
         return 0;
-    int good = copy_pass(store, arena, pass, id, err);
-    good = good ? good : own_pass(store, arena, pass, id, err);
+    int good = copy_pass(store, arena, pass, out, err);
+    good = good ? good : own_pass(store, arena, pass, &out->id, err);
     if (!good)
-        return used_pass(store, arena, pass, asker, id, err);
-    struct store_value row[] = {text_value_always(arena, pass), text_value_always(arena, asker), text_value_always(arena, *id), STORE_INT(now)};
+        return used_pass(store, arena, pass, asker, out, err);
+    struct store_value row[] = {text_value_always(arena, pass), text_value_always(arena, asker), text_value_always(arena, out->id), STORE_INT(now),
+                                bytes_value(out->measure), STORE_INT(out->edited)};
     return good < 0 || store_insert(store, "used_pass", row, STORE_REPLACE, err) < 0 ? -1 : 1;
 }

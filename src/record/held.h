@@ -51,12 +51,14 @@ struct held_copy { /* of one recipient */
     struct span by, why, fault;    /* who brought that about, empty: the service; the mail server's words */
     struct span pass;              /* of one that leaves: see held_letter; empty: it was used, or none was made */
     bool edited;                   /* by us: the fields of ours in it stay */
+    struct span measure;           /* struct seal_measure of its bytes; empty: it gets no seal when it comes in again */
     enum held_asked asked;
     uint64_t agreed_start, agreed_length; /* of one that waits: the stretch that it becomes when somebody agrees */
     struct span acts;              /* likewise, and after it: what is proposed, "banner lock" */
     int64_t waits;                 /* likewise: until when; TIME_UNKNOWN: it does not wait (any more) */
     unsigned original;             /* likewise, bits: when the message as it came, `came` bytes in front, is kept beside */
     uint64_t came;
+    struct span agreed_measure, came_measure; /* likewise, of these stretches */
 };
 /* Numbers from here on are of no recipient: addresses that a policy sends the message to as it came, beside the recipients. What becomes of
  * these is in no outcome, and they go from the null sender: nobody outside hears of them. */
@@ -97,9 +99,9 @@ struct held_letter {
 };
 /* Makes a pass where there is none, or the last was used: whoever tries the same again has the same. 1; 0: it is not leaving (any more); -1. A transaction of its own. */
 int held_letter(struct store *store, struct arena *arena, struct span job, struct held_letter *out, struct err *err);
-/* 1: the pass was good, and is used up: *id is the record's; 0: unknown, used, or its time is over; -1. Inside the caller's transaction.
+/* 1: the pass was good, and is used up: id, measure and edited are those of the copy, or id the job's of mail of our own; 0: unknown, used, or its time is over; -1. Inside the caller's transaction.
  * Whoever used it may ask again for a day, for the answer may have been lost: `asker` is of the one message that bore it, and nobody can guess it. */
-int held_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, int64_t now, struct span *id, struct err *err);
+int held_pass(struct store *store, struct arena *arena, struct span pass, struct span asker, int64_t now, struct held_copy *out, struct err *err);
 
 /* ---- mail of our own: digests. A job's bytes are the message; kind and lane are DIGEST_LANE. */
 #define DIGEST_LANE "digest"

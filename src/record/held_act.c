@@ -46,6 +46,7 @@ static struct held_copy answered(const struct held_copy *copy, enum deed deed)
     if (deed == DEED_AGREE) {
         after.start = copy->agreed_start;
         after.length = copy->agreed_length;
+        after.measure = copy->agreed_measure;
         after.edited = copy->asked == HELD_MAY_LEAVE;
     }
     return after;
@@ -56,7 +57,7 @@ static int original_keep(const struct doing *at, const struct held_copy *copy, s
 {
     unsigned wanted = at->deed == DEED_AGREE ? HELD_ORIGINAL_IF_AGREED : HELD_ORIGINAL_IF_DECLINED;
     struct held_copy original = {.number = HELD_ORIGINALS + copy->number, .address = copy->address, .params = copy->params, .org = copy->org,
-                                 .length = copy->came, .state = HELD_ORIGINAL};
+                                 .length = copy->came, .state = HELD_ORIGINAL, .measure = copy->came_measure};
     bool leaves = state_after(copy, at->deed) == HELD_LEAVING;
     return leaves && copy->original & wanted ? copy_insert(at->store, at->arena, copy->id, &original, at->now, err) : 0;
 }
@@ -66,8 +67,8 @@ static int answer_note(const struct doing *at, const struct held_copy *copy, str
     struct held_copy after = answered(copy, at->deed);
     struct store_change changes[] = {{"asked", STORE_SET, STORE_INT(after.asked)}, {"start", STORE_SET, STORE_INT((int64_t)after.start)},
                                      {"length", STORE_SET, STORE_INT((int64_t)after.length)}, {"edited", STORE_SET, STORE_INT(after.edited)},
-                                     {"waits", STORE_SET, STORE_NONE(STORE_INTEGER)}};
-    return copy_set(at->store, copy, HELD_WAITING, changes, 5, err) < 0 || original_keep(at, copy, err) < 0 ? -1 : 0;
+                                     {"waits", STORE_SET, STORE_NONE(STORE_INTEGER)}, {"measure", STORE_SET, bytes_value(after.measure)}};
+    return copy_set(at->store, copy, HELD_WAITING, changes, 6, err) < 0 || original_keep(at, copy, err) < 0 ? -1 : 0;
 }
 
 /* ---- one copy */

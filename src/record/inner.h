@@ -40,6 +40,7 @@ int64_t record_key_find(struct store *store, struct arena *arena, struct span ke
 
 /* ---- rows.c: values of rows from spans and back. Text of strangers becomes UTF-8 without NUL. */
 struct store_value text_value(struct arena *arena, struct span text);          /* empty: null */
+struct store_value bytes_value(struct span bytes);                             /* empty: null */
 struct store_value text_value_always(struct arena *arena, struct span text);   /* empty: empty */
 struct span value_copy(struct arena *arena, const struct store_value *value);  /* null: empty */
 

@@ -27,6 +27,11 @@ struct store_value text_value_always(struct arena *arena, struct span text)
     return STORE_WORDS(text_clean(arena, text));
 }
 
+struct store_value bytes_value(struct span bytes)
+{
+    return bytes.len ? STORE_BLOB(bytes) : STORE_NONE(STORE_BYTES);
+}
+
 struct store_value text_value(struct arena *arena, struct span text)
 {
     return text.len ? text_value_always(arena, text) : STORE_NONE(STORE_TEXT);

@@ -7,6 +7,7 @@
 #define WHOLE(name)    {name, STORE_INTEGER, false}
 #define WHOLE_OR(name) {name, STORE_INTEGER, true}
 #define BYTES(name)    {name, STORE_BYTES, false}
+#define BYTES_OR(name) {name, STORE_BYTES, true}
 #define COLUMNS(...)   (const struct store_column[]){__VA_ARGS__, {0}}
 
 /* The rows of `record` are narrow, for hunts walk many of them; the reports lie in `paper`. */
@@ -148,6 +149,15 @@ static const struct store_step kept_in_mind[] = {
     {.kind = STORE_INDEX_MAKE, .table = "used_pass", .index = "used_pass_at", .on = "at"},
     {0}};
 
+/* Of what a copy's seal is made when it comes in again; of one that waits also of what it becomes, and of the message as it came. */
+static const struct store_step measured[] = {
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(BYTES_OR("measure"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(BYTES_OR("agreed_measure"))},
+    {.kind = STORE_COLUMN_ADD, .table = "held", .columns = COLUMNS(BYTES_OR("came_measure"))},
+    {.kind = STORE_COLUMN_ADD, .table = "used_pass", .columns = COLUMNS(BYTES_OR("measure"))},
+    {.kind = STORE_COLUMN_ADD, .table = "used_pass", .columns = COLUMNS(WHOLE_OR("edited"))},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -163,6 +173,7 @@ static const struct store_migration migrations[] = {
     {12, "tell recipients what is held for them, once a day", digests},
     {13, "hold messages until a person agrees to what a policy proposes", asked},
     {14, "know again what was held, and who used a pass", kept_in_mind},
+    {15, "seal held mail when it comes in again", measured},
 };
 
 const struct store_schema *record_schema(void)

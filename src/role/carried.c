@@ -10,14 +10,15 @@ static const struct shape header_shape =
              SHAPED_NUMBER(struct header_edit, index), SHAPED_SPAN(struct header_edit, value));
 static const struct shape recipient_shape = SHAPE_OF(struct carried_recipient, SHAPED_NUMBER(struct carried_recipient, number));
 static const struct shape copy_shape =
-    SHAPE_OF(struct carried_copy, SHAPED_SPAN(struct carried_copy, bytes), SHAPED_FEW(struct carried_copy, recipients, &recipient_shape, LISTED_MOST));
+    SHAPE_OF(struct carried_copy, SHAPED_SPAN(struct carried_copy, bytes), SHAPED_SPAN(struct carried_copy, measure),
+             SHAPED_FEW(struct carried_copy, recipients, &recipient_shape, LISTED_MOST));
 static const struct shape address_shape = SHAPE_OF(struct carried_address, SHAPED_SPAN(struct carried_address, address));
 static const struct shape carried_shape =
     SHAPE_OF(struct carried, SHAPED_UP_TO(struct carried, fate, FATE_REJECT), SHAPED_NUMBER(struct carried, acts),
              SHAPED_FEW(struct carried, edits.headers, &header_shape, LISTED_MOST), SHAPED_NUMBER(struct carried, edits.body_changed),
              SHAPED_SPAN(struct carried, edits.body), SHAPED_FEW(struct carried, dropped, &recipient_shape, LISTED_MOST),
              SHAPED_FEW(struct carried, copies, &copy_shape, COPIES_MOST), SHAPED_FEW(struct carried, copy_to, &address_shape, LISTED_MOST),
-             SHAPED_FEW(struct carried, originals, &recipient_shape, LISTED_MOST));
+             SHAPED_FEW(struct carried, originals, &recipient_shape, LISTED_MOST), SHAPED_SPAN(struct carried, measure));
 
 void carried_pack(const struct carried *carried, struct buf *out)
 {

@@ -11,6 +11,7 @@ struct carried_recipient {
 };
 struct carried_copy { /* what some of them get another way */
     struct span bytes; /* a whole message */
+    struct span measure; /* of it, for its seal: struct seal_measure; empty: it gets none */
     VEC(struct carried_recipient) recipients;
 };
 struct carried_address {
@@ -23,6 +24,7 @@ struct carried {
     VEC(struct carried_recipient) dropped; /* of DELIVER: whose copy is held; they get nothing else */
     VEC(struct carried_copy) copies;       /* likewise, to be sent by the courier */
     VEC(struct carried_address) copy_to;   /* of any fate: who gets the message as it came too; recipients or not */
+    struct span measure; /* of the message as it came, where it is kept: likewise */
     VEC(struct carried_recipient) originals; /* of DELIVER: for whom it is kept as it came, beside what they get */
 };
 void carried_pack(const struct carried *carried, struct buf *out);

@@ -88,6 +88,7 @@ struct whose {
 void whose_pack(const struct whose *whose, struct buf *out);
 int whose_unpack(struct arena *arena, struct span bytes, struct whose *out); /* spans into bytes; -1: they do not fit */
 const struct whose_organisation *whose_by_id(const struct whose *whose, struct span id); /* NULL: none */
+struct span whose_address(struct arena *arena, const struct whose *whose, struct span address); /* its organisation's id; empty: nobody's */
 /* Fills in org of each recipient, and of the whole where the listener's did not tell already: of outbound mail by the sender's
  * domain, of other mail by the first recipient's that is somebody's. */
 void whose_arrival(struct arena *arena, const struct whose *whose, struct arrival *arrival);

@@ -11,14 +11,18 @@ enum { COPY_NONE = 0xffffffff };
 struct keep_recipient { /* as the mail server told of it; the door's word, which no judge could change */
     struct span address, params, org;
     bool original; /* the message as it came is kept for this one beside */
+    bool stays;    /* this one is of an organisation here: what is for him may be sealed */
     uint32_t copy; /* number of its copy; COPY_NONE: nothing of it is kept for this one, who rides the answer, or was refused */
 };
 struct keep_copy { /* a stretch of the file that travels */
     uint64_t start, length;
     bool leaves; /* the courier sends it at once to hold.release_to, to each of its recipients; else it is held */
+    bool edited; /* it bears fields of ours */
+    struct span measure; /* struct seal_measure; empty: it is not to be sealed */
 };
 struct keep_address { /* who gets the message as it came, whoever else does; the courier sends it at once */
     struct span address;
+    bool stays; /* as a recipient's */
 };
 struct keep_row { /* what is to be kept of a message */
     struct span record, settings; /* of the judge, see scan_result; record empty: no judge lived to tell, and the others hold */
@@ -32,6 +36,7 @@ struct keep_row { /* what is to be kept of a message */
     VEC(struct keep_copy) copies;
     VEC(struct keep_address) copy_to; /* with hold: the message as it came lies in front where any of them, or an original, is */
     uint64_t came;                /* likewise: its length */
+    struct span measure;          /* of the message as it came; see keep_copy */
     bool beside;                  /* likewise: its bytes are kept for these and as originals alone: nobody's delivery waits for them */
     int fd;                       /* not packed; -1: none */
 };
@@ -42,6 +47,8 @@ struct kept { /* its answer, and the answer to a fetch: an id, then the organisa
     bool held; /* of NEW and KNOWN: its bytes lie in the hold for recipients, so nobody else need keep them; of KNOWN: for all who have a copy there */
     struct span served; /* of KNOWN: recipients who need nothing of this one, each with a NUL behind: their copies are held, were sent by the
                          * courier, or a person deleted them */
+    struct span measure; /* of a pass that was good: as in struct held_copy */
+    bool edited;         /* likewise */
 };
 void keep_row_pack(struct buf *out, const struct keep_row *row);
 int keep_row_unpack(struct arena *arena, struct span bytes, struct keep_row *out); /* spans into bytes; -1: they do not fit */

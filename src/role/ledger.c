@@ -218,16 +218,17 @@ static int row_keep(struct ledger *ledger, struct arena *arena, const struct kee
 
 static void copies_take(struct arena *arena, const struct keep_row *row, struct span id, struct held_copies *out)
 {
-    const struct keep_copy whole = {0, row->length, false};
+    const struct keep_copy whole = {.length = row->length, .measure = row->measure};
     for (size_t i = 0; i < row->recipients.len; i++) {
         const struct keep_recipient *to = &row->recipients.at[i];
         const struct keep_copy *copy = row->copies.len ? &row->copies.at[to->copy] : &whole;
         if (to->copy != COPY_NONE)
             *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = i, .address = to->address, .params = to->params, .org = to->org,
-                                                              .start = copy->start, .length = copy->length, .state = copy->leaves ? HELD_LEAVING : HELD_KEPT};
+                                                              .start = copy->start, .length = copy->length, .state = copy->leaves ? HELD_LEAVING : HELD_KEPT,
+                                                              .measure = to->stays ? copy->measure : S(""), .edited = copy->edited};
         if (to->original)
             *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = HELD_ORIGINALS + i, .address = to->address, .params = to->params, .org = to->org,
-                                                              .length = row->came, .state = HELD_ORIGINAL};
+                                                              .length = row->came, .state = HELD_ORIGINAL, .measure = to->stays ? row->measure : S("")};
     }
 }
 
@@ -236,7 +237,8 @@ static void copies_beside(struct arena *arena, const struct keep_row *row, struc
 {
     for (size_t i = 0; i < row->copy_to.len; i++)
         *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = HELD_BESIDE + i, .address = row->copy_to.at[i].address,
-                                                          .params = S("NOTIFY=NEVER"), .length = row->came, .state = HELD_LEAVING};
+                                                          .params = S("NOTIFY=NEVER"), .length = row->came, .state = HELD_LEAVING,
+                                                          .measure = row->copy_to.at[i].stays ? row->measure : S("")};
 }
 
 static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, const struct keep_row *row, bool first, struct span file, uint64_t size,
@@ -345,18 +347,19 @@ static int digest_prepare(struct ledger *ledger, struct arena *arena, const stru
 /* Where a batch is open it is used up with that: one that is lost with it is good still, and harms nobody. */
 int ledger_pass(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err)
 {
-    struct span id, pass = span_first(asked, PASS_LETTERS);
+    struct held_copy copy;
+    struct span pass = span_first(asked, PASS_LETTERS);
     bool alone = !ledger->open;
     *out = (struct kept){.how = KEPT_NONE};
     if (alone && store_begin(ledger->store, STORE_SYNCED, err) < 0)
         return -1;
-    int good = held_pass(ledger->store, arena, pass, span_skip(asked, PASS_LETTERS), time(NULL), &id, err);
+    int good = held_pass(ledger->store, arena, pass, span_skip(asked, PASS_LETTERS), time(NULL), &copy, err);
     if (alone && (good <= 0 || store_commit(ledger->store, err) < 0)) {
         store_rollback(ledger->store);
         good = good > 0 ? -1 : good;
     }
     if (good > 0)
-        *out = (struct kept){.how = KEPT_KNOWN, .id = id};
+        *out = (struct kept){.how = KEPT_KNOWN, .id = copy.id, .measure = copy.measure, .edited = copy.edited};
     return good < 0 ? -1 : 0;
 }
 
@@ -376,11 +379,10 @@ int ledger_prepare(void *context, struct arena *arena, const struct job_row *row
         return never(err, "it was held by a version that kept no envelope; sekimori held export gives its bytes");
     if ((*fd = spool_open(ledger->spool, letter.held.file, err)) < 0)
         return errno == ENOENT ? PREPARE_NEVER : -1;
-    bool raw = letter.copy.by.len || held_is_beside(&letter.copy); /* the others are edited, and bear our own fields */
     struct span from = held_is_beside(&letter.copy) ? S("") : letter.held.mail_from;
     letter_pack(&bytes, &(struct letter){.mail_from = from, .mail_params = letter.held.mail_params, .recipient = letter.copy.address,
                                          .params = letter.copy.params, .start = letter.copy.start, .length = letter.copy.length, .pass = letter.pass,
-                                         .raw = raw});
+                                         .raw = !letter.copy.edited});
     errand->bytes = buf_span(&bytes);
     return 0;
 }

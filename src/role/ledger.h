@@ -18,7 +18,7 @@ int ledger_tell(struct ledger *ledger, struct arena *arena, struct span asked, s
 /* A reader brought a pass: what is to be said of it, and what it was is kept from the next commit on. What becomes of a held message
  * is kept at once, and nothing may wait for a commit then. */
 int ledger_visit(struct ledger *ledger, struct arena *arena, const struct visit *visit, struct visited *out, struct err *err);
-int ledger_pass(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err); /* of RELEASE; KEPT_KNOWN, its id; KEPT_NONE */
+int ledger_pass(struct ledger *ledger, struct arena *arena, struct span asked, struct kept *out, struct err *err); /* of RELEASE; KEPT_KNOWN, its id and measure; KEPT_NONE */
 struct store *ledger_store(struct ledger *ledger); /* for the outbox beside; between commit and keep nothing is open in it */
 /* For the dispatch: what a released copy's errand needs. */
 int ledger_prepare(void *ledger, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err);

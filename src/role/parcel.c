@@ -415,17 +415,20 @@ int scanned_unpack(struct span bytes, struct clamd_answer *out)
 /* ---- door and keeper */
 static const struct shape keep_recipient_shape =
     SHAPE_OF(struct keep_recipient, SHAPED_SPAN(struct keep_recipient, address), SHAPED_SPAN(struct keep_recipient, params),
-             SHAPED_SPAN(struct keep_recipient, org), SHAPED_NUMBER(struct keep_recipient, original), SHAPED_NUMBER(struct keep_recipient, copy));
+             SHAPED_SPAN(struct keep_recipient, org), SHAPED_NUMBER(struct keep_recipient, original), SHAPED_NUMBER(struct keep_recipient, stays),
+             SHAPED_NUMBER(struct keep_recipient, copy));
 static const struct shape keep_copy_shape =
-    SHAPE_OF(struct keep_copy, SHAPED_NUMBER(struct keep_copy, start), SHAPED_NUMBER(struct keep_copy, length), SHAPED_NUMBER(struct keep_copy, leaves));
-static const struct shape keep_address_shape = SHAPE_OF(struct keep_address, SHAPED_SPAN(struct keep_address, address));
+    SHAPE_OF(struct keep_copy, SHAPED_NUMBER(struct keep_copy, start), SHAPED_NUMBER(struct keep_copy, length), SHAPED_NUMBER(struct keep_copy, leaves),
+             SHAPED_NUMBER(struct keep_copy, edited), SHAPED_SPAN(struct keep_copy, measure));
+static const struct shape keep_address_shape = SHAPE_OF(struct keep_address, SHAPED_SPAN(struct keep_address, address), SHAPED_NUMBER(struct keep_address, stays));
 static const struct shape keep_row_shape =
     SHAPE_OF(struct keep_row, SHAPED_SPAN(struct keep_row, record), SHAPED_SPAN(struct keep_row, settings), SHAPED_SPAN(struct keep_row, key),
              SHAPED_SPAN(struct keep_row, id), SHAPED_SPAN(struct keep_row, report), SHAPED_SPAN(struct keep_row, org), SHAPED_SPAN(struct keep_row, jobs),
              SHAPED_UP_TO(struct keep_row, why, UNJUDGED_WHY_COUNT - 1), SHAPED_NUMBER(struct keep_row, hold), SHAPED_UP_TO(struct keep_row, length, INT64_MAX),
              SHAPED_SPAN(struct keep_row, mail_from), SHAPED_SPAN(struct keep_row, mail_params),
              SHAPED_LIST(struct keep_row, recipients, &keep_recipient_shape, 0), SHAPED_LIST(struct keep_row, copies, &keep_copy_shape, 0),
-             SHAPED_LIST(struct keep_row, copy_to, &keep_address_shape, 0), SHAPED_NUMBER(struct keep_row, came), SHAPED_NUMBER(struct keep_row, beside));
+             SHAPED_LIST(struct keep_row, copy_to, &keep_address_shape, 0), SHAPED_NUMBER(struct keep_row, came),
+             SHAPED_SPAN(struct keep_row, measure), SHAPED_NUMBER(struct keep_row, beside));
 
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {
@@ -460,6 +463,8 @@ void kept_pack(struct buf *out, const struct kept *kept)
     pack_text(out, kept->text);
     pack_number(out, kept->held);
     pack_text(out, kept->served);
+    pack_text(out, kept->measure);
+    pack_number(out, kept->edited);
 }
 
 int kept_unpack(struct span bytes, struct kept *out)
@@ -471,6 +476,8 @@ int kept_unpack(struct span bytes, struct kept *out)
     out->text = unpack_text(&from);
     out->held = unpack_up_to(&from, 1);
     out->served = unpack_text(&from);
+    out->measure = unpack_text(&from);
+    out->edited = unpack_up_to(&from, 1);
     return from.failed || from.rest.len ? -1 : 0;
 }
 

@@ -95,7 +95,8 @@ struct judge_settings { /* read-only from the first fork on */
     struct clamd *scanner; /* of the process that a judge in the same one, or a crew's, asks by; NULL: there is none */
     const struct walk_settings *(*choose)(const void *context, const struct arrival *arrival); /* NULL: walk for every message */
     const struct record_settings *(*keep)(const void *context, const struct walk_settings *walk); /* of the service: for style.keep */
-    bool (*seals)(const void *context, const struct arrival *arrival); /* NULL: none; whether it stays with us, and is to be sealed */
+    /* NULL: none; whether it stays with us, and is to be sealed: for each of its recipients who is ours; *all: for they all are. */
+    bool (*seals)(const void *context, const struct arrival *arrival, bool *all);
     const struct notices *(*notices)(const void *context, const struct walk_settings *walk);      /* and for style.notices; NULL: none */
     const struct handling_settings *handling; /* of the service: what becomes of messages; NULL: the report alone tells of it */
     const void *context;   /* of choose, keep, seals and notices */

@@ -53,7 +53,7 @@ struct signer_settings { /* plain bytes, since they travel in a frame */
     char arc_domain[256], arc_selector[64]; /* of ARC sets; a judge gets no other signature. Empty: none */
 };
 
-enum { TOKENS_MOST = 64, NETWORKS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64 };
+enum { TOKENS_MOST = 64, NETWORKS_MOST = 64, SPOOL_PATH_MOST = 200, NAME_MOST = 64, AUTHSERV_MOST = 256 };
 enum listener_protocol { PROTOCOL_HTTP, PROTOCOL_MILTER, PROTOCOL_SPAMC, PROTOCOL_LINKS };
 struct listener_settings { /* of one listening socket of a door; plain bytes, since they travel in a frame */
     char name[NAME_MOST], organisation[NAME_MOST]; /* organisation: its id; empty: the envelope tells */
@@ -84,7 +84,8 @@ struct door_settings { /* of one door, over all its sockets; plain bytes, since 
     uint32_t request_seconds;  /* for a whole request to arrive */
     uint32_t session_seconds;  /* a connection of a mail server on which nothing moves, for its client may take its time */
     uint32_t drain_seconds;
-    bool log_addresses;
+    bool log_addresses, seals; /* seals: of what stays with us are wanted */
+    char authserv_id[AUTHSERV_MOST]; /* that results of others may not bear; empty: any may */
     uint32_t seal_wait_ms;     /* for the signer; then the answer goes without a seal */
     char spool[SPOOL_PATH_MOST]; /* folder; empty: everything stays in memory */
     /* the caps of its judges */

@@ -57,8 +57,45 @@ static void slot_handle(struct judge *judge, struct slot *slot)
     handling_finish(walk->arena, settings, &walk->settings->message, &walk->message, &slot->words, &walk->report, &slot->handling);
 }
 
+static const struct message *read_again(struct slot *slot, struct span raw)
+{
+    const struct walk *walk = &slot->walk;
+    struct arrival *arrival = arena_one(slot->arena, struct arrival);
+    struct message *edited = arena_one(slot->arena, struct message);
+    *arrival = walk->arrival;
+    arrival->raw = raw;
+    message_parse(slot->arena, &walk->settings->message, walk->settings->tables, arrival, edited);
+    return edited;
+}
+
+const struct message *slot_edited(struct slot *slot, const struct edits *edits)
+{
+    return read_again(slot, edits_apply(slot->arena, &slot->walk.message, edits));
+}
+
+static struct span measure_span(struct slot *slot, const struct message *message)
+{
+    struct seal_measure *own = arena_one(slot->arena, struct seal_measure);
+    return seal_measure(message, own) ? (struct span){(const char *)own, sizeof *own} : (struct span){0};
+}
+
+static struct span measure_came(struct slot *slot)
+{
+    const struct seal_measure *measure = walk_measure(&slot->walk);
+    return measure ? (struct span){(const char *)measure, sizeof *measure} : (struct span){0};
+}
+
+/* What is kept is sealed when it comes in again, if it does. */
+static void measures_take(struct slot *slot, struct carried *carried)
+{
+    if (carried->fate == FATE_HOLD || carried->dropped.len || carried->copy_to.len || carried->originals.len)
+        carried->measure = measure_came(slot);
+    vec_each(copy, &carried->copies)
+        copy->measure = measure_span(slot, read_again(slot, copy->bytes));
+}
+
 /* As the door is told; nothing where it goes on as it came. */
-static struct span carried_of(const struct slot *slot)
+static struct span carried_of(struct slot *slot, bool sealed)
 {
     const struct handling *handling = &slot->handling;
     struct buf out = {.arena = slot->arena};
@@ -80,44 +117,30 @@ static struct span carried_of(const struct slot *slot)
         vec_each(number, &copy->recipients)
             vec_push(slot->arena, &one->recipients)->number = (uint32_t)*number;
     }
+    if (sealed)
+        measures_take(slot, &carried);
     carried_pack(&carried, &out);
     return buf_span(&out);
-}
-
-const struct message *slot_edited(struct slot *slot, const struct edits *edits)
-{
-    const struct walk *walk = &slot->walk;
-    struct arrival *arrival = arena_one(slot->arena, struct arrival);
-    struct message *edited = arena_one(slot->arena, struct message);
-    *arrival = walk->arrival;
-    arrival->raw = edits_apply(slot->arena, &walk->message, edits);
-    message_parse(slot->arena, &walk->settings->message, walk->settings->tables, arrival, edited);
-    return edited;
 }
 
 /* Of the message as it leaves us. Empty where it could not be read whole: what nobody can compare is not sealed. */
 static struct span measure_of(struct slot *slot)
 {
-    struct walk *walk = &slot->walk;
-    const struct seal_measure *measure = NULL;
-    if (!slot->carries || !slot->handling.edits.body_changed) {
-        measure = walk_measure(walk);
-        return measure ? (struct span){(const char *)measure, sizeof *measure} : (struct span){0};
-    }
-    struct seal_measure *own = arena_one(slot->arena, struct seal_measure);
-    return seal_measure(slot_edited(slot, &slot->handling.edits), own) ? (struct span){(const char *)own, sizeof *own} : (struct span){0};
+    bool edited = slot->carries && slot->handling.edits.body_changed;
+    return edited ? measure_span(slot, slot_edited(slot, &slot->handling.edits)) : measure_came(slot);
 }
 
 static void result_complete(struct judge *judge, struct slot *slot, struct scan_result *result)
 {
+    bool all = true, stays = judge->settings->seals && judge->settings->seals(judge->settings->context, &slot->walk.arrival, &all);
     if (judge->settings->handling) {
         result->facts &= ~(unsigned)RESULT_HELD;
         const struct handling *handling = &slot->handling;
         bool keeps = handling->fate == FATE_HOLD || handling->dropped.len || handling->copies.len || handling->plan.copy_to.len || (slot->carries && handling->originals.len);
         result->facts |= keeps ? RESULT_HELD : 0;
-        result->carried = carried_of(slot);
+        result->carried = carried_of(slot, stays && slot->seal);
     }
-    if (judge->settings->seals && slot->handling.fate == FATE_DELIVER && judge->settings->seals(judge->settings->context, &slot->walk.arrival)) {
+    if (stays && all && slot->handling.fate == FATE_DELIVER) {
         result->facts |= RESULT_STAYS;
         result->measure = slot->seal ? measure_of(slot) : S("");
     }

@@ -64,7 +64,7 @@ static struct span by_domain(const struct whose *whose, struct span domain)
     return found;
 }
 
-static struct span by_address(struct arena *arena, const struct whose *whose, struct span address)
+struct span whose_address(struct arena *arena, const struct whose *whose, struct span address)
 {
     const char *at = address.len ? memrchr(address.at, '@', address.len) : NULL;
     struct span domain = at ? domain_to_ascii(arena, span_from(at + 1, address.at + address.len)) : (struct span){0};
@@ -75,12 +75,12 @@ void whose_arrival(struct arena *arena, const struct whose *whose, struct arriva
 {
     struct span first = {0};
     vec_each(recipient, &arrival->rcpt_to) {
-        struct span org = by_address(arena, whose, recipient->address);
+        struct span org = whose_address(arena, whose, recipient->address);
         recipient->org = arena_copy(arena, org); /* the table may be replaced meanwhile */
         first = first.len ? first : recipient->org;
     }
     if (arrival->org.len)
         return;
     bool leaves = arrival->direction == DIRECTION_OUTBOUND || arrival->direction == DIRECTION_SUBMISSION;
-    arrival->org = leaves ? arena_copy(arena, by_address(arena, whose, arrival->mail_from)) : first;
+    arrival->org = leaves ? arena_copy(arena, whose_address(arena, whose, arrival->mail_from)) : first;
 }

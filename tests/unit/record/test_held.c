@@ -35,7 +35,8 @@ static void hold(struct world *world, int64_t until)
     static const struct held_copy all[] = {{.number = 0, .address = S("Anna@harbour.example"), .params = S("NOTIFY=NEVER"), .org = S("harbour"), .length = 10, .state = HELD_KEPT},
                                            {.number = 1, .address = S("berta@harbour.example"), .org = S("harbour"), .length = 10, .state = HELD_KEPT},
                                            {.number = 3, .address = S("cora@quay.example"), .org = S("quay"), .length = 10, .state = HELD_KEPT},
-                                           {.number = 4, .address = S("dora@quay.example"), .org = S("quay"), .start = 10, .length = 12, .state = HELD_LEAVING}};
+                                           {.number = 4, .address = S("dora@quay.example"), .org = S("quay"), .start = 10, .length = 12, .state = HELD_LEAVING,
+                                            .edited = true, .measure = S("of the parts")}};
     struct record_held held = {.id = id, .ticket = S("0123456789abcdef"), .at = 100, .until = until, .size = 5, .state = S("held"), .file = S("f"),
                                .mail_from = S(""), .mail_params = S("RET=HDRS ENVID=x"), .enveloped = true};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -269,7 +270,7 @@ static void a_job_of_before_brings_nothing_back(void **state)
     }
 }
 
-static int passes(struct world *world, struct span pass, const char *asker, struct span *found)
+static int passes(struct world *world, struct span pass, const char *asker, struct held_copy *found)
 {
     struct err err;
     assert_int_equal(store_begin(world->store, STORE_SYNCED, &err), 0);
@@ -282,7 +283,7 @@ static void a_pass_is_good_once_and_while_it_leaves(void **state)
 {
     struct world world;
     struct err err;
-    struct span found;
+    struct held_copy found;
     struct held_letter letter, again;
     begin(&world);
     hold(&world, 1000);
@@ -296,12 +297,12 @@ static void a_pass_is_good_once_and_while_it_leaves(void **state)
     assert_int_equal(passes(&world, span_first(again.pass, 31), "a", &found), 0);
     assert_int_equal(passes(&world, again.pass, "", &found), 0); /* nobody asks */
     assert_int_equal(passes(&world, again.pass, "a", &found), 1);
-    assert_true(span_eq(found, id));
+    assert_true(span_eq(found.id, id) && found.edited && span_eq(found.measure, S("of the parts")));
     assert_int_equal(passes(&world, again.pass, "b", &found), 0); /* used */
     assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &letter, &err), 1);
     assert_false(span_eq(letter.pass, again.pass));
     assert_int_equal(passes(&world, again.pass, "a", &found), 1); /* the same message, whose door had no answer; the next try bears another */
-    assert_true(span_eq(found, id));
+    assert_true(span_eq(found.id, id) && found.edited && span_eq(found.measure, S("of the parts")));
     assert_int_equal(passes(&world, again.pass, "b", &found), 0);
     note(&world, ID ".release.4", JOB_DONE, "", 400);
     assert_int_equal(passes(&world, letter.pass, "c", &found), 0); /* it has arrived */
@@ -316,13 +317,14 @@ static void passes_of_our_own_mail(void **state)
 {
     struct world world;
     struct err err;
-    struct span first, second, found;
+    struct span first, second;
+    struct held_copy found;
     begin(&world);
     assert_int_equal(mail_pass(world.store, world.arena, S("digest-harbour.x"), &first, &err), 0);
     assert_int_equal(mail_pass(world.store, world.arena, S("digest-harbour.x"), &second, &err), 0);
     assert_true(span_eq(first, second));
     assert_int_equal(passes(&world, first, "a", &found), 1);
-    assert_true(span_eq(found, S("digest-harbour.x")));
+    assert_true(span_eq(found.id, S("digest-harbour.x")) && found.edited && !found.measure.len);
     assert_int_equal(passes(&world, first, "b", &found), 0);
     assert_int_equal(mail_pass(world.store, world.arena, S("digest-harbour.x"), &second, &err), 0);
     assert_false(span_eq(first, second));

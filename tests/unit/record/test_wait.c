@@ -17,7 +17,8 @@ static void begin(struct world *world)
 {
     static const struct held_copy all[] = {
         {.number = 0, .address = S("anna@harbour.example"), .org = S("harbour"), .length = 10, .state = HELD_WAITING, .asked = HELD_MAY_LEAVE,
-         .agreed_start = 10, .agreed_length = 14, .acts = S("banner"), .waits = 160, .original = HELD_ORIGINAL_IF_AGREED, .came = 10},
+         .agreed_start = 10, .agreed_length = 14, .acts = S("banner"), .waits = 160, .original = HELD_ORIGINAL_IF_AGREED, .came = 10,
+         .measure = S("raw"), .agreed_measure = S("banner"), .came_measure = S("came")},
         {.number = 1, .address = S("berta@harbour.example"), .org = S("harbour"), .start = 24, .length = 11, .edited = true, .state = HELD_WAITING,
          .asked = HELD_MAY_STAY, .agreed_length = 10, .acts = S("hold"), .waits = 160, .original = HELD_ORIGINAL_IF_DECLINED, .came = 10},
         {.number = 2, .address = S("cora@quay.example"), .org = S("quay"), .length = 10, .state = HELD_WAITING, .asked = HELD_MAY_LEAVE, .agreed_start = 10,
@@ -98,6 +99,7 @@ static void who_agrees_has_it_changed_or_kept(void **state)
     assert_true(span_eq(anna.by, S("op")) && span_eq(anna.why, S("seen")) && anna.at == 150);
     assert_true(berta.state == HELD_KEPT && berta.start == 0 && berta.length == 10 && !berta.edited && berta.asked == HELD_AGREED); /* as it came */
     assert_true(copy_of(&world, HELD_ORIGINALS).state == HELD_ORIGINAL && copy_of(&world, HELD_ORIGINALS).length == 10);
+    assert_true(span_eq(anna.measure, S("banner")) && span_eq(copy_of(&world, HELD_ORIGINALS).measure, S("came")));
     assert_int_equal(copy_of(&world, HELD_ORIGINALS + 1).state, 0);
     assert_int_equal(copy_of(&world, 2).state, HELD_WAITING); /* another organisation's */
     assert_int_equal(jobs(&world), 1);
@@ -117,6 +119,7 @@ static void who_says_no_has_it_sent_as_it_would_have_been(void **state)
     assert_int_equal(act(&world, held_release, "", "harbour").done, 2);
     struct held_copy anna = copy_of(&world, 0), berta = copy_of(&world, 1);
     assert_true(anna.state == HELD_LEAVING && anna.start == 0 && anna.length == 10 && !anna.edited && anna.asked == HELD_DECLINED);
+    assert_true(span_eq(anna.measure, S("raw")));
     assert_true(berta.state == HELD_LEAVING && berta.start == 24 && berta.length == 11 && berta.edited && berta.asked == HELD_DECLINED);
     assert_int_equal(copy_of(&world, HELD_ORIGINALS).state, 0);
     assert_int_equal(copy_of(&world, HELD_ORIGINALS + 1).state, HELD_ORIGINAL); /* active policies change hers */

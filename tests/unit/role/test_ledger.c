@@ -305,11 +305,12 @@ static void each_recipient_has_his_stretch_of_the_bytes(void **state)
     a.length = 20;
     a.mail_from = S("x@shop.example");
     a.mail_params = S("RET=HDRS");
-    *vec_push(arena, &a.copies) = (struct keep_copy){0, 13, false};
-    *vec_push(arena, &a.copies) = (struct keep_copy){13, 7, true};
+    *vec_push(arena, &a.copies) = (struct keep_copy){.length = 13, .measure = S("raw")};
+    *vec_push(arena, &a.copies) = (struct keep_copy){.start = 13, .length = 7, .leaves = true, .edited = true, .measure = S("edited")};
     recipient_add(arena, &a, "rides@harbour.example", COPY_NONE);
     recipient_add(arena, &a, "held@harbour.example", 0);
     recipient_add(arena, &a, "leaves@harbour.example", 1);
+    a.recipients.at[2].stays = true;
     keep_row_pack(&packed, &a);
     assert_int_equal(keep_row_unpack(arena, buf_span(&packed), &again), 0);
     again.fd = a.fd;
@@ -327,7 +328,15 @@ static void each_recipient_has_his_stretch_of_the_bytes(void **state)
     assert_int_equal(ledger_prepare(ledger, arena, &job, &errand, &fd, &err), 0);
     assert_int_equal(letter_unpack(arena, errand.bytes, &letter), 0);
     assert_true(fd >= 0 && span_eq(letter.mail_from, S("x@shop.example")) && span_eq(letter.mail_params, S("RET=HDRS")) && span_eq(letter.params, S("NOTIFY=NEVER")));
-    assert_true(span_eq(letter.recipient, S("leaves@harbour.example")) && letter.start == 13 && letter.length == 7 && letter.pass.len == 32);
+    assert_true(span_eq(letter.recipient, S("leaves@harbour.example")) && letter.start == 13 && letter.length == 7 && letter.pass.len == 32 && !letter.raw);
+    assert_int_equal(copies.list.at[0].measure.len, 0); /* another's house: no seal for him */
+    assert_int_equal(ledger_pass(ledger, arena, arena_print(arena, "%.*sasker", SPAN_FMT(letter.pass)), &kept, &err), 0);
+    assert_true(kept.how == KEPT_KNOWN && span_eq(kept.id, a.id) && kept.edited && span_eq(kept.measure, S("edited")));
+    packed.len = 0;
+    kept_pack(&packed, &kept);
+    kept.measure.len = kept.edited = 0;
+    assert_int_equal(kept_unpack(buf_span(&packed), &kept), 0);
+    assert_true(kept.edited && span_eq(kept.measure, S("edited")));
     struct record_held held;
     assert_int_equal(record_held(ledger_store(ledger), arena, a.id, &held, &err), 1);
     assert_int_equal(spool_read(arena, hold, held.file, 1 << 20, &raw, &err), 0);
@@ -396,8 +405,8 @@ static void originals_wait_for_a_person(void **state)
     a.hold = true;
     a.fd = bytes_of("Hello, world\nEdited\n", 1);
     a.length = 20, a.came = 13;
-    *vec_push(arena, &a.copies) = (struct keep_copy){0, 13, false};
-    *vec_push(arena, &a.copies) = (struct keep_copy){13, 7, true};
+    *vec_push(arena, &a.copies) = (struct keep_copy){.length = 13};
+    *vec_push(arena, &a.copies) = (struct keep_copy){.start = 13, .length = 7, .leaves = true, .edited = true};
     recipient_add(arena, &a, "rides@harbour.example", COPY_NONE);
     recipient_add(arena, &a, "held@harbour.example", 0);
     recipient_add(arena, &a, "leaves@harbour.example", 1);
@@ -435,7 +444,7 @@ static void copies_beyond_the_bytes_are_refused(void **state)
         struct keep_row row = unjudged, out;
         row.hold = true;
         row.length = 20;
-        *vec_push(arena, &row.copies) = (struct keep_copy){rows[i].start, rows[i].length, false};
+        *vec_push(arena, &row.copies) = (struct keep_copy){.start = rows[i].start, .length = rows[i].length};
         recipient_add(arena, &row, "a@harbour.example", rows[i].copy);
         keep_row_pack(&packed, &row);
         assert_int_equal(keep_row_unpack(arena, buf_span(&packed), &out), rows[i].fits);
