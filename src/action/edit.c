@@ -167,13 +167,16 @@ static bool banner_is_wanted(struct editing *at, enum direction direction)
     return false;
 }
 
+/* What went with its file is as good as locked. */
 static void locks_count(struct editing *at, const bool *met)
 {
     for (size_t i = 0; i < at->wishes->locks.len; i++) {
         uint32_t number = at->wishes->locks.at[i].link;
-        at->out->locked += met[i];
-        if (!met[i])
-            note_add(at, NOTE_LINK_LEFT, number < at->message->links.len ? at->message->links.at[number].raw : (struct span){0});
+        const struct link *link = number < at->message->links.len ? &at->message->links.at[number] : NULL;
+        bool done = met[i] || (link && link->part && file_is_gone(at, link->part));
+        at->out->locked += done;
+        if (!done)
+            note_add(at, NOTE_LINK_LEFT, link ? link->raw : (struct span){0});
     }
 }
 

@@ -64,7 +64,8 @@ struct file_edit {
     struct span record;
 };
 typedef VEC(struct file_edit) file_edits_t;
-/* The files that evidence names, or whose links it names, to be taken off, with its sentence as the reason. Not pictures in the text. */
+/* The files that evidence names, or whose links it names, to be taken off, with its sentence as the reason. Not pictures in the text.
+ * One in another reading of the message has no path: such a wish is never met. */
 void files_named(struct arena *arena, const struct report *report, file_edits_t *out);
 
 struct edit_wishes {

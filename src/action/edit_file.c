@@ -30,7 +30,7 @@ void files_named(struct arena *arena, const struct report *report, file_edits_t 
         vec_each(evidence, &report->evidence)
             why = !why && evidence_names(report, evidence, file) ? evidence : why;
         struct span path = part_path(arena, file->part);
-        if (!why || file->shown || !path.len)
+        if (!why || file->shown)
             continue;
         *vec_push(arena, out) = (struct file_edit){
             .path = path, .reasons = {evidence_text(arena, why, LANGUAGE_EN), evidence_text(arena, why, LANGUAGE_JA)}, .record = report->id};

@@ -37,16 +37,31 @@ bool body_is_sure(const struct message *message)
     return true;
 }
 
+/* Of that type, behind the first. */
+static bool has_child(const struct part *outer, struct span type, struct span subtype)
+{
+    for (const struct part *child = outer->first_child ? outer->first_child->next : NULL; child; child = child->next)
+        if (span_eq(child->type, type) && (!subtype.len || span_eq(child->subtype, subtype)))
+            return true;
+    return false;
+}
+
+/* A sender writes the name of what may not be changed over any page: that counts where what belongs to it is there (RFC 1847 2.1,
+ * RFC 6522 3: a signature, a report for programs). */
+static bool is_closed(const struct part *outer)
+{
+    if (span_eq(outer->subtype, S("signed")))
+        return has_child(outer, S("application"), S(""));
+    if (span_eq(outer->subtype, S("report")))
+        return has_child(outer, S("message"), S("")) || has_child(outer, S("text"), S("rfc822-headers"));
+    return span_eq(outer->subtype, S("encrypted"));
+}
+
 bool part_is_protected(const struct part *part)
 {
-    static const char *const closed[] = {"signed", "encrypted", "report", "digest"};
-    for (const struct part *outer = part->parent; outer; outer = outer->parent) {
-        if (outer->kind != PART_MULTIPART)
-            return true; /* inside an attached message, or in what is shown as one */
-        for (size_t i = 0; i < sizeof closed / sizeof *closed; i++)
-            if (span_eq(outer->subtype, span_of(closed[i])))
-                return true;
-    }
+    for (const struct part *outer = part->parent; outer; outer = outer->parent)
+        if (outer->kind != PART_MULTIPART || is_closed(outer)) /* not a multipart: an attached message, or what is shown as one */
+            return true;
     return part->reading != 0;
 }
 

@@ -40,10 +40,22 @@ static unsigned acts_of_mode(const struct report *report)
     return acts;
 }
 
+/* What is too large to be edited is not let through with what policies would have taken out of it. */
+static unsigned bars_held(const struct handler *at)
+{
+    link_numbers_t links = {0};
+    file_edits_t files = {0};
+    if (goes_out(at->report->arrival->direction) || !(at->out->barred & body_acts))
+        return 0;
+    links_named(at->arena, at->report, &links);
+    files_named(at->arena, at->report, &files);
+    return (links.len ? ACT_DOUBLE_LOCK : 0) | (files.len ? ACT_TAKE_OFF : 0);
+}
+
 static void recipient_take(const struct handler *at, struct span address, struct span organisation, unsigned acts, struct plan_recipient *out)
 {
     *out = (struct plan_recipient){.address = address, .organisation = organisation, .report = at->report, .policies = &at->settings->policies,
-                                   .en = true, .ja = true, .acts = acts, .barred = at->out->barred};
+                                   .en = true, .ja = true, .acts = acts, .barred = at->out->barred, .bars_held = at->out->unmet};
     vec_each(house, &at->settings->houses)
         if (organisation.len && span_eq(house->id, organisation)) {
             out->en = house->language == LANGUAGE_EN;
@@ -57,6 +69,7 @@ static void recipients_take(struct handler *at)
     const struct arrival *arrival = at->report->arrival;
     unsigned acts = acts_of_mode(at->report);
     at->out->barred = acts_barred(at);
+    at->out->unmet = bars_held(at);
     at->count = arrival->rcpt_to.len ? arrival->rcpt_to.len : 1;
     at->recipients = arena_alloc(at->arena, at->count * sizeof *at->recipients);
     if (!arrival->rcpt_to.len)
@@ -139,6 +152,10 @@ static struct span undone(const struct handler *at, unsigned act)
 {
     const struct handling *out = at->out;
     const struct edits *edits = out->fate == FATE_DELIVER ? lacking(out, act) : NULL;
+    if (out->unmet & act)
+        return out->barred & act ? S("Held instead: the message is too large to be edited.") :
+               act == ACT_TAKE_OFF ? S("Held instead: a file that evidence names stands where nothing may be changed.") :
+                                     S("Held instead: a link that evidence names stands where nothing may be changed.");
     if (out->barred & act)
         return goes_out(at->report->arrival->direction) ? S("Not done: mail on its way out is not edited.") : S("Not done: the message is too large to be edited.");
     if (act == ACT_REJECT && out->fate != FATE_REJECT)
@@ -161,7 +178,7 @@ static struct planned_action action_of(const struct handler *at, const struct po
     static const struct span modes[] = {[POLICY_PASSIVE] = S("passive"), [POLICY_CONFIRM] = S("confirm"), [POLICY_ACTIVE] = S("active")};
     struct span why = policy->mode == POLICY_ACTIVE ? undone(at, act) : S("");
     struct span reason = arena_print(at->arena, "Policy %.*s: %.*s%s%.*s", SPAN_FMT(policy->name), SPAN_FMT(strongest), why.len ? " " : "", SPAN_FMT(why));
-    if (act == ACT_REJECT && why.len)
+    if (why.len && (act == ACT_REJECT || (policy->mode == POLICY_ACTIVE && at->out->unmet & act)))
         act = ACT_HOLD;
     return (struct planned_action){.action = span_of(act_name((enum act)act)), .mode = modes[policy->mode], .reason = reason, .policy = policy->name};
 }
@@ -238,6 +255,7 @@ static void fate_take(struct handler *at)
     const struct plan_group *group = &plan->groups.at[rides ? plan->rides : 0];
     out->fate = group->fate;
     out->acts = group->acts;
+    out->dropped.len = out->copies.len = 0;
     for (size_t i = 0; rides && i < plan->groups.len; i++) {
         const struct plan_group *other = &plan->groups.at[i];
         numbers_t *to = &out->dropped;
@@ -326,17 +344,57 @@ static void originals_find(struct handler *at)
             *vec_push(at->arena, &at->out->originals) = *number;
 }
 
+static void all_edit(struct handler *at, const struct message_limits *limits)
+{
+    struct handling *out = at->out;
+    bool claimed = at->settings->writes_results && !(out->barred & ACT_HEADERS) && message_field(at->message, FIELD_AUTHENTICATION_RESULTS, 0);
+    const struct plan_group *rides = out->plan.rides < out->plan.groups.len ? &out->plan.groups.at[out->plan.rides] : NULL;
+    out->edits = (struct edits){0};
+    if (rides && out->fate == FATE_DELIVER && (out->acts & edit_acts || claimed))
+        edits_make(at, limits, rides, true, &out->edits);
+    if (rides && at->words->locks.len && !out->edits.locked) /* else the banner would tell of locks that are none */
+        edits_make(at, limits, rides, false, &out->edits);
+    copies_edit(at, limits);
+}
+
+/* Of acts that are to keep something from a reader: what is left of it in his message. */
+static unsigned unmet_of(const struct handler *at, unsigned acts, const struct edits *edits)
+{
+    file_edits_t files = {0};
+    unsigned unmet = acts & ACT_DOUBLE_LOCK && edits->locked < at->out->links.len ? ACT_DOUBLE_LOCK : 0;
+    if (acts & ACT_TAKE_OFF)
+        files_named(at->arena, at->report, &files);
+    return unmet | (edits->files < files.len ? ACT_TAKE_OFF : 0);
+}
+
+/* Holds groups of which that is so; false: there are none. */
+static bool unmet_hold(struct handler *at)
+{
+    struct handling *out = at->out;
+    struct plan *plan = &out->plan;
+    unsigned found = 0;
+    size_t rides = plan->rides, n = 0;
+    for (size_t i = 0; out->fate == FATE_DELIVER && i < plan->groups.len; i++) {
+        struct plan_group *group = &plan->groups.at[i];
+        const struct edits *edits = i == rides ? &out->edits : group->fate == FATE_DELIVER ? &out->copies.at[n++].edits : NULL;
+        unsigned unmet = edits ? unmet_of(at, group->acts, edits) : 0;
+        found |= unmet;
+        if (unmet)
+            plan_hold(plan, i);
+    }
+    out->unmet |= found;
+    return found;
+}
+
 void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
                      const struct message *message, const struct handling_words *words, struct report *report, struct handling *out)
 {
     struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .words = words, .out = out};
-    bool claimed = settings->writes_results && !(out->barred & ACT_HEADERS) && message_field(message, FIELD_AUTHENTICATION_RESULTS, 0);
-    const struct plan_group *rides = out->plan.rides < out->plan.groups.len ? &out->plan.groups.at[out->plan.rides] : NULL;
-    if (rides && out->fate == FATE_DELIVER && (out->acts & edit_acts || claimed))
-        edits_make(&at, limits, rides, true, &out->edits);
-    if (rides && words->locks.len && !out->edits.locked) /* else the banner would tell of locks that are none */
-        edits_make(&at, limits, rides, false, &out->edits);
-    copies_edit(&at, limits);
+    all_edit(&at, limits);
+    while (unmet_hold(&at)) { /* another may ride now, and no links of its be named */
+        fate_take(&at);
+        all_edit(&at, limits);
+    }
     originals_find(&at);
     actions_tell(&at, report);
 }

@@ -37,6 +37,7 @@ struct handling {
     numbers_t originals; /* of DELIVER: recipients whose message is changed, and is kept as it came; after handling_finish */
     unsigned acts;       /* what is done to what is delivered */
     unsigned barred;     /* what is never done to it */
+    unsigned unmet;      /* DOUBLE_LOCK, TAKE_OFF: could not be done to all that evidence names, so that what they were meant for is held */
     link_numbers_t links; /* to be locked: handling_finish wants addresses for them */
     struct edits edits;  /* of it; empty where it is not */
 };
@@ -48,7 +49,7 @@ struct handling_words { /* what others made of it */
     VEC(struct lock) locks;    /* addresses for links of the plan */
     size_t dead;               /* of them lead to no page, for no pass could be had */
 };
-/* The edits of a plan. The report's actions are written anew where policies have a say in them. */
+/* The edits of a plan. What links or files that are double-locked or taken off are left in is held. The report's actions are written anew where policies have a say in them. */
 void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
                      const struct message *message, const struct handling_words *words, struct report *report, struct handling *out);
 bool handling_is_empty(const struct handling *handling); /* delivered as it came */

@@ -66,7 +66,8 @@ static unsigned recipient_acts(struct arena *arena, const struct plan_recipient 
         *vec_push(arena, &out->hits) = (struct plan_hit){number, i, policy->mode, policy->acts};
         acts |= policy->mode == POLICY_ACTIVE ? policy->acts : 0;
     }
-    return acts_settled(acts & ~recipient->barred);
+    unsigned instead = acts & recipient->bars_held ? ACT_HOLD : 0;
+    return acts_settled((acts & ~recipient->barred) | instead);
 }
 
 static struct plan_group outcome_of(const struct plan_recipient *recipient, unsigned acts)
@@ -195,6 +196,12 @@ void plan_make(struct arena *arena, const struct plan_recipient *recipients, siz
     if (bodies == PLAN_ONE_DELIVERED)
         groups_merge(arena, out, true);
     ride_choose(out);
+}
+
+void plan_hold(struct plan *plan, size_t group)
+{
+    plan->groups.at[group].fate = FATE_HOLD;
+    ride_choose(plan);
 }
 
 bool plan_banner(struct arena *arena, const struct plan_group *group, struct banner *out)

@@ -41,6 +41,7 @@ struct plan_recipient {
     bool en, ja;                    /* what the banner is written in for it */
     unsigned acts;                  /* of its organisation's own mode, beside what policies do */
     unsigned barred;                /* acts that are never done to its copy, whoever wants them */
+    unsigned bars_held;             /* of these: where one of them is wanted it is held instead */
 };
 
 /* ---- the plan */
@@ -71,6 +72,8 @@ struct plan {
  * Without recipients the plan is empty. */
 enum plan_bodies { PLAN_EACH, PLAN_ONE_BODY, PLAN_ONE_DELIVERED };
 void plan_make(struct arena *arena, const struct plan_recipient *recipients, size_t count, enum plan_bodies bodies, struct plan *out);
+/* That group is held after all, and another rides. */
+void plan_hold(struct plan *plan, size_t group);
 /* The banner of a group; false: it wants none. */
 bool plan_banner(struct arena *arena, const struct plan_group *group, struct banner *out);
 

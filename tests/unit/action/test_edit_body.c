@@ -56,6 +56,12 @@ static void where_it_stands(void **state)
         {"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nA: 1\r\n--b--\r\n", "n", 0, NOTE_NO_TEXT},
         {"Content-Type: multipart/encrypted; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n", "n", 0, NOTE_NO_TEXT},
         {"Content-Type: message/rfc822\r\n\r\nA: 1\r\n\r\none\r\n", "n", 0, NOTE_NO_TEXT},
+        {"Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nA: 1\r\n\r\none\r\n--b--\r\n", "n", 0, NOTE_NO_TEXT},
+        {"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nA: 1\r\n--b--\r\n", "n", 0, NOTE_NO_TEXT},
+        /* ... where it is one, and not the name of one */
+        {"Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n", "y", 0, EDIT_NOTE_COUNT},
+        {"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n\r\none\r\n--c--\r\n--b--\r\n", "y", 0, EDIT_NOTE_COUNT},
+        {"Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\none\r\n--b--\r\n", "y", 0, EDIT_NOTE_COUNT},
         {"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "n", 0, NOTE_NO_TEXT},
         {"A: 1\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\none\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nx\r\n-----END PGP SIGNATURE-----\r\n", "n", 0, NOTE_NO_TEXT},
         /* an armour that never ends, that ends within a line, and one in a page are but words that a sender chose */

@@ -221,9 +221,122 @@ static void what_goes_out(void **state)
     reading_done(&h.reading);
 }
 
+/* ---- what could not be taken out of a message */
+#define LINKED "Content-Type: text/html\r\n\r\n<p>Look: <a href=http://evil.example/a>x</a>\r\n"
+#define FILED "Content-Type: application/zip; name=a.zip\r\nContent-Disposition: attachment; filename=a.zip\r\n\r\nPK\r\n"
+#define HEAD "From: a@shop.example\r\nMIME-Version: 1.0\r\n"
+#define MIXED HEAD "Content-Type: multipart/mixed; boundary=x\r\n"
+#define SIGNATURE "--x\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--x--\r\n"
+#define SIGNED HEAD "Content-Type: multipart/signed; boundary=x\r\n"
+
+/* Evidence names the host of the link and the file. */
+static void named_in(struct handled *h, struct content *content)
+{
+    static const char *const ids[] = {"link-to-address", "file-program", "archive-program"}, *const places[] = {"links", "attachment", "attachment"}, *const words[] = {"evil.example", "a.zip", "a.zip"};
+    struct arena *arena = h->reading.arena;
+    *content = (struct content){0};
+    content_links_read(arena, NULL, &h->arrival, &h->reading.message, &content->links);
+    vec_each(leaf, &h->reading.message.leaves)
+        if ((*leaf)->names.len)
+            *vec_push(arena, &content->files.list) = (struct file_fact){.part = *leaf, .name = (*leaf)->names.at[0]};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        struct evidence evidence = {.weight = 2, .where = span_of(places[i]), .words = {span_of(words[i])}};
+        if (evidence_by_name(span_of(ids[i]), &evidence.id))
+            *vec_push(arena, &h->report.evidence) = evidence;
+    }
+    h->report.content = content;
+}
+
+static void finish(struct handled *h)
+{
+    struct handling_words words = {0};
+    handling_plan(h->reading.arena, &h->settings, &h->reading.message, &h->report, h->drops, &h->handling);
+    vec_each(number, &h->handling.links)
+        *vec_push(h->reading.arena, &words.locks) = (struct lock){*number, S("https://g.example/?l=0")};
+    handling_finish(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &words, &h->report, &h->handling);
+}
+
+static void left_in(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned acts;
+        enum policy_mode mode;
+        enum fate fate;
+        const char *told; /* of the first action */
+    } rows[] = {
+        {HEAD LINKED, ACT_DOUBLE_LOCK, POLICY_ACTIVE, FATE_DELIVER, "double-lock active"},
+        {SIGNED "\r\n--x\r\n" LINKED SIGNATURE, ACT_DOUBLE_LOCK, POLICY_ACTIVE, FATE_HOLD, "hold active Policy one:  Held instead: a link that evidence names"},
+        {SIGNED "\r\n--x\r\n" LINKED SIGNATURE, ACT_LOCK | ACT_BANNER, POLICY_ACTIVE, FATE_DELIVER, "lock active Policy one:  Not done: its links"}, /* as good as can be */
+        {SIGNED "\r\n--x\r\n" LINKED SIGNATURE, ACT_DOUBLE_LOCK, POLICY_PASSIVE, FATE_DELIVER, "double-lock passive"},
+        {SIGNED "\r\n--x\r\nContent-Type: text/plain\r\n\r\nHello\r\n" SIGNATURE, ACT_DOUBLE_LOCK | ACT_TAKE_OFF, POLICY_ACTIVE, FATE_DELIVER, "take-off active"}, /* nothing is named */
+        {MIXED "Content-Type: multipart/mixed; boundary=y\r\n\r\n--x\r\n" LINKED "--x--\r\n", ACT_DOUBLE_LOCK, POLICY_ACTIVE, FATE_HOLD, "hold active"},
+        {MIXED "\r\n--x\r\n" FILED "--x--\r\n", ACT_TAKE_OFF, POLICY_ACTIVE, FATE_DELIVER, "take-off active Policy one: "},
+        {SIGNED "\r\n--x\r\n" FILED SIGNATURE, ACT_TAKE_OFF, POLICY_ACTIVE, FATE_HOLD, "hold active Policy one:  Held instead: a file that evidence names"},
+        {SIGNED "\r\n--x\r\n" FILED SIGNATURE, ACT_RENAME, POLICY_ACTIVE, FATE_DELIVER, "rename active Policy one:  Not done"},
+        {MIXED "\r\n--x\r\nContent-Disposition: attachment; filename=a.zip\r\n" LINKED "--x--\r\n", ACT_TAKE_OFF | ACT_DOUBLE_LOCK, POLICY_ACTIVE, FATE_DELIVER, "take-off active"}, /* its link went with it */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int drops = 0; drops < 2; drops++) {
+            struct handled h;
+            struct content content;
+            begin(&h, rows[i].text, VERDICT_SUSPICIOUS);
+            h.report.actions.len = 0;
+            h.drops = h.settings.sends = drops;
+            named_in(&h, &content);
+            policy_add(&h, "one", rows[i].acts, rows[i].mode);
+            finish(&h);
+            const struct planned_action *action = h.report.actions.at;
+            struct span told = arena_print(h.reading.arena, "%.*s %.*s %.*s", SPAN_FMT(action->action), SPAN_FMT(action->mode), SPAN_FMT(action->reason));
+            if (h.handling.fate != rows[i].fate || !span_starts(told, span_of(rows[i].told)) || (rows[i].fate == FATE_HOLD && h.handling.edits.headers.len + h.handling.edits.body_changed))
+                fail_msg("row %zu, drops %d: fate %d, %.*s", i, drops, h.handling.fate, SPAN_FMT(told));
+            reading_done(&h.reading);
+        }
+}
+
+/* Held is who had it taken off; the others, who did not want that, have it. */
+static void left_in_for_some(void **state)
+{
+    struct handled h;
+    struct content content;
+    begin(&h, "Subject: Hello\r\n" SIGNED "\r\n--x\r\n" FILED SIGNATURE, VERDICT_SUSPICIOUS);
+    h.drops = h.settings.sends = true;
+    named_in(&h, &content);
+    struct policy *one = policy_add(&h, "one", ACT_TAKE_OFF, POLICY_ACTIVE);
+    *vec_push(h.reading.arena, &one->people) = S("b@one.example");
+    policy_add(&h, "two", ACT_TAG, POLICY_ACTIVE);
+    finish(&h);
+    assert_true(h.handling.fate == FATE_DELIVER && h.handling.dropped.len == 1 && h.handling.dropped.at[0] == 0 && !h.handling.copies.len);
+    assert_true(span_starts(h.report.actions.at[0].action, S("hold")) && h.report.actions.at[0].recipients.len == 1);
+    assert_non_null(span_find(whole(&h), S("Subject: [S]")));
+    reading_done(&h.reading);
+}
+
+static void too_large(void **state)
+{
+    static const struct {
+        unsigned acts;
+        enum direction direction;
+        enum fate fate;
+    } rows[] = {{ACT_DOUBLE_LOCK, DIRECTION_INBOUND, FATE_HOLD}, {ACT_LOCK, DIRECTION_INBOUND, FATE_DELIVER}, {ACT_TAKE_OFF, DIRECTION_INBOUND, FATE_DELIVER}, {ACT_DOUBLE_LOCK, DIRECTION_OUTBOUND, FATE_DELIVER}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct handled h;
+        struct content content;
+        begin(&h, HEAD LINKED, VERDICT_SUSPICIOUS);
+        h.arrival.direction = rows[i].direction;
+        named_in(&h, &content);
+        policy_add(&h, "one", rows[i].acts, POLICY_ACTIVE);
+        h.reading.message.raw.len = (size_t)25 << 20; /* nothing of it is read */
+        finish(&h);
+        if (h.handling.fate != rows[i].fate)
+            fail_msg("row %zu: fate %d", i, h.handling.fate);
+        reading_done(&h.reading);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
                                        cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
