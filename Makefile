@@ -49,6 +49,7 @@ bench: build
 	bench/run $(MAIL) || status=$$?; echo; \
 	bench/load $(if $(QUICK),--quick) $(MAIL) || status=$$?; echo; \
 	bench/load --milter $(if $(QUICK),--quick) $(MAIL) || status=$$?; echo; \
+	bench/load --doors $(if $(QUICK),--quick) $(MAIL) || status=$$?; echo; \
 	build/bench/hunt $$folder/hunt.db $(if $(QUICK),100000) || status=$$?; \
 	rm -rf $$folder; exit $$status
 

@@ -1,11 +1,12 @@
 /* A mail server's side of the service, for bench/load: hands messages in over kept connections and looks at the clock.
  *
- * usage: client http|milter PORT REQUESTS FIRST COUNT links N      so many in flight, each followed by the next: what the service is able to do
- *        client http|milter PORT REQUESTS FIRST COUNT rate R       R a second by a schedule drawn before: what it is like when it is not pressed
+ * usage: client http|spamc|milter PORT REQUESTS FIRST COUNT links N      so many in flight, each followed by the next: what the service is able to do
+ *        client http|spamc|milter PORT REQUESTS FIRST COUNT rate R       R a second by a schedule drawn before: what it is like when it is not pressed
  *
  * REQUESTS, as bench/load writes it: for each message three numbers (bytes of the HTTP head, of the message, and of the message's header), then
  * both; for milter bytes of the frames up to the last field of the header, of those behind it, and how many of these are pieces of the body. FIRST
  * counts on over the messages, round and round; each is handed in with its number in a header field of its own, so that none was seen before.
+ * By spamc each comes over a connection of its own, and by http where the other side keeps none; else connections are kept.
  * Prints name<TAB>value lines. Nothing is parsed but the answers' heads, and nothing is read from a disk while it runs. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,6 +37,7 @@ struct letter {
 struct link {
     int fd;
     bool busy, used;
+    bool closes;                 /* its connection ends with the answer */
     char cut[FRAME_HEAD]; /* of a milter frame whose head did not come whole */
     size_t cut_len, pieces_left; /* of the body, whose answers are to come */
     int64_t since;                  /* when the message was due */
@@ -53,7 +55,7 @@ static struct {
     uint64_t letter_count, first, count, sent, done, refused, repeated;
     struct link links[LINKS_MOST];
     unsigned open, most;
-    bool milter, body_answered;
+    bool milter, spamc, body_answered;
     int epoll;
     int64_t *due; /* of each message, ns; NULL: as soon as a link is free */
     int64_t *took;
@@ -130,12 +132,9 @@ static void milter_agree(int fd)
     all.body_answered = !(agreed & SILENT_BODY);
 }
 
-static struct link *link_open(void)
+static void link_connect(struct link *link)
 {
-    struct link *link = &all.links[all.open];
     int on = 1;
-    if (all.open == all.most)
-        return NULL;
     link->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (link->fd < 0 || connect(link->fd, (struct sockaddr *)&all.to, sizeof all.to) < 0)
         fail("connect");
@@ -145,8 +144,22 @@ static struct link *link_open(void)
     fcntl(link->fd, F_SETFL, O_NONBLOCK);
     if (epoll_ctl(all.epoll, EPOLL_CTL_ADD, link->fd, &(struct epoll_event){.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = link}) < 0)
         fail("epoll");
-    all.open++;
-    return link;
+}
+
+static struct link *link_open(void)
+{
+    if (all.open == all.most)
+        return NULL;
+    link_connect(&all.links[all.open]);
+    return &all.links[all.open++];
+}
+
+/* The next message gets another connection. */
+static void link_end(struct link *link)
+{
+    close(link->fd);
+    link->fd = -1;
+    link->closes = false;
 }
 
 static struct link *link_free(void)
@@ -195,6 +208,8 @@ static void link_send(struct link *link, int64_t since)
         own = (size_t)snprintf(link->mark, FIELD, "X-Bench: %llu\r\n", (unsigned long long)number);
         rest = (size_t)snprintf(link->length, FIELD, "Content-Length: %zu\r\n\r\n", letter->mail_len + own);
     }
+    if (link->fd < 0)
+        link_connect(link);
     link->busy = true;
     link->since = since;
     link->got = 0;
@@ -223,6 +238,7 @@ static void answer_head(struct link *link)
     all.refused += strncmp(link->answer, "HTTP/1.1 200 ", 13) != 0;
     end[2] = 0;
     all.repeated += strcasestr(link->answer, "\r\nX-Sekimori-Repeated:") != NULL;
+    link->closes = strcasestr(link->answer, "\r\nConnection: close") != NULL;
     link->body_left = body - have;
 }
 
@@ -287,14 +303,43 @@ static bool milter_read(struct link *link)
     }
 }
 
+/* Whole where it ends; refused is what does not begin as an answer does that has a score. */
+static bool spamc_read(struct link *link)
+{
+    static char scrap[1 << 18];
+    for (;;) {
+        size_t room = ANSWER_HEAD - link->got;
+        ssize_t got = room ? read(link->fd, link->answer + link->got, room) : read(link->fd, scrap, sizeof scrap);
+        if (got < 0 && errno == EAGAIN)
+            return false;
+        if (got < 0)
+            fail("the service closed a connection");
+        if (got == 0)
+            break;
+        link->got += room ? (size_t)got : 0;
+    }
+    link->answer[link->got] = 0;
+    const char *ok = strstr(link->answer, " 0 EX_OK"), *end = strstr(link->answer, "\r\n");
+    all.refused += !ok || !end || ok > end;
+    link->closes = true;
+    return true;
+}
+
+static bool answer_read(struct link *link)
+{
+    return all.milter ? milter_read(link) : all.spamc ? spamc_read(link) : link_read(link);
+}
+
 static void link_turn(struct link *link, unsigned events)
 {
     if (!link->busy)
         return;
     if (events & EPOLLOUT)
         link_write(link);
-    if (!(events & EPOLLIN) || !(all.milter ? milter_read(link) : link_read(link)))
+    if (!(events & (EPOLLIN | EPOLLHUP)) || !answer_read(link))
         return;
+    if (link->closes)
+        link_end(link);
     link->busy = false;
     all.took[all.done++] = now_ns() - link->since;
 }
@@ -370,10 +415,11 @@ static void tell(int64_t wall)
 int main(int argc, char **argv)
 {
     if (argc != 8 || (strcmp(argv[6], "links") != 0 && strcmp(argv[6], "rate") != 0)) {
-        fprintf(stderr, "usage: client http|milter PORT REQUESTS FIRST COUNT links N|rate R\n");
+        fprintf(stderr, "usage: client http|spamc|milter PORT REQUESTS FIRST COUNT links N|rate R\n");
         return 2;
     }
     all.milter = strcmp(*++argv, "milter") == 0;
+    all.spamc = strcmp(*argv, "spamc") == 0;
     bool paced = strcmp(argv[5], "rate") == 0;
     all.to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     letters_load(argv[2]);

@@ -257,6 +257,7 @@ static void door_take(const struct loaded *loaded, struct door_settings *door)
     door_settings_default(door);
     snprintf(door->generation, sizeof door->generation, "%.*s", SPAN_FMT(generation->id));
     door->most_bytes = generation->walk.message.message_bytes;
+    door->header_bytes = generation->walk.message.header_bytes;
     door->log_addresses = generation->log.addresses;
     door->connections = (uint32_t)generation->door.connections;
     door->connections_of_client = (uint32_t)generation->door.per_client;

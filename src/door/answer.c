@@ -33,7 +33,7 @@ static bool holds_word(struct span words, struct span wanted)
     return false;
 }
 
-static void judged_take(struct arena *arena, const struct report_read *report, const struct carried *carried, bool carries, struct answer *out)
+static void judged_take(struct arena *arena, const struct gist *report, const struct carried *carried, bool carries, struct answer *out)
 {
     struct rated_facts facts = {.verdict = VERDICT_SUSPICIOUS, .score = report->score, .fate = carried->fate, .acts = carried->acts, .subject = carries};
     struct buf idle = {.arena = arena};
@@ -69,8 +69,8 @@ void answer_unjudged(struct arena *arena, struct span why, bool defers, bool too
 void answer_make(struct arena *arena, const struct flow_answer *flow, bool defers, bool carries, struct answer *out)
 {
     struct carried carried;
-    struct report_read report;
-    bool read = report_read(arena, flow->report, &report) == 0 && carried_unpack(arena, flow->carried, &carried) == 0;
+    struct gist report;
+    bool read = (flow->gist.len ? report_gist(arena, flow->gist, &report) : report_read(arena, flow->report, &report)) == 0 && carried_unpack(arena, flow->carried, &carried) == 0;
     if (read && flow->repeated && (flow->served.len || flow->held))
         carried.fate = FATE_HOLD; /* it lies there since the first time, whatever would become of it now */
     else if (read && carried.fate == FATE_HOLD && !flow->held)
@@ -83,7 +83,8 @@ void answer_make(struct arena *arena, const struct flow_answer *flow, bool defer
     *out = (struct answer){.id = arena_copy(arena, flow->id), .seal = arena_copy(arena, flow->seal), .verdict = report.verdict, .score = report.score,
                            .message_id = unbracketed(report.message_id), .edits = carried.edits,
                            .junk = !carries && carried.acts & ACT_JUNK};
-    memcpy(&out->links, &report.links, sizeof out->links);
+    vec_each (link, &report.links)
+        *vec_push(arena, &out->links) = link->url;
     judged_take(arena, &report, &carried, carries, out);
 }
 

@@ -1,4 +1,4 @@
-/* door/answer: what a server that knows SpamAssassin's or Rspamd's words is answered: the report read again, and the table of
+/* door/answer: what a server that knows SpamAssassin's or Rspamd's words is answered: what a judge told of its report, or a kept one read again, and the table of
  * action/rating.h. */
 #pragma once
 #include "action/rating.h"

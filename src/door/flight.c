@@ -77,7 +77,7 @@ void arrival_copy(struct arena *arena, const struct arrival *from, struct arriva
 
 void door_settings_default(struct door_settings *settings)
 {
-    *settings = (struct door_settings){.most_bytes = 64 << 20, .memory_bytes = 1 << 20, .connections = 4000, .most_held = 2000, .most_held_bytes = 512 << 20,
+    *settings = (struct door_settings){.most_bytes = 64 << 20, .header_bytes = 1 << 20, .memory_bytes = 1 << 20, .connections = 4000, .most_held = 2000, .most_held_bytes = 512 << 20,
                                        .idle_seconds = 60, .request_seconds = 120, .session_seconds = 7200, .drain_seconds = 30, .judge_slots = 32,
                                        .judge_bytes = 32 << 20};
 }

@@ -25,7 +25,7 @@ struct flight {
     struct span measure;            /* for the signer; empty: there was no key, or it could not be read whole */
     struct flow_answer answer;      /* while it waits for its seal; spans in the arena */
     int64_t seal_due;
-    struct span id, report, carried, from_domain, evidence, generation;
+    struct span id, report, carried, gist, from_domain, evidence, generation;
     enum verdict verdict;
     double score;
     int64_t began_at, dealt_at, judged_at, kept_at; /* ms */

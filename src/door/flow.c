@@ -102,6 +102,7 @@ static void on_kept(struct flow *flow, const struct frame *frame)
         answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .sealed = flight->sealed, .held = kept.held,
                                       .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
     answer.carried = answer.end == FLOW_REPORT ? flight->carried : S("");
+    answer.gist = answer.end == FLOW_REPORT && !kept.id.len ? flight->gist : S("");
     answer.served = answer.repeated ? arena_copy(flight->arena, kept.served) : S("");
     if (flight->passing) {
         answer.edited = kept.edited;
@@ -247,6 +248,7 @@ static void on_judged(void *context, uint32_t serial, const struct scan_result *
     flight->report = arena_copy(flight->arena, span_trim(result->output));
     flight->measure = arena_copy(flight->arena, result->measure);
     flight->carried = arena_copy(flight->arena, result->carried);
+    flight->gist = arena_copy(flight->arena, result->gist);
     flight->sealed = result->facts & RESULT_SEALED;
     flight->stays = result->facts & RESULT_STAYS;
     flight->held = result->facts & RESULT_HELD;
@@ -312,6 +314,7 @@ uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_c
     flight->job.arrival.raw = job->arrival.raw;
     flight->job.carries = job->carries;
     flight->job.drops = job->drops;
+    flight->job.words = job->words;
     flight->job.offset = job->offset;
     flight->job.length = job->length;
     flow->held_bytes += job->length;

@@ -33,7 +33,8 @@ struct flow_totals {
 enum flow_end { FLOW_REPORT, FLOW_UNJUDGED, FLOW_UNREAD, FLOW_NOT_KEPT, FLOW_NONE };
 struct flow_answer { /* lives until the call returns */
     enum flow_end end;
-    struct span id, report; /* of REPORT and UNJUDGED; NONE: no such id */
+    struct span id, report; /* of REPORT and UNJUDGED; NONE: no such id. report: empty where job->words asked for none, and it was not repeated */
+    struct span gist;       /* of REPORT, where job->words asked for it and it was not repeated: for gist_unpack (role/gist.h) */
     struct span seal;       /* value of the field to be added; empty: none */
     bool edited;            /* of a pass: the copy bears fields of ours; else all such are its sender's */
     bool sealed;            /* the message came with seals, which are to be removed */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { HEADER_MOST = 1 << 20 /* as much as is judged of it; of what lies beyond nothing is removed */, PIECE = 64 << 10 };
+enum { PIECE = 64 << 10 };
 
 static long read_at(const struct marked *marked, uint64_t at, char *to, size_t most)
 {
@@ -29,10 +29,10 @@ static bool ends_header(struct span front, size_t from)
 }
 
 /* The header at least, with the empty line; ends: it was found, or there is no more. */
-static struct span front_read(struct arena *arena, const struct marked *marked, uint64_t length, bool *ends)
+static struct span front_read(struct arena *arena, const struct marked *marked, uint64_t length, uint64_t header_most, bool *ends)
 {
     struct buf out = {.arena = arena};
-    size_t most = length < HEADER_MOST ? (size_t)length : HEADER_MOST;
+    size_t most = (size_t)(length < header_most ? length : header_most);
     char piece[PIECE];
     long got = 1;
     for (*ends = false; out.len < most && got > 0 && !*ends;) {
@@ -157,14 +157,14 @@ static size_t header_write(struct heading *at, struct span front, bool whole)
     return front.len - rest.len;
 }
 
-int marked_make(struct arena *arena, const struct bytes *source, const struct header_wishes *fields, const struct edits *edits, bool header_only,
-                struct marked *out)
+int marked_make(struct arena *arena, const struct bytes *source, const struct header_wishes *fields, const struct edits *edits, uint64_t header_most,
+                bool header_only, struct marked *out)
 {
     struct heading at = {.arena = arena, .out.arena = arena, .fields = fields, .edits = edits};
     *out = (struct marked){.fd = source->fd, .small = {source->small, source->small ? source->length : 0}};
     bool ends, edited = edits->headers.len || edits->body_changed;
-    struct span front = front_read(arena, out, source->length, &ends);
-    if (!ends && front.len < HEADER_MOST)
+    struct span front = front_read(arena, out, source->length, header_most, &ends);
+    if (!ends && front.len < header_most)
         return -1;
     if (!ends && edited)
         return 1;

@@ -12,9 +12,9 @@ struct marked {
 };
 /* Of fields counts what is added and removed; of edits the header's and the body. Lines end as the message's first one does. A line "From "
  * of a mailbox stays the first. header_only: it ends behind the empty line. -1: it cannot be read; 1: nothing was made, for its header ends
- * nowhere within 1 MiB, and no edits can be made of such a one: without edits it is. */
-int marked_make(struct arena *arena, const struct bytes *source, const struct header_wishes *fields, const struct edits *edits, bool header_only,
-                struct marked *out);
+ * nowhere within header_most, as much as is judged of it, and no edits can be made of such a one: without edits it is. */
+int marked_make(struct arena *arena, const struct bytes *source, const struct header_wishes *fields, const struct edits *edits, uint64_t header_most,
+                bool header_only, struct marked *out);
 uint64_t marked_length(const struct marked *marked);
 /* The next bytes below the head, at most `most`; -1: they cannot be read; 0: all were. */
 long marked_read(struct marked *marked, char *to, size_t most);

@@ -30,6 +30,7 @@ struct speech { /* what is spoken on a connection; what may be NULL says so */
     bool (*more)(struct session *session);         /* NULL; all of an answer was taken. True: more of it was sent */
     void (*progress)(struct session *session);     /* NULL; it is told that it takes longer */
     bool (*waits)(const struct session *session);  /* for the rest of something: an idle connection's deadline does not count */
+    enum job_words words; /* what is told of a judgement */
     bool (*carries)(const struct session *session); /* NULL; edits of the message can be told, and are made */
     void (*give)(struct session *session, int fd, struct span small); /* NULL; a last look at the bytes, which are given to the flow */
     void (*answer)(struct session *session, const struct flow_answer *answer);

@@ -283,7 +283,7 @@ static struct span not_judged(const struct session *session)
 void mail_judge(struct session *session)
 {
     struct err err;
-    struct scan_job job = {.length = session->mail.bytes.length, .fd = -1, .carries = session->speech->carries && session->speech->carries(session)};
+    struct scan_job job = {.length = session->mail.bytes.length, .fd = -1, .carries = session->speech->carries && session->speech->carries(session), .words = session->speech->words};
     struct span why = not_judged(session), small = {0};
     if (!why.len && bytes_whole(&session->mail.bytes, &job.fd, &small, &err) < 0)
         why = span_of(err.text);
@@ -407,5 +407,5 @@ static bool carries(const struct session *session)
     return true;
 }
 
-const struct speech milter_speech = {.fault = "milter-fault", .take = take_frame, .progress = progress, .waits = waits, .carries = carries,
+const struct speech milter_speech = {.words = WORDS_NONE, .fault = "milter-fault", .take = take_frame, .progress = progress, .waits = waits, .carries = carries,
                                      .answer = mail_answer, .unjudged = mail_unjudged};

@@ -42,18 +42,19 @@ static int give_back(struct arena *arena, struct session *session, const struct 
     struct asking *asking = &session->asking;
     struct header_wishes fields;
     bool header_only = asking->head.asked.verb == SPAMD_HEADERS;
+    uint64_t most = flow_settings(session->gate->mta->flow)->header_bytes;
     answer_fields(arena, answer, true, &fields);
-    int made = marked_make(arena, &asking->source, &fields, &answer->edits, header_only, &asking->marked);
+    int made = marked_make(arena, &asking->source, &fields, &answer->edits, most, header_only, &asking->marked);
     if (made <= 0)
         return made;
     struct answer unedited = *answer;
     unedited.edits = (struct edits){0};
     if (answer->edits.body_changed)
         unedited.seal = S(""); /* it was made of what does not leave now */
-    log_event(LEVEL_WARNING, "not-edited", "%s: %.*s goes on unchanged: its header is larger than what can be written anew",
-              session->gate->gate.settings.name, SPAN_FMT(session->mail.arrival.source));
+    log_event(LEVEL_WARNING, "not-edited", "%s: %.*s goes on unchanged: its header is larger than the %llu bytes that are read of one (limits.header_bytes)",
+              session->gate->gate.settings.name, SPAN_FMT(session->mail.arrival.source), (unsigned long long)most);
     answer_fields(arena, &unedited, true, &fields);
-    return marked_make(arena, &asking->source, &fields, &unedited.edits, header_only, &asking->marked);
+    return marked_make(arena, &asking->source, &fields, &unedited.edits, most, header_only, &asking->marked);
 }
 
 static void answer_send(struct session *session, const struct answer *answer)
@@ -266,5 +267,5 @@ static bool waits(const struct session *session)
     return session->mail.arena || session->asking.done;
 }
 
-const struct speech spamd_speech = {.fault = "spamd-fault", .take = take, .ended = ended, .more = more, .waits = waits, .carries = carries,
+const struct speech spamd_speech = {.words = WORDS_GIST, .fault = "spamd-fault", .take = take, .ended = ended, .more = more, .waits = waits, .carries = carries,
                                     .give = on_give, .answer = on_answer, .unjudged = on_unjudged};

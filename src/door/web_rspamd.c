@@ -150,6 +150,7 @@ void rspamd_begin(struct request *request)
     struct arrival *arrival = &request->job.arrival;
     request->kind = REQUEST_MESSAGE;
     request->rspamd = true;
+    request->job.words = WORDS_GIST;
     request->began_at = clock_ms();
     arrival->received_at = time(NULL);
     MHD_get_connection_values(request->connection, MHD_HEADER_KIND, on_field, request);

@@ -141,6 +141,7 @@ void job_pack(struct buf *out, const struct scan_job *job)
     pack_number(out, job->seal);
     pack_number(out, job->carries);
     pack_number(out, job->drops);
+    pack_number(out, job->words);
     pack_number(out, job->fd < 0 ? job->arrival.raw.len : 0);
 }
 
@@ -155,6 +156,7 @@ int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
     out->seal = unpack_up_to(&from, 1);
     out->carries = unpack_up_to(&from, 1);
     out->drops = unpack_up_to(&from, 1);
+    out->words = (enum job_words)unpack_up_to(&from, WORDS_NONE);
     uint64_t raw = unpack_number(&from);
     out->arrival.raw = from.rest;
     return from.failed || from.rest.len != raw ? -1 : 0;
@@ -271,6 +273,7 @@ void result_pack(struct buf *out, const struct scan_result *result)
     pack_text(out, result->heard);
     pack_text(out, result->measure);
     pack_text(out, result->carried);
+    pack_text(out, result->gist);
     pack_text(out, result->error);
     pack_text(out, result->output);
 }
@@ -292,6 +295,7 @@ int result_unpack(struct span bytes, struct scan_result *out)
     out->heard = unpack_text(&from);
     out->measure = unpack_text(&from);
     out->carried = unpack_text(&from);
+    out->gist = unpack_text(&from);
     out->error = unpack_text(&from);
     out->output = unpack_text(&from);
     return from.failed || from.rest.len ? -1 : 0;

@@ -17,6 +17,7 @@
 #include "walk/walk.h"
 
 /* ---- what scan hands to its judges and gets back */
+enum job_words { WORDS_REPORT, WORDS_GIST, WORDS_NONE }; /* of the judgement, for whoever gave the message in */
 struct scan_job {
     struct arrival arrival;  /* raw counts where fd is -1: the bytes of a small message, which travel in the frame; they live until it is done */
     int fd;                  /* of a regular file or memfd, open for reading; its bytes travel as a descriptor */
@@ -24,6 +25,7 @@ struct scan_job {
     bool seal;               /* of the service: there is a key, so its measure is wanted where it stays */
     bool carries;            /* of the service: whoever handed it in makes the edits that it is told to make */
     bool drops;              /* likewise: and leaves out recipients whose copy is held */
+    enum job_words words;    /* of the service: what is told of it beside its record */
     bool mbox;               /* ">From " at the start of a line is undone, as mboxrd has it */
 };
 enum result_form { RESULT_LINE, RESULT_TEXT, RESULT_JSON };
@@ -44,7 +46,7 @@ enum result_fact { /* bits: what a run counts beside the verdicts */
     RESULT_STAYS = 128,          /* of the service: it stays with us, and is to be sealed */
 };
 struct scan_result {
-    struct span output;    /* in the form asked for, with its line end */
+    struct span output;    /* in the form asked for, with its line end; of the service: empty where no report was asked for */
     enum verdict verdict;
     unsigned facts;        /* bits of enum result_fact */
     uint64_t borne, believed; /* by a field of results: bit i stands for the trusted authserv-id i, of the first 64 */
@@ -60,6 +62,7 @@ struct scan_result {
     struct span heard;     /* what witnesses did for it, for witness_tally_add */
     struct span measure;   /* struct seal_measure; empty: not wanted, or it could not be read whole */
     struct span carried;   /* of the service: what is done with it, for carried_unpack (role/carried.h); empty: it is delivered as it came */
+    struct span gist;      /* likewise: for gist_unpack (role/gist.h), where that was asked for */
     struct span error;     /* not empty: could not be judged, and why; then nothing above holds */
 };
 

@@ -75,6 +75,7 @@ struct service_listener {
 };
 struct door_settings { /* of one door, over all its sockets; plain bytes, since they travel in a frame */
     uint64_t most_bytes;       /* of a message */
+    uint64_t header_bytes;     /* of its header */
     char generation[NAME_MOST];
     uint64_t memory_bytes;     /* of a message that is kept in memory; larger ones go to the spool */
     uint32_t connections, connections_of_client;

@@ -3,6 +3,7 @@
 
 #include "record/decide.h"
 #include "role/carried.h"
+#include "role/gist.h"
 
 #include <fcntl.h>
 
@@ -146,6 +147,21 @@ static void result_complete(struct judge *judge, struct slot *slot, struct scan_
     }
 }
 
+/* The report stays in the record where nobody waits for it. */
+static void words_tell(struct slot *slot, struct scan_result *result)
+{
+    struct gist gist;
+    struct buf out = {.arena = slot->arena};
+    if (slot->wanted == WORDS_REPORT)
+        return;
+    result->output = S("");
+    if (slot->wanted == WORDS_NONE)
+        return;
+    gist_take(slot->arena, &slot->walk.report, &gist);
+    gist_pack(&gist, &out);
+    result->gist = buf_span(&out);
+}
+
 static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
 {
     struct scan_result result;
@@ -158,6 +174,7 @@ static int judge_report(struct judge *judge, struct slot *slot, struct err *err)
     if (judge->parent && style.keep)
         result.settings = style.keep->bytes;
     result_complete(judge, slot, &result);
+    words_tell(slot, &result);
     struct buf bytes = {.arena = slot->arena};
     result_pack(&bytes, &result);
     int sent = 0;
@@ -309,6 +326,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     slot->seal = job.seal;
     slot->carries = job.carries;
     slot->drops = job.drops;
+    slot->wanted = job.words;
     const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;
     if (read == 0 && settings->before)
         settings->before(&job);

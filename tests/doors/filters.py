@@ -76,6 +76,24 @@ class Spamd(FilterCase):
         self.assertEqual(len(one.events('decided')), 4)
         self.assertEqual(self.last(one)['envelope']['listener'], 'inbound')
 
+    def test_what_a_judge_tells_at_once_is_what_its_report_tells_when_the_message_comes_again(self):
+        one = self.serve()
+        cases = os.path.join(os.path.dirname(HERE), 'cases')
+        texts = [lure(1), b'Message-ID: <\0@x>\r\nSubject: \0\x07 \xff\xe3\x81\r\n' + plain(1)]
+        for name in sorted(os.listdir(cases)):
+            path = os.path.join(cases, name, 'message.eml')
+            if os.path.exists(path):
+                with open(path, 'rb') as f:
+                    texts.append(f.read())
+        self.assertGreater(len(texts), 50)
+        for text in texts:
+            exim = spamd.request('REPORT', text), spamd.exim(text), spamd.request('SYMBOLS', text)
+            for asked in exim:
+                first, again = (spamd.ask(self.address, asked, shut=False) for _ in range(2))
+                self.assertEqual(first, again)
+                self.assertNotIn(b'UNJUDGED', first)
+        self.assertGreater(one.metric('sekimori_messages_total{door="inbound",verdict="repeated"}'), len(texts))
+
     def test_nobody_told_who_the_client_was_so_nothing_is_proved(self):
         one = self.serve()
         self.ask('CHECK', plain(1), User='b@harbour.example')
@@ -164,6 +182,18 @@ class Spamd(FilterCase):
         self.assertIn(b'Nothing of this is in force: reject banner tag', asked('idle', 'REPORT')[2])
         self.assertTrue(15 <= float(asked('refused', 'CHECK')[1]['spam'].split()[2]) <= 20)
         self.assertEqual(spamd.exim_reads(spamd.ask(self.address, spamd.exim(lure(2), recipients=('refused@harbour.example',)), shut=False))[4], 'reject')
+
+    def test_a_header_is_edited_as_far_as_it_is_judged(self):
+        policy = 'policies:\n  - name: tags\n    do: [tag, banner]\n    mode: active\n    when:\n      verdict: clean\n      people: [b@harbour.example]\n'
+        text = ''.join(f'X-Field-{i}: {"x" * 900}\r\n' for i in range(1500)).encode() + lure(1) # 1.4 MB, above the default
+        one = self.serve(listener=self.listener(), more='limits:\n  header_bytes: 2 MiB\n' + policy)
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    suspicious: 10\n')
+        subject = lambda body: [line for line in body.split(b'\r\n') if line.startswith(b'Subject:')]
+        code, _, body = self.ask('PROCESS', text, User='b@harbour.example')
+        self.assertEqual((code, subject(body), b'Confirm it' in body, one.events('not-edited')), (0, [b'Subject: [Suspicious] Unusual sign-in 1'], True, []))
+        self.configured(one, 'header_bytes: 2 MiB', 'header_bytes: 1 MiB')
+        code, _, body = self.ask('PROCESS', text, User='b@harbour.example')
+        self.assertEqual((code, body.endswith(lure(1))), (0, True))
 
     def test_what_exim_tells_stands_in_the_record(self):
         one = self.serve()

@@ -40,13 +40,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct marked marked;
     struct bytes source = {.fd = -1, .small = (char *)(uintptr_t)data, .length = size};
     answer_fields(arena, &answer, false, &fields);
-    promise(marked_make(arena, &source, &fields, &none, false, &marked) == 0);
+    promise(marked_make(arena, &source, &fields, &none, 1 << 20, false, &marked) == 0);
     struct span whole = whole_of(arena, &marked), text = {(const char *)data, size}, body = body_of(text), again = body_of(whole);
     promise(span_eq(body, again));
     promise(span_find(whole, S("X-Sekimori: unjudged")) != NULL);
     struct span head = span_first(whole, whole.len - again.len);
     promise(!span_find_case(head, S("\nX-Sekimori-Seal:")));
-    promise(marked_make(arena, &source, &fields, &none, true, &marked) == 0);
+    promise(marked_make(arena, &source, &fields, &none, 1 << 20, true, &marked) == 0);
     promise(marked_length(&marked) <= whole.len);
     arena_free(&arena);
     return 0;

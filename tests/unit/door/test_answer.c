@@ -60,6 +60,34 @@ static void a_report_is_read_again(void **state)
     assert_true(span_starts(answer_text(arena, &passive), S("Sekimori: malicious, 97.3 of 100, record id\nNothing of this is in force: reject tag\n   3.5  BRAND_IN_NAME\n")));
 }
 
+/* A judge's few words and the report that is kept make one answer: the second is read where the message comes again. */
+static void few_words_of_a_judge_tell_what_the_report_does(void **state)
+{
+    struct answer said, read = answer_of(REPORT("passive"), FLOW_REPORT, FATE_DELIVER, 0);
+    struct gist gist = {.verdict = S("malicious"), .message_id = S("<a\r\nb@c>"), .score = 97.3};
+    struct buf packed = {.arena = arena};
+    *vec_push(arena, &gist.acts) = (struct gist_act){S("reject"), false};
+    *vec_push(arena, &gist.acts) = (struct gist_act){S("tag"), false};
+    *vec_push(arena, &gist.evidence) = (struct gist_evidence){S("brand-in-name"), S("It \anames a brand."), 3.5};
+    vec_push(arena, &gist.links)->url = S("https://x.example/");
+    gist_pack(&gist, &packed);
+    struct span bytes = exact_bytes(packed.at, packed.len);
+    answer_make(arena, &(struct flow_answer){.end = FLOW_REPORT, .id = S("id"), .gist = bytes, .seal = S("v=1")}, true, true, &said);
+    assert_int_equal(said.rating.id, read.rating.id);
+    assert_true(span_eq(answer_text(arena, &said), answer_text(arena, &read)));
+    assert_true(span_eq(said.message_id, read.message_id) && span_eq(said.symbols.at[0].option, read.symbols.at[0].option));
+    assert_int_equal(said.symbols.len, read.symbols.len);
+    assert_int_equal(said.links.len, 1);
+    assert_span(said.links.at[0], "https://x.example/");
+    for (size_t len = 1; len < bytes.len; len++) { /* what is cut is no clean one */
+        struct span cut = exact_bytes(bytes.at, len);
+        answer_make(arena, &(struct flow_answer){.end = FLOW_REPORT, .id = S("id"), .gist = cut}, true, true, &said);
+        assert_int_equal(said.rating.id, RATING_LATER);
+        free((char *)cut.at);
+    }
+    free((char *)bytes.at);
+}
+
 static void what_lies_in_the_hold_stays_there_when_it_comes_again(void **state)
 {
     struct answer out;
@@ -127,7 +155,7 @@ static struct span marked_by(struct span text, bool in_file, bool header_only, c
     struct bytes source = {.fd = in_file ? memfd_create("message", MFD_CLOEXEC) : -1, .small = in_file ? NULL : (char *)small.at, .length = text.len};
     assert_true(!in_file || write(source.fd, text.at, text.len) == (ssize_t)text.len);
     answer_fields(arena, plain_answer(), false, &fields);
-    assert_int_equal(marked_make(arena, &source, &fields, edits, header_only, &marked), 0);
+    assert_int_equal(marked_make(arena, &source, &fields, edits, 1 << 20, header_only, &marked), 0);
     buf_add(&out, marked.head);
     for (long got; (got = marked_read(&marked, piece, sizeof piece)) > 0;)
         buf_add(&out, (struct span){piece, (size_t)got});
@@ -182,11 +210,13 @@ static void a_header_is_written_whole_or_nothing_is_edited(void **state)
     struct header_wishes fields = {0};
     struct span endless = tall(1 << 20);
     struct bytes source = {.fd = -1, .small = (char *)endless.at, .length = endless.len};
-    assert_int_equal(marked_make(arena, &source, &fields, &edits, false, &marked), 1);
+    assert_int_equal(marked_make(arena, &source, &fields, &edits, 1 << 20, false, &marked), 1);
     edits.body_changed = false; /* not one of them is made */
-    assert_int_equal(marked_make(arena, &source, &fields, &edits, false, &marked), 1);
-    assert_int_equal(marked_make(arena, &source, &fields, &(struct edits){0}, false, &marked), 0);
+    assert_int_equal(marked_make(arena, &source, &fields, &edits, 1 << 20, false, &marked), 1);
+    assert_int_equal(marked_make(arena, &source, &fields, &(struct edits){0}, 1 << 20, false, &marked), 0);
     assert_int_equal(marked_length(&marked), endless.len);
+    assert_int_equal(marked_make(arena, &source, &fields, &edits, 2 << 20, false, &marked), 0); /* as much as is judged */
+    assert_true(span_ends_case(marked.head, S("Added: yes\r\n\r\n")));
 }
 
 static void messages_are_marked_and_nothing_else(void **state)
@@ -252,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_report_is_read_again, setup, teardown), cmocka_unit_test_setup_teardown(what_was_not_judged_has_no_score, setup, teardown),
+        cmocka_unit_test_setup_teardown(few_words_of_a_judge_tell_what_the_report_does, setup, teardown),
         cmocka_unit_test_setup_teardown(what_lies_in_the_hold_stays_there_when_it_comes_again, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_said_to_lie_in_the_hold_that_does_not, setup, teardown),
         cmocka_unit_test_setup_teardown(messages_are_marked_and_nothing_else, setup, teardown),
