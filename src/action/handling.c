@@ -386,6 +386,24 @@ static bool unmet_hold(struct handler *at)
     return found;
 }
 
+/* The longest of what those policies say by which something is held; what an organisation's mode holds, or is kept as it came, is kept as
+ * all is. */
+static int64_t hold_seconds(const struct handler *at)
+{
+    const struct handling *out = at->out;
+    unsigned holding = ACT_HOLD | ACT_REJECT | out->unmet;
+    bool others = out->originals.len || acts_of_mode(at->report) & holding, named = false;
+    int64_t longest = others ? at->settings->hold_seconds : 0;
+    vec_each(hit, &out->plan.hits) {
+        const struct policy *policy = &at->settings->policies.list.at[hit->policy];
+        int64_t seconds = policy->keep_held ? policy->keep_held : at->settings->hold_seconds;
+        bool holds = hit->mode == POLICY_ACTIVE && hit->acts & holding;
+        named |= holds && policy->keep_held;
+        longest = holds && seconds > longest ? seconds : longest;
+    }
+    return named ? longest : 0;
+}
+
 void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
                      const struct message *message, const struct handling_words *words, struct report *report, struct handling *out)
 {
@@ -396,6 +414,7 @@ void handling_finish(struct arena *arena, const struct handling_settings *settin
         all_edit(&at, limits);
     }
     originals_find(&at);
+    out->hold_seconds = hold_seconds(&at);
     actions_tell(&at, report);
 }
 

@@ -21,6 +21,7 @@ struct handling_settings { /* one generation's */
     struct span base_url;     /* of the pages of locked links; see generation */
     struct span arc_domain, arc_selector; /* of ARC sets over what is edited; empty: none are made */
     int64_t links_seconds;    /* how long a pass holds */
+    int64_t hold_seconds;     /* how long what is held is kept, where no policy says otherwise */
     bool sends;               /* there is a way to the mail server beside the answer, for copies that are changed otherwise */
     bool writes_results;      /* some policy does: then nobody else's may bear this id, whatever becomes of a message */
 };
@@ -35,6 +36,7 @@ struct handling {
     numbers_t dropped;   /* of DELIVER: recipients, by their place in the envelope, whose copy is held instead */
     VEC(struct handling_copy) copies; /* of DELIVER: for recipients who do not ride the answer */
     numbers_t originals; /* of DELIVER: recipients whose message is changed, and is kept as it came; after handling_finish */
+    int64_t hold_seconds; /* how long what lies in the hold is kept; 0: as all is; after handling_finish */
     unsigned acts;       /* what is done to what is delivered */
     unsigned barred;     /* what is never done to it */
     unsigned unmet;      /* DOUBLE_LOCK, TAKE_OFF: could not be done to all that evidence names, so that what they were meant for is held */

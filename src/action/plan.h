@@ -26,6 +26,7 @@ struct policy {
     unsigned acts;
     VEC(struct span) copy_to;   /* addresses that get the message as it came too, where it is among the acts */
     bool keep_original;         /* where an edit changes the message, it is kept as it came */
+    int64_t keep_held;          /* seconds that what it holds is kept; 0: as others are */
     enum policy_mode mode;
 };
 struct policies {

@@ -164,7 +164,7 @@ static void handling_take(struct loaded *loaded)
     const struct generation *generation = loaded->generation;
     struct handling_settings *out = &loaded->handling;
     *out = (struct handling_settings){.policies = generation->policies, .authserv_id = generation->walk.auth.authserv_id,
-                                      .base_url = generation->links.base_url, .links_seconds = generation->links.seconds,
+                                      .base_url = generation->links.base_url, .hold_seconds = generation->keep.hold, .links_seconds = generation->links.seconds,
                                       .sends = generation->hold.release_to.text.len > 0, .arc_domain = generation->arc.domain, .arc_selector = generation->arc.selector,
                                       .tags = {[VERDICT_SUSPICIOUS] = generation->tags.suspicious, [VERDICT_MALICIOUS] = generation->tags.malicious}};
     vec_each(organisation, &generation->organisations)

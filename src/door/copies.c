@@ -32,6 +32,7 @@ static void envelope_add(struct flight *flight, const struct whose *whose, const
     bool some = carried->dropped.len || carried->copies.len;
     uint64_t end = goes_whole(carried) ? flight->job.length : 0;
     row->beside = (carried->copy_to.len || carried->originals.len) && !some && carried->fate != FATE_HOLD;
+    row->hold_seconds = carried->hold_seconds;
     row->mail_from = arrival->mail_from;
     row->mail_params = arrival->mail_params;
     vec_each(recipient, &arrival->rcpt_to)

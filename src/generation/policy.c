@@ -48,6 +48,15 @@ static void original_check(struct reading *reading, const struct policy *policy)
         FAULT(reading, &policy->keep_original, "the policy changes nothing that could be wanted back; write it where do has tag, banner, lock, double-lock, take-off or rename");
 }
 
+static void keep_held_check(struct reading *reading, const struct policy *policy)
+{
+    const unsigned holds = ACT_HOLD | ACT_REJECT | ACT_DOUBLE_LOCK | ACT_TAKE_OFF;
+    if (policy->keep_held && policy->acts && !(policy->acts & holds))
+        FAULT(reading, &policy->keep_held, "the policy holds nothing; write it where do has hold, reject, double-lock or take-off");
+    if (policy->keep_held > reading->out->keep.records)
+        FAULT(reading, &policy->keep_held, "may not be longer than keep.records, for nothing is kept longer than the record it belongs to");
+}
+
 static void acts_take(struct reading *reading, struct policy *policy)
 {
     enum act act;
@@ -66,6 +75,7 @@ static void acts_take(struct reading *reading, struct policy *policy)
         FAULT(reading, &policy->does, "locked links lead to pages, and nothing answers there; write a listener of kind: links (docs/LINKS.md)");
     copy_check(reading, policy);
     original_check(reading, policy);
+    keep_held_check(reading, policy);
     if (policy->acts & ACT_HOLD && policy->acts & ACT_REJECT)
         FAULT(reading, &policy->does, "hold contradicts reject; give one of them");
 }

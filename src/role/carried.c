@@ -1,6 +1,7 @@
 #include "role/carried.h"
 
 #include "base/shape.h"
+#include "role/keep.h"
 
 /* A message may bear as many fields that are to go, and be for as many; action/handling.h makes no more copies. */
 enum { LISTED_MOST = 100000, COPIES_MOST = 8 };
@@ -18,7 +19,8 @@ static const struct shape carried_shape =
              SHAPED_FEW(struct carried, edits.headers, &header_shape, LISTED_MOST), SHAPED_NUMBER(struct carried, edits.body_changed),
              SHAPED_SPAN(struct carried, edits.body), SHAPED_FEW(struct carried, dropped, &recipient_shape, LISTED_MOST),
              SHAPED_FEW(struct carried, copies, &copy_shape, COPIES_MOST), SHAPED_FEW(struct carried, copy_to, &address_shape, LISTED_MOST),
-             SHAPED_FEW(struct carried, originals, &recipient_shape, LISTED_MOST), SHAPED_SPAN(struct carried, measure));
+             SHAPED_FEW(struct carried, originals, &recipient_shape, LISTED_MOST), SHAPED_SPAN(struct carried, measure),
+             SHAPED_UP_TO(struct carried, hold_seconds, HELD_SECONDS_MOST));
 
 void carried_pack(const struct carried *carried, struct buf *out)
 {

@@ -25,6 +25,7 @@ struct carried {
     VEC(struct carried_copy) copies;       /* likewise, to be sent by the courier */
     VEC(struct carried_address) copy_to;   /* of any fate: who gets the message as it came too; recipients or not */
     struct span measure; /* of the message as it came, where it is kept: likewise */
+    uint64_t hold_seconds; /* how long bytes that are kept lie there; 0: as keep.hold says */
     VEC(struct carried_recipient) originals; /* of DELIVER: for whom it is kept as it came, beside what they get */
 };
 void carried_pack(const struct carried *carried, struct buf *out);

@@ -8,6 +8,7 @@
 #include "base/base.h"
 
 enum { COPY_NONE = 0xffffffff };
+#define HELD_SECONDS_MOST (3650LL * 86400) /* ten years, as a configuration may say */
 struct keep_recipient { /* as the mail server told of it; the door's word, which no judge could change */
     struct span address, params, org;
     bool original; /* the message as it came is kept for this one beside */
@@ -37,6 +38,7 @@ struct keep_row { /* what is to be kept of a message */
     VEC(struct keep_address) copy_to; /* with hold: the message as it came lies in front where any of them, or an original, is */
     uint64_t came;                /* likewise: its length */
     struct span measure;          /* of the message as it came; see keep_copy */
+    uint64_t hold_seconds;        /* likewise: how long; 0: as keep.hold says */
     bool beside;                  /* likewise: its bytes are kept for these and as originals alone: nobody's delivery waits for them */
     int fd;                       /* not packed; -1: none */
 };

@@ -246,10 +246,11 @@ static int hold_write(struct ledger *ledger, struct arena *arena, struct span id
 {
     uint8_t ticket[16];
     int64_t now = time(NULL);
+    int64_t seconds = row->hold_seconds ? (int64_t)row->hold_seconds : ledger->keep.hold;
     struct held_copies copies = {0};
     if (getrandom(ticket, sizeof ticket, 0) != sizeof ticket)
         abort();
-    struct record_held held = {.id = id, .ticket = {(const char *)ticket, sizeof ticket}, .at = now, .until = now + ledger->keep.hold, .size = size,
+    struct record_held held = {.id = id, .ticket = {(const char *)ticket, sizeof ticket}, .at = now, .until = now + seconds, .size = size,
                                .state = S("held"), .file = file, .mail_from = row->mail_from, .mail_params = row->mail_params, .enveloped = true};
     copies_take(arena, row, id, &copies);
     if (first)

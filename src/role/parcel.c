@@ -432,7 +432,8 @@ static const struct shape keep_row_shape =
              SHAPED_SPAN(struct keep_row, mail_from), SHAPED_SPAN(struct keep_row, mail_params),
              SHAPED_LIST(struct keep_row, recipients, &keep_recipient_shape, 0), SHAPED_LIST(struct keep_row, copies, &keep_copy_shape, 0),
              SHAPED_LIST(struct keep_row, copy_to, &keep_address_shape, 0), SHAPED_NUMBER(struct keep_row, came),
-             SHAPED_SPAN(struct keep_row, measure), SHAPED_NUMBER(struct keep_row, beside));
+             SHAPED_SPAN(struct keep_row, measure), SHAPED_NUMBER(struct keep_row, beside),
+             SHAPED_UP_TO(struct keep_row, hold_seconds, HELD_SECONDS_MOST));
 
 void keep_row_pack(struct buf *out, const struct keep_row *row)
 {

@@ -100,7 +100,7 @@ static struct span carried_of(struct slot *slot, bool sealed)
 {
     const struct handling *handling = &slot->handling;
     struct buf out = {.arena = slot->arena};
-    struct carried carried = {.fate = handling->fate, .acts = handling->acts};
+    struct carried carried = {.fate = handling->fate, .acts = handling->acts, .hold_seconds = (uint64_t)handling->hold_seconds};
     if (handling_is_empty(handling) && !handling->acts)
         return (struct span){0};
     if (slot->carries)

@@ -154,6 +154,15 @@ class Verbs(HeldCase):
         self.assertEqual((self.states(ids[0])['b@harbour.example'], len(self.files())), ('held', 3))
 
 
+    def test_a_policy_says_how_long_what_it_holds_is_kept(self):
+        service.CONFIG = CONFIG.replace('    mode: active\n', '') # whose own mode holds for keep.hold
+        policy = 'policies:\n  - name: %s\n    do: [hold]\n    keep_held: %s\n    mode: active\n    when:\n      people: [%s@harbour.example]\n'
+        self.hold('', more=policy % ('short', '2 h', 'b') + (policy % ('long', '3 d', 'c')).split('\n', 1)[1])
+        ids = [self.handed_in(plain(i), f'Q{i}', recipients=to) for i, to in enumerate([('b@harbour.example',), ('b@harbour.example', 'c@harbour.example')])]
+        with sqlite3.connect(self.one.folder + '/store.db') as store:
+            self.assertEqual([store.execute('select until - at from hold where id = ?', (id,)).fetchone()[0] for id in ids], [2 * 3600, 3 * 86400])
+
+
 class Refusals(HeldCase):
     def test_a_4xx_is_tried_again_and_a_5xx_is_told(self):
         answers = {b'MAIL': [b'451 4.3.0 not now', b'421 closing'], b'RCPT': [b'450 4.2.0 busy'], b'DATA': [b'452 full'], b'.': [b'451 disk', b''], b'EHLO': [b'454 later']}

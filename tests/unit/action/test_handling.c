@@ -312,6 +312,42 @@ static void left_in_for_some(void **state)
     reading_done(&h.reading);
 }
 
+static void how_long(void **state)
+{
+    static const struct {
+        unsigned acts[2];
+        int64_t keeps[2];
+        enum policy_mode mode;
+        bool originals, by_mode;
+        int64_t seconds;
+    } rows[] = {
+        {{ACT_HOLD, 0}, {0, 0}, POLICY_ACTIVE, false, false, 0},        {{ACT_HOLD, 0}, {70, 0}, POLICY_ACTIVE, false, false, 70},
+        {{ACT_HOLD, ACT_HOLD}, {70, 50}, POLICY_ACTIVE, false, false, 70}, {{ACT_HOLD, ACT_HOLD}, {70, 0}, POLICY_ACTIVE, false, false, 1000},
+        {{ACT_HOLD, ACT_BANNER}, {70, 0}, POLICY_ACTIVE, false, false, 70}, {{ACT_HOLD, 0}, {70, 0}, POLICY_PASSIVE, false, false, 0},
+        {{ACT_DOUBLE_LOCK, 0}, {70, 0}, POLICY_ACTIVE, false, false, 0}, {{ACT_HOLD, 0}, {70, 0}, POLICY_ACTIVE, false, true, 1000},
+        {{ACT_HOLD, ACT_TAG}, {70, 0}, POLICY_ACTIVE, true, false, 1000},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct handled h;
+        begin(&h, TEXT, VERDICT_SUSPICIOUS);
+        h.settings.hold_seconds = 1000;
+        h.drops = true;
+        if (rows[i].by_mode)
+            h.report.actions.at[0].action = S("hold"), h.report.actions.at[0].mode = S("active");
+        for (size_t k = 0; k < 2; k++) {
+            struct policy *policy = policy_add(&h, k ? "two" : "one", rows[i].acts[k], rows[i].mode);
+            policy->keep_held = rows[i].keeps[k];
+            policy->keep_original = k && rows[i].originals;
+            if (!k)
+                *vec_push(h.reading.arena, &policy->people) = S("b@one.example");
+        }
+        decide(&h);
+        if (h.handling.hold_seconds != rows[i].seconds)
+            fail_msg("row %zu: %lld", i, (long long)h.handling.hold_seconds);
+        reading_done(&h.reading);
+    }
+}
+
 static void too_large(void **state)
 {
     static const struct {
@@ -336,7 +372,7 @@ static void too_large(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
                                        cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
