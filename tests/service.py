@@ -581,6 +581,26 @@ class Figures(ServiceCase):
             self.assertEqual({job.result()[0] for job in sent}, {200})
         wait_for(lambda: service.metric('sekimori_messages_parked') == 0, 4)
 
+    def test_a_clock_far_ahead_is_told_and_lets_nothing_go(self):
+        service = self.serve()
+        service.post(PLAIN.format(0))
+        service.stop()
+        with sqlite3.connect(self.folder + '/store.db') as store: # that was years ago, as the clock says
+            store.execute('update record set kept = kept - 100000000')
+            store.execute('update clock set believed = believed - 100000000')
+        service = self.serve()
+        told = wait_for(lambda: service.events('clock-ahead'))[0]
+        self.assertEqual((told['level'], told['hours'], told['clock'][:4] > told['believed'][:4]), ('error', 0, True))
+        service.post(PLAIN.format(1)) # mail is judged and kept meanwhile
+        wait_for(lambda: service.metric('sekimori_records') == 2, 8)
+        self.assertEqual(service.metric('sekimori_pruned_total'), 0)
+        service.stop()
+        with sqlite3.connect(self.folder + '/store.db') as store:
+            store.execute('update clock set believed = believed + 99999000') # set right
+        service = self.serve()
+        wait_for(lambda: service.metric('sekimori_pruned_total') == 1)
+        self.assertEqual(len(service.events('clock-ahead')), 1)
+
     def test_what_has_had_its_time_goes_and_holds_up_nobody(self):
         service = self.serve()
         service.post(PLAIN.format(0))

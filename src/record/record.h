@@ -116,6 +116,14 @@ bool record_page(struct arena *arena, struct record_told *told);
 void record_json(struct arena *arena, const struct record_told *told, struct buf *out); /* docs/report.schema.json, no line end */
 
 /* ---- what goes when its time is over */
+struct record_clock {
+    int64_t believed; /* by this */
+    int64_t doubted;  /* seconds that the service ran by one far ahead of it */
+    bool ahead;       /* it is */
+};
+/* now: the clock's; ran: seconds since the last call, by a clock that nobody sets. One that is three days ahead of where it was believed last
+ * is believed when the service has run for three days by it; one that goes back, at once. A transaction of its own, where anything is noted. */
+int record_clock(struct store *store, int64_t now, int64_t ran, struct record_clock *out, struct err *err);
 struct record_times { /* what is older than these goes */
     int64_t records;     /* and unjudged messages; marks, outcomes and papers go with them */
     int64_t outcomes, corrections;

@@ -158,6 +158,11 @@ static const struct store_step measured[] = {
     {.kind = STORE_COLUMN_ADD, .table = "used_pass", .columns = COLUMNS(WHOLE_OR("edited"))},
     {0}};
 
+/* The clock as it was believed last, and for how many seconds the service ran by one that is not. One row. */
+static const struct store_step clocks[] = {
+    {.kind = STORE_TABLE_MAKE, .table = "clock", .on = "number", .columns = COLUMNS(WHOLE("number"), WHOLE("believed"), WHOLE("doubted"))},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -174,6 +179,7 @@ static const struct store_migration migrations[] = {
     {13, "hold messages until a person agrees to what a policy proposes", asked},
     {14, "know again what was held, and who used a pass", kept_in_mind},
     {15, "seal held mail when it comes in again", measured},
+    {16, "lose nothing by a clock that is wrong", clocks},
 };
 
 const struct store_schema *record_schema(void)

@@ -99,6 +99,8 @@ static int is_due(struct digest_rounds *rounds, const struct digest_organisation
         return 0;
     if (digest_told(rounds->store, organisation->id, since, err) < 0)
         return -1;
+    if (*since > wall) /* the clock was ahead: what was held meanwhile is told again */
+        *since = INT64_MIN;
     return *since == INT64_MIN || day_of(*since, &then) != today;
 }
 

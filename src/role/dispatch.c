@@ -150,7 +150,7 @@ static void lane_note(struct dispatch *dispatch, struct lane *lane, const struct
 static void held_end(struct dispatch *dispatch, struct held *held, const struct errand_end *end, struct moment at)
 {
     struct span fault = end->fault;
-    bool over = held->made + dispatch->settings.keep_seconds <= at.wall;
+    bool over = held->made + dispatch->settings.keep_seconds <= at.believed;
     held->ended = true;
     held->note = (struct job_note){.state = end->how == ERRAND_DONE ? JOB_DONE : end->how == ERRAND_FAILED || over ? JOB_FAILED : JOB_WAITING};
     held->note.due = at.wall + (wait_of(dispatch, held->tries + 1) + 999) / 1000;
@@ -322,7 +322,7 @@ static void sweep(struct dispatch *dispatch, struct moment at)
     struct err err;
     if (dispatch->sweep_due > at.now)
         return;
-    int64_t before = at.wall - dispatch->settings.keep_seconds, gone = outbox_prune(dispatch->store, before, before, at.wall, SWEPT, &err);
+    int64_t before = at.believed - dispatch->settings.keep_seconds, gone = outbox_prune(dispatch->store, before, before, at.wall, SWEPT, &err);
     if (gone < 0)
         complain(dispatch, &err);
     dispatch->sweep_due = at.now + (gone == SWEPT ? 100 : SWEEP_MS);

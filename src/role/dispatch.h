@@ -16,6 +16,7 @@
 struct dispatch;
 struct moment {
     int64_t now, wall; /* ms of the monotonic clock; seconds since 1970 */
+    int64_t believed;  /* likewise; jobs are given up, and go, by this: role/believed */
 };
 struct dispatch *dispatch_new(struct store *store, const struct outbox_settings *settings); /* neither becomes its own */
 /* Asked before a job is handed out, where not NULL: what an errand of its kind needs beside the row, *fd too. 0; -1: not now;

@@ -37,9 +37,9 @@ struct keeper {
 enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, SWEEP_PAUSE_MS = 10, ENTRIES_MS = 1000 };
 enum { LOG_PAUSE_MS = 1000 }; /* a reader may keep it from beginning anew */
 
-static struct moment moment_of(void)
+static struct moment moment_of(const struct keeper *keeper)
 {
-    return (struct moment){clock_ms(), time(NULL)};
+    return (struct moment){clock_ms(), time(NULL), ledger_clock(keeper->ledger)};
 }
 
 /* ---- requests */
@@ -162,7 +162,7 @@ static void asked(void *context, struct desk *desk, struct frame *frame)
     else if (frame->kind == FRAME_CHECKPOINTED)
         keeper->log = LOG_LEFT;
     else
-        dispatch_frame(keeper->dispatch, frame, moment_of());
+        dispatch_frame(keeper->dispatch, frame, moment_of(keeper));
 }
 
 /* ---- the commit, and the answers after it */
@@ -228,7 +228,7 @@ static void killers_tell(struct keeper *keeper, struct desk *desk)
 static void courier_take(struct keeper *keeper, struct channel *channel)
 {
     keeper->courier = channel;
-    dispatch_courier(keeper->dispatch, channel, moment_of());
+    dispatch_courier(keeper->dispatch, channel, moment_of(keeper));
 }
 
 static void opened(void *context, struct desk *desk)
@@ -317,9 +317,9 @@ static void keeper_loop(struct keeper *keeper)
         }
         sweep(keeper);
         if (!keeper->due)
-            keeper->dispatch_due = dispatch_turn(keeper->dispatch, moment_of());
+            keeper->dispatch_due = dispatch_turn(keeper->dispatch, moment_of(keeper));
         if (!keeper->due)
-            keeper->digests_due = digest_turn(keeper->digests, moment_of());
+            keeper->digests_due = digest_turn(keeper->digests, moment_of(keeper));
         entries_tell(keeper, clock_ms());
         keeper_wait(keeper);
     }
@@ -343,7 +343,7 @@ int keeper_serve(int fd, const struct service_generation *generation)
         channel_send(keeper.desks.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
         keeper_loop(&keeper);
         commit(&keeper); /* whoever asked may be gone; what was asked for is kept all the same */
-        dispatch_settle(keeper.dispatch, moment_of());
+        dispatch_settle(keeper.dispatch, moment_of(&keeper));
         keeper.courier = NULL; /* it goes on with what it has, and the next keeper asks for it */
         desks_close_all(&keeper.desks);
         dispatch_free(&keeper.dispatch);

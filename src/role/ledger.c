@@ -1,5 +1,6 @@
 /* ledger: the keeper's store, and records in it. */
 #include "role/ledger.h"
+#include "role/believed.h"
 #include "role/dispatch.h"
 #include "record/decide.h"
 #include "record/held.h"
@@ -25,6 +26,7 @@ struct ledger {
     bool spoilt; /* it holds a record whose message is not held as it was to be: nothing of it may stay */
     struct spool *spool;
     uint64_t held; /* messages */
+    struct believed clock;
     int64_t strays_due; /* when the folder is looked through again */
     int64_t changes; /* of the store by others, when entries were looked at last */
 };
@@ -78,7 +80,8 @@ static void hold_open(struct ledger *ledger, const struct keeper_settings *setti
     if (record_held_sum(ledger->store, &ledger->held, &bytes, &err) < 0)
         log_event(LEVEL_WARNING, "hold", "how much is held could not be read: %s", err.text);
     ledger->spool = spool_new(settings->hold_folder ? settings->hold_folder : "", settings->hold_bytes, bytes);
-    strays_remove(ledger, time(NULL));
+    believed_look(&ledger->clock, ledger->store);
+    strays_remove(ledger, ledger->clock.now);
 }
 
 int ledger_open(const struct keeper_settings *settings, struct ledger **out, struct err *err)
@@ -527,11 +530,12 @@ static int64_t held_sweep(struct ledger *ledger, int64_t now, struct err *err)
 int ledger_sweep(struct ledger *ledger, struct err *err)
 {
     struct record_pruned gone;
-    int64_t now = time(NULL), held;
-    struct record_times before = {.records = now - ledger->keep.records, .outcomes = now - ledger->keep.outcomes,
-                                  .corrections = now - ledger->keep.corrections, .entries = now - ledger->keep.records, .now = now};
     if (ledger->open)
         return 0;
+    believed_look(&ledger->clock, ledger->store);
+    int64_t now = ledger->clock.now, held;
+    struct record_times before = {.records = now - ledger->keep.records, .outcomes = now - ledger->keep.outcomes,
+                                  .corrections = now - ledger->keep.corrections, .entries = now - ledger->keep.records, .now = now};
     if (now >= ledger->strays_due)
         strays_remove(ledger, now);
     if ((held = held_sweep(ledger, now, err)) < 0 || record_prune(ledger->store, &before, &ledger->pruning, SWEEP_MOST, &gone, err) < 0)
@@ -539,6 +543,11 @@ int ledger_sweep(struct ledger *ledger, struct err *err)
     ledger->count -= gone.records <= ledger->count ? gone.records : ledger->count;
     ledger->pruned += gone.records + gone.others + (uint64_t)held;
     return gone.more || held >= SWEEP_MOST;
+}
+
+int64_t ledger_clock(const struct ledger *ledger)
+{
+    return ledger->clock.now;
 }
 
 /* ---- figures */

@@ -28,6 +28,7 @@ int ledger_killers(struct ledger *ledger, struct buf *out, struct err *err); /* 
 void ledger_tally(struct ledger *ledger, uint64_t *numbers); /* TALLY_COUNT of them */
 /* What has had its time goes, at most SWEEP_MOST at a time; not between keep and commit. 1: more waits to go; 0; -1. */
 int ledger_sweep(struct ledger *ledger, struct err *err);
+int64_t ledger_clock(const struct ledger *ledger); /* by which it goes: role/believed */
 /* What finding among millions of records needs is made of the last few hundred, where there are so many; not between keep and commit. */
 int ledger_settle(struct ledger *ledger, struct err *err);
 uint64_t ledger_log(const struct ledger *ledger); /* bytes that the store's log is long */

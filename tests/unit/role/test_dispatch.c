@@ -40,7 +40,7 @@ static struct world *world_new(void)
     if (store_open("memory:", record_schema(), NULL, &world->store, &err) < 0)
         fail_msg("%s", err.text);
     world->dispatch = dispatch_new(world->store, &settings);
-    world->at = (struct moment){1000000, world->wall = 1800000000};
+    world->at = (struct moment){1000000, world->wall = 1800000000, 1800000000};
     courier_new(world);
     return world;
 }
@@ -75,7 +75,9 @@ static const char *turn(struct world *world, int64_t seconds)
     size_t count = 0;
     while (channel_receive(world->keeper, &frame, &err) == CHANNEL_FRAME)
         dispatch_frame(world->dispatch, &frame, world->at);
-    world->at = (struct moment){world->at.now + seconds * 1000, world->wall += seconds};
+    bool believed = world->at.believed == world->wall;
+    world->wall += seconds;
+    world->at = (struct moment){world->at.now + seconds * 1000, world->wall, believed ? world->wall : world->at.believed};
     dispatch_hurry(world->dispatch);
     dispatch_turn(world->dispatch, world->at);
     dispatch_turn(world->dispatch, world->at);
@@ -210,6 +212,20 @@ static void a_job_has_its_time(struct world *world)
     assert_true(numbers[TALLY_JOBS_WAITING] == 0 && numbers[TALLY_JOBS_FAILED] == 1 && numbers[TALLY_JOBS_DONE] == 1 && numbers[TALLY_JOBS_OLDEST] == 0);
 }
 
+static void a_clock_that_is_not_believed_gives_up_nothing(struct world *world)
+{
+    job_put(world, "a", 0, world->wall - 999);
+    job_put(world, "b", 0, world->wall);
+    world->at.believed--; /* it stands from now on */
+    assert_string_equal(turn(world, 100000000), "a0 b0");
+    end(world, serials[0], LATER);
+    end(world, serials[1], DONE);
+    assert_string_equal(turn(world, 0), "");
+    assert_int_equal(row_of(world, "a0").state, JOB_WAITING);
+    assert_string_equal(turn(world, 100), "a0");
+    assert_int_equal(row_of(world, "b0").state, JOB_DONE); /* it went nowhere either */
+}
+
 static void a_courier_that_takes_none_gets_none(struct world *world)
 {
     struct err err;
@@ -260,6 +276,7 @@ TEST(a_job_that_fails_for_now_waits_alone)
 TEST(a_receiver_that_is_away_rests)
 TEST(what_a_courier_was_at_is_done_again)
 TEST(a_job_has_its_time)
+TEST(a_clock_that_is_not_believed_gives_up_nothing)
 TEST(a_courier_that_takes_none_gets_none)
 TEST(what_travels_is_whole)
 
@@ -291,7 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_handed_out_now_waits_and_what_never_can_ends), cmocka_unit_test(test_some_of_each_lane_at_a_time),     cmocka_unit_test(test_a_job_that_fails_for_now_waits_alone),
         cmocka_unit_test(test_a_receiver_that_is_away_rests),   cmocka_unit_test(test_what_a_courier_was_at_is_done_again),
-        cmocka_unit_test(test_a_job_has_its_time),              cmocka_unit_test(test_a_courier_that_takes_none_gets_none),
+        cmocka_unit_test(test_a_clock_that_is_not_believed_gives_up_nothing), cmocka_unit_test(test_a_job_has_its_time),              cmocka_unit_test(test_a_courier_that_takes_none_gets_none),
         cmocka_unit_test(test_what_travels_is_whole),
     };
     log_begin(ROLE_KEEPER, LEVEL_ERROR);

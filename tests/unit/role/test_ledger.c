@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -347,6 +348,66 @@ static void each_recipient_has_his_stretch_of_the_bytes(void **state)
     arena_free(&arena);
 }
 
+static int prepared(struct ledger *ledger, struct arena *arena, const struct job_row *row, struct letter *letter)
+{
+    int fd = -1;
+    struct err err;
+    struct errand errand = {.tries = 0};
+    int how = ledger_prepare(ledger, arena, row, &errand, &fd, &err);
+    if (how == 0)
+        assert_int_equal(letter_unpack(arena, errand.bytes, letter), 0);
+    if (fd >= 0)
+        close(fd);
+    return how;
+}
+
+/* What is busy now is tried again; what is gone ends the job. */
+static void what_can_never_be_sent_is_told_from_what_cannot_now(void **state)
+{
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct record_held held;
+    struct held_done done;
+    struct letter letter;
+    struct rlimit files, none_left;
+    struct keep_row a = row_of(arena, 'a', &report);
+    struct ledger *ledger = open_for(path, 1000);
+    struct store *store = ledger_store(ledger);
+    a.hold = true;
+    a.fd = bytes_of("Hello, world\nEdited\n", 1);
+    a.length = 20;
+    a.mail_from = S("x@shop.example");
+    *vec_push(arena, &a.copies) = (struct keep_copy){0, 13, .edited = false};
+    *vec_push(arena, &a.copies) = (struct keep_copy){13, 7, .leaves = true, .edited = true};
+    recipient_add(arena, &a, "held@harbour.example", 0);
+    recipient_add(arena, &a, "leaves@harbour.example", 1);
+    kept_of(ledger, arena, &a);
+    assert_int_equal(held_release(store, &(struct held_act){.id = a.id, .by = S("op")}, 5, &done, &err), 0);
+    const struct job_row released = {.kind = S(HELD_LANE), .job = arena_print(arena, "%.*s.release.0", SPAN_FMT(a.id))};
+    const struct job_row edited = {.kind = S(HELD_LANE), .job = arena_print(arena, "%.*s.release.1", SPAN_FMT(a.id))};
+    const struct job_row digest = {.kind = S(DIGEST_LANE), .job = S("digest-harbour.x"), .bytes = S("of another version")};
+    assert_int_equal(prepared(ledger, arena, &released, &letter), 0);
+    assert_true(letter.raw); /* a stranger's words in our fields stay behind */
+    assert_int_equal(prepared(ledger, arena, &edited, &letter), 0);
+    assert_false(letter.raw); /* ours stand there */
+    assert_int_equal(prepared(ledger, arena, &digest, &letter), PREPARE_NEVER);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    none_left = (struct rlimit){0, files.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none_left), 0);
+    int busy = prepared(ledger, arena, &released, &letter);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    assert_int_equal(busy, -1);
+    assert_int_equal(record_held(store, arena, a.id, &held, &err), 1);
+    assert_int_equal(unlink(arena_print(arena, "%s/%.*s", hold, SPAN_FMT(held.file)).at), 0);
+    assert_int_equal(prepared(ledger, arena, &released, &letter), PREPARE_NEVER);
+    assert_int_equal(store_update(store, &(struct store_query){.table = "hold"}, &(struct store_change){"mail_from", STORE_SET, STORE_NONE(STORE_TEXT)}, 1, &err), 1);
+    assert_int_equal(prepared(ledger, arena, &released, &letter), PREPARE_NEVER);
+    close(a.fd);
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
 /* Who rides the answer has nothing here; the copies beside leave once, from nobody, and count for no recipient. */
 static void copies_beside_leave_once(void **state)
 {
@@ -381,7 +442,16 @@ static void copies_beside_leave_once(void **state)
     job.job = arena_print(arena, "%.*s.release.%d", SPAN_FMT(a.id), HELD_BESIDE + 1);
     assert_int_equal(ledger_prepare(ledger, arena, &job, &errand, &fd, &err), 0);
     assert_int_equal(letter_unpack(arena, errand.bytes, &letter), 0);
-    assert_true(!letter.mail_from.len && span_eq(letter.recipient, S("soc@other.example")) && span_eq(letter.params, S("NOTIFY=NEVER")));
+    assert_true(letter.raw && !letter.mail_from.len && span_eq(letter.recipient, S("soc@other.example")) && span_eq(letter.params, S("NOTIFY=NEVER")));
+    struct store *store = ledger_store(ledger); /* what becomes of it is not what becomes of the recipient of that address */
+    struct store_query told = {.table = "outcome", .where = &(struct store_where){.column = "done", .is = STORE_NOT_NULL}, .wheres = 1};
+    struct store_value outcome[] = {STORE_WORDS(S("rides@harbour.example")), STORE_WORDS(a.id), STORE_WORDS(S("deliver")), STORE_WORDS(S("")), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_INTEGER)};
+    const struct job_note refused = {.job = arena_print(arena, "%.*s.release.%d", SPAN_FMT(a.id), HELD_BESIDE), .state = JOB_FAILED, .fault = S("550 no")};
+    assert_int_equal(store_insert(store, "outcome", outcome, STORE_FAIL, &err), 1);
+    assert_int_equal(outbox_note(store, arena, &refused, time(NULL), &err), 1);
+    assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
+    assert_int_equal(copies.list.at[0].state, HELD_REFUSED);
+    assert_int_equal(store_count(store, &told, &err), 0);
     a.came = 14; /* what is no such stretch is refused */
     struct buf odd = {.arena = arena};
     keep_row_pack(&odd, &a);
@@ -390,6 +460,11 @@ static void copies_beside_leave_once(void **state)
     close(a.fd);
     ledger_close(&ledger);
     arena_free(&arena);
+}
+
+static bool one_more(void *context, const struct held_copy *copy)
+{
+    return true;
 }
 
 /* It waits for nobody: no recipient counts as served by it, and it leaves only where a person lets it. */
@@ -417,6 +492,8 @@ static void originals_wait_for_a_person(void **state)
     }
     struct store *store = ledger_store(ledger);
     const struct held_act act = {.id = a.id, .by = S("anna")};
+    const struct held_wish any = {.since = TIME_UNKNOWN, .until = TIME_UNKNOWN};
+    assert_int_equal(held_list(store, &any, one_more, NULL, &err), 2); /* they are asked for by their state alone */
     for (int i = 0; i < 2; i++) { /* first what is held, then what nothing else stands before */
         assert_int_equal(held_release(store, &act, time(NULL), &done, &err), 0);
         assert_int_equal(done.done, 1 + i);
@@ -426,6 +503,14 @@ static void originals_wait_for_a_person(void **state)
         for (size_t n = 2; n < 4; n++)
             assert_true(copies.list.at[n].state == (i ? HELD_LEAVING : HELD_ORIGINAL) && copies.list.at[n].start == 0 && copies.list.at[n].length == 13);
     }
+    assert_int_equal(outbox_drop(store, arena_print(arena, "%.*s.release.%d", SPAN_FMT(a.id), HELD_ORIGINALS), time(NULL), &err), 1);
+    assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
+    assert_true(copies.list.at[2].state == HELD_ORIGINAL && copies.list.at[3].state == HELD_LEAVING);
+    ledger_close(&ledger);
+    ledger = open_for(NULL, 1000); /* who deletes means all of it, but for what is under way */
+    kept_of(ledger, arena, &a);
+    assert_int_equal(held_delete(ledger_store(ledger), &act, time(NULL), &done, &err), 0);
+    assert_int_equal(done.done, 3);
     close(a.fd);
     ledger_close(&ledger);
     arena_free(&arena);
@@ -494,9 +579,13 @@ static void what_expired_is_held_again(void **state)
     a.length = 12;
     a.fd = bytes_of("Hello, world", 1);
     recipient_add(arena, &a, "a@harbour.example", 0);
+    a.came = 12;
+    vec_push(arena, &a.copy_to)->address = S("soc@other.example");
     size_t files = files_held();
     kept_of(ledger, arena, &a);
     struct store *store = ledger_store(ledger);
+    struct store_query beside = {.table = "held", STORE_WHERE(STORE_IS("number", STORE_EQ, STORE_INT(HELD_BESIDE)))};
+    assert_int_equal(store_update(store, &beside, &(struct store_change){"state", STORE_SET, STORE_INT(HELD_DELIVERED)}, 1, &err), 1);
     assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
     struct record_held held;
     assert_int_equal(record_held(store, arena, a.id, &held, &err), 1);
@@ -507,6 +596,7 @@ static void what_expired_is_held_again(void **state)
     assert_true(kept.how == KEPT_KNOWN && kept.held);
     assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
     assert_int_equal(copies.list.at[0].state, HELD_KEPT);
+    assert_int_equal(copies.list.len, 1); /* the copy beside had it once */
     assert_true(files_held() > files);
     close(a.fd);
     ledger_close(&ledger);
@@ -579,6 +669,46 @@ static void stray_make(struct arena *arena, const char *name, int64_t age)
     int fd = open(arena_print(arena, "%s/%s", hold, name).at, O_WRONLY | O_CREAT, 0600);
     const struct timespec then[2] = {{.tv_sec = time(NULL) - age}, {.tv_sec = time(NULL) - age}};
     assert_true(fd >= 0 && futimens(fd, then) == 0 && close(fd) == 0);
+}
+
+/* A machine that starts with its clock years ahead: what is kept, held, or a file without a row, is as old as before. */
+static void a_clock_that_is_wrong_loses_nothing(void **state)
+{
+    enum { DAY = 86400 };
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct keep_row a = row_of(arena, 'a', &report);
+    for (int right = 0; right < 2; right++) {
+        struct ledger *ledger = open_for(path, 20 * DAY);
+        a.hold = true;
+        a.length = 12;
+        a.fd = bytes_of("Hello, world", 1);
+        recipient_add(arena, &a, "a@harbour.example", 0);
+        kept_of(ledger, arena, &a);
+        close(a.fd);
+        struct store *store = ledger_store(ledger);
+        assert_int_equal(ledger_sweep(ledger, &err), 0);
+        assert_true(ledger_clock(ledger) >= time(NULL) - 5);
+        assert_true(record_settle(store, 0, &err) >= 0);
+        /* as if all of that was thirty days ago, and the clock went on since, or was set forward just now */
+        int64_t then = time(NULL) - 30 * DAY;
+        assert_int_equal(store_update(store, &(struct store_query){.table = "record"}, &(struct store_change){"kept", STORE_SET, STORE_INT(then)}, 1, &err), 1);
+        assert_int_equal(store_update(store, &(struct store_query){.table = "hold"}, &(struct store_change){"until", STORE_SET, STORE_INT(then + 20 * DAY)}, 1, &err), 1);
+        assert_int_equal(store_update(store, &(struct store_query){.table = "clock"}, &(struct store_change){"believed", STORE_SET, STORE_INT(right ? time(NULL) - DAY : then)}, 1, &err), 1);
+        ledger_close(&ledger);
+        stray_make(arena, "01jgabcdefghjkmnpqrstvwxyz00-abcdefgh.zst", 25 * DAY);
+        ledger = open_for(path, 20 * DAY);
+        assert_int_equal(files_held(), right ? 1 : 2);
+        assert_int_equal(ledger_sweep(ledger, &err), 0);
+        assert_int_equal(files_held(), right ? 0 : 2);
+        find(ledger, arena, a.id, right ? KEPT_NONE : KEPT_KNOWN, right ? none : report);
+        assert_int_equal(ledger_clock(ledger) < time(NULL) - DAY, !right);
+        ledger_close(&ledger);
+        unlink(path);
+        assert_int_equal(system(arena_print(arena, "rm -f %s/*", hold).at), 0);
+    }
+    arena_free(&arena);
 }
 
 /* Where a store is put back from a backup, files of the days since are all that is left of messages that were answered as held. */
@@ -750,12 +880,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_ran_out_is_swept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_was_not_committed_is_not_kept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(each_recipient_has_his_stretch_of_the_bytes, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_can_never_be_sent_is_told_from_what_cannot_now, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(copies_beside_leave_once, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(originals_wait_for_a_person, folder_make, folder_remove),
         cmocka_unit_test(copies_beyond_the_bytes_are_refused),
         cmocka_unit_test_setup_teardown(what_a_person_decided_holds_when_it_comes_again, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_expired_is_held_again, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_is_not_here_any_more_is_held_again, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(a_clock_that_is_wrong_loses_nothing, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(a_pass_is_for_who_asked_first, folder_make, folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
