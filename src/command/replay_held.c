@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+enum { HELD_MOST = 1 << 30 };
+
 static void fd_close(const int *fd)
 {
     if (*fd >= 0)
@@ -37,11 +39,23 @@ static int bytes_put(struct span raw, struct err *err)
     return fd < 0 ? err_set(err, "its bytes cannot be handed over") : fd;
 }
 
+/* Where copies lie behind each other the message as it came, if it is kept, is in front. */
+static bool came_find(const struct held_copies *copies, size_t all, size_t *length)
+{
+    *length = copies->list.len ? 0 : all; /* an earlier version kept nothing else */
+    vec_each(copy, &copies->list)
+        if (copy->came || (!copy->edited && !copy->start))
+            *length = (size_t)(copy->came ? copy->came : copy->length);
+    return *length && *length <= all;
+}
+
 int replay_held(struct arena *arena, struct store *store, const struct generation *generation, const struct walk_settings *settings, struct resolver *resolver,
                 const struct record_told *told, struct span org, const struct report **out, struct err *err)
 {
     struct record_held held;
-    struct span raw;
+    struct held_copies copies;
+    struct span whole;
+    size_t length;
     struct scan_job job = {.fd = -1};
     struct judge_settings judge;
     struct clamd_options clamd;
@@ -49,9 +63,13 @@ int replay_held(struct arena *arena, struct store *store, const struct generatio
     int found = record_held(store, arena, told->report.id, &held, err);
     if (found <= 0 || !span_eq(held.state, S("held")))
         return found < 0 ? -1 : 0;
-    if (spool_read(arena, generation->hold.folder.at, held.file, settings->message.message_bytes, &raw, err) < 0 || arrival_take(arena, told, &job.arrival, err) < 0)
+    if (held_copies(store, arena, told->report.id, &copies, err) < 0 || spool_read(arena, generation->hold.folder.at, held.file, HELD_MOST, &whole, err) < 0)
         return -1;
-    int fd __attribute__((cleanup(fd_close))) = bytes_put(raw, err);
+    if (!came_find(&copies, whole.len, &length))
+        return 0;
+    if (arrival_take(arena, told, &job.arrival, err) < 0)
+        return -1;
+    int fd __attribute__((cleanup(fd_close))) = bytes_put(span_first(whole, length), err);
     judge_settings_default(&judge);
     judge_settings_take(&judge, generation);
     judge.walk = settings;
@@ -59,7 +77,7 @@ int replay_held(struct arena *arena, struct store *store, const struct generatio
     if (settings->witness.scanner)
         judge.scanner = scanner = clamd_new(&clamd);
     job.fd = fd;
-    job.length = raw.len;
+    job.length = length;
     job.arrival.org = org;
     const struct walk *walk = fd < 0 ? NULL : walk_here(arena, &judge, resolver, &job, err);
     if (!walk)

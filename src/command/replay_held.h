@@ -5,6 +5,6 @@
 #include "record/record.h"
 #include "role/role.h"
 
-/* 1: *out, in the arena, is what it is judged now; 0: it is not held; -1: it is, and err says why that did not help. */
+/* 1: *out, in the arena, is what it is judged now; 0: it is not held as it came; -1: it is, and err says why that did not help. */
 int replay_held(struct arena *arena, struct store *store, const struct generation *generation, const struct walk_settings *settings, struct resolver *resolver,
                 const struct record_told *told, struct span org, const struct report **out, struct err *err);

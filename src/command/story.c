@@ -61,10 +61,20 @@ static int take_recipient(struct reading *reading, struct span value, struct err
     return 0;
 }
 
+static int yes_or_no(struct reading *reading, struct span value, bool *out, struct err *err)
+{
+    *out = span_eq(value, S("yes"));
+    return *out || span_eq(value, S("no")) ? 0 : refuse(reading, value, "\"yes\" and no \"no\"", err);
+}
+
 static int take_verified(struct reading *reading, struct span value, struct err *err)
 {
-    reading->story->arrival.tls.cert_verified = span_eq(value, S("yes"));
-    return span_eq(value, S("yes")) || span_eq(value, S("no")) ? 0 : refuse(reading, value, "\"yes\" and no \"no\"", err);
+    return yes_or_no(reading, value, &reading->story->arrival.tls.cert_verified, err);
+}
+
+static int take_local(struct reading *reading, struct span value, struct err *err)
+{
+    return yes_or_no(reading, value, &reading->story->arrival.local, err);
 }
 
 static int take_direction(struct reading *reading, struct span value, struct err *err)
@@ -83,6 +93,7 @@ static const struct key envelope_keys[] = {
     {"helo", NULL, offsetof(struct arrival, helo)},
     {"mail_from", take_sender, 0},
     {"rcpt_to", take_recipient, 0},
+    {"local", take_local, 0},
     {"login", NULL, offsetof(struct arrival, login)},
     {"tls_version", NULL, offsetof(struct arrival, tls.version)},
     {"tls_cert_subject", NULL, offsetof(struct arrival, tls.cert_subject)},

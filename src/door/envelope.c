@@ -112,10 +112,20 @@ static int received_at(struct arena *arena, struct span value, struct arrival *o
     return time_parse(value, &out->received_at, &zone) ? 0 : err_set(err, "\"%.*s\" is no time; write 2026-01-31T12:00:00Z", SPAN_FMT(value));
 }
 
+static int yes_or_no(struct span value, bool *out, struct err *err)
+{
+    *out = span_eq_case(value, S("yes"));
+    return *out || span_eq_case(value, S("no")) ? 0 : err_set(err, "\"%.*s\" is neither yes nor no", SPAN_FMT(value));
+}
+
 static int tls_verified(struct arena *arena, struct span value, struct arrival *out, struct err *err)
 {
-    out->tls.cert_verified = span_eq_case(value, S("yes"));
-    return out->tls.cert_verified || span_eq_case(value, S("no")) ? 0 : err_set(err, "\"%.*s\" is neither yes nor no", SPAN_FMT(value));
+    return yes_or_no(value, &out->tls.cert_verified, err);
+}
+
+static int local(struct arena *arena, struct span value, struct arrival *out, struct err *err)
+{
+    return yes_or_no(value, &out->local, err);
 }
 
 #define TEXT(function, member)                                                                                         \
@@ -140,7 +150,7 @@ static const struct {
     bool spoken; /* by a stranger, and passed on by the mail server */
 } fields[] = {
     {"Client-Address", "client_ip", client_address, false}, {"Client-Name", "client_name", client_name, true}, {"Helo", "helo", helo, true},
-    {"Mail-From", "mail_from", mail_from, true}, {NULL, "mail_params", mail_params, true}, {"Rcpt-To", "rcpt_to", rcpt_to, true}, {"Login", "login", login, true},
+    {"Mail-From", "mail_from", mail_from, true}, {NULL, "mail_params", mail_params, true}, {"Rcpt-To", "rcpt_to", rcpt_to, true}, {NULL, "local", local, false}, {"Login", "login", login, true},
     {"Queue-Id", "queue_id", queue_id, false}, {"Listener", "listener", listener, false}, {"Source", "source", source, false}, {"Direction", "direction", direction, false},
     {"Received-At", "received_at", received_at, false}, {"Tls-Version", "tls.version", tls_version, false}, {"Tls-Subject", "tls.cert_subject", tls_subject, true},
     {"Tls-Verified", "tls.cert_verified", tls_verified, false},

@@ -27,7 +27,7 @@ static int word_take(struct json_reading *at, const char *name, struct span wher
     struct span word = {json_string_value(value), json_string_length(value)};
     if (json_is_null(value))
         return 0;
-    if (json_is_boolean(value) && strcmp(name, "tls.cert_verified") == 0)
+    if (json_is_boolean(value) && (strcmp(name, "tls.cert_verified") == 0 || strcmp(name, "local") == 0))
         word = json_is_true(value) ? S("yes") : S("no");
     else if (!json_is_string(value))
         return refuse(at, where, "wants a text, or null where it is not known");

@@ -1,13 +1,11 @@
 #include "door/flow.h"
 #include "door/bytes.h"
 #include "door/flight.h"
-#include "record/held.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -104,7 +102,7 @@ static void on_kept(struct flow *flow, const struct frame *frame)
     answer.carried = answer.end == FLOW_REPORT ? flight->carried : S("");
     answer.gist = answer.end == FLOW_REPORT && !kept.id.len ? flight->gist : S("");
     answer.served = answer.repeated ? arena_copy(flight->arena, kept.served) : S("");
-    if (flight->passing) {
+    if (flight->passing) { /* its seal is of what was kept */
         answer.edited = kept.edited;
         flight->measure = arena_copy(flight->arena, kept.measure);
         flight->stays = kept.measure.len && flow->settings.seals;
@@ -330,29 +328,6 @@ uint32_t flow_fetch(struct flow *flow, struct span id, struct span org, flow_don
     struct flight *flight = flight_new(flow, done, context);
     flight->fetching = true;
     flight->request = arena_print(flight->arena, "%.*s%.*s", SPAN_FMT(id), SPAN_FMT(org));
-    flight->stage = STAGE_KEEPING;
-    keep_send(flow, flight);
-    return flight->serial;
-}
-
-/* Sent again to the next keeper it is the same; nobody else can ask so. */
-static struct span asked_once(struct arena *arena, struct span pass)
-{
-    uint8_t random[20];
-    struct buf asked = {.arena = arena};
-    if (getrandom(random, sizeof random, 0) != sizeof random)
-        abort();
-    buf_add(&asked, pass);
-    buf_base32(&asked, random, PASS_LETTERS);
-    return buf_span(&asked);
-}
-
-uint32_t flow_release(struct flow *flow, struct span pass, struct flow_counts *counts, flow_done done, void *context)
-{
-    struct flight *flight = flight_new(flow, done, context);
-    flight->counts = counts;
-    flight->fetching = flight->passing = true;
-    flight->request = asked_once(flight->arena, pass);
     flight->stage = STAGE_KEEPING;
     keep_send(flow, flight);
     return flight->serial;

@@ -1,6 +1,9 @@
-/* visiting: a pass that a reader brought is opened by the signer, and what is to be said of it asked of the keeper. */
+/* visiting: a pass that a reader brought is opened by the signer, and what is to be said of it asked of the keeper; so is one that a released message bears. */
 #include "door/flight.h"
+#include "record/held.h"
 
+#include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 
 enum { OPENING_LEAST_MS = 2000 };
@@ -66,4 +69,28 @@ struct span flow_appeal_jobs(const struct flow *flow, struct arena *arena, const
                                   .people = visited->people.at, .count = visited->people.len};
     appeal_plan(arena, &flow->whose, visit->pass.org, &appeal, &out);
     return buf_span(&out);
+}
+
+/* ---- of released mail */
+/* Sent again to the next keeper it is the same; nobody else can ask so. */
+static struct span asked_once(struct arena *arena, struct span pass)
+{
+    uint8_t random[20];
+    struct buf asked = {.arena = arena};
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        abort();
+    buf_add(&asked, pass);
+    buf_base32(&asked, random, PASS_LETTERS);
+    return buf_span(&asked);
+}
+
+uint32_t flow_release(struct flow *flow, struct span pass, struct flow_counts *counts, flow_done done, void *context)
+{
+    struct flight *flight = flight_new(flow, done, context);
+    flight->counts = counts;
+    flight->fetching = flight->passing = true;
+    flight->request = asked_once(flight->arena, pass);
+    flight->stage = STAGE_KEEPING;
+    keep_send(flow, flight);
+    return flight->serial;
 }

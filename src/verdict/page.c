@@ -10,7 +10,7 @@ enum { MOST = 100 }; /* of what a stranger makes long; a page shows fewer and co
 
 static const struct shape recipient_shape = SHAPE_OF(struct recipient, SPAN(recipient, address));
 static const struct shape arrival_shape =
-    SHAPE_OF(struct arrival, SPAN(arrival, source), NUMBER(arrival, received_at), UP_TO(arrival, mail_from_state, SENDER_GIVEN), SPAN(arrival, mail_from),
+    SHAPE_OF(struct arrival, SPAN(arrival, source), NUMBER(arrival, received_at), UP_TO(arrival, mail_from_state, SENDER_GIVEN), SPAN(arrival, mail_from), NUMBER(arrival, local),
              SHAPED_LIST(struct arrival, rcpt_to, &recipient_shape, MOST));
 
 static const struct shape mailbox_shape = SHAPE_OF(struct mailbox, SPAN(mailbox, name), SPAN(mailbox, address), SPAN(mailbox, domain_ascii));

@@ -46,6 +46,7 @@ void report_envelope_write(struct json *json, const struct arrival *arrival)
         json_text(json, "mail_from", arrival->mail_from);
     json_text_or_null(json, "mail_params", arrival->mail_params);
     recipients_write(json, arrival);
+    json_bool(json, "local", arrival->local);
     json_text_or_null(json, "login", arrival->login);
     envelope_tls(json, arrival);
     json_text_or_null(json, "listener", arrival->listener);

@@ -37,7 +37,7 @@ static struct span envelope_text(const struct page *page)
     const struct arrival *arrival = page->report->arrival;
     struct buf out = {.arena = page->arena};
     if (arrival->mail_from_state == SENDER_UNKNOWN && !arrival->rcpt_to.len)
-        return (struct span){0};
+        return arrival->local ? span_of(page_text(page, TEXT_HANDED_IN)) : S("");
     if (arrival->mail_from_state == SENDER_NULL)
         buf_add(&out, span_of(page_text(page, TEXT_NULL_SENDER)));
     else if (arrival->mail_from_state == SENDER_GIVEN)
@@ -48,6 +48,8 @@ static struct span envelope_text(const struct page *page)
         buf_print(&out, "%s<%.*s>", i ? ", " : " -> ", SPAN_FMT(page_clean(page, arrival->rcpt_to.at[i].address)));
     if (arrival->rcpt_to.len > 5)
         buf_print(&out, ", %.*s", SPAN_FMT(FILLED(page, TEXT_AND_MORE, arena_print(page->arena, "%zu", arrival->rcpt_to.len - 5))));
+    if (arrival->local)
+        buf_print(&out, " (%s)", page_text(page, TEXT_HANDED_IN));
     return buf_span(&out);
 }
 

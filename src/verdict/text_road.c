@@ -163,7 +163,7 @@ static void client_draw(const struct page *page)
     const struct path *path = page->report->path;
     struct span lead = S("  "), address = ip_text(page->arena, &path->client.ip);
     if (!path->smtp) {
-        page_item(page, lead, COLOUR_PLAIN, span_of(page_text(page, path->hops.len ? TEXT_NOT_SMTP : TEXT_NO_RECEIVED)));
+        page_item(page, lead, COLOUR_PLAIN, span_of(page_text(page, path->hops.len || page->report->arrival->local ? TEXT_NOT_SMTP : TEXT_NO_RECEIVED)));
         return;
     }
     if (!address.len) {

@@ -399,6 +399,21 @@ class Client(ActionCase):
                                                                             [p.get_content() for p in self.applied(text, edits).walk() if p.get_content_maintype() == 'text']))
         self.assertIn('Locked for good', [a['reason'] for a in self.report(one, 'LOCK')['actions'] if a['action'] == 'lock'][0])
 
+    def test_replay_takes_what_is_held_as_it_came(self):
+        """Behind it lie copies that were edited; where these alone lie there, it is not held."""
+        one, door, other = self.serve(release_to='127.0.0.1:1'), self.connected(), os.path.join(self.folder, 'other.conf')
+        door.mail(BOTH, recipients=[f'{name}@harbour.example' for name in ('nobody', 'banner', 'hold')], queue_id='SOME')
+        door.mail(BOTH.replace(b'<both@', b'<none@'), recipients=[f'{name}@harbour.example' for name in ('nobody', 'banner')], queue_id='EDITED')
+        with open(one.config, encoding='utf-8') as f, open(other, 'w', encoding='utf-8') as to:
+            to.write(f.read().replace('domains: [harbour.example]', 'domains: [harbour.example]\n    partners: [partner.example]'))
+        done = subprocess.run([mta.PROGRAM, 'replay', '--json', '--all', '--store', one.folder + '/store.db', '--conf', other], capture_output=True, text=True, check=False)
+        told = {row['id']: row for row in map(json.loads, done.stdout.splitlines())}
+        was = self.report(one, 'SOME')
+        anew = told[was['id']]
+        self.assertEqual((anew['size'], anew['message'], anew['content']), (len(BOTH), was['message'], was['content']))
+        self.assertNotEqual(anew['generation'], was['generation'])
+        self.assertIn('1 were judged anew by their held bytes', done.stderr)
+
     def test_by_http_the_report_tells_what_the_caller_is_to_do(self):
         one = self.serve()
         status, body, _ = one.post(mta.plain(1), Rcpt_To='junk@harbour.example')

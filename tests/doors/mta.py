@@ -352,7 +352,13 @@ class Postfix(DoorCase):
         self.assertEqual((envelope['login'], envelope['direction'], envelope['client_ip'], envelope['client_name']), ('anna', 'submission', '192.0.2.9', None))
         local = by_door['inbound'] # nobody's client: not applicable, never fail
         self.assertEqual((local['envelope']['client_ip'], local['envelope']['helo'], local['path']['smtp']), (None, None, False))
-        self.assertEqual(local['auth']['spf']['result'], 'not-applicable')
+        self.assertEqual((local['auth']['spf']['result'], local['envelope']['local'], envelope['local']), ('not-applicable', True, False))
+        explain = lambda report, *words: subprocess.run([PROGRAM, 'explain', '--config', one.config, *words, report['id']], capture_output=True, text=True, check=True).stdout
+        told = ' '.join(explain(local).split())
+        self.assertIn('(handed in by a program of the mail server', told)
+        self.assertIn('It did not come by SMTP', told)
+        self.assertIn('メールサーバー自身のプログラム', ''.join(explain(local, '--lang', 'ja').split()))
+        self.assertNotIn('handed in by a program', explain(by_door['submission']))
 
     def test_signatures_hold_at_the_door_as_they_do_in_a_file(self):
         zone, signed = os.path.join(self.folder, 'zone'), list(self.signed())

@@ -56,7 +56,7 @@ static void envelope_settings_and_time(void **state)
     struct fixture *f = *state;
     folder_write(f->folder, "envelope", S("# who\nclient_ip: 192.0.2.1\nclient_name: mx.example\r\nhelo: -\nmail_from: <a@example.net> SIZE=5\n"
                                           "rcpt_to: b@example.org NOTIFY=NEVER\nrcpt_to: <c@example.org>\ntls_version: TLSv1.3\n"
-                                          "tls_cert_verified: yes\ndirection: outbound\n"));
+                                          "tls_cert_verified: yes\nlocal: yes\ndirection: outbound\n"));
     folder_write(f->folder, "settings", S("preset: m365\ntrusted_host: GW.example\ntrusted_network: 192.0.2.0/24\ntrust_authserv: mx\n"));
     folder_write(f->folder, "now", S("2026-01-31T12:00:00Z\n"));
     folder_write(f->folder, "dns.zone", S("example.net. 300 TXT \"x\"\n"));
@@ -69,7 +69,7 @@ static void envelope_settings_and_time(void **state)
     assert_span(f->story.arrival.mail_params, "SIZE=5");
     assert_int_equal(f->story.arrival.rcpt_to.len, 2);
     assert_span(f->story.arrival.rcpt_to.at[0].params, "NOTIFY=NEVER");
-    assert_true(f->story.arrival.tls.cert_verified);
+    assert_true(f->story.arrival.tls.cert_verified && f->story.arrival.local);
     assert_int_equal(f->story.arrival.direction, DIRECTION_OUTBOUND);
     assert_int_equal(f->story.walk.trace.preset, PRESET_M365);
     assert_span(f->story.walk.trace.trusted_hosts.at[0], "gw.example");
@@ -117,6 +117,7 @@ static void faults_name_file_and_line(void **state)
         {"envelope", "client_ip: 1.2.3\n", "envelope:1: \"1.2.3\" is no address"},
         {"envelope", "direction: up\n", "envelope:1: \"up\" is no direction"},
         {"envelope", "tls_cert_verified: maybe\n", "envelope:1: \"maybe\""},
+        {"envelope", "local: true\n", "envelope:1: \"true\""},
         {"envelope", "helo: x\n", NULL},
         {"settings", "preset: yahoo\n", "settings:1: \"yahoo\" is no preset"},
         {"settings", "\n\ntrusted_network: x\n", "settings:3: \"x\" is no network"},

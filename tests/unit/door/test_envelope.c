@@ -88,6 +88,7 @@ static void an_object_is_read_or_refused(void **state)
         {"{}", NULL, NULL}, {"{\"client_ip\": \"192.0.2.1\", \"tls\": {\"version\": \"TLSv1.3\", \"cert_verified\": true}, \"login\": null}", NULL, NULL},
         {"{\"rcpt_to\": [\"a@b\", {\"address\": \"c@d\", \"params\": null, \"org\": \"x\"}]}", NULL, NULL},
         {"{", "", "is no JSON: line 1, column 1"}, {"[]", "", "wants an object"}, {"{\"helo\": 1}", "helo", "wants a text"}, {"{\"a\": 1, \"a\": 2}", "", "duplicate"},
+        {"{\"local\": false}", NULL, NULL}, {"{\"local\": 1}", "local", "wants a text"}, {"{\"local\": \"perhaps\"}", "local", "neither yes nor no"},
         {"{\"client_ip\": \"mx\"}", "client_ip", "no address of a host"}, {"{\"hello\": \"x\"}", "hello", "no field of an envelope"},
         {"{\"Helo\": \"x\"}", "Helo", "no field of an envelope"}, {"{\"tls\": {\"versions\": \"x\"}}", "tls.versions", "no field of an envelope"}, {"{\"tls\": \"x\"}", "tls", "wants an object"},
         {"{\"rcpt_to\": \"a@b\"}", "rcpt_to", "wants a list"}, {"{\"rcpt_to\": [\"a@b\", \"\"]}", "rcpt_to[2]", "is empty"}, {"{\"rcpt_to\": [{\"params\": \"x\"}]}", "rcpt_to[1].address", "wants an address"},
@@ -114,13 +115,13 @@ static void an_object_tells_as_much_as_fields(void **state)
     struct span where;
     struct err err;
     struct span json = S("{\"mail_from\": \"\", \"mail_params\": \"RET=HDRS\", \"rcpt_to\": [{\"address\": \"a@b\", \"params\": \"NOTIFY=NEVER\"}, \"c@d\"], "
-                         "\"tls\": {\"cert_verified\": true}, \"direction\": \"outbound\", \"source\": \"Q1\"}");
+                         "\"tls\": {\"cert_verified\": true}, \"direction\": \"outbound\", \"source\": \"Q1\", \"local\": true}");
     assert_int_equal(envelope_json(arena, json, &arrival, &where, &err), 0);
     assert_int_equal(arrival.mail_from_state, SENDER_NULL);
     assert_span(arrival.mail_params, "RET=HDRS");
     assert_span(arrival.rcpt_to.at[0].params, "NOTIFY=NEVER");
     assert_span(arrival.rcpt_to.at[1].address, "c@d");
-    assert_true(arrival.tls.cert_verified && arrival.direction == DIRECTION_OUTBOUND);
+    assert_true(arrival.tls.cert_verified && arrival.local && arrival.direction == DIRECTION_OUTBOUND);
     assert_span(arrival.source, "Q1");
     arena_free(&arena);
 }

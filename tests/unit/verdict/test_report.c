@@ -103,10 +103,17 @@ static void nothing_put(struct world *w)
     w->proof = (struct proof){0};
 }
 
+/* Of a program of the server's own machine. */
+static void local_put(struct world *w)
+{
+    honest(w);
+    w->arrival.local = true;
+}
+
 static const struct {
     const char *name;
     void (*put)(struct world *w);
-} rows[] = {{"echo", echo_put}, {"relay", relay_put}, {"nothing", nothing_put}, {"honest", honest}};
+} rows[] = {{"echo", echo_put}, {"relay", relay_put}, {"nothing", nothing_put}, {"honest", honest}, {"local", local_put}};
 
 static void golden_text(struct world *w, const char *name, enum language language, bool colour, unsigned width)
 {
