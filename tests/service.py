@@ -1247,6 +1247,42 @@ class Listeners(ServiceCase):
         return connection.getresponse().status
 
 
+class Locked(ServiceCase):
+    """Somebody else holds the store locked, an administrator's shell or a backup: nothing is lost, nothing passes, and nobody is ended for it."""
+
+    def test_a_locked_store_defers_and_comes_back(self):
+        service = self.serve()
+        self.assertEqual(service.post(PLAIN.format('before'))[0], 200)
+        keepers = service.pids('keeper')
+        lock = sqlite3.connect(self.folder + '/store.db', isolation_level=None)
+        self.addCleanup(lock.close)
+        lock.execute('begin immediate')
+        answers, began = {}, time.monotonic()
+
+        def post(i):
+            try:
+                answers[i] = service.post(PLAIN.format(i))[0]
+            except OSError as why: # no answer: its client comes again
+                answers[i] = why
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            list(pool.map(post, range(200)))
+        waited = time.monotonic() - began
+        self.assertEqual([answer for answer in answers.values() if answer == 200], [])
+        self.assertEqual(service.pids('keeper'), keepers)
+        self.assertEqual(set(answers.values()), {503})
+        self.assertLess(waited, 15) # who is silent for 20 s is ended
+        self.assertIn('another process holds it locked', service.events('not-kept')[0]['text'] + service.said())
+        lock.execute('rollback')
+        began = time.monotonic()
+        for i in range(200):
+            self.assertEqual(service.post(PLAIN.format(i))[0], 200)
+        print(f'locked: 200 messages deferred within {waited:.1f} s; unlocked: taken again within {time.monotonic() - began:.1f} s', flush=True)
+        self.assertEqual((service.metric('sekimori_deaths_total{role="keeper"}') or 0, service.pids('keeper')), (0, keepers))
+        service.stop()
+        with sqlite3.connect(self.folder + '/store.db') as store:
+            self.assertEqual(store.execute('select count(*) from record').fetchone()[0], 201)
+
+
 class Held(ServiceCase):
     """An organisation whose mode is active: what its policy holds is on disk, raw, before it is answered."""
     LURE = 'From: Microsoft account team <x@bad.example>\r\nTo: b@active.example\r\nMessage-ID: <{0}@bad.example>\r\nSubject: Unusual sign-in {0}\r\n\r\nConfirm it: https://bad.example/{0}\r\n'

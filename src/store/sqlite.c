@@ -164,6 +164,25 @@ static int committed(void *context, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* Another one holds it: waits a bit, up to what is set. Whoever asks many times while a lock stays is not to wait so long each time. */
+static int on_busy(void *context, int times)
+{
+    enum { PAUSE_MOST_MS = 50, LOCKED_MS = 10 };
+    struct store *store = context;
+    struct sqlite *sqlite = store->handle;
+    int most = sqlite->locked && store->settings.busy_ms > LOCKED_MS ? LOCKED_MS : store->settings.busy_ms;
+    sqlite->waited_ms = times ? sqlite->waited_ms : 0;
+    int left = most - sqlite->waited_ms, pause = 1 + 2 * times < PAUSE_MOST_MS ? 1 + 2 * times : PAUSE_MOST_MS;
+    if (left <= 0) {
+        sqlite->locked = true;
+        return 0;
+    }
+    pause = pause < left ? pause : left;
+    usleep((useconds_t)pause * 1000);
+    sqlite->waited_ms += pause;
+    return 1;
+}
+
 /* What the file says is not trusted to run anything: no triggers, views, extensions, functions in its schema. */
 static int settings_set(struct store *store, struct err *err)
 {
@@ -175,7 +194,7 @@ static int settings_set(struct store *store, struct err *err)
     for (size_t i = 0; code == SQLITE_OK && i < sizeof off / sizeof *off; i++)
         code = sqlite3_db_config(sqlite->db, off[i], 0, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_busy_timeout(sqlite->db, store->settings.busy_ms);
+        code = sqlite3_busy_handler(sqlite->db, on_busy, store);
     if (code == SQLITE_OK)
         code = sqlite3_create_function_v2(sqlite->db, "sekimori_glob", 2, function, NULL, glob, NULL, NULL, NULL);
     if (code == SQLITE_OK)
@@ -395,7 +414,11 @@ static int said(struct store *store, struct span sql, struct err *err)
 
 static int sqlite_begin(struct store *store, enum store_sync sync, struct err *err)
 {
-    return sqlite_level(store, sync, err) < 0 ? -1 : said(store, S("BEGIN IMMEDIATE"), err);
+    struct sqlite *sqlite = store->handle;
+    if (sqlite_level(store, sync, err) < 0 || said(store, S("BEGIN IMMEDIATE"), err) < 0)
+        return -1;
+    sqlite->locked = false;
+    return 0;
 }
 
 static int sqlite_commit(struct store *store, struct err *err)

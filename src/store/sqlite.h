@@ -19,6 +19,8 @@ struct sqlite {
     sqlite3 *db;
     const char *path;       /* its folder resolved */
     enum store_sync level;
+    int waited_ms;          /* for another's lock, in this call */
+    bool locked;            /* one outlasted the wait */
     struct statement statements[STATEMENTS_KEPT];
     struct inserting inserts[INSERTS_KEPT]; /* the first ones; an end is a table of NULL */
     uint64_t uses;

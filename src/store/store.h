@@ -51,7 +51,7 @@ struct store_schema { const struct store_migration *migrations; size_t count; };
 
 /* ---- open and close */
 struct store_settings {
-    int busy_ms;        /* how long to wait for another process's lock; 0: 5,000 */
+    int busy_ms;        /* how long to wait for another process's lock; 0: 5,000. Where one stays longer, the next wait 10 until a transaction began */
     size_t cache_bytes; /* of pages in memory; 0: 32 MB */
     size_t log_bytes;   /* a commit that finds the log so long moves it into the file, which takes long; 0: 8 MB */
     bool read_only;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 
 enum { GROUP = 3 };
 
@@ -404,6 +405,35 @@ static void a_writer_that_stays_is_told_and_readers_go_on(void **state)
     store_close(&one);
 }
 
+static int64_t begin_ms(struct store *store)
+{
+    struct err err;
+    struct timespec from, to;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    assert_int_equal(store_begin(store, STORE_SYNCED, &err), -1);
+    assert_int_equal(store_fault(store), STORE_BUSY);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+}
+
+/* One process that serves many must not wait for each of them. */
+static void a_lock_that_stays_is_waited_for_once(void **state)
+{
+    struct store *one = opened(path), *other;
+    struct err err;
+    assert_int_equal(store_open(path, &schema, &(struct store_settings){.busy_ms = 600}, &other, &err), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_begin(one, STORE_SYNCED, &err), 0);
+        assert_true(begin_ms(other) >= 590);
+        for (int k = 0; k < 5; k++)
+            assert_true(begin_ms(other) < 400);
+        store_rollback(one);
+        assert_int_equal(group_put(other, i, 1, STORE_SYNCED, &err), 0); /* from then on it is waited for again */
+    }
+    store_close(&other);
+    store_close(&one);
+}
+
 static void a_backup_beside_a_busy_writer_is_whole(void **state)
 {
     int pair[2], status;
@@ -572,7 +602,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, disk_reset, folder_remove)
     const struct CMUnitTest real_disk[] = {
         T(a_limit_of_size_is_a_full_disk), T(a_folder_or_file_that_may_not_be_written_is_told), T(a_killed_writer_leaves_what_it_acknowledged),
-        T(many_make_the_file_at_once), T(two_writers_wait_for_each_other), T(a_writer_that_stays_is_told_and_readers_go_on), T(a_backup_beside_a_busy_writer_is_whole),
+        T(many_make_the_file_at_once), T(two_writers_wait_for_each_other), T(a_writer_that_stays_is_told_and_readers_go_on), T(a_lock_that_stays_is_waited_for_once), T(a_backup_beside_a_busy_writer_is_whole),
         T(a_file_that_shrinks_and_grows_is_whole),
     };
     const struct CMUnitTest failing_disk[] = {
