@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """The faces of the doors that other filters have: SpamAssassin's to spamc and Exim, Rspamd's to Exim, rspamc, Haraka and OpenSMTPD.
 
-usage: tests/doors/filters.py SEKIMORI FAULTY [TEST]...    wants the packages spamc, rspamd and opensmtpd-filter-rspamd for the tests with them
+usage: tests/doors/filters.py SEKIMORI FAULTY [TEST]...    wants the packages spamc, rspamd and opensmtpd-filter-rspamd for the tests with them,
+and SEKIMORI_HARAKA=a folder after `npm install Haraka haraka-plugin-rspamd` in it, with node 20 or later, for that with Haraka
 """
-import json, os, random, shutil, signal, socket, subprocess, sys, threading, time, unittest, zlib
+import json, os, random, shutil, signal, smtplib, socket, subprocess, sys, threading, time, unittest, zlib
 from email import message_from_bytes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
-import mta, service, spamd
+import mta, postfix, service, spamd
 from mta import DoorCase, plain
-from service import wait_for
+from service import free_port, wait_for
 
 SPAMC, RSPAMC, FILTER = shutil.which('spamc'), shutil.which('rspamc'), '/usr/libexec/opensmtpd/filter-rspamd'
+HARAKA = os.environ.get('SEKIMORI_HARAKA', '')
 LURE = (b'From: Microsoft account team <x@bad.example>\r\nTo: b@harbour.example\r\nMessage-ID: <%d@bad.example>\r\nSubject: Unusual sign-in %d\r\n\r\n'
         b'Confirm it: https://bad.example/%d\r\n')
 
@@ -555,6 +557,65 @@ class RealOpensmtpdFilter(FilterCase):
         self.assertEqual(self.passed(one, 'deadly', text)[0]['X-Sekimori'], 'unjudged')
         self.configured(one, '    name: Harbour\n', '    name: Harbour\n    unjudged: hold\n    mode: active\n')
         self.assertEqual(self.passed(one, 'deadly', lure(2))[1][:11], 'reject|451 ')
+
+
+@unittest.skipUnless(HARAKA, 'SEKIMORI_HARAKA names no folder with npm\'s Haraka and haraka-plugin-rspamd')
+class RealHaraka(FilterCase):
+    def listener(self, *args, **more):
+        return ''
+
+    def haraka(self, one, sink):
+        """Haraka with its plugin for Rspamd, in front of a sink; its port."""
+        home, port = os.path.join(self.folder, 'haraka'), free_port()
+        config = {'smtp.ini': f'listen=127.0.0.1:{port}\nnodes=0\n', 'plugins': 'rcpt_to.in_host_list\nrspamd\nqueue/smtp_forward\n', 'host_list': 'harbour.example\n',
+                  'me': 'mx.harbour.example\n', 'smtp_forward.ini': f'host=127.0.0.1\nport={sink.port}\n',
+                  'rspamd.ini': f'host = 127.0.0.1\nport = {one.port}\nadd_headers = always\n[check]\nlocal_ip = true\nprivate_ip = true\n[header]\nscore = X-Rspamd-Score\n[defer]\nerror = true\n'}
+        haraka = ['node', os.path.join(HARAKA, 'node_modules/Haraka/bin/haraka')]
+        subprocess.run([*haraka, '-i', home], stdout=subprocess.DEVNULL, check=True)
+        os.symlink(os.path.join(HARAKA, 'node_modules'), home + '/node_modules')
+        for name, text in config.items():
+            with open(os.path.join(home, 'config', name), 'w', encoding='utf-8') as f:
+                f.write(text)
+        log = open(home + '/log', 'wb')
+        self.addCleanup(log.close)
+        process = subprocess.Popen([*haraka, '-c', home], stdout=log, stderr=log)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        def greets():
+            try:
+                with smtplib.SMTP('127.0.0.1', port, timeout=10):
+                    return True
+            except OSError:
+                return False
+        wait_for(greets, 60)
+        return port
+
+    def test_its_plugin_marks_refuses_and_defers(self):
+        policy = '  - name: {0}\n    do: [{1}]\n    mode: active\n    when:\n      people: [{0}@harbour.example]\n'
+        one = self.serve(program=mta.FAULTY, more='policies:\n' + policy.format('junk', 'junk, headers') + policy.format('refused', 'reject'))
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    suspicious: 10\n')
+        sink = postfix.Sink()
+        self.addCleanup(sink.close)
+        port = self.haraka(one, sink)
+
+        def sent(to, text):
+            with smtplib.SMTP('127.0.0.1', port, 'helo.shop.example', timeout=60) as smtp:
+                return smtp.sendmail('a@shop.example', [to + '@harbour.example'], text)
+        sent('b', plain(1))
+        sent('junk', lure(2))
+        envelope = self.last(one)['envelope']
+        self.assertEqual((envelope['client_ip'], envelope['helo'], envelope['mail_from'], envelope['rcpt_to'][0]['address']),
+                         ('127.0.0.1', 'helo.shop.example', 'a@shop.example', 'junk@harbour.example'))
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            sent('refused', lure(3))
+        self.assertEqual((refused.exception.smtp_code, b'refused by policy' in refused.exception.smtp_error), (550, True))
+        plain_one, junk = [message_from_bytes(mail[2]) for mail in wait_for(lambda: len(sink.mails) == 2 and sink.mails)]
+        self.assertEqual((plain_one['X-Spam-Flag'], plain_one['X-Sekimori-Junk'], plain_one['Subject']), (None, None, '1'))
+        self.assertEqual((junk.get_all('X-Spam-Flag'), junk['X-Sekimori-Junk'], junk['Message-ID']), (['YES'], 'yes', '<2@bad.example>'))
+        one.stop()
+        with self.assertRaises(smtplib.SMTPDataError) as deferred:
+            sent('b', plain(4))
+        self.assertEqual(deferred.exception.smtp_code // 100, 4)
 
 
 if __name__ == '__main__':
