@@ -1,5 +1,7 @@
 #include "action/handling.h"
 
+#include <stdlib.h>
+
 enum { EDITED_MOST = 24 << 20, COPIES_MOST = 8 }; /* what is edited travels beside its report in one frame */
 static const unsigned body_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME;
 static const unsigned edit_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME | ACT_HEADERS | ACT_TAG | ACT_JUNK;
@@ -191,22 +193,34 @@ static struct span recipient_address(const struct handler *at, size_t number)
     return number < arrival->rcpt_to.len ? arrival->rcpt_to.at[number].address : S("");
 }
 
-static void policy_tell(const struct handler *at, size_t number, struct span strongest, actions_t *out)
+/* For whom each policy holds: hits are looked through once, for there may be a recipient and a policy for each of them. */
+struct policy_hits {
+    bool holds;
+    VEC(struct span) recipients;
+};
+
+static struct policy_hits *hits_by_policy(const struct handler *at)
 {
-    const struct policy *policy = &at->settings->policies.list.at[number];
-    struct planned_action of = {0};
-    bool holds = false;
+    size_t count = at->settings->policies.list.len;
+    struct policy_hits *of = arena_alloc(at->arena, (count + 1) * sizeof *of);
+    memset(of, 0, (count + 1) * sizeof *of);
     vec_each(hit, &at->out->plan.hits) {
         struct span address = recipient_address(at, hit->recipient);
-        if (hit->policy == number && address.len)
-            *vec_push(at->arena, &of.recipients) = address;
-        holds |= hit->policy == number;
+        of[hit->policy].holds = true;
+        if (address.len)
+            *vec_push(at->arena, &of[hit->policy].recipients) = address;
     }
-    for (unsigned act = 1; holds && act < 1u << ACT_COUNT; act <<= 1)
+    return of;
+}
+
+static void policy_tell(const struct handler *at, size_t number, const struct policy_hits *of, struct span strongest, actions_t *out)
+{
+    const struct policy *policy = &at->settings->policies.list.at[number];
+    for (unsigned act = 1; of->holds && act < 1u << ACT_COUNT; act <<= 1)
         if (policy->acts & act) {
             struct planned_action *action = vec_push(at->arena, out);
             *action = action_of(at, policy, act, strongest);
-            memcpy(&action->recipients, &of.recipients, sizeof of.recipients);
+            memcpy(&action->recipients, &of->recipients, sizeof of->recipients);
         }
 }
 
@@ -239,8 +253,9 @@ static void actions_tell(struct handler *at, struct report *report)
     vec_each(action, &report->actions)
         if (!span_eq(action->action, S("deliver")))
             *vec_push(at->arena, &actions) = *action;
+    const struct policy_hits *of = hits_by_policy(at);
     for (size_t i = 0; i < at->settings->policies.list.len; i++)
-        policy_tell(at, i, strongest, &actions);
+        policy_tell(at, i, &of[i], strongest, &actions);
     actions_sort(&actions);
     memcpy(&report->actions, &actions, sizeof actions);
     report->by_policy = true;
@@ -314,12 +329,16 @@ static bool is_changed(unsigned acts, const struct edits *edits)
     return acts & changing_acts && (edits->body_changed || edits->headers.len);
 }
 
+static int by_number(const void *left, const void *right)
+{
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* Of numbers that rise. */
 static bool is_one_of(size_t number, const size_t *at, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        if (at[i] == number)
-            return true;
-    return false;
+    return len && bsearch(&number, at, len, sizeof *at, by_number);
 }
 
 /* What is held lies there as it came already. */

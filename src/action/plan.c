@@ -174,11 +174,18 @@ static void address_once(struct arena *arena, struct span address, struct plan *
 /* Of recipients that nobody named there is no message to copy: it was handed in for a look at it. */
 static void copies_find(struct arena *arena, const struct plan_recipient *recipients, struct plan *out)
 {
+    VEC(const struct policy *) taken = {0}; /* each once, however many recipients it holds for */
     vec_each(hit, &out->hits) {
         const struct plan_recipient *recipient = &recipients[hit->recipient];
-        if (hit->mode == POLICY_ACTIVE && hit->acts & ACT_COPY && recipient->address.len)
-            vec_each(address, &recipient->policies->list.at[hit->policy].copy_to)
-                address_once(arena, *address, out);
+        const struct policy *policy = &recipient->policies->list.at[hit->policy];
+        bool copies = hit->mode == POLICY_ACTIVE && hit->acts & ACT_COPY && recipient->address.len;
+        vec_each(one, &taken)
+            copies &= *one != policy;
+        if (!copies)
+            continue;
+        *vec_push(arena, &taken) = policy;
+        vec_each(address, &policy->copy_to)
+            address_once(arena, *address, out);
     }
 }
 

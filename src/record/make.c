@@ -128,9 +128,36 @@ static bool action_is_for(const struct planned_action *action, size_t *reached, 
     return is_for;
 }
 
+struct named_recipient {
+    struct span name;
+    size_t number;
+    bool again; /* it stood before */
+};
+
+static int by_name(const void *left, const void *right)
+{
+    const struct named_recipient *a = left, *b = right;
+    int order = span_compare(a->name, b->name);
+    return order ? order : a->number < b->number ? -1 : 1;
+}
+
+/* In the order of the envelope; sorted in between, for there may be ten thousand. */
+static struct named_recipient *recipients_named(struct arena *arena, const struct arrival *arrival)
+{
+    size_t count = arrival->rcpt_to.len;
+    struct named_recipient *sorted = arena_alloc(arena, (count + 1) * sizeof *sorted), *out = arena_alloc(arena, (count + 1) * sizeof *out);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = out[i] = (struct named_recipient){record_recipient(arena, arrival->rcpt_to.at[i].address), i, false};
+    qsort(sorted, count, sizeof *sorted, by_name);
+    for (size_t i = 1; i < count; i++)
+        out[sorted[i].number].again = span_eq(sorted[i].name, sorted[i - 1].name);
+    return out;
+}
+
 /* The first of the actions that is for somebody is the one that counts. */
 static void outcomes_add(struct arena *arena, const struct report *report, struct record *out)
 {
+    const struct named_recipient *named = recipients_named(arena, report->arrival);
     size_t *reached = arena_alloc(arena, (report->actions.len + 1) * sizeof *reached);
     memset(reached, 0, (report->actions.len + 1) * sizeof *reached);
     vec_each(recipient, &report->arrival->rcpt_to) {
@@ -138,13 +165,9 @@ static void outcomes_add(struct arena *arena, const struct report *report, struc
         for (size_t i = 0; i < report->actions.len; i++)
             if (action_is_for(&report->actions.at[i], &reached[i], recipient->address) && !first)
                 first = &report->actions.at[i];
-        struct record_outcome outcome = {.recipient = record_recipient(arena, recipient->address),
-                                         .action = first ? first->action : S("deliver"), .mode = first ? first->mode : S("")};
-        bool there = false;
-        vec_each(have, &out->outcomes)
-            there |= span_eq(have->recipient, outcome.recipient);
-        if (!there)
-            *vec_push(arena, &out->outcomes) = outcome;
+        if (!named->again)
+            *vec_push(arena, &out->outcomes) = (struct record_outcome){.recipient = named->name, .action = first ? first->action : S("deliver"), .mode = first ? first->mode : S("")};
+        named++;
     }
 }
 

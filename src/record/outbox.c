@@ -104,7 +104,7 @@ int outbox_lane_next(struct store *store, struct arena *arena, struct span after
 int outbox_due(struct store *store, struct arena *arena, struct span lane, int64_t now, uint64_t most, struct job_rows *out, struct err *err)
 {
     struct rows_reading at = {.arena = arena};
-    struct store_query query = {.table = "outbox", .columns = columns, .order = "due job", .limit = most,
+    struct store_query query = {.table = "outbox", .columns = columns, .order = "due", .limit = most,
                                 STORE_WHERE(STORE_IS("state", STORE_EQ, STORE_INT(JOB_WAITING)), STORE_IS("lane", STORE_EQ, STORE_WORDS(lane)),
                                             STORE_IS("due", STORE_LE, STORE_INT(now)))};
     int64_t found = store_find(store, &query, row_take, &at, err);

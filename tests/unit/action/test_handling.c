@@ -1,6 +1,7 @@
 /* From a report to what a door does: policies, the mode, one body for all, edits, and what the report tells of it. */
 #include "action/handling.h"
 #include "../message/reading.h"
+#include "../../work.h"
 
 #define TEXT "From: a@shop.example\r\nSubject: Hello\r\nAuthentication-Results: mx.one.example; spf=pass\r\n\r\nHello\r\n"
 
@@ -83,6 +84,43 @@ static void originals(void **state)
             fail_msg("row %zu: %zu originals", i, h.handling.originals.len);
         reading_done(&h.reading);
     }
+}
+
+/* So many recipients, of whom some get another copy, some none, and all of them have it kept as it came. */
+static uint64_t work_of(size_t recipients, size_t policies)
+{
+    struct handled h;
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    struct arena *arena = h.reading.arena;
+    for (size_t i = 0; i < recipients; i++)
+        *vec_push(arena, &h.arrival.rcpt_to) = (struct recipient){.address = arena_print(arena, "r%zu@%s.example", i, i % 3 ? i % 3 == 1 ? "one" : "two" : "held")};
+    for (size_t i = 0; i < policies; i++) {
+        struct policy *policy = policy_add(&h, "keep", ACT_TAG | ACT_COPY, POLICY_ACTIVE);
+        policy->keep_original = true;
+        for (size_t n = 0; n < 20; n++)
+            *vec_push(arena, &policy->copy_to) = arena_print(arena, "c%zu@one.example", n);
+    }
+    struct policy *other = policy_add(&h, "other", ACT_BANNER, POLICY_ACTIVE);
+    *vec_push(arena, &other->domains) = S("two.example");
+    struct policy *hold = policy_add(&h, "hold", ACT_HOLD, POLICY_ACTIVE);
+    *vec_push(arena, &hold->domains) = S("held.example");
+    h.drops = h.settings.sends = true;
+    uint64_t before = work_counted();
+    decide(&h);
+    uint64_t work = work_counted() - before;
+    assert_int_equal(h.handling.copies.len, 2);
+    assert_int_equal(h.handling.originals.len, recipients - (recipients + 2) / 3 + 2);
+    reading_done(&h.reading);
+    return work;
+}
+
+static void work_is_a_multiple_of_the_recipients(void **state)
+{
+    uint64_t few = work_of(600, 2), many = work_of(9600, 2), more = work_of(600, 32);
+    if (many > 24 * few)
+        fail_msg("16 times the recipients took %zu times the work", (size_t)(many / few));
+    if (more > 24 * few)
+        fail_msg("16 times the policies took %zu times the work", (size_t)(more / few));
 }
 
 static void passive_and_confirm(void **state)
@@ -372,7 +410,7 @@ static void too_large(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
                                        cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

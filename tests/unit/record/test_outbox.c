@@ -3,6 +3,7 @@
 #include "record/decide.h"
 #include "record/outbox.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -105,6 +106,55 @@ static void with_the_record_and_once(struct world *world)
     assert_int_equal(rows.list.len, 1);
     assert_true(span_starts(rows.list.at[0].job, kept));
     assert_true(span_eq(span_skip(rows.list.at[0].bytes, 3), kept));
+}
+
+/* ---- work, counted in steps of SQLite's machine: a mail to thousands has as many jobs that are due at the same moment */
+static unsigned long steps;
+
+static int step(void *context)
+{
+    steps++;
+    return 0;
+}
+
+static int on_open(sqlite3 *db, const char **fault, const struct sqlite3_api_routines *routines)
+{
+    sqlite3_progress_handler(db, 1, step, NULL);
+    return SQLITE_OK;
+}
+
+static unsigned long work_of(const char *path, int jobs)
+{
+    unlink(path);
+    sqlite3_auto_extension((void (*)(void))on_open);
+    struct world world = world_new(path);
+    sqlite3_cancel_auto_extension((void (*)(void))on_open);
+    struct span kept;
+    for (int i = 0; i < jobs; i++) {
+        struct span id = arena_print(world.arena, "aaaaaaaa%020d", i);
+        struct record record = {.id = id, .key = {id.at + 12, 16}, .settings = world.settings.id, .paper = S("x"), .evidence = S("")};
+        *vec_push(world.arena, &record.jobs.list) = (struct job){S("desk"), S("webhook"), S("x")};
+        struct err err;
+        assert_int_equal(store_begin(world.store, STORE_RELAXED, &err), 0);
+        assert_int_equal(record_keep(world.ledger, world.arena, &record, &world.settings, 100, &kept, &err), RECORD_KEPT);
+        assert_int_equal(store_commit(world.store, &err), 0);
+    }
+    steps = 0;
+    assert_int_equal(due(&world, "desk", 100).list.len, 10);
+    unsigned long work = steps;
+    assert_true(work > 0);
+    world_free(&world);
+    unlink(path);
+    return work;
+}
+
+static void who_waits_costs_who_is_served_nothing(void **state)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/sekimori-outbox-%d.db", (int)getpid());
+    unsigned long few = work_of(path, 20), many = work_of(path, 600);
+    if (many > 2 * few)
+        fail_msg("thirty times the jobs took %lu steps instead of %lu", many, few);
 }
 
 static void lanes_in_their_order(struct world *world)
@@ -238,6 +288,6 @@ static void all_of_it(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_of_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_of_it), cmocka_unit_test(who_waits_costs_who_is_served_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Records made of whole messages: kept once, read back as they were, found, judged again, pruned. */
 #include "exact.h"
 #include "made.h"
+#include "../../work.h"
 #include "record/decide.h"
 #include "record/hunt.h"
 #include "record/inner.h"
@@ -807,6 +808,34 @@ static void unjudged_messages_are_hunted_newest_first(void **state)
     world_free(&world);
 }
 
+/* Ten thousand may be told of one envelope. */
+static uint64_t work_of(size_t count)
+{
+    char (*addresses)[32] = calloc(count, sizeof *addresses);
+    const char **recipients = calloc(count, sizeof *recipients);
+    assert_true(addresses && recipients);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(addresses[i], sizeof addresses[i], "%s%zu@example.net", i % 2 ? "r" : "R", i / 2); /* each twice */
+        recipients[i] = addresses[i];
+    }
+    uint64_t before = work_counted();
+    struct made *made = made_for("From: a@b.example\r\n\r\nx\r\n", recipients, count, 1769860800);
+    uint64_t work = work_counted() - before;
+    assert_int_equal(made->record.outcomes.len, count / 2);
+    assert_span(made->record.outcomes.at[1].recipient, "r1@example.net");
+    made_free(made);
+    free(addresses);
+    free(recipients);
+    return work;
+}
+
+static void work_is_a_multiple_of_the_recipients(void **state)
+{
+    uint64_t few = work_of(400), many = work_of(6400);
+    if (many > 24 * few)
+        fail_msg("16 times the recipients took %zu times the work", (size_t)(many / few));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -821,7 +850,7 @@ int main(void)
         cmocka_unit_test(a_damaged_paper_is_told),
         cmocka_unit_test(pieces_that_lie_are_refused_or_harmless),
         cmocka_unit_test(all_names_of_who_is_forgotten_go), cmocka_unit_test(hunts_find_and_pass_over),
-        cmocka_unit_test(pages_follow_each_other),
+        cmocka_unit_test(pages_follow_each_other), cmocka_unit_test(work_is_a_multiple_of_the_recipients),
         cmocka_unit_test(the_newest_are_given_whatever_order_they_are_found_in),
         cmocka_unit_test(what_is_fresh_is_there),
         cmocka_unit_test(other_settings_give_another_verdict),
