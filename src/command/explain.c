@@ -7,17 +7,22 @@
 
 #include <stdio.h>
 
-static int held_print(struct store *store, struct arena *arena, struct span id, struct buf *out, struct err *err)
+static int held_print(const struct asking *asking, struct store *store, struct arena *arena, struct span id, struct buf *out, struct err *err)
 {
     struct record_held held;
     int found = record_held(store, arena, id, &held, err);
     if (found <= 0)
         return found;
-    buf_print(out, "\nIts bytes are %.*s since ", SPAN_FMT(held.state));
-    time_print(out, held.at);
-    buf_add(out, S(", until "));
-    time_print(out, held.until);
-    buf_print(out, ", as %.*s (%llu bytes) of the hold spool.\n", SPAN_FMT(held.file), (unsigned long long)held.size);
+    struct buf since = {.arena = arena}, until = {.arena = arena};
+    bool ja = asking->language == LANGUAGE_JA, lies = span_eq(held.state, S("held"));
+    time_print(&since, held.at);
+    time_print(&until, held.until);
+    if (ja)
+        buf_print(out, "\nメールの原本: 保留領域の %.*s(%llu バイト)。%.*s に保留、期限 %.*s。%s\n", SPAN_FMT(held.file), (unsigned long long)held.size,
+                  SPAN_FMT(buf_span(&since)), SPAN_FMT(buf_span(&until)), lies ? "" : "すでに不要となり、まもなく消去されます。");
+    else
+        buf_print(out, "\nIts bytes are %.*s since %.*s, until %.*s, as %.*s (%llu bytes) of the hold spool.\n", SPAN_FMT(held.state),
+                  SPAN_FMT(buf_span(&since)), SPAN_FMT(buf_span(&until)), SPAN_FMT(held.file), (unsigned long long)held.size);
     return 0;
 }
 
@@ -94,12 +99,13 @@ static int unjudged_print(const struct asking *asking, struct store *store, stru
         buf_print(out, "%.*s\n", SPAN_FMT(unjudged.report));
         return 1;
     }
-    buf_print(out, "%.*s  unjudged", SPAN_FMT(unjudged.id));
+    bool ja = asking->language == LANGUAGE_JA;
+    buf_print(out, ja ? "%.*s  判定不能" : "%.*s  unjudged", SPAN_FMT(unjudged.id));
     if (unjudged.org.len)
         buf_print(out, "  %.*s", SPAN_FMT(unjudged.org));
     buf_print(out, "\n\n%s\n", unjudged_text(unjudged.why, asking->language));
-    buf_print(out, "\nWhat was answered: %.*s\n", SPAN_FMT(unjudged.report));
-    return held_print(store, arena, unjudged.id, out, err) < 0 ? -1 : 1;
+    buf_print(out, ja ? "\n返した応答: %.*s\n" : "\nWhat was answered: %.*s\n", SPAN_FMT(unjudged.report));
+    return held_print(asking, store, arena, unjudged.id, out, err) < 0 ? -1 : 1;
 }
 
 static int explain_one(const struct asking *asking, struct store *store, struct arena *arena, const char *id, struct err *err)
@@ -124,7 +130,7 @@ static int explain_one(const struct asking *asking, struct store *store, struct 
     } else {
         struct report_style style = {asking->language, asking->coloured, asking->width};
         report_text(arena, &told.report, &style, &out);
-        if (held_print(store, arena, told.report.id, &out, err) < 0 || correction_print(asking, store, arena, told.report.id, &out, err) < 0 ||
+        if (held_print(asking, store, arena, told.report.id, &out, err) < 0 || correction_print(asking, store, arena, told.report.id, &out, err) < 0 ||
             clicks_print(asking, store, arena, told.report.id, &out, err) < 0)
             return -1;
     }

@@ -42,10 +42,19 @@ static void others_draw(const struct page *page, const struct listing *first, co
         line_draw(page, none, buf_span(&names));
 }
 
+/* What the scanner itself said stands as it said it; why it could not be asked is a sentence of ours, and in English. */
+static struct span scanner_words(const struct page *page, const struct clamd_answer *said)
+{
+    bool ours = said->word != CLAMD_FOUND && said->word != CLAMD_ERROR;
+    if (ours && page->language == LANGUAGE_JA)
+        return S("");
+    return page_clean(page, said->word == CLAMD_FOUND ? said->name : said->why);
+}
+
 static void scanner_draw(const struct page *page, const struct clamd_answer *said)
 {
     struct span words = span_of(page_text(page, TEXT_SCAN_NOTHING + (enum text_id)said->word));
-    struct span more = page_clean(page, said->word == CLAMD_FOUND ? said->name : said->why);
+    struct span more = scanner_words(page, said);
     if (more.len)
         words = arena_print(page->arena, page->language == LANGUAGE_JA ? "%.*s(%.*s)" : "%.*s (%.*s)", SPAN_FMT(words), SPAN_FMT(more));
     page_item(page, S("  "), said->word == CLAMD_NOTHING ? COLOUR_PLAIN : said->word == CLAMD_FOUND ? COLOUR_RED : COLOUR_YELLOW, words);
