@@ -139,6 +139,22 @@ class Service:
                     found.append(pid)
         return sorted(found)
 
+    def kill(self, role):
+        """One process of that role, whichever; the parent is started again, as systemd does."""
+        if role == 'parent':
+            self.process.kill()
+            self.process.wait()
+            time.sleep(0.1)
+            with open(self.log, 'ab') as log:
+                self.process = subprocess.Popen([PROGRAM, 'serve', '--config', self.config], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
+            return
+        there = self.pids(role)
+        for pid in random.sample(there, k=min(1, len(there))):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
     def metric(self, line):
         for row in self.get('/metrics')[1].splitlines():
             if row.startswith(line + ' '):
@@ -1005,21 +1021,6 @@ class Killing(ServiceCase):
     """Everything is killed at random, the disk is full once; SEKIMORI_KILL_MESSAGES for more than a few."""
     COUNT, CLIENTS = int(os.environ.get('SEKIMORI_KILL_MESSAGES', '1500')), 8
 
-    def kill_one(self, role):
-        if role == 'parent':
-            self.service.process.kill()
-            self.service.process.wait()
-            time.sleep(0.1)
-            with open(self.service.log, 'ab') as log: # as systemd does
-                self.service.process = subprocess.Popen([PROGRAM, 'serve', '--config', self.service.config], stdout=subprocess.DEVNULL, stderr=log)
-            return
-        there = self.service.pids(role)
-        for pid in random.sample(there, k=min(1, len(there))):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-
     def disk_fill(self):
         """The keeper's files may not grow for a while, nor those of whoever works beside it."""
         for pid in self.service.pids('checkpoint'):
@@ -1043,7 +1044,7 @@ class Killing(ServiceCase):
             self.killed[role] = self.killed.get(role, 0) + 1
             if rounds == 3:
                 self.disk_fill()
-            self.kill_one(role)
+            self.service.kill(role)
 
     def test_what_was_answered_is_kept_once(self):
         folder = os.path.join(self.folder, 'keys')

@@ -197,15 +197,6 @@ static bool is_blank(struct span text)
     return true;
 }
 
-static bool is_one_of(struct span name, const char *names)
-{
-    struct span rest = span_of(names), one;
-    while (span_word(&rest, &one))
-        if (span_eq(name, one))
-            return true;
-    return false;
-}
-
 /* Does the body begin with this token, for a tree builder before it (13.2.6.4.1 to 6)? `raw` is text of a title, style or script. */
 static bool begins_body(const struct html_token *token, bool raw)
 {
@@ -213,7 +204,7 @@ static bool begins_body(const struct html_token *token, bool raw)
     case HTML_TEXT:
         return !raw && !is_blank(token->text);
     case HTML_START:
-        return !is_one_of(token->text, "html head base basefont bgsound link meta title noframes style script");
+        return !span_is_one_of(token->text, "html head base basefont bgsound link meta title noframes style script");
     case HTML_END:
         return span_eq(token->text, S("body")) || span_eq(token->text, S("html")) || span_eq(token->text, S("br"));
     default:
@@ -234,7 +225,7 @@ static size_t body_begin(struct arena *arena, struct span text)
             return (size_t)(tag.whole.at + tag.whole.len - text.at);
         if (begins_body(token, inside))
             return raw;
-        inside = token->kind == HTML_START ? is_one_of(token->text, "title noframes style script") : token->kind == HTML_TEXT && inside;
+        inside = token->kind == HTML_START ? span_is_one_of(token->text, "title noframes style script") : token->kind == HTML_TEXT && inside;
     }
 }
 

@@ -14,18 +14,9 @@ size_t place_raw(struct page_place *place, size_t counted)
 }
 
 /* ---- tokens, in the states that a tree builder sets */
-static bool is_one_of(struct span name, const char *names)
-{
-    struct span rest = span_of(names), one;
-    while (span_word(&rest, &one))
-        if (span_eq(name, one))
-            return true;
-    return false;
-}
-
 static void state_follow(struct page *page, const struct html_token *token)
 {
-    bool foreign = is_one_of(token->text, "svg math");
+    bool foreign = span_is_one_of(token->text, "svg math");
     if (token->kind == HTML_END) {
         page->foreign -= foreign && page->foreign;
         return;
@@ -35,13 +26,13 @@ static void state_follow(struct page *page, const struct html_token *token)
     page->foreign += foreign && !token->self_closing;
     if (page->foreign)
         return;
-    if (is_one_of(token->text, "title textarea"))
+    if (span_is_one_of(token->text, "title textarea"))
         html_tokenizer_state(page->tokenizer, HTML_RCDATA, token->text);
-    else if (is_one_of(token->text, "style xmp iframe noembed noframes"))
+    else if (span_is_one_of(token->text, "style xmp iframe noembed noframes"))
         html_tokenizer_state(page->tokenizer, HTML_RAWTEXT, token->text);
-    else if (is_one_of(token->text, "script"))
+    else if (span_is_one_of(token->text, "script"))
         html_tokenizer_state(page->tokenizer, HTML_SCRIPT_DATA, token->text);
-    else if (is_one_of(token->text, "plaintext"))
+    else if (span_is_one_of(token->text, "plaintext"))
         html_tokenizer_state(page->tokenizer, HTML_PLAINTEXT, token->text);
 }
 

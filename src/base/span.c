@@ -166,6 +166,15 @@ bool span_word(struct span *rest, struct span *word)
     return word->len > 0;
 }
 
+bool span_is_one_of(struct span s, const char *words)
+{
+    struct span rest = span_of(words), word;
+    while (span_word(&rest, &word))
+        if (span_eq(s, word))
+            return true;
+    return false;
+}
+
 bool span_number(struct span s, uint64_t max, uint64_t *out)
 {
     uint64_t value = 0;

@@ -101,20 +101,6 @@ static int appeals_do(struct asking *asking, struct store *store, const char *wh
 
 int command_appeals(int argc, char **argv)
 {
-    struct err err;
-    struct asking asking;
-    struct store *store = NULL;
-    int parsed = asking_parse(argc, argv, ASK_APPEALS, &asking, &err), status = 2;
-    const char *what = parsed == 0 && asking.words.len ? asking.words.at[0] : "";
-    bool list = strcmp(what, "list") == 0, known = list || strcmp(what, "grant") == 0 || strcmp(what, "refuse") == 0;
-    if (parsed == 1)
-        status = 0;
-    else if (parsed < 0 || (!known && err_set(&err, "say what to do: list, grant or refuse")) || asking_open(&asking, !list, &store, &err) < 0 ||
-             appeals_do(&asking, store, what, &err) < 0)
-        asking_fail(&err);
-    else
-        status = 0;
-    store_close(&store);
-    arena_free(&asking.arena);
-    return status;
+    static const struct asking_acts acts = {"list grant refuse", "list, grant or refuse", appeals_do};
+    return asking_run(argc, argv, ASK_APPEALS, &acts);
 }

@@ -260,6 +260,31 @@ int asking_number(const char *option, const char *value, double least, double mo
     return err_set(err, "%s: \"%s\" is no number from %g to %g", option, value, least, most);
 }
 
+static int act_run(struct asking *asking, const struct asking_acts *acts, struct store **store, struct err *err)
+{
+    const char *what = asking->words.len ? asking->words.at[0] : "";
+    struct span rest = span_of(acts->words), looks;
+    span_word(&rest, &looks);
+    if (!span_is_one_of(span_of(what), acts->words))
+        return err_set(err, "say what to do: %s", acts->told);
+    if (asking_open(asking, !span_eq(span_of(what), looks), store, err) < 0)
+        return -1;
+    return acts->act(asking, *store, what, err);
+}
+
+int asking_run(int argc, char **argv, enum asking_verb verb, const struct asking_acts *acts)
+{
+    struct err err;
+    struct asking asking;
+    struct store *store = NULL;
+    int parsed = asking_parse(argc, argv, verb, &asking, &err), status = 0;
+    if (parsed < 0 || (parsed == 0 && act_run(&asking, acts, &store, &err) < 0))
+        status = asking_fail(&err);
+    store_close(&store);
+    arena_free(&asking.arena);
+    return status;
+}
+
 int asking_fail(const struct err *err)
 {
     fflush(stdout);

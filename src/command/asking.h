@@ -33,4 +33,10 @@ int asking_time(const char *option, const char *value, bool ahead, int64_t *out,
 int asking_number(const char *option, const char *value, double least, double most, double *out, struct err *err);
 struct hunt;
 int hunt_bounds_take(const struct asking *asking, struct hunt *out, struct err *err); /* hunt.c: --org, --since, --until, --limit */
+/* A verb whose first word says what to do, from its arguments to its exit status. */
+struct asking_acts {
+    const char *words, *told; /* "list grant refuse": the first looks, the others write; "list, grant or refuse" */
+    int (*act)(struct asking *asking, struct store *store, const char *what, struct err *err); /* -1: err */
+};
+int asking_run(int argc, char **argv, enum asking_verb verb, const struct asking_acts *acts);
 int asking_fail(const struct err *err); /* says it; 2 */

@@ -119,9 +119,8 @@ static int entries_list(struct asking *asking, struct store *store, struct err *
     return 0;
 }
 
-static int entries_do(struct asking *asking, struct store *store, struct err *err)
+static int entries_do(struct asking *asking, struct store *store, const char *what, struct err *err)
 {
-    const char *what = asking->words.at[0];
     if (strcmp(what, "add") == 0)
         return entry_add(asking, store, err);
     if (strcmp(what, "remove") == 0)
@@ -129,32 +128,14 @@ static int entries_do(struct asking *asking, struct store *store, struct err *er
     return entries_list(asking, store, err);
 }
 
-static int entries_run(int argc, char **argv, enum asking_verb verb)
-{
-    struct err err;
-    struct asking asking;
-    struct store *store = NULL;
-    int parsed = asking_parse(argc, argv, verb, &asking, &err), status = 2;
-    const char *what = parsed == 0 && asking.words.len ? asking.words.at[0] : "";
-    bool list = strcmp(what, "list") == 0, known = list || strcmp(what, "add") == 0 || strcmp(what, "remove") == 0;
-    if (parsed == 1)
-        status = 0;
-    else if (parsed < 0 || (!known && err_set(&err, "say what to do: add, list or remove")) || asking_open(&asking, !list, &store, &err) < 0 ||
-             entries_do(&asking, store, &err) < 0)
-        asking_fail(&err);
-    else
-        status = 0;
-    store_close(&store);
-    arena_free(&asking.arena);
-    return status;
-}
+static const struct asking_acts acts = {"list add remove", "add, list or remove", entries_do};
 
 int command_allow(int argc, char **argv)
 {
-    return entries_run(argc, argv, ASK_ALLOW);
+    return asking_run(argc, argv, ASK_ALLOW, &acts);
 }
 
 int command_deny(int argc, char **argv)
 {
-    return entries_run(argc, argv, ASK_DENY);
+    return asking_run(argc, argv, ASK_DENY, &acts);
 }

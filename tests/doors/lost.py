@@ -42,23 +42,9 @@ class Lost(DoorCase):
     COUNT, CLIENTS = int(os.environ.get('SEKIMORI_KILL_MESSAGES', '1000')), 12
     ROLES = ('mta', 'judge', 'keeper', 'resolver', 'signer', 'template', 'courier', 'door', 'checkpoint')
 
-    def kill_parent(self):
-        self.one.process.kill()
-        self.one.process.wait()
-        time.sleep(0.1)
-        with open(self.one.log, 'ab') as log: # as systemd does
-            self.one.process = subprocess.Popen([PROGRAM, 'serve', '--config', self.one.config], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log)
-
     def kill(self, role):
         self.killed[role] += 1
-        if role == 'parent':
-            return self.kill_parent()
-        there = self.one.pids(role)
-        for pid in random.sample(there, k=min(1, len(there))):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        self.one.kill(role)
 
     def disk_fill(self):
         """The keeper may write no file any longer than a page, for a while."""
