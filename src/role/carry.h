@@ -61,4 +61,5 @@ void program_end(struct work *work);  /* it has not ended, and shall; accepts on
 /* ---- carry_release.c */
 void release_turn(struct work *work); /* says and hears what can be, without waiting */
 int release_wait(const struct work *work, bool *writing); /* the socket; whether it is waited for to take something */
+bool release_is_said(const struct work *work); /* all of it: the mail server may have it, though it has not answered yet */
 void release_end(struct work *work);  /* accepts one that never began */

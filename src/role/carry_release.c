@@ -485,6 +485,11 @@ int release_wait(const struct work *work, bool *writing)
     return sending->fd;
 }
 
+bool release_is_said(const struct work *work)
+{
+    return work->sending && work->sending->step == STEP_END;
+}
+
 /* ---- begin and end */
 static int path_connect(int fd, struct span path)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROOM = 1024, WORK_MOST = 4 << 20, IDLE_MS = 60000, ORPHAN_MS = 600000, FAULT_ROOM = 400 };
+enum { ROOM = 1024, WORK_MOST = 4 << 20, IDLE_MS = 60000, ORPHAN_MS = 600000, FAULT_ROOM = 400, LAST_MS = 2000 };
 
 struct courier {
     struct channel *parent, *keeper;
@@ -16,6 +16,7 @@ struct courier {
     struct work *works;
     size_t holds;
     bool draining;
+    int64_t drain_due;                 /* talks whose message is not out by then are broken off: nobody has it */
     struct curl_waitfd *wait; /* both channels, and two of each program */
 };
 
@@ -219,6 +220,7 @@ static void parent_says(struct courier *courier, struct frame *frame)
         frame->fd = -1;
     } else if (frame->kind == FRAME_DRAIN) {
         courier->draining = true;
+        courier->drain_due = clock_ms() + LAST_MS;
         room_tell(courier);
     }
     fd_close_later(&frame->fd);
@@ -252,6 +254,8 @@ static void work_watch(struct courier *courier, struct work *work, int64_t now)
 {
     if (!work->ended)
         program_turn(work);
+    if (work->sending && courier->draining && courier->drain_due <= now && !work->ended && !release_is_said(work))
+        work_later(work, false, 0, "the service ended before the mail server had all of the message");
     if (work->sending)
         release_turn(work);
     if (work->ended || work->due > now || (!work->pid && !work->sending))
@@ -298,6 +302,7 @@ static void courier_wait(struct courier *courier)
     bool writing = false;
     for (struct work *work = courier->works; work && count + 2 <= 2 + 2 * ROOM; work = work->next) {
         due = (work->pid || work->sending || work->ended) && work->due < due ? work->due : due;
+        due = courier->draining && work->sending && !work->ended && !release_is_said(work) && courier->drain_due < due ? courier->drain_due : due;
         count = work->pid_fd >= 0 ? wait_add(courier, count, work->pid_fd, false) : count;
         count = work->said_fd >= 0 ? wait_add(courier, count, work->said_fd, false) : count;
         count = work->sending && !work->ended ? wait_add(courier, count, release_wait(work, &writing), writing) : count;
@@ -305,10 +310,19 @@ static void courier_wait(struct courier *courier)
     curl_multi_poll(courier->transfers, courier->wait, count, due > now ? (int)(due - now) : 0, NULL);
 }
 
+/* Whoever waits longer for it holds up the end of the service; it is sent again. */
+static void twice_tell(const struct work *work)
+{
+    if (!work->ended && release_is_said(work))
+        log_event(LEVEL_WARNING, "not-drained", "job %.*s: the mail server has heard all of the message and not said that it takes it; it may have it twice", SPAN_FMT(work->errand.job));
+}
+
 static void courier_end(struct courier *courier)
 {
-    while (courier->works)
+    while (courier->works) {
+        twice_tell(courier->works);
         work_free(courier, &courier->works);
+    }
     channel_free(&courier->keeper);
     channel_free(&courier->parent);
     curl_multi_cleanup(courier->transfers);

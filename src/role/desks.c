@@ -70,15 +70,20 @@ static enum channel_state parent_turn(struct desks *desks)
     return channel_flush(desks->parent, &err) < 0 ? CHANNEL_BROKEN : state;
 }
 
-bool desks_turn(struct desks *desks)
+void desks_hear(struct desks *desks)
 {
-    if (parent_turn(desks) != CHANNEL_LATER)
-        return false;
     for (struct desk **at = &desks->list; *at;)
         if (desk_turn(desks, *at) == CHANNEL_LATER)
             at = &(*at)->next;
         else
             desk_close(desks, at);
+}
+
+bool desks_turn(struct desks *desks)
+{
+    if (parent_turn(desks) != CHANNEL_LATER)
+        return false;
+    desks_hear(desks);
     return true;
 }
 

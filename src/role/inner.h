@@ -99,6 +99,7 @@ struct desks {
 };
 void desks_open(struct desks *desks, enum role mine, int fd, const struct desk_calls *calls, void *context); /* fd leads to the parent */
 bool desks_turn(struct desks *desks); /* false: the parent is gone */
+void desks_hear(struct desks *desks); /* what all but the parent have said; part of a turn */
 void desks_wait(struct desks *desks, int fd, int ms); /* for any of them, or fd (-1: nothing else) */
 void desks_close_all(struct desks *desks);
 void desks_end(struct desks *desks);

@@ -342,6 +342,7 @@ int keeper_serve(int fd, const struct service_generation *generation)
         entries_tell(&keeper, clock_ms());
         channel_send(keeper.desks.parent, FRAME_READY, 0, (struct span){0}, -1, &err);
         keeper_loop(&keeper);
+        desks_hear(&keeper.desks); /* what they said before they ended, as the courier what it has done */
         commit(&keeper); /* whoever asked may be gone; what was asked for is kept all the same */
         dispatch_settle(keeper.dispatch, moment_of(&keeper));
         keeper.courier = NULL; /* it goes on with what it has, and the next keeper asks for it */

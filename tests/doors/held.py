@@ -206,6 +206,77 @@ class Refusals(HeldCase):
         wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'}, 20)
         self.assertEqual([text for _, _, text in sink.mails], [plain(1)])
 
+    def ending(self, verb, drain='30 s', slow=20):
+        """One is on its way, the mail server is slow at that verb, and the service is told to end: how long it took, and what lets the server go on."""
+        came, go = threading.Event(), threading.Event()
+        self.addCleanup(go.set)
+
+        def mood(said, line):
+            if said == verb and not came.is_set():
+                came.set()
+                go.wait(slow)
+        self.out = self.sink(mood)
+        self.hold(f'127.0.0.1:{self.out.port}', more=f'door:\n  drain: {drain}\n')
+        self.id = self.handed_in(plain(len(verb)), verb.decode())
+        self.verb('held', 'release', self.id)
+        self.assertTrue(came.wait(20))
+        self.keeper, = self.one.pids('keeper')
+        self.began = time.monotonic()
+        self.one.process.send_signal(signal.SIGTERM)
+        wait_for(lambda: self.one.events('stopping'))
+        return go
+
+    def begins_again(self):
+        self.one.process.wait(60)
+        took = time.monotonic() - self.began
+        self.one.__init__(self.one.folder, **{name: value for name, value in self.one.settings.items() if name != 'address'})
+        wait_for(lambda: self.states(self.id) == {'b@harbour.example': 'delivered'}, 30)
+        return took
+
+    def test_the_service_ends_when_the_mail_server_has_said_that_it_has_a_message(self):
+        go = self.ending(b'.')
+        time.sleep(3) # longer than what has not come so far is given
+        os.kill(self.keeper, signal.SIGSTOP) # it is at a slow disk while the courier tells it, and ends
+        go.set()
+        wait_for(lambda: not self.one.pids('courier'))
+        time.sleep(1)
+        os.kill(self.keeper, signal.SIGCONT)
+        self.assertLess(self.begins_again(), 20)
+        time.sleep(3)
+        self.assertEqual(len(self.out.mails), 1)
+
+    def test_a_mail_server_that_says_nothing_holds_up_no_end(self):
+        self.ending(b'.', drain='4 s')
+        self.assertLess(self.begins_again(), 15)
+        self.assertIn('may have it twice', self.one.events('not-drained')[0]['text'])
+
+    def test_what_the_mail_server_has_not_yet_is_broken_off_at_the_end(self):
+        self.ending(b'RCPT')
+        self.assertLess(self.begins_again(), 8)
+        self.assertEqual((len(self.out.mails), self.one.events('not-drained')), (1, []))
+
+    def test_a_reload_sends_nothing_twice(self):
+        """Another keeper asks for what the courier is at."""
+        self.outbox += '  at_once: 2\n'
+        came = threading.Event()
+
+        def mood(verb, line):
+            if verb == b'.':
+                came.set()
+                time.sleep(6)
+        sink = self.sink(mood)
+        self.hold(f'127.0.0.1:{sink.port}')
+        id = self.handed_in(plain(1))
+        self.verb('held', 'release', id)
+        self.assertTrue(came.wait(20))
+        self.one.write(more=f'hold:\n  folder: {self.folder}/hold\n  release_to: 127.0.0.1:{sink.port}\n{self.outbox}keep:\n  hold: 40 d\n')
+        keepers = self.one.pids('keeper')
+        self.one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.one.pids('keeper') not in (keepers, []))
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'}, 30)
+        time.sleep(3)
+        self.assertEqual(len(sink.mails), 1)
+
     def test_dropping_its_job_puts_it_back(self):
         self.hold('127.0.0.1:9') # nobody is there
         id = self.handed_in(plain(1))
