@@ -213,6 +213,13 @@ class ClamdStandIn:
         os.unlink(self.path)
 
 
+def end(test, one):
+    """It ends as it should, and nothing in its log tells of a fault of ours."""
+    test.assertEqual(one.stop(), 0, one.said())
+    for trace in ('Sanitizer', 'runtime error', 'sent a frame'):
+        test.assertNotIn(trace, one.said())
+
+
 class ServiceCase(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix='sekimori-service-')

@@ -30,3 +30,17 @@ static inline struct span exact(const char *text)
         if (!span_eq(seen_, wanted_))                                                                                  \
             fail_msg("got \"%.*s\", wanted \"%.*s\"", SPAN_FMT(seen_), SPAN_FMT(wanted_));                            \
     } while (0)
+
+/* An arena of its own for each test. */
+static inline int arena_make(void **state)
+{
+    *state = arena_new(64u << 20);
+    return 0;
+}
+
+static inline int arena_drop(void **state)
+{
+    struct arena *arena = *state;
+    arena_free(&arena);
+    return 0;
+}

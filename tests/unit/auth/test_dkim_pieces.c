@@ -4,19 +4,6 @@
 #include "auth/key.h"
 #include "auth/taglist.h"
 
-static int arena_make(void **state)
-{
-    *state = arena_new(64u << 20);
-    return 0;
-}
-
-static int arena_drop(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
-}
-
 static void tag_lists(void **state)
 {
     static const struct {

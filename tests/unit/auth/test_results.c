@@ -2,19 +2,6 @@
 #include "exact.h"
 #include "auth/auth.h"
 
-static int arena_make(void **state)
-{
-    *state = arena_new(64u << 20);
-    return 0;
-}
-
-static int arena_drop(void **state)
-{
-    struct arena *arena = *state;
-    arena_free(&arena);
-    return 0;
-}
-
 /* "id|method=result:type.name=value,...|..." */
 static struct span told(struct arena *arena, const struct results_field *field)
 {

@@ -31,6 +31,19 @@ static inline void letter_read_for(struct letter *l, const struct tables *tables
     content_read(l->arena, &file_limits, tables, &l->arrival, &l->message, &l->content);
 }
 
+/* A head, and behind it one thing again and again; the caller's to free. */
+static inline char *flood(const char *head, const char *unit, size_t size)
+{
+    char *text = malloc(size + 1);
+    size_t first = strlen(head), len = strlen(unit);
+    assert_non_null(text);
+    memcpy(text, head, first);
+    for (size_t at = first; at < size; at++)
+        text[at] = unit[(at - first) % len];
+    text[size] = '\0';
+    return text;
+}
+
 static inline void letter_done(struct letter *l)
 {
     arena_free(&l->arena);

@@ -129,19 +129,13 @@ static void quoted_inside(void **state)
 static void hostile(void **state)
 {
     static const char *const units[] = {"From: a\r\nTo: b\r\n", "From:\r\n", "From: a\r\nTo: b\r\n\r\n----- Original Message -----\r\n", "> From: <\r\n> To:\r\n"};
-    enum { SIZE = 1 << 18 };
-    char *big = malloc(SIZE + 1);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         struct letter l;
-        size_t head = strlen(PLAIN), unit = strlen(units[i]);
-        memcpy(big, PLAIN, head);
-        for (size_t at = head; at < SIZE; at++)
-            big[at] = units[i][(at - head) % unit];
-        big[SIZE] = '\0';
+        char *big = flood(PLAIN, units[i], 1 << 18);
         letter_read(&l, big);
         letter_done(&l);
+        free(big);
     }
-    free(big);
 }
 
 int main(void)

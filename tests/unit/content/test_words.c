@@ -170,15 +170,9 @@ static void facts_beside(void **state)
 static void hostile(void **state)
 {
     static const char *const units[] = {"w0rd1 ", "\xcc\xb6", "a@b.cd ", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb ", "{{a ", "sign in ", "1-", ("\xd0\xb0" "a "), "> x\n", "user: a.b\n"};
-    enum { SIZE = 1 << 20 };
-    char *big = malloc(SIZE + 1);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         struct letter l;
-        size_t head = strlen(PLAIN), unit = strlen(units[i]);
-        memcpy(big, PLAIN, head);
-        for (size_t at = head; at < SIZE; at++)
-            big[at] = units[i][(at - head) % unit];
-        big[SIZE] = '\0';
+        char *big = flood(PLAIN, units[i], 1 << 20);
         letter_read(&l, big);
         size_t folded = 0;
         vec_each (text, &l.content.words.texts)
@@ -186,8 +180,8 @@ static void hostile(void **state)
         assert_true(folded <= (64 + 32) << 10);
         assert_true(l.content.words.cut);
         letter_done(&l);
+        free(big);
     }
-    free(big);
 }
 
 /* Filler first, and what is meant at the end; or the other way about. Of the middle nothing is read, which is told. */

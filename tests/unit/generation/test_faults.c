@@ -8,11 +8,7 @@ static struct span told(struct arena *arena, const struct faults *faults, bool w
     vec_each(fault, &faults->list) {
         if (fault->warning != warnings)
             continue;
-        buf_print(&out, "%s%u %.*s: ", out.len ? "\n" : "", fault->line, SPAN_FMT(fault->key));
-        struct span rest = fault->text;
-        for (const char *at; (at = span_find(rest, span_of(folder))); rest = span_skip(rest, (size_t)(at - rest.at) + strlen(folder)))
-            buf_print(&out, "%.*sFOLDER", (int)(at - rest.at), rest.at);
-        buf_add(&out, rest);
+        fault_tell(&out, fault);
     }
     return buf_span(&out);
 }

@@ -4,9 +4,7 @@
 #define BASE "organisations:\n  - id: one\n    name: One\n    domains: [one.example]\nlisteners:\n  - name: http\n    address: 127.0.0.1:80\nnotify:\n  - name: desk\n"
 #define MAIL "    mail: soc@one.example\n    sender: seki@one.example\n"
 #define HOOK "    webhook: https://soc.example/x\n"
-static const struct {
-    const char *yaml, *said; /* NULL: it loads without a word */
-} rows[] = {
+static const struct said_row rows[] = {
     {HOOK, NULL},
     {"    webhook: http://127.0.0.1:99/x\n", NULL},
     {"    webhook: http://u:p@[::1]/x\n", NULL},
@@ -50,19 +48,6 @@ static const struct {
     {HOOK "outbox:\n  wait: 30 min\n  wait_most: 10 min\n", "12 outbox.wait: may not be longer than wait_most"},
 };
 
-static struct span told(struct arena *arena, const struct faults *faults)
-{
-    struct buf out = {.arena = arena};
-    vec_each(fault, &faults->list) {
-        buf_print(&out, "%s%u %.*s: ", out.len ? "\n" : "", fault->line, SPAN_FMT(fault->key));
-        struct span rest = fault->text;
-        for (const char *at; (at = span_find(rest, span_of(folder))); rest = span_skip(rest, (size_t)(at - rest.at) + strlen(folder)))
-            buf_print(&out, "%.*sFOLDER", (int)(at - rest.at), rest.at);
-        buf_add(&out, rest);
-    }
-    return buf_span(&out);
-}
-
 static void secrets_put(void)
 {
     file_put("good.secret", "# ours\n\nAuthorization: Bearer 1234\nX-Key: 5\n");
@@ -78,17 +63,7 @@ static void secrets_put(void)
 static void every_fault_has_its_sentence(void **state)
 {
     secrets_put();
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct faults faults;
-        char yaml[2048];
-        snprintf(yaml, sizeof yaml, "%s%s", BASE, rows[i].yaml);
-        struct generation *generation = load(yaml, &faults);
-        struct span words = told(faults.arena, &faults);
-        if (!span_eq(words, span_of(rows[i].said)))
-            fail_msg("row %zu: %s\nsaid:\n%.*s", i, rows[i].yaml, SPAN_FMT(words));
-        generation_free(&generation);
-        faults_end(&faults);
-    }
+    rows_check(BASE, rows, sizeof rows / sizeof *rows);
 }
 
 /* What is printed is the same configuration: sections of records of a list too. */

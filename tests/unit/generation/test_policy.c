@@ -4,9 +4,7 @@
 #define BASE "organisations:\n  - id: one\n    name: One\n    domains: [one.example]\nlisteners:\n  - name: http\n    address: 127.0.0.1:80\n"
 #define RELEASE "hold:\n  release_to: 127.0.0.1:26\n"
 #define POLICY "policies:\n  - name: care\n"
-static const struct {
-    const char *yaml, *said; /* NULL: it loads without a word */
-} rows[] = {
+static const struct said_row rows[] = {
     {POLICY "    do: [banner, tag]\n", NULL},
     {POLICY "    do: [lock]\nlinks:\n  base_url: https://mail.one.example/links/\n",
      "10 policies[1].do: locked links lead to pages, and nothing answers there; write a listener of kind: links (docs/LINKS.md)"},
@@ -33,27 +31,9 @@ static const struct {
     {"links:\n  base_url: http://mail.one.example\n", "9 links.base_url: http: whoever stands on the way sees what readers open; write https://"},
 };
 
-static struct span told(struct arena *arena, const struct faults *faults)
-{
-    struct buf out = {.arena = arena};
-    vec_each(fault, &faults->list)
-        buf_print(&out, "%s%u %.*s: %.*s", out.len ? "\n" : "", fault->line, SPAN_FMT(fault->key), SPAN_FMT(fault->text));
-    return buf_span(&out);
-}
-
 static void every_fault_has_its_sentence(void **state)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct faults faults;
-        char yaml[2048];
-        snprintf(yaml, sizeof yaml, "%s%s", BASE, rows[i].yaml);
-        struct generation *generation = load(yaml, &faults);
-        struct span words = told(faults.arena, &faults);
-        if (!span_eq(words, span_of(rows[i].said)))
-            fail_msg("row %zu: %s\nsaid:\n%.*s", i, rows[i].yaml, SPAN_FMT(words));
-        generation_free(&generation);
-        faults_end(&faults);
-    }
+    rows_check(BASE, rows, sizeof rows / sizeof *rows);
 }
 
 static void values(void **state)

@@ -85,3 +85,34 @@ static inline struct generation *load_whole(const char *text)
     faults_end(&faults);
     return generation;
 }
+
+/* "LINE KEY: SENTENCE" on a line of its own, FOLDER for the test's own. */
+static inline void fault_tell(struct buf *out, const struct fault *fault)
+{
+    buf_print(out, "%s%u %.*s: ", out->len ? "\n" : "", fault->line, SPAN_FMT(fault->key));
+    struct span rest = fault->text;
+    for (const char *at; (at = span_find(rest, span_of(folder))); rest = span_skip(rest, (size_t)(at - rest.at) + strlen(folder)))
+        buf_print(out, "%.*sFOLDER", (int)(at - rest.at), rest.at);
+    buf_add(out, rest);
+}
+
+struct said_row {
+    const char *yaml, *said; /* NULL: it loads without a word */
+};
+/* What is said, warnings too, of each row behind the same beginning. */
+static inline void rows_check(const char *base, const struct said_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct faults faults;
+        char yaml[2048];
+        snprintf(yaml, sizeof yaml, "%s%s", base, rows[i].yaml);
+        struct generation *generation = load(yaml, &faults);
+        struct buf said = {.arena = faults.arena};
+        vec_each(fault, &faults.list)
+            fault_tell(&said, fault);
+        if (!span_eq(buf_span(&said), span_of(rows[i].said)))
+            fail_msg("row %zu: %s\nsaid:\n%.*s", i, rows[i].yaml, SPAN_FMT(buf_span(&said)));
+        generation_free(&generation);
+        faults_end(&faults);
+    }
+}

@@ -1,24 +1,15 @@
 #include "world.h"
 
-static void link_out(struct world *w, bool out)
-{
-    static struct link_fact main_link;
-    static const struct link anchor = {.kind = LINK_ANCHOR};
-    main_link = (struct link_fact){.link = &anchor, .host = S("elsewhere.example"), .organisation = S("elsewhere.example"), .clickable = true, .seen = true};
-    w->content.links.main = &main_link;
-    w->content.links.clickable = 1;
-    w->claim.vouching.main_out = out;
-}
 static void pictures(struct world *w)
 {
     w->content.look.one_image_linked = w->content.look.picture_mail = w->content.look.image_foreign = true;
     w->content.look.html_no_root = w->content.look.html_base64 = w->content.look.html_only = true;
-    link_out(w, true);
+    main_link_put(w, true);
 }
 static void pictures_vouched(struct world *w)
 {
     pictures(w);
-    link_out(w, false);
+    main_link_put(w, false);
 }
 static void pictures_of_the_site(struct world *w)
 {
