@@ -1,26 +1,9 @@
-#include "action/handling.h"
+#include "action/handling_inner.h"
 
 #include <stdlib.h>
 
-enum { EDITED_MOST = 24 << 20, COPIES_MOST = 8 }; /* what is edited travels beside its report in one frame */
-static const unsigned body_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME;
-static const unsigned edit_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME | ACT_HEADERS | ACT_TAG | ACT_JUNK;
-
-static const unsigned changing_acts = ACT_BANNER | ACT_LOCK | ACT_DOUBLE_LOCK | ACT_TAKE_OFF | ACT_RENAME | ACT_TAG;
-
-struct handler {
-    struct arena *arena;
-    const struct handling_settings *settings;
-    const struct message *message;
-    const struct report *report;
-    const struct handling_words *words;
-    struct plan_recipient *recipients;
-    size_t count;
-    struct handling *out;
-};
-
 /* ---- recipients */
-static bool goes_out(enum direction direction)
+bool goes_out(enum direction direction)
 {
     return direction == DIRECTION_OUTBOUND || direction == DIRECTION_SUBMISSION;
 }
@@ -32,12 +15,12 @@ static unsigned acts_barred(const struct handler *at)
 }
 
 /* What the organisation's own mode does by itself. */
-static unsigned acts_of_mode(const struct report *report)
+static unsigned acts_of_mode(const struct report *report, struct span mode)
 {
     unsigned acts = 0;
     enum act act;
     vec_each(action, &report->actions)
-        if (span_eq(action->mode, S("active")) && act_by_name(action->action, &act))
+        if (span_eq(action->mode, mode) && act_by_name(action->action, &act))
             acts |= act;
     return acts;
 }
@@ -54,10 +37,11 @@ static unsigned bars_held(const struct handler *at)
     return (links.len ? ACT_DOUBLE_LOCK : 0) | (files.len ? ACT_TAKE_OFF : 0);
 }
 
-static void recipient_take(const struct handler *at, struct span address, struct span organisation, unsigned acts, struct plan_recipient *out)
+static void recipient_take(const struct handler *at, struct span address, struct span organisation, struct plan_recipient *out)
 {
     *out = (struct plan_recipient){.address = address, .organisation = organisation, .report = at->report, .policies = &at->settings->policies,
-                                   .en = true, .ja = true, .acts = acts, .barred = at->out->barred, .bars_held = at->out->unmet};
+                                   .en = true, .ja = true, .acts = acts_of_mode(at->report, S("active")), .asked = acts_of_mode(at->report, S("confirm")),
+                                   .barred = at->out->barred, .bars_held = at->out->unmet, .idle = at->out->idle, .asks_held = at->out->asks_held};
     vec_each(house, &at->settings->houses)
         if (organisation.len && span_eq(house->id, organisation)) {
             out->en = house->language == LANGUAGE_EN;
@@ -69,15 +53,14 @@ static void recipient_take(const struct handler *at, struct span address, struct
 static void recipients_take(struct handler *at)
 {
     const struct arrival *arrival = at->report->arrival;
-    unsigned acts = acts_of_mode(at->report);
     at->out->barred = acts_barred(at);
     at->out->unmet = bars_held(at);
     at->count = arrival->rcpt_to.len ? arrival->rcpt_to.len : 1;
     at->recipients = arena_alloc(at->arena, at->count * sizeof *at->recipients);
     if (!arrival->rcpt_to.len)
-        recipient_take(at, S(""), arrival->org, acts, at->recipients);
+        recipient_take(at, S(""), arrival->org, at->recipients);
     for (size_t i = 0; i < arrival->rcpt_to.len; i++)
-        recipient_take(at, arrival->rcpt_to.at[i].address, arrival->rcpt_to.at[i].org, acts, &at->recipients[i]);
+        recipient_take(at, arrival->rcpt_to.at[i].address, arrival->rcpt_to.at[i].org, &at->recipients[i]);
 }
 
 /* ---- edits */
@@ -110,7 +93,12 @@ static struct span folded(struct arena *arena, struct span results)
     return buf_span(&out);
 }
 
-static void edits_make(struct handler *at, const struct message_limits *limits, const struct plan_group *group, bool locked, struct edits *out)
+static const struct handling_locks *locks_for(const struct handler *at, unsigned acts)
+{
+    return acts & ACT_DOUBLE_LOCK ? &at->words->double_locks : &at->words->locks;
+}
+
+void edits_make(struct handler *at, const struct plan_group *group, bool locked, struct edits *out)
 {
     struct banner *banner = arena_one(at->arena, struct banner);
     struct edit_wishes wishes;
@@ -120,9 +108,9 @@ static void edits_make(struct handler *at, const struct message_limits *limits, 
     struct plan_words words = {.authserv_id = at->settings->writes_results ? at->settings->authserv_id : S(""), .results = writes ? &line : NULL, .marks = &marks};
     memcpy(words.tags, at->settings->tags, sizeof words.tags);
     if (locked)
-        memcpy(&words.locks, &at->words->locks, sizeof words.locks);
+        memcpy(&words.locks, &locks_for(at, group->acts)->list, sizeof words.locks);
     plan_wishes(at->arena, group, &words, banner, &wishes);
-    edits_plan(at->arena, limits, at->message, at->report->arrival->direction, &wishes, out);
+    edits_plan(at->arena, at->limits, at->message, at->report->arrival->direction, &wishes, out);
 }
 
 /* ---- the report's actions */
@@ -167,7 +155,7 @@ static struct span undone(const struct handler *at, unsigned act)
     if (out->fate == FATE_DELIVER && act == ACT_TAG && !at->settings->tags[at->report->verdict].len)
         return S("Not done: there is no tag for this verdict.");
     if (!edits)
-        return act & out->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && at->words->dead ? S("Locked for good: nobody gave a pass, so that no page leads on.") : S("");
+        return act & out->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && locks_for(at, act)->dead ? S("Locked for good: nobody gave a pass, so that no page leads on.") : S("");
     if (act == ACT_BANNER)
         return first_note(edits);
     if (act == ACT_LOCK || act == ACT_DOUBLE_LOCK)
@@ -178,7 +166,7 @@ static struct span undone(const struct handler *at, unsigned act)
 static struct planned_action action_of(const struct handler *at, const struct policy *policy, unsigned act, struct span strongest)
 {
     static const struct span modes[] = {[POLICY_PASSIVE] = S("passive"), [POLICY_CONFIRM] = S("confirm"), [POLICY_ACTIVE] = S("active")};
-    struct span why = policy->mode == POLICY_ACTIVE ? undone(at, act) : S("");
+    struct span why = policy->mode == POLICY_ACTIVE ? undone(at, act) : S(""); /* of confirm policies: waits_tell */
     struct span reason = arena_print(at->arena, "Policy %.*s: %.*s%s%.*s", SPAN_FMT(policy->name), SPAN_FMT(strongest), why.len ? " " : "", SPAN_FMT(why));
     if (why.len && (act == ACT_REJECT || (policy->mode == POLICY_ACTIVE && at->out->unmet & act)))
         act = ACT_HOLD;
@@ -194,11 +182,6 @@ static struct span recipient_address(const struct handler *at, size_t number)
 }
 
 /* For whom each policy holds: hits are looked through once, for there may be a recipient and a policy for each of them. */
-struct policy_hits {
-    bool holds;
-    VEC(struct span) recipients;
-};
-
 static struct policy_hits *hits_by_policy(const struct handler *at)
 {
     size_t count = at->settings->policies.list.len;
@@ -207,6 +190,7 @@ static struct policy_hits *hits_by_policy(const struct handler *at)
     vec_each(hit, &at->out->plan.hits) {
         struct span address = recipient_address(at, hit->recipient);
         of[hit->policy].holds = true;
+        *vec_push(at->arena, &of[hit->policy].numbers) = hit->recipient;
         if (address.len)
             *vec_push(at->arena, &of[hit->policy].recipients) = address;
     }
@@ -221,6 +205,8 @@ static void policy_tell(const struct handler *at, size_t number, const struct po
             struct planned_action *action = vec_push(at->arena, out);
             *action = action_of(at, policy, act, strongest);
             memcpy(&action->recipients, &of->recipients, sizeof of->recipients);
+            if (policy->mode == POLICY_CONFIRM)
+                asked_tell(at, of, act, action);
         }
 }
 
@@ -248,6 +234,7 @@ static void actions_tell(struct handler *at, struct report *report)
 {
     actions_t actions = {0};
     struct span strongest = report->actions.len ? report->actions.at[0].reason : S("");
+    report->by_policy |= mode_asked_tell(at, report);
     if (!at->out->plan.hits.len)
         return;
     vec_each(action, &report->actions)
@@ -268,13 +255,14 @@ static void fate_take(struct handler *at)
     const struct plan *plan = &out->plan;
     bool rides = plan->rides != SIZE_MAX;
     const struct plan_group *group = &plan->groups.at[rides ? plan->rides : 0];
-    out->fate = group->fate;
-    out->acts = group->acts;
+    out->fate = group->fate == FATE_WAIT ? FATE_HOLD : group->fate;
+    out->acts = group->fate == FATE_WAIT ? 0 : group->acts;
     out->dropped.len = out->copies.len = 0;
+    waits_take(at);
     for (size_t i = 0; rides && i < plan->groups.len; i++) {
         const struct plan_group *other = &plan->groups.at[i];
         numbers_t *to = &out->dropped;
-        if (i == plan->rides)
+        if (i == plan->rides || other->fate == FATE_WAIT)
             continue;
         if (other->fate == FATE_DELIVER) {
             struct handling_copy *copy = vec_push(at->arena, &out->copies);
@@ -289,42 +277,55 @@ static void fate_take(struct handler *at)
 /* Copies of their own where they can be sent and are not too many or too large, and no links are locked: passes are made for one. */
 static bool copies_can_be(const struct handler *at)
 {
-    size_t delivered = 0;
+    size_t delivered = 0, bodies = 0;
     bool locked = false;
     vec_each(group, &at->out->plan.groups) {
         delivered += group->fate == FATE_DELIVER;
         locked |= group->fate == FATE_DELIVER && group->acts & (ACT_LOCK | ACT_DOUBLE_LOCK);
+        bodies += group->fate == FATE_DELIVER ? 1 : group_bodies(group);
     }
-    return delivered < 2 || (!locked && delivered <= COPIES_MOST && (delivered - 1) * at->message->raw.len <= EDITED_MOST);
+    return (delivered < 2 || !locked) && (bodies < 2 || (bodies <= COPIES_MOST && (bodies - 1) * at->message->raw.len <= EDITED_MOST));
 }
 
-void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message *message, const struct report *report,
-                   bool drops, struct handling *out)
+/* As many bodies as there can be. */
+static void plan_fit(struct handler *at, bool drops)
 {
-    struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .out = out};
-    *out = (struct handling){0};
-    if (!settings->policies.list.len && !acts_of_mode(report))
-        return;
-    recipients_take(&at);
-    plan_make(arena, at.recipients, at.count, !drops ? PLAN_ONE_BODY : settings->sends ? PLAN_EACH : PLAN_ONE_DELIVERED, &out->plan);
-    if (drops && settings->sends && !copies_can_be(&at))
-        plan_make(arena, at.recipients, at.count, PLAN_ONE_DELIVERED, &out->plan);
-    fate_take(&at);
-    if (out->fate == FATE_DELIVER && out->acts & (ACT_LOCK | ACT_DOUBLE_LOCK))
-        links_named(arena, report, &out->links);
+    struct plan *plan = &at->out->plan;
+    recipients_take(at);
+    plan_make(at->arena, at->recipients, at->count, !drops ? PLAN_ONE_BODY : at->settings->sends ? PLAN_EACH : PLAN_ONE_DELIVERED, plan);
+    if (drops && at->settings->sends && !copies_can_be(at))
+        plan_make(at->arena, at->recipients, at->count, PLAN_ONE_DELIVERED, plan);
+    if (drops && at->settings->sends && !copies_can_be(at))
+        plan_make(at->arena, at->recipients, at->count, PLAN_ONE_WAITING, plan);
 }
 
-static void copies_edit(struct handler *at, const struct message_limits *limits)
+void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits, const struct message *message,
+                   const struct report *report, enum handling_door door, struct handling *out)
+{
+    const struct handling_words none = {.results = S("")};
+    struct handler at = {.arena = arena, .settings = settings, .limits = limits, .message = message, .report = report, .words = &none, .out = out};
+    bool drops = door == DOOR_DROPS;
+    *out = (struct handling){.told = door == DOOR_TELLS};
+    if (!settings->policies.list.len && !acts_of_mode(report, S("active")) && !acts_of_mode(report, S("confirm")))
+        return;
+    plan_fit(&at, drops);
+    if (idle_find(&at)) /* of what somebody would be asked about some would come to nothing */
+        plan_fit(&at, drops);
+    fate_take(&at);
+    locks_find(&at);
+}
+
+static void copies_edit(struct handler *at)
 {
     size_t n = 0;
     for (size_t i = 0; i < at->out->plan.groups.len; i++) {
         const struct plan_group *group = &at->out->plan.groups.at[i];
         if (i != at->out->plan.rides && group->fate == FATE_DELIVER && n < at->out->copies.len)
-            edits_make(at, limits, group, false, &at->out->copies.at[n++].edits);
+            edits_make(at, group, false, &at->out->copies.at[n++].edits);
     }
 }
 
-static bool is_changed(unsigned acts, const struct edits *edits)
+bool is_changed(unsigned acts, const struct edits *edits)
 {
     return acts & changing_acts && (edits->body_changed || edits->headers.len);
 }
@@ -335,8 +336,7 @@ static int by_number(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Of numbers that rise. */
-static bool is_one_of(size_t number, const size_t *at, size_t len)
+bool is_one_of(size_t number, const size_t *at, size_t len)
 {
     return len && bsearch(&number, at, len, sizeof *at, by_number);
 }
@@ -363,21 +363,29 @@ static void originals_find(struct handler *at)
             *vec_push(at->arena, &at->out->originals) = *number;
 }
 
-static void all_edit(struct handler *at, const struct message_limits *limits)
+void group_edit(struct handler *at, const struct plan_group *group, struct edits *out)
+{
+    bool claimed = at->settings->writes_results && !(at->out->barred & ACT_HEADERS) && message_field(at->message, FIELD_AUTHENTICATION_RESULTS, 0);
+    *out = (struct edits){0};
+    if (group->acts & edit_acts || claimed)
+        edits_make(at, group, true, out);
+    if (group->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !out->locked) /* else the banner would tell of locks that are none */
+        edits_make(at, group, false, out);
+}
+
+static void all_edit(struct handler *at)
 {
     struct handling *out = at->out;
-    bool claimed = at->settings->writes_results && !(out->barred & ACT_HEADERS) && message_field(at->message, FIELD_AUTHENTICATION_RESULTS, 0);
     const struct plan_group *rides = out->plan.rides < out->plan.groups.len ? &out->plan.groups.at[out->plan.rides] : NULL;
     out->edits = (struct edits){0};
-    if (rides && out->fate == FATE_DELIVER && (out->acts & edit_acts || claimed))
-        edits_make(at, limits, rides, true, &out->edits);
-    if (rides && at->words->locks.len && !out->edits.locked) /* else the banner would tell of locks that are none */
-        edits_make(at, limits, rides, false, &out->edits);
-    copies_edit(at, limits);
+    if (rides && out->fate == FATE_DELIVER)
+        group_edit(at, rides, &out->edits);
+    copies_edit(at);
+    waits_edit(at);
 }
 
 /* Of acts that are to keep something from a reader: what is left of it in his message. */
-static unsigned unmet_of(const struct handler *at, unsigned acts, const struct edits *edits)
+unsigned unmet_of(const struct handler *at, unsigned acts, const struct edits *edits)
 {
     file_edits_t files = {0};
     unsigned unmet = acts & ACT_DOUBLE_LOCK && edits->locked < at->out->links.len ? ACT_DOUBLE_LOCK : 0;
@@ -401,8 +409,9 @@ static bool unmet_hold(struct handler *at)
         if (unmet)
             plan_hold(plan, i);
     }
+    bool waiting = waits_unmet(at, &found);
     out->unmet |= found;
-    return found;
+    return found || waiting;
 }
 
 /* The longest of what those policies say by which something is held; what an organisation's mode holds, or is kept as it came, is kept as
@@ -411,12 +420,14 @@ static int64_t hold_seconds(const struct handler *at)
 {
     const struct handling *out = at->out;
     unsigned holding = ACT_HOLD | ACT_REJECT | out->unmet;
-    bool others = out->originals.len || acts_of_mode(at->report) & holding, named = false;
+    unsigned of_mode = acts_of_mode(at->report, S("active")) | (out->waits.len ? acts_of_mode(at->report, S("confirm")) : 0);
+    bool others = out->originals.len || of_mode & holding, named = false;
     int64_t longest = others ? at->settings->hold_seconds : 0;
     vec_each(hit, &out->plan.hits) {
         const struct policy *policy = &at->settings->policies.list.at[hit->policy];
         int64_t seconds = policy->keep_held ? policy->keep_held : at->settings->hold_seconds;
-        bool holds = hit->mode == POLICY_ACTIVE && hit->acts & holding;
+        bool asks = hit->mode == POLICY_CONFIRM && out->waits.len && hit->acts & (ACT_HOLD | ACT_REJECT | out->asks_held);
+        bool holds = asks || (hit->mode == POLICY_ACTIVE && hit->acts & holding);
         named |= holds && policy->keep_held;
         longest = holds && seconds > longest ? seconds : longest;
     }
@@ -426,18 +437,19 @@ static int64_t hold_seconds(const struct handler *at)
 void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,
                      const struct message *message, const struct handling_words *words, struct report *report, struct handling *out)
 {
-    struct handler at = {.arena = arena, .settings = settings, .message = message, .report = report, .words = words, .out = out};
-    all_edit(&at, limits);
+    struct handler at = {.arena = arena, .settings = settings, .limits = limits, .message = message, .report = report, .words = words, .out = out};
+    all_edit(&at);
     while (unmet_hold(&at)) { /* another may ride now, and no links of its be named */
         fate_take(&at);
-        all_edit(&at, limits);
+        all_edit(&at);
     }
     originals_find(&at);
     out->hold_seconds = hold_seconds(&at);
+    waits_originals(&at);
     actions_tell(&at, report);
 }
 
 bool handling_is_empty(const struct handling *handling)
 {
-    return handling->fate == FATE_DELIVER && !handling->plan.copy_to.len && !handling->dropped.len && !handling->copies.len && !handling->edits.headers.len && !handling->edits.body_changed;
+    return handling->fate == FATE_DELIVER && !handling->plan.copy_to.len && !handling->dropped.len && !handling->copies.len && !handling->waits.len && !handling->edits.headers.len && !handling->edits.body_changed;
 }

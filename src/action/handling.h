@@ -3,12 +3,12 @@
  *
  * In: what is configured, the message and its report, fresh from verdict_reach. Out: a fate, edits, and the report's actions, which
  * tell of each policy what it does, and of an act that could not be done why.
+ * A copy that waits until a person agrees (confirm) has two outcomes, and both are made here: whoever decides has no judge at hand.
  * Never: does anything; changes a report that no policy and no mode has a say in; edits mail on its way out (DESIGN section 7).
  */
 #pragma once
 #include "action/plan.h"
 
-typedef VEC(size_t) numbers_t;
 struct handling_house { /* an organisation */
     struct span id;
     enum language language; /* of the banner for its people; who is of none gets it in both */
@@ -30,26 +30,47 @@ struct handling_copy { /* what some recipients get beside the answer */
     unsigned acts;
     struct edits edits;
 };
+struct handling_form {
+    unsigned acts;
+    struct edits edits; /* empty: as it came */
+};
+struct handling_wait { /* whose copy is held until somebody agrees */
+    numbers_t recipients;
+    unsigned asked;      /* bits of enum act: what he is asked about; ACT_HOLD: it stays held, as it came, where he agrees */
+    struct handling_form declined, agreed; /* what leaves where nobody does; where somebody does, but for HOLD */
+    numbers_t originals[2]; /* of them: whose message is kept as it came beside: declined, agreed */
+};
 struct handling {
     struct plan plan;
     enum fate fate;      /* of the one answer; HOLD and REJECT: of all recipients */
     numbers_t dropped;   /* of DELIVER: recipients, by their place in the envelope, whose copy is held instead */
     VEC(struct handling_copy) copies; /* of DELIVER: for recipients who do not ride the answer */
+    VEC(struct handling_wait) waits;  /* of DELIVER and HOLD: for recipients in none of the others */
     numbers_t originals; /* of DELIVER: recipients whose message is changed, and is kept as it came; after handling_finish */
     int64_t hold_seconds; /* how long what lies in the hold is kept; 0: as all is; after handling_finish */
     unsigned acts;       /* what is done to what is delivered */
     unsigned barred;     /* what is never done to it */
     unsigned unmet;      /* DOUBLE_LOCK, TAKE_OFF: could not be done to all that evidence names, so that what they were meant for is held */
-    link_numbers_t links; /* to be locked: handling_finish wants addresses for them */
+    link_numbers_t links; /* to be locked: handling_finish wants addresses for them, */
+    unsigned locks;       /* bits: of which kinds, ACT_LOCK and ACT_DOUBLE_LOCK */
+    unsigned idle, asks_held; /* see struct plan_recipient */
+    bool told;            /* DOOR_TELLS */
     struct edits edits;  /* of it; empty where it is not */
 };
-/* drops: whoever handed it in leaves out recipients whose copy lies in the hold, or goes another way. */
-void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message *message, const struct report *report,
-                   bool drops, struct handling *out);
+/* What whoever handed it in does with the answer: TELLS: is told what to do, and may know no word for hold: nothing waits there for a person, who would
+ * let go what was delivered long ago. HOLDS: keeps nothing of what is held. DROPS: and leaves out recipients whose copy is held, or goes another way. */
+enum handling_door { DOOR_TELLS, DOOR_HOLDS, DOOR_DROPS };
+void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits, const struct message *message,
+                   const struct report *report, enum handling_door door, struct handling *out);
+/* For whom of the recipients a link's page of that kind (ACT_LOCK, ACT_DOUBLE_LOCK) is: it stands in what they get, or may get. */
+void handling_locks_for(const struct handling *handling, unsigned kind, bool *meant, size_t count);
+struct handling_locks {
+    VEC(struct lock) list; /* addresses for links of the plan */
+    size_t dead;           /* of them lead to no page, for no pass could be had */
+};
 struct handling_words { /* what others made of it */
-    struct span results;       /* the value of our Authentication-Results; may be empty */
-    VEC(struct lock) locks;    /* addresses for links of the plan */
-    size_t dead;               /* of them lead to no page, for no pass could be had */
+    struct span results;   /* the value of our Authentication-Results; may be empty */
+    struct handling_locks locks, double_locks;
 };
 /* The edits of a plan. What links or files that are double-locked or taken off are left in is held. The report's actions are written anew where policies have a say in them. */
 void handling_finish(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits,

@@ -53,36 +53,74 @@ static unsigned acts_settled(unsigned acts)
     return acts & ACT_TAKE_OFF ? acts & ~(unsigned)ACT_RENAME : acts;
 }
 
-static unsigned recipient_acts(struct arena *arena, const struct plan_recipient *recipients, size_t number, struct plan *out)
+static void number_once(struct arena *arena, numbers_t *list, size_t number)
+{
+    if (!list->len || list->at[list->len - 1] != number)
+        *vec_push(arena, list) = number;
+}
+
+struct wanted { /* bits of enum act */
+    unsigned acts, asked;
+};
+
+static struct wanted recipient_acts(struct arena *arena, const struct plan_recipient *recipients, size_t number, struct plan *out)
 {
     const struct plan_recipient *recipient = &recipients[number];
-    unsigned acts = recipient->acts;
+    struct wanted wanted = {recipient->acts, recipient->asked};
     for (size_t i = 0; i < recipient->policies->list.len; i++) {
         const struct policy *policy = &recipient->policies->list.at[i];
         if (!policy_holds(policy, recipient))
             continue;
-        if (policy->keep_original && policy->mode == POLICY_ACTIVE && (!out->keepers.len || out->keepers.at[out->keepers.len - 1] != number))
-            *vec_push(arena, &out->keepers) = number;
+        if (policy->keep_original && policy->mode == POLICY_ACTIVE)
+            number_once(arena, &out->keepers, number);
+        if (policy->keep_original && policy->mode == POLICY_CONFIRM)
+            number_once(arena, &out->agreed_keepers, number);
         *vec_push(arena, &out->hits) = (struct plan_hit){number, i, policy->mode, policy->acts};
-        acts |= policy->mode == POLICY_ACTIVE ? policy->acts : 0;
+        wanted.acts |= policy->mode == POLICY_ACTIVE ? policy->acts : 0;
+        wanted.asked |= policy->mode == POLICY_CONFIRM ? policy->acts : 0;
     }
+    return wanted;
+}
+
+static unsigned acts_done(const struct plan_recipient *recipient, unsigned acts)
+{
     unsigned instead = acts & recipient->bars_held ? ACT_HOLD : 0;
     return acts_settled((acts & ~recipient->barred) | instead);
 }
 
-static struct plan_group outcome_of(const struct plan_recipient *recipient, unsigned acts)
+static struct plan_form form_of(const struct plan_recipient *recipient, unsigned acts)
 {
-    struct plan_group group = {.acts = acts & ~(unsigned)(ACT_HOLD | ACT_REJECT | ACT_COPY), .verdict = recipient->report->verdict, .report = recipient->report};
-    group.fate = acts & ACT_REJECT ? FATE_REJECT : acts & ACT_HOLD ? FATE_HOLD : FATE_DELIVER;
-    group.en = group.acts & ACT_BANNER && (recipient->en || !recipient->ja);
-    group.ja = group.acts & ACT_BANNER && recipient->ja;
-    return group;
+    struct plan_form form = {.acts = acts & ~(unsigned)(ACT_HOLD | ACT_REJECT | ACT_COPY)};
+    form.fate = acts & ACT_REJECT ? FATE_REJECT : acts & ACT_HOLD ? FATE_HOLD : FATE_DELIVER;
+    form.en = form.acts & ACT_BANNER && (recipient->en || !recipient->ja);
+    form.ja = form.acts & ACT_BANNER && recipient->ja;
+    return form;
+}
+
+/* Who agrees may have it held or changed; what is refused then would come to nobody, and its sender was told that it was taken. */
+static struct plan_form agreed_of(const struct plan_recipient *recipient, const struct plan_form *now, struct wanted wanted)
+{
+    unsigned asked = wanted.asked & ~recipient->idle & ~(unsigned)ACT_COPY;
+    asked |= asked & recipient->asks_held ? ACT_HOLD : 0;
+    struct plan_form form = form_of(recipient, acts_done(recipient, wanted.acts | asked));
+    if (form.fate != FATE_DELIVER)
+        form = (struct plan_form){.fate = FATE_HOLD};
+    bool more = form.fate == FATE_HOLD || form.acts & ~now->acts & ~(unsigned)ACT_HEADERS; /* nobody waits for fields alone */
+    return now->fate == FATE_DELIVER && more ? form : *now;
+}
+
+static struct plan_group outcome_of(const struct plan_recipient *recipient, struct wanted wanted)
+{
+    struct plan_form now = form_of(recipient, acts_done(recipient, wanted.acts));
+    return (struct plan_group){.fate = now.fate, .acts = now.acts, .en = now.en, .ja = now.ja, .verdict = recipient->report->verdict, .report = recipient->report,
+                               .agreed = agreed_of(recipient, &now, wanted)};
 }
 
 /* ---- groups */
 static bool is_alike(const struct plan_group *a, const struct plan_group *b)
 {
-    return a->fate == b->fate && a->acts == b->acts && a->verdict == b->verdict && a->report == b->report && a->en == b->en && a->ja == b->ja;
+    return a->fate == b->fate && a->acts == b->acts && a->verdict == b->verdict && a->report == b->report && a->en == b->en && a->ja == b->ja &&
+           a->agreed.fate == b->agreed.fate && a->agreed.acts == b->agreed.acts && a->agreed.en == b->agreed.en && a->agreed.ja == b->agreed.ja;
 }
 
 static void recipient_take(struct arena *arena, struct plan *out, const struct plan_group *outcome, size_t number)
@@ -120,6 +158,33 @@ static void outcome_merge(struct plan_group *all, const struct plan_group *one)
     all->ja |= one->ja;
     bool agree = all->fate == one->fate; /* reject only then */
     all->fate = agree ? all->fate : FATE_HOLD;
+    bool delivers = all->agreed.fate == FATE_DELIVER && one->agreed.fate == FATE_DELIVER;
+    all->agreed = delivers ? (struct plan_form){FATE_DELIVER, acts_settled(all->agreed.acts | one->agreed.acts), all->agreed.en | one->agreed.en,
+                                                all->agreed.ja | one->agreed.ja}
+                           : (struct plan_form){.fate = FATE_HOLD};
+}
+
+unsigned plan_asked(const struct plan_group *group)
+{
+    return group->agreed.fate == FATE_DELIVER ? group->agreed.acts & ~group->acts : ACT_HOLD;
+}
+
+/* Those that somebody is to agree to first. */
+static void waits_settle(struct plan *out)
+{
+    vec_each(group, &out->groups)
+        if (group->fate == FATE_DELIVER && plan_asked(group) & ~(unsigned)ACT_HEADERS)
+            group->fate = FATE_WAIT;
+}
+
+struct plan_group plan_agreed(const struct plan_group *group)
+{
+    struct plan_group agreed = *group;
+    agreed.fate = group->agreed.fate;
+    agreed.acts = group->agreed.acts;
+    agreed.en = group->agreed.en;
+    agreed.ja = group->agreed.ja;
+    return agreed;
 }
 
 static int by_number(const void *left, const void *right)
@@ -128,14 +193,15 @@ static int by_number(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* Into the first of them; delivered: only those that are. */
-static void groups_merge(struct arena *arena, struct plan *out, bool delivered)
+/* Into the first of them; only: those of that fate; ALL: whatever theirs is. */
+enum { ALL = -1 };
+static void groups_merge(struct arena *arena, struct plan *out, int only)
 {
     struct plan_group *all = NULL;
     size_t kept = 0;
     for (size_t i = 0; i < out->groups.len; i++) {
         struct plan_group *group = &out->groups.at[i];
-        bool merged = !delivered || group->fate == FATE_DELIVER;
+        bool merged = only == ALL || (int)group->fate == only;
         if (merged && all) {
             outcome_merge(all, group);
             vec_each(number, &group->recipients)
@@ -198,10 +264,13 @@ void plan_make(struct arena *arena, const struct plan_recipient *recipients, siz
     }
     copies_find(arena, recipients, out);
     if (bodies == PLAN_ONE_BODY)
-        groups_merge(arena, out, false);
+        groups_merge(arena, out, ALL);
     rejects_settle(out);
-    if (bodies == PLAN_ONE_DELIVERED)
-        groups_merge(arena, out, true);
+    waits_settle(out);
+    if (bodies == PLAN_ONE_DELIVERED || bodies == PLAN_ONE_WAITING)
+        groups_merge(arena, out, FATE_DELIVER);
+    if (bodies == PLAN_ONE_WAITING)
+        groups_merge(arena, out, FATE_WAIT);
     ride_choose(out);
 }
 

@@ -52,8 +52,8 @@ static const struct row {
     {ASK_REPLAY, "entries", NULL, "... with the allow and deny entries that are there now", AT(entries)},
     {ASK_REPLAY, "all", NULL, "name every record, not only those whose verdict changes; with --json the whole report of each", AT(all)},
     {ASK_OUTBOX, "state", "NAME", "waiting, failed or done", AT(state)},
-    {ASK_HELD, "state", "NAME", "list: held, asked, leaving, delivered, refused, deleted, expired or kept (default: whatever lies there but what is kept as it came)", AT(state)},
-    {ASK_HELD, "reason", "TEXT", "release, delete: why; it is kept with what was done", AT(reason)},
+    {ASK_HELD, "state", "NAME", "list: held, asked, leaving, delivered, refused, deleted, expired, kept or waiting (default: whatever lies there but what is kept as it came)", AT(state)},
+    {ASK_HELD, "reason", "TEXT", "agree, release, delete: why; it is kept with what was done", AT(reason)},
     {ASK_HELD, "output", "FILE", "export: where to (default: standard output)", AT(output)},
     {ASK_HELD, "folder", "DIR", "export: where held messages lie (default: hold.folder of the configuration, or hold beside --store)", AT(folder)},
     {ASK_OUTBOX, "all", NULL, "retry, drop: all that failed", AT(all)},
@@ -100,10 +100,11 @@ static const struct {
     {ASK_OUTBOX, "usage: sekimori outbox list|show|retry|drop [OPTION]... [JOB]...\n\n"
                  "Jobs on the outside world: notices (notify in sekimori.conf) on their way. list shows them, oldest first; show prints what one\n"
                  "tells; retry has one tried at once, one that failed too; drop removes one. Works while the service runs.\n\n"},
-    {ASK_HELD, "usage: sekimori held list|show|release|delete|export [OPTION]... [ID]...\n\n"
+    {ASK_HELD, "usage: sekimori held list|show|agree|release|delete|export [OPTION]... [ID]...\n\n"
                "Mail that is held. list has a line for each recipient, the oldest first; show tells all of a message: envelope, verdict, size,\n"
                "until when it lies there, and what became of it for whom; release has the courier send it to the mail server (hold.release_to),\n"
-               "to all its recipients or to --recipient; delete removes it; export writes the bytes as they came. Works while the service runs.\n\n"},
+               "to all its recipients or to --recipient; delete removes it; export writes the bytes as they came. What waits for somebody to agree to a\n"
+               "policy (mode: confirm) is agreed to by agree, and released without what was proposed by release. Works while the service runs.\n\n"},
     {ASK_APPEALS, "usage: sekimori appeals list|grant|refuse [OPTION]... [NUMBER]...\n\n"
                   "Readers who ask for the release of a locked link. list shows those that wait for an answer; grant lets the recipients that the\n"
                   "link was made for, and no others, go on; refuse tells them no. Works while the service runs.\n\n"},

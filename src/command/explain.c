@@ -26,6 +26,45 @@ static int held_print(const struct asking *asking, struct store *store, struct a
     return 0;
 }
 
+/* Of copies about which somebody is asked, or was: what, and who answered. */
+static void answer_print(const struct asking *asking, const struct held_copy *copy, struct buf *out)
+{
+    bool ja = asking->language == LANGUAGE_JA, agreed = copy->asked == HELD_AGREED;
+    struct span acts = copy->acts;
+    buf_byte(out, '\n');
+    plain_add(out, copy->address);
+    if (copy->state == HELD_WAITING) {
+        buf_print(out, ja ? ": %.*s への同意を待っています(期限 " : ": waits for somebody to agree to %.*s, until ", SPAN_FMT(acts));
+        time_print(out, copy->waits);
+        buf_print(out, ja ? ")。sekimori held agree %.*s または held release %.*s\n" : "; sekimori held agree %.*s, or held release %.*s\n", SPAN_FMT(copy->id), SPAN_FMT(copy->id));
+        return;
+    }
+    if (copy->asked != HELD_AGREED && copy->asked != HELD_DECLINED) {
+        buf_print(out, ja ? ": %.*s は行わずに終了しました\n" : ": nobody answered about %.*s before it ended\n", SPAN_FMT(acts));
+        return;
+    }
+    buf_print(out, ja ? (agreed ? ": %.*s に同意しました(" : ": %.*s を行わずに配送しました(") : agreed ? ": %.*s was agreed to by " : ": let go without %.*s by ", SPAN_FMT(acts));
+    plain_add(out, copy->by);
+    buf_add(out, ja ? S("、") : S(", "));
+    time_print(out, copy->at);
+    if (copy->why.len) {
+        buf_add(out, S(": "));
+        plain_add(out, copy->why);
+    }
+    buf_add(out, ja ? S(")\n") : S("\n"));
+}
+
+static int answers_print(const struct asking *asking, struct store *store, struct arena *arena, struct span id, struct buf *out, struct err *err)
+{
+    struct held_copies copies;
+    if (held_copies(store, arena, id, &copies, err) < 0)
+        return -1;
+    vec_each(copy, &copies.list)
+        if (copy->asked != HELD_UNASKED)
+            answer_print(asking, copy, out);
+    return 0;
+}
+
 static int correction_print(const struct asking *asking, struct store *store, struct arena *arena, struct span id, struct buf *out, struct err *err)
 {
     struct correction correction;
@@ -130,7 +169,8 @@ static int explain_one(const struct asking *asking, struct store *store, struct 
     } else {
         struct report_style style = {asking->language, asking->coloured, asking->width};
         report_text(arena, &told.report, &style, &out);
-        if (held_print(asking, store, arena, told.report.id, &out, err) < 0 || correction_print(asking, store, arena, told.report.id, &out, err) < 0 ||
+        if (held_print(asking, store, arena, told.report.id, &out, err) < 0 || answers_print(asking, store, arena, told.report.id, &out, err) < 0 ||
+            correction_print(asking, store, arena, told.report.id, &out, err) < 0 ||
             clicks_print(asking, store, arena, told.report.id, &out, err) < 0)
             return -1;
     }

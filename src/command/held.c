@@ -66,27 +66,60 @@ static int copies_list(const struct asking *asking, struct store *store, struct 
     return 0;
 }
 
-/* ---- release and delete */
-static const char *because(enum held_state state)
+/* ---- agree, release and delete */
+static const struct verb {
+    const char *word, *said;
+    int (*of)(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);
+} verbs[] = {{"agree", "agreed to for", held_agree}, {"release", "released to", held_release}, {"delete", "deleted for", held_delete}};
+
+static const struct verb *verb_of(const struct asking *asking)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(asking->words.at[0], verbs[i].word) == 0)
+            return &verbs[i];
+    return NULL;
+}
+
+static const char *because(const struct verb *verb, enum held_state state)
 {
     static const char *const words[HELD_STATE_COUNT] = {[HELD_LEAVING] = "is on its way out already", [HELD_DELIVERED] = "was released already, and delivered",
                                                         [HELD_DELETED] = "was deleted", [HELD_EXPIRED] = "was held until its time was over, and is gone"};
+    if (verb->of == held_agree && (state == HELD_KEPT || state == HELD_ASKED || state == HELD_REFUSED || state == HELD_ORIGINAL))
+        return "does not wait for anybody to agree";
     return words[state] ? words[state] : "is held for nobody";
+}
+
+/* Of copies that waited until now some are held on: who agreed to that has nothing sent. */
+static void agreed_print(struct store *store, struct arena *arena, const struct held_act *act)
+{
+    struct err err;
+    struct held_copies copies;
+    uint64_t stay = 0;
+    if (held_copies(store, arena, act->id, &copies, &err) < 0)
+        return;
+    vec_each(copy, &copies.list)
+        stay += copy->asked == HELD_AGREED && copy->state == HELD_KEPT;
+    if (stay)
+        printf("    %" PRIu64 " of them held from now on; sekimori held release %.*s lets them go\n", stay, SPAN_FMT(act->id));
 }
 
 static int one_act(const struct asking *asking, struct store *store, struct span id, struct err *err)
 {
     struct held_done done;
-    bool release = strcmp(asking->words.at[0], "release") == 0;
+    const struct verb *what = verb_of(asking);
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(ROOM);
     struct held_act act = {id, span_of(asking->recipient), span_of(asking->org), asking_by(asking), span_of(asking->reason)};
-    if ((release ? held_release : held_delete)(store, &act, time(NULL), &done, err) < 0)
+    if (what->of(store, &act, time(NULL), &done, err) < 0)
         return -1;
     if (!done.found)
         return err_set(err, "%.*s: no such message is held%s; sekimori held list shows them", SPAN_FMT(id),
                        asking->recipient ? " for that recipient" : asking->org ? " for that organisation" : "");
     if (!done.done)
-        return err_set(err, "%.*s: %s; sekimori held show %.*s tells more", SPAN_FMT(id), because(done.state), SPAN_FMT(id));
-    printf("%.*s  %s %" PRIu64 " %s\n", SPAN_FMT(id), release ? "released to" : "deleted for", done.done, done.done == 1 ? "recipient" : "recipients");
+        return err_set(err, "%.*s: %s; sekimori held show %.*s tells more", SPAN_FMT(id), because(what, done.state), SPAN_FMT(id));
+    printf("%.*s  %s %" PRIu64 " %s%s\n", SPAN_FMT(id), what->said, done.done, done.done == 1 ? "recipient" : "recipients",
+           done.declined ? ", without what was proposed" : "");
+    if (what->of == held_agree)
+        agreed_print(store, arena, &act);
     return 0;
 }
 
@@ -122,13 +155,19 @@ static int one_show(const struct asking *asking, struct store *store, struct spa
     return 0;
 }
 
-/* The recipient's copy where one is named, else the first of them; of a message without recipients the whole. */
+/* As it came where it lies there so and nobody's copy is asked for, or where it waits; else the recipient's copy, or the first of them; of a
+ * message without recipients the whole. */
 static struct span copy_of(const struct asking *asking, const struct held_telling *telling, struct span whole)
 {
+    uint64_t came;
     const struct held_copy *found = NULL;
+    if (!asking->recipient && held_as_it_came(&telling->copies, &came))
+        return span_first(whole, came);
     vec_each(copy, &telling->copies.list)
         if (!asking->recipient ? !found || copy->start < found->start : span_eq_case(copy->address, span_of(asking->recipient)))
             found = copy;
+    if (found && found->state == HELD_WAITING)
+        return span_first(whole, found->came);
     return found ? span_first(span_skip(whole, found->start), found->length) : whole;
 }
 
@@ -182,17 +221,13 @@ static int held_do(const struct asking *asking, struct store *store, struct err 
     return status;
 }
 
-static bool is_act(const struct asking *asking)
-{
-    return strcmp(asking->words.at[0], "release") == 0 || strcmp(asking->words.at[0], "delete") == 0;
-}
-
 static int words_check(const struct asking *asking, struct err *err)
 {
     const char *what = asking->words.len ? asking->words.at[0] : "";
     bool list = strcmp(what, "list") == 0, export = strcmp(what, "export") == 0, show = strcmp(what, "show") == 0;
-    if (!list && !export && !show && strcmp(what, "release") != 0 && strcmp(what, "delete") != 0)
-        return err_set(err, "say what to do: list, show, release, delete or export");
+    const struct verb *verb = asking->words.len ? verb_of(asking) : NULL;
+    if (!list && !export && !show && !verb)
+        return err_set(err, "say what to do: list, show, agree, release, delete or export");
     if (list ? asking->words.len > 1 : asking->words.len < 2)
         return err_set(err, list ? "list takes no ids; show does" : "%s wants the ids of messages; sekimori held list shows them", what);
     if (export && asking->words.len > 2)
@@ -201,8 +236,8 @@ static int words_check(const struct asking *asking, struct err *err)
         return err_set(err, "--since, --until, --limit and --state belong to list");
     if ((asking->output || asking->folder) && !export)
         return err_set(err, "--output and --folder belong to export");
-    if ((asking->by || asking->reason) && !is_act(asking))
-        return err_set(err, "--by and --reason belong to release and delete");
+    if ((asking->by || asking->reason) && !verb)
+        return err_set(err, "--by and --reason belong to agree, release and delete");
     return 0;
 }
 
@@ -214,7 +249,7 @@ int command_held(int argc, char **argv)
     int status, parsed = asking_parse(argc, argv, ASK_HELD, &asking, &err);
     if (parsed == 1)
         status = 0;
-    else if (parsed < 0 || words_check(&asking, &err) < 0 || asking_open(&asking, is_act(&asking), &store, &err) < 0)
+    else if (parsed < 0 || words_check(&asking, &err) < 0 || asking_open(&asking, verb_of(&asking), &store, &err) < 0)
         status = asking_fail(&err);
     else
         status = held_do(&asking, store, &err);

@@ -24,6 +24,24 @@ static bool job_of(const struct held_telling *telling, const struct held_copy *c
 }
 
 /* ---- for a program */
+/* What somebody is asked, or answered; null: nobody was. */
+static void asked_json(const struct held_copy *copy, struct json *json)
+{
+    struct span rest = copy->acts, act;
+    if (copy->asked == HELD_UNASKED) {
+        json_null(json, "asked");
+        return;
+    }
+    json_object(json, "asked");
+    json_array(json, "acts");
+    while (span_word(&rest, &act))
+        json_text(json, NULL, act);
+    json_array_end(json);
+    json_time(json, "until", copy->waits);
+    json_text_or_null(json, "answer", copy->asked == HELD_AGREED ? S("agreed") : copy->asked == HELD_DECLINED ? S("declined") : S(""));
+    json_object_end(json);
+}
+
 static void copy_json(const struct held_telling *telling, const struct held_copy *copy, struct json *json)
 {
     struct job_row job = {.tries = 0};
@@ -39,6 +57,7 @@ static void copy_json(const struct held_telling *telling, const struct held_copy
     json_text_or_null(json, "by", copy->by);
     json_text_or_null(json, "reason", copy->why);
     json_text_or_null(json, "fault", waits ? job.fault : copy->fault);
+    asked_json(copy, json);
     if (waits) {
         json_number(json, "tries", (int64_t)job.tries);
         json_time(json, "due", job.due == JOB_AT_ONCE ? job.made : job.due);
@@ -89,11 +108,13 @@ void held_line(const struct held_telling *telling, const struct held_copy *copy,
 {
     buf_print(out, "%-9s  %.*s  ", held_state_name(copy->state), SPAN_FMT(copy->id));
     if (telling->lies)
-        time_print(out, telling->held.until);
+        time_print(out, copy->state == HELD_WAITING ? copy->waits : telling->held.until);
     else
         buf_add(out, S("gone                "));
     buf_print(out, "  %-10s  ", telling->judged ? verdict_name(telling->row.verdict) : "unjudged");
     plain_add(out, copy->address);
+    if (copy->state == HELD_WAITING)
+        buf_print(out, "  asks: %.*s", SPAN_FMT(copy->acts));
     if (telling->judged) {
         buf_add(out, S("  from "));
         plain_add(out, telling->row.from_address.len ? telling->row.from_address : S("nobody"));
@@ -101,6 +122,68 @@ void held_line(const struct held_telling *telling, const struct held_copy *copy,
         plain_add(out, telling->row.subject);
     }
     buf_byte(out, '\n');
+}
+
+static bool has_word(struct span words, struct span wanted)
+{
+    for (struct span word; span_word(&words, &word);)
+        if (span_eq(word, wanted))
+            return true;
+    return false;
+}
+
+static bool is_for(const struct planned_action *action, struct span address)
+{
+    vec_each(one, &action->recipients)
+        if (span_eq_case(*one, address))
+            return true;
+    return !action->recipients.len;
+}
+
+/* Policies that ask for it; the organisation's own mode has no name. What cannot be done otherwise is asked for as hold. */
+static void askers_page(const struct held_telling *telling, const struct held_copy *copy, struct buf *out)
+{
+    struct err err;
+    struct record_told told;
+    size_t count = 0;
+    if (record_read(telling->store, telling->arena, copy->id, &told, &err) <= 0)
+        return;
+    vec_each(action, &told.report.actions) {
+        bool meant = has_word(copy->acts, action->action) || (has_word(copy->acts, S("hold")) && (span_eq(action->action, S("reject")) ||
+                     span_eq(action->action, S("double-lock")) || span_eq(action->action, S("take-off"))));
+        if (!meant || !span_eq(action->mode, S("confirm")) || !is_for(action, copy->address))
+            continue;
+        buf_print(out, "%s%.*s (%.*s)", count++ ? ", " : ", by ", SPAN_FMT(action->policy.len ? action->policy : S("the organisation's mode")), SPAN_FMT(action->action));
+    }
+}
+
+static void asked_page(const struct held_telling *telling, const struct held_copy *copy, struct buf *out)
+{
+    static const char *const said[HELD_ASKED_COUNT] = {[HELD_MAY_LEAVE] = "asks for: ", [HELD_MAY_STAY] = "asks for: ", [HELD_AGREED] = "somebody agreed to: ",
+                                                       [HELD_DECLINED] = "nobody agreed to: "};
+    if (copy->asked == HELD_UNASKED)
+        return;
+    buf_print(out, "\n            %s%.*s", said[copy->asked], SPAN_FMT(copy->acts));
+    askers_page(telling, copy, out);
+    if (copy->state != HELD_WAITING)
+        return;
+    buf_add(out, S("\n            until "));
+    time_print(out, copy->waits);
+    buf_add(out, S("; then hold.confirm_then decides"));
+}
+
+/* Both ways, as they are written. */
+static void ways_page(const struct held_telling *telling, struct buf *out)
+{
+    const struct held_copy *waits = NULL;
+    vec_each(copy, &telling->copies.list)
+        waits = copy->state == HELD_WAITING ? copy : waits;
+    if (!waits)
+        return;
+    buf_print(out, "  to agree:   sekimori held agree %.*s\n  to say no:  sekimori held release %.*s   (it leaves without what is asked for)\n", SPAN_FMT(waits->id),
+              SPAN_FMT(waits->id));
+    if (telling->copies.list.len > 1)
+        buf_add(out, S("  for one recipient: --recipient ADDRESS\n"));
 }
 
 static void copy_page(const struct held_telling *telling, const struct held_copy *copy, struct buf *out)
@@ -120,6 +203,7 @@ static void copy_page(const struct held_telling *telling, const struct held_copy
         buf_add(out, S("  a copy as it came, by policy"));
     else if (!held_is_delivery(copy))
         buf_add(out, S("  as it came; what was delivered is changed"));
+    asked_page(telling, copy, out);
     if (copy->by.len || copy->why.len) {
         buf_add(out, S("\n            by "));
         plain_add(out, copy->by.len ? copy->by : S("the service"));
@@ -190,6 +274,7 @@ void held_page(const struct held_telling *telling, struct buf *out)
     reasons_page(telling, out);
     vec_each(copy, &telling->copies.list)
         copy_page(telling, copy, out);
+    ways_page(telling, out);
     if (telling->lies && !telling->copies.list.len)
         buf_add(out, S("  it came without recipients\n"));
 }

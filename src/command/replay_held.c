@@ -42,10 +42,9 @@ static int bytes_put(struct span raw, struct err *err)
 /* Where copies lie behind each other the message as it came, if it is kept, is in front. */
 static bool came_find(const struct held_copies *copies, size_t all, size_t *length)
 {
-    *length = copies->list.len ? 0 : all; /* an earlier version kept nothing else */
-    vec_each(copy, &copies->list)
-        if (copy->came || (!copy->edited && !copy->start))
-            *length = (size_t)(copy->came ? copy->came : copy->length);
+    uint64_t came;
+    bool lies = held_as_it_came(copies, &came);
+    *length = lies ? (size_t)came : copies->list.len ? 0 : all; /* an earlier version kept nothing else */
     return *length && *length <= all;
 }
 

@@ -314,6 +314,8 @@ static int generation_take(struct loaded *loaded, struct service_generation *out
     out->keeper.keep = (struct keep_times){generation->keep.records, generation->keep.outcomes, generation->keep.hold, generation->keep.corrections};
     out->keeper.hold_folder = generation->hold.folder.at;
     out->keeper.hold_bytes = generation->hold.most_bytes;
+    out->keeper.confirm_wait = generation->hold.confirm_wait;
+    out->keeper.confirm_agrees = generation->hold.confirm_then == CONFIRM_AGREE;
     out->keeper.outbox = (struct outbox_settings){.wait_seconds = generation->outbox.wait_seconds, .wait_most_seconds = generation->outbox.wait_most_seconds,
                                                   .keep_seconds = generation->keep.outbox, .at_once = generation->outbox.at_once};
     out->keeper.digests = digests_pack(loaded);

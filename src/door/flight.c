@@ -151,13 +151,17 @@ static void fate_write(struct json *json, const struct flow_answer *answer)
     struct carried carried;
     if (carried_unpack(arena, answer->carried, &carried) < 0)
         return;
-    bool some = answer->held && carried.fate == FATE_DELIVER && (carried.dropped.len || carried.copies.len); /* are held or sent theirs, and the others get it */
+    bool some = answer->held && carried.fate == FATE_DELIVER && (carried.dropped.len || carried.copies.len || carried.waits.len); /* are held or sent theirs, and the others get it */
     json_text(json, "fate", some ? S("delivered") : answer->held ? S("held") : carried.fate == FATE_REJECT ? S("rejected") : S("delivered"));
-    size_t sent = 0;
+    size_t sent = 0, waiting = 0;
     vec_each(copy, &carried.copies)
         sent += copy->recipients.len;
+    vec_each(wait, &carried.waits)
+        waiting += wait->recipients.len;
     if (some)
         json_number(json, "held_for", (int64_t)carried.dropped.len), json_number(json, "sent_for", (int64_t)sent);
+    if (waiting && answer->held && !answer->repeated)
+        json_number(json, "waiting_for", (int64_t)waiting);
     if (carried.copy_to.len && !answer->repeated)
         json_number(json, "copied_to", (int64_t)carried.copy_to.len);
     if (carried.originals.len && !answer->repeated)

@@ -311,6 +311,7 @@ uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_c
     flight->job.fd = job->fd;
     flight->job.arrival.raw = job->arrival.raw;
     flight->job.carries = job->carries;
+    flight->job.holds = job->holds;
     flight->job.drops = job->drops;
     flight->job.words = job->words;
     flight->job.offset = job->offset;

@@ -158,6 +158,10 @@ static size_t gone_find(const struct mail *mail, const struct carried *carried, 
         vec_each(recipient, &copy->recipients)
             if (!answer->repeated && answer->held && recipient->number < mail->told.len)
                 gone[recipient->number] = true;
+    vec_each(wait, &carried->waits)
+        vec_each(recipient, &wait->recipients)
+            if (!answer->repeated && answer->held && recipient->number < mail->told.len)
+                gone[recipient->number] = true;
     for (size_t i = 0; i < mail->told.len; i++)
         count += gone[i];
     return count;

@@ -297,6 +297,7 @@ void mail_judge(struct session *session)
         session->speech->give(session, job.fd, small);
     job.arrival = session->mail.arrival;
     job.arrival.raw = small;
+    job.holds = session->speech == &milter_speech; /* who asks by the words of spamd may deliver what he is told is held */
     job.drops = session->talk.agreed.actions & MILTER_MAY_REMOVE_RCPT;
     session->mail.content_at = 0;
     session->told_at = clock_ms();

@@ -207,6 +207,28 @@ static void release_check(struct reading *reading)
             FAULT(reading, to, "%.*s is where \"%.*s\" of ours listens; released mail goes to the mail server", SPAN_FMT(to->text), SPAN_FMT(listener->name));
 }
 
+/* What a person may agree to waits in the hold, and leaves by release_to. */
+static void confirm_check(struct reading *reading, const void *what)
+{
+    struct generation *out = reading->out;
+    if (!out->hold.folder.len || !out->hold.release_to.text.len)
+        FAULT(reading, what, "confirm holds messages until somebody agrees, and lets them go by hold.release_to, which is missing; name a listener of the mail server that filters "
+                             "nothing (RELEASE in sekimori(1)), or write passive");
+}
+
+static void confirms_check(struct reading *reading)
+{
+    struct generation *out = reading->out;
+    vec_each(organisation, &out->organisations)
+        if (organisation->mode == MODE_CONFIRM)
+            confirm_check(reading, &organisation->mode);
+    vec_each(policy, &out->policies.list)
+        if (policy->mode == POLICY_CONFIRM)
+            confirm_check(reading, &policy->mode);
+    if (out->hold.confirm_wait > out->keep.hold)
+        FAULT(reading, written_of(reading, &out->hold.confirm_wait, &out->keep.hold), "confirm_wait may not be longer than keep.hold, for nothing is held longer");
+}
+
 /* What a digest needs: somebody it comes from, a way out, and pages behind its links. */
 static void digest_check(struct reading *reading, const struct organisation *organisation)
 {
@@ -262,6 +284,7 @@ void generation_check(struct reading *reading)
     policies_check(reading);
     keep_check(reading);
     release_check(reading);
+    confirms_check(reading);
     arc_check(reading);
     vec_each(organisation, &out->organisations)
         digest_check(reading, organisation);

@@ -133,6 +133,8 @@ struct generation {
         struct span folder;
         uint64_t most_bytes;
         struct address release_to; /* text empty: nowhere */
+        int64_t confirm_wait;
+        enum { CONFIRM_RELEASE, CONFIRM_AGREE } confirm_then;
         struct span digest_sender;
     } hold;
     struct span keys_folder;

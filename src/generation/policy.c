@@ -57,6 +57,18 @@ static void keep_held_check(struct reading *reading, const struct policy *policy
         FAULT(reading, &policy->keep_held, "may not be longer than keep.records, for nothing is kept longer than the record it belongs to");
 }
 
+/* Nobody is asked about what changes nothing for a reader. */
+static void asked_check(struct reading *reading, const struct policy *policy)
+{
+    bool more = policy->acts & ~(unsigned)(ACT_HEADERS | ACT_COPY);
+    if (policy->mode != POLICY_CONFIRM || !policy->acts)
+        return;
+    if (policy->acts & ACT_COPY)
+        WARNING(reading, &policy->does, "copy is never asked about, and not sent by a policy in mode confirm; write it into one that is active");
+    if (!more)
+        WARNING(reading, &policy->does, "no message waits for headers or copy alone, and nobody is asked: the policy does nothing; write another act too, or mode: active");
+}
+
 static void acts_take(struct reading *reading, struct policy *policy)
 {
     enum act act;
@@ -76,6 +88,7 @@ static void acts_take(struct reading *reading, struct policy *policy)
     copy_check(reading, policy);
     original_check(reading, policy);
     keep_held_check(reading, policy);
+    asked_check(reading, policy);
     if (policy->acts & ACT_HOLD && policy->acts & ACT_REJECT)
         FAULT(reading, &policy->does, "hold contradicts reject; give one of them");
 }

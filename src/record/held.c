@@ -38,6 +38,15 @@ bool held_is_beside(const struct held_copy *copy)
     return copy->number >= HELD_BESIDE;
 }
 
+bool held_as_it_came(const struct held_copies *copies, uint64_t *length)
+{
+    *length = 0;
+    vec_each(copy, &copies->list)
+        if (copy->came || (!copy->start && !copy->edited))
+            *length = copy->came ? copy->came : copy->length;
+    return *length;
+}
+
 /* ---- reading */
 struct copies_reading {
     struct arena *arena;

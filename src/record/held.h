@@ -69,6 +69,8 @@ bool held_is_delivery(const struct held_copy *copy); /* of a recipient, whose ow
 bool held_is_beside(const struct held_copy *copy);
 struct held_copies { VEC(struct held_copy) list; };
 struct record_held_list { VEC(struct record_held) list; };
+/* Whether the message as it came lies in front of the file; its length. */
+bool held_as_it_came(const struct held_copies *copies, uint64_t *length);
 
 typedef bool (*held_each)(void *context, const struct held_copy *copy);
 
@@ -121,6 +123,7 @@ struct held_act {
 };
 struct held_done {
     uint64_t done, found; /* copies; found 0: nothing of that id and recipient is known, or it is another organisation's */
+    uint64_t declined;    /* of those done: they waited, and leave without what was proposed */
     enum held_state state; /* of one that was found and not done: why not */
 };
 int held_release(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err); /* what lies here leaves, and what waits without what was proposed; originals where nothing else does */

@@ -95,6 +95,7 @@ static int copy_do(struct doing *at, const struct held_copy *copy, struct err *e
     if (copy_set(at->store, copy, copy->state, changes, 5, err) < 0 || copy_outcome(at->store, at->arena, copy, done, at->now, err) < 0)
         return -1;
     at->out->done++;
+    at->out->declined += copy->state == HELD_WAITING && at->deed == DEED_RELEASE;
     if (to == HELD_DELETED)
         return copy_job_end(at->store, at->arena, copy, err);
     return to == HELD_LEAVING ? job_of_copy(at->store, at->arena, copy->id, copy->number, at->now, err) : 0;

@@ -14,6 +14,14 @@ struct carried_copy { /* what some of them get another way */
     struct span measure; /* of it, for its seal: struct seal_measure; empty: it gets none */
     VEC(struct carried_recipient) recipients;
 };
+struct carried_wait { /* what becomes of those copies for which a person is asked first; they are held until then */
+    VEC(struct carried_recipient) recipients;
+    unsigned asked;          /* bits of enum act; ACT_HOLD: who agrees has it held, as it came */
+    struct span declined;    /* a whole message; empty: as it came */
+    struct span agreed;      /* likewise; of no account with ACT_HOLD */
+    struct span declined_measure, agreed_measure; /* as a copy's, of those that are not empty */
+    VEC(struct carried_recipient) originals_declined, originals_agreed; /* of them: for whom it is kept as it came beside, then */
+};
 struct carried_address {
     struct span address;
 };
@@ -23,6 +31,7 @@ struct carried {
     struct edits edits; /* headers, body_changed and body alone */
     VEC(struct carried_recipient) dropped; /* of DELIVER: whose copy is held; they get nothing else */
     VEC(struct carried_copy) copies;       /* likewise, to be sent by the courier */
+    VEC(struct carried_wait) waits;        /* of DELIVER and HOLD: of HOLD the others are held */
     VEC(struct carried_address) copy_to;   /* of any fate: who gets the message as it came too; recipients or not */
     struct span measure; /* of the message as it came, where it is kept: likewise */
     uint64_t hold_seconds; /* how long bytes that are kept lie there; 0: as keep.hold says */

@@ -81,13 +81,16 @@ void chain_begin(struct judge *judge, struct slot *slot)
     const struct handling_settings *settings = judge->settings->handling;
     memset(&slot->chain, 0, sizeof slot->chain);
     slot->chain_at = 0;
-    if (!judge->parent || !settings || !settings->arc_domain.len || !slot->words.results.len || slot->handling.fate != FATE_DELIVER ||
-        !may_go_on(&slot->walk.proof.arc))
+    if (!judge->parent || !settings || !settings->arc_domain.len || !slot->words.results.len || !may_go_on(&slot->walk.proof.arc))
         return;
-    if (slot->carries)
+    if (slot->carries && slot->handling.fate == FATE_DELIVER)
         link_begin(judge, slot, &slot->handling.edits);
     vec_each(copy, &slot->handling.copies)
         link_begin(judge, slot, &copy->edits);
+    vec_each(wait, &slot->handling.waits) {
+        link_begin(judge, slot, &wait->declined.edits);
+        link_begin(judge, slot, &wait->agreed.edits);
+    }
     if (!slot->chain.len)
         return;
     if (!judge->keys_silent)

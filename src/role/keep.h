@@ -13,6 +13,7 @@ struct keep_recipient { /* as the mail server told of it; the door's word, which
     struct span address, params, org;
     bool original; /* the message as it came is kept for this one beside */
     bool stays;    /* this one is of an organisation here: what is for him may be sealed */
+    unsigned original_if; /* as original, once it was decided what leaves: HELD_ORIGINAL_IF_AGREED, ..._DECLINED */
     uint32_t copy; /* number of its copy; COPY_NONE: nothing of it is kept for this one, who rides the answer, or was refused */
 };
 struct keep_copy { /* a stretch of the file that travels */
@@ -20,6 +21,11 @@ struct keep_copy { /* a stretch of the file that travels */
     bool leaves; /* the courier sends it at once to hold.release_to, to each of its recipients; else it is held */
     bool edited; /* it bears fields of ours */
     struct span measure; /* struct seal_measure; empty: it is not to be sealed */
+    bool waits;  /* held until a person agrees, who has it sent as the agreed stretch, or where it STAYS has it held as that */
+    bool stays;
+    uint64_t agreed_start, agreed_length;
+    struct span agreed_measure;
+    struct span asked; /* of him: "banner lock" */
 };
 struct keep_address { /* who gets the message as it came, whoever else does; the courier sends it at once */
     struct span address;
@@ -36,7 +42,7 @@ struct keep_row { /* what is to be kept of a message */
     VEC(struct keep_recipient) recipients; /* held for all of them */
     VEC(struct keep_copy) copies;
     VEC(struct keep_address) copy_to; /* with hold: the message as it came lies in front where any of them, or an original, is */
-    uint64_t came;                /* likewise: its length */
+    uint64_t came;                /* likewise, and where any copy waits: its length */
     struct span measure;          /* of the message as it came; see keep_copy */
     uint64_t hold_seconds;        /* likewise: how long; 0: as keep.hold says */
     bool beside;                  /* likewise: its bytes are kept for these and as originals alone: nobody's delivery waits for them */

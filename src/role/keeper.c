@@ -31,10 +31,10 @@ struct keeper {
     struct arena *batch;
     struct waiting *first, **last;
     int64_t due;       /* of the commit; 0: nothing waits */
-    int64_t sweep_due, entries_due;
+    int64_t sweep_due, entries_due, unanswered_due;
 };
 
-enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, SWEEP_PAUSE_MS = 10, ENTRIES_MS = 1000 };
+enum { BATCH_MOST = 1 << 30, SWEEP_MS = 60000, SWEEP_PAUSE_MS = 10, ENTRIES_MS = 1000, UNANSWERED_MS = 1000 };
 enum { LOG_PAUSE_MS = 1000 }; /* a reader may keep it from beginning anew */
 
 static struct moment moment_of(const struct keeper *keeper)
@@ -269,6 +269,7 @@ static void keeper_wait(struct keeper *keeper)
     due = keeper->due && keeper->due < due ? keeper->due : due;
     due = !keeper->due && keeper->dispatch_due < due ? keeper->dispatch_due : due;
     due = !keeper->due && keeper->digests_due < due ? keeper->digests_due : due;
+    due = !keeper->due && keeper->unanswered_due < due ? keeper->unanswered_due : due;
     desks_wait(&keeper->desks, -1, due <= now ? 0 : (int)(due - now));
 }
 
@@ -307,6 +308,19 @@ static void sweep(struct keeper *keeper)
     keeper->sweep_due = now + (more > 0 ? SWEEP_PAUSE_MS : SWEEP_MS);
 }
 
+/* Likewise: what waited for a person in vain leaves, or is done. */
+static void unanswered(struct keeper *keeper)
+{
+    struct err err;
+    int64_t now = clock_ms();
+    if (keeper->due || now < keeper->unanswered_due)
+        return;
+    int more = ledger_unanswered(keeper->ledger, &err);
+    if (more < 0)
+        log_event(LEVEL_WARNING, "not-decided", "what waited for somebody to agree waits on: %s", err.text);
+    keeper->unanswered_due = now + (more > 0 ? SWEEP_PAUSE_MS : UNANSWERED_MS);
+}
+
 static void keeper_loop(struct keeper *keeper)
 {
     while (desks_turn(&keeper->desks)) {
@@ -315,6 +329,7 @@ static void keeper_loop(struct keeper *keeper)
             settle(keeper);
             log_tend(keeper, clock_ms());
         }
+        unanswered(keeper); /* before what is over is swept: it leaves first */
         sweep(keeper);
         if (!keeper->due)
             keeper->dispatch_due = dispatch_turn(keeper->dispatch, moment_of(keeper));

@@ -18,6 +18,8 @@ struct ledger {
     struct store *store;
     struct record_ledger *records;
     struct keep_times keep;
+    int64_t confirm_wait;
+    bool confirm_agrees;
     struct record_pruning pruning;
     uint64_t pruned;
     enum store_sync sync;
@@ -90,6 +92,8 @@ int ledger_open(const struct keeper_settings *settings, struct ledger **out, str
     if (!ledger)
         abort();
     ledger->keep = settings->keep;
+    ledger->confirm_wait = settings->confirm_wait;
+    ledger->confirm_agrees = settings->confirm_agrees;
     ledger->sync = settings->full_sync ? STORE_SYNCED : STORE_RELAXED;
     if (store_open(settings->path ? settings->path : "memory:", record_schema(), &(struct store_settings){.log_bytes = LOGS_MOST * settings->log_bytes}, &ledger->store,
                    err) < 0) {
@@ -219,16 +223,37 @@ static int row_keep(struct ledger *ledger, struct arena *arena, const struct kee
     return row->record.len ? judged_keep(ledger, arena, row, out, err) : unjudged_keep(ledger, arena, row, out, err);
 }
 
-static void copies_take(struct arena *arena, const struct keep_row *row, struct span id, struct held_copies *out)
+static struct held_copy copy_made(const struct keep_row *row, const struct keep_copy *copy, const struct keep_recipient *to, int64_t waits)
+{
+    struct held_copy out = {.address = to->address, .params = to->params, .org = to->org, .start = copy->start, .length = copy->length,
+                            .state = copy->waits ? HELD_WAITING : copy->leaves ? HELD_LEAVING : HELD_KEPT, .edited = copy->edited, .waits = TIME_UNKNOWN,
+                            .measure = to->stays ? copy->measure : S("")};
+    if (copy->waits) {
+        out.asked = copy->stays ? HELD_MAY_STAY : HELD_MAY_LEAVE;
+        out.agreed_start = copy->agreed_start;
+        out.agreed_length = copy->agreed_length;
+        out.acts = copy->asked;
+        out.waits = waits;
+        out.original = to->original_if;
+        out.came = row->came;
+        out.agreed_measure = to->stays ? copy->agreed_measure : S("");
+        out.came_measure = to->stays ? row->measure : S("");
+    }
+    return out;
+}
+
+static void copies_take(struct arena *arena, const struct keep_row *row, struct span id, int64_t waits, struct held_copies *out)
 {
     const struct keep_copy whole = {.length = row->length, .measure = row->measure};
     for (size_t i = 0; i < row->recipients.len; i++) {
         const struct keep_recipient *to = &row->recipients.at[i];
         const struct keep_copy *copy = row->copies.len ? &row->copies.at[to->copy] : &whole;
-        if (to->copy != COPY_NONE)
-            *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = i, .address = to->address, .params = to->params, .org = to->org,
-                                                              .start = copy->start, .length = copy->length, .state = copy->leaves ? HELD_LEAVING : HELD_KEPT,
-                                                              .measure = to->stays ? copy->measure : S(""), .edited = copy->edited};
+        if (to->copy != COPY_NONE) {
+            struct held_copy *made = vec_push(arena, &out->list);
+            *made = copy_made(row, copy, to, waits);
+            made->id = id;
+            made->number = i;
+        }
         if (to->original)
             *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = HELD_ORIGINALS + i, .address = to->address, .params = to->params, .org = to->org,
                                                               .length = row->came, .state = HELD_ORIGINAL, .measure = to->stays ? row->measure : S("")};
@@ -244,6 +269,14 @@ static void copies_beside(struct arena *arena, const struct keep_row *row, struc
                                                           .measure = row->copy_to.at[i].stays ? row->measure : S("")};
 }
 
+static bool waits_any(const struct held_copies *copies)
+{
+    vec_each(copy, &copies->list)
+        if (copy->state == HELD_WAITING)
+            return true;
+    return false;
+}
+
 static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, const struct keep_row *row, bool first, struct span file, uint64_t size,
                       struct err *err)
 {
@@ -255,7 +288,8 @@ static int hold_write(struct ledger *ledger, struct arena *arena, struct span id
         abort();
     struct record_held held = {.id = id, .ticket = {(const char *)ticket, sizeof ticket}, .at = now, .until = now + seconds, .size = size,
                                .state = S("held"), .file = file, .mail_from = row->mail_from, .mail_params = row->mail_params, .enveloped = true};
-    copies_take(arena, row, id, &copies);
+    copies_take(arena, row, id, now + ledger->confirm_wait, &copies);
+    held.until += waits_any(&copies) ? ledger->confirm_wait : 0; /* its time begins when somebody has decided */
     if (first)
         copies_beside(arena, row, id, &copies);
     return record_hold(ledger->store, arena, &held, &copies, err);
@@ -470,6 +504,31 @@ uint64_t ledger_log(const struct ledger *ledger)
 int ledger_log_move(struct ledger *ledger, struct err *err)
 {
     return store_settle(ledger->store, err) < 0 ? -1 : 0;
+}
+
+/* ---- nobody answered */
+static bool unanswered_tell(void *context, const struct held_copy *copy)
+{
+    struct log_line line;
+    const struct ledger *ledger = context;
+    log_line_begin(&line, LEVEL_NOTICE, "unanswered");
+    if (!line.arena)
+        return true;
+    json_text(&line.json, "id", copy->id);
+    json_text(&line.json, "acts", copy->acts);
+    json_text(&line.json, "text", !ledger->confirm_agrees              ? S("nobody agreed in time (hold.confirm_wait): it leaves without what was proposed (hold.confirm_then)")
+                                  : copy->asked == HELD_MAY_STAY ? S("nobody answered in time (hold.confirm_wait): it is held, as was proposed (hold.confirm_then)")
+                                                                 : S("nobody answered in time (hold.confirm_wait): it leaves as was proposed (hold.confirm_then)"));
+    log_line_end(&line);
+    return true;
+}
+
+int ledger_unanswered(struct ledger *ledger, struct err *err)
+{
+    if (ledger->open)
+        return 0;
+    int64_t done = held_unanswered(ledger->store, time(NULL), ledger->confirm_agrees, S("the service"), S("nobody answered in time"), SWEEP_MOST, unanswered_tell, ledger, err);
+    return done < 0 ? -1 : done >= SWEEP_MOST;
 }
 
 /* ---- what is to go */

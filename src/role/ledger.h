@@ -29,6 +29,8 @@ void ledger_tally(struct ledger *ledger, uint64_t *numbers); /* TALLY_COUNT of t
 /* What has had its time goes, at most SWEEP_MOST at a time; not between keep and commit. 1: more waits to go; 0; -1. */
 int ledger_sweep(struct ledger *ledger, struct err *err);
 int64_t ledger_clock(const struct ledger *ledger); /* by which it goes: role/believed */
+/* What waited for a person to agree, and had no answer in its time, is decided, at most SWEEP_MOST at a time; likewise. 1: more waits; 0; -1. */
+int ledger_unanswered(struct ledger *ledger, struct err *err);
 /* What finding among millions of records needs is made of the last few hundred, where there are so many; not between keep and commit. */
 int ledger_settle(struct ledger *ledger, struct err *err);
 uint64_t ledger_log(const struct ledger *ledger); /* bytes that the store's log is long */

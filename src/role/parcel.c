@@ -1,5 +1,6 @@
 /* parcel: how a job, names, answers and a result lie in a frame. Numbers in the machine's own order: both ends are one
  * binary. A reader takes no length on trust. */
+#include "record/held.h"
 #include "role/inner.h"
 
 #include "base/shape.h"
@@ -140,6 +141,7 @@ void job_pack(struct buf *out, const struct scan_job *job)
     pack_number(out, job->mbox);
     pack_number(out, job->seal);
     pack_number(out, job->carries);
+    pack_number(out, job->holds);
     pack_number(out, job->drops);
     pack_number(out, job->words);
     pack_number(out, job->fd < 0 ? job->arrival.raw.len : 0);
@@ -155,6 +157,7 @@ int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
     out->mbox = unpack_up_to(&from, 1);
     out->seal = unpack_up_to(&from, 1);
     out->carries = unpack_up_to(&from, 1);
+    out->holds = unpack_up_to(&from, 1);
     out->drops = unpack_up_to(&from, 1);
     out->words = (enum job_words)unpack_up_to(&from, WORDS_NONE);
     uint64_t raw = unpack_number(&from);
@@ -420,10 +423,12 @@ int scanned_unpack(struct span bytes, struct clamd_answer *out)
 static const struct shape keep_recipient_shape =
     SHAPE_OF(struct keep_recipient, SHAPED_SPAN(struct keep_recipient, address), SHAPED_SPAN(struct keep_recipient, params),
              SHAPED_SPAN(struct keep_recipient, org), SHAPED_NUMBER(struct keep_recipient, original), SHAPED_NUMBER(struct keep_recipient, stays),
-             SHAPED_NUMBER(struct keep_recipient, copy));
+             SHAPED_UP_TO(struct keep_recipient, original_if, HELD_ORIGINAL_IF_AGREED | HELD_ORIGINAL_IF_DECLINED), SHAPED_NUMBER(struct keep_recipient, copy));
 static const struct shape keep_copy_shape =
     SHAPE_OF(struct keep_copy, SHAPED_NUMBER(struct keep_copy, start), SHAPED_NUMBER(struct keep_copy, length), SHAPED_NUMBER(struct keep_copy, leaves),
-             SHAPED_NUMBER(struct keep_copy, edited), SHAPED_SPAN(struct keep_copy, measure));
+             SHAPED_NUMBER(struct keep_copy, edited), SHAPED_SPAN(struct keep_copy, measure), SHAPED_NUMBER(struct keep_copy, waits),
+             SHAPED_NUMBER(struct keep_copy, stays), SHAPED_NUMBER(struct keep_copy, agreed_start), SHAPED_NUMBER(struct keep_copy, agreed_length),
+             SHAPED_SPAN(struct keep_copy, agreed_measure), SHAPED_SPAN(struct keep_copy, asked));
 static const struct shape keep_address_shape = SHAPE_OF(struct keep_address, SHAPED_SPAN(struct keep_address, address), SHAPED_NUMBER(struct keep_address, stays));
 static const struct shape keep_row_shape =
     SHAPE_OF(struct keep_row, SHAPED_SPAN(struct keep_row, record), SHAPED_SPAN(struct keep_row, settings), SHAPED_SPAN(struct keep_row, key),
@@ -440,11 +445,16 @@ void keep_row_pack(struct buf *out, const struct keep_row *row)
     shape_write(&keep_row_shape, row, out);
 }
 
+static bool stretch_fits(const struct keep_row *row, uint64_t start, uint64_t length)
+{
+    return start <= row->length && length <= row->length - start;
+}
+
 /* Copies lie within what travels, and recipients have one of them. */
 static bool copies_fit(const struct keep_row *row)
 {
     vec_each(copy, &row->copies)
-        if (copy->start > row->length || copy->length > row->length - copy->start)
+        if (!stretch_fits(row, copy->start, copy->length) || !stretch_fits(row, copy->agreed_start, copy->agreed_length))
             return false;
     vec_each(recipient, &row->recipients)
         if (recipient->copy != COPY_NONE && recipient->copy >= row->copies.len && row->copies.len)

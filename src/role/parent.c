@@ -55,7 +55,7 @@ static bool keeper_differs(const struct keeper_settings *old, const struct keepe
 {
     return text_differs(old->path, new->path) || memcmp(&old->keep, &new->keep, sizeof old->keep) != 0 ||
            text_differs(old->hold_folder, new->hold_folder) || old->hold_bytes != new->hold_bytes || old->commit_ms != new->commit_ms || old->full_sync != new->full_sync ||
-           old->log_bytes != new->log_bytes ||
+           old->log_bytes != new->log_bytes || old->confirm_wait != new->confirm_wait || old->confirm_agrees != new->confirm_agrees ||
            !span_eq(old->digests, new->digests) || memcmp(&old->outbox, &new->outbox, sizeof old->outbox) != 0;
 }
 

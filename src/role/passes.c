@@ -7,9 +7,17 @@
 
 enum { PASSES_MS = 2000 };
 
-static enum pass_kind kind_of(const struct slot *slot)
+static const struct locks_kind {
+    unsigned act;
+    enum pass_kind pass;
+} kinds[] = {{ACT_LOCK, PASS_LOCK}, {ACT_DOUBLE_LOCK, PASS_DOUBLE_LOCK}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* Of each kind that is wanted: what one may be agreed to, and the other left at. */
+static size_t most_of(const struct slot *slot)
 {
-    return slot->handling.acts & ACT_DOUBLE_LOCK ? PASS_DOUBLE_LOCK : PASS_LOCK;
+    bool both = slot->handling.locks & ACT_LOCK && slot->handling.locks & ACT_DOUBLE_LOCK;
+    return both ? PASSES_MOST / KINDS : PASSES_MOST;
 }
 
 static const struct link *link_at(const struct slot *slot, size_t n)
@@ -26,32 +34,27 @@ static size_t first_alike(const struct slot *slot, size_t n)
     return n;
 }
 
-/* One body serves all who ride the answer: the pass is for each of them. */
-static void pass_begin(struct judge *judge, const struct slot *slot, struct pass *out)
+/* One body serves all who ride the answer: the pass is for each of them, and for those who wait for such a link. */
+static void pass_begin(struct judge *judge, const struct slot *slot, const struct locks_kind *kind, struct pass *out)
 {
     const struct arrival *arrival = &slot->walk.arrival;
     size_t count = arrival->rcpt_to.len;
     struct span *addresses = arena_alloc(slot->arena, (count + 1) * sizeof *addresses);
     bool *meant = arena_alloc(slot->arena, count + 1);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         addresses[i] = record_recipient(slot->arena, arrival->rcpt_to.at[i].address);
-        meant[i] = true;
-    }
-    vec_each(number, &slot->handling.dropped)
-        meant[*number] = false; /* nobody has a copy of another kind where links are locked */
-    *out = (struct pass){.kind = kind_of(slot), .record = slot->walk.report.id, .key = record_key(slot->arena, &slot->walk.report), .org = arrival->org,
+    handling_locks_for(&slot->handling, kind->act, meant, count);
+    *out = (struct pass){.kind = kind->pass, .record = slot->walk.report.id, .key = record_key(slot->arena, &slot->walk.report), .org = arrival->org,
                          .until = arrival->received_at + judge->settings->handling->links_seconds};
     pass_name(slot->arena, out, addresses, count, meant);
 }
 
-void passes_ask(struct judge *judge, struct slot *slot)
+static void kind_ask(struct judge *judge, struct slot *slot, const struct locks_kind *kind, struct buf *asked)
 {
     struct err err;
     struct pass pass;
-    struct buf asked = {.arena = slot->arena};
-    pass_begin(judge, slot, &pass);
-    slot->passes_due = slot->passes_due ? slot->passes_due : clock_ms() + PASSES_MS;
-    for (size_t i = 0, count = 0; i < slot->handling.links.len && count < PASSES_MOST; i++) {
+    pass_begin(judge, slot, kind, &pass);
+    for (size_t i = 0, count = 0; i < slot->handling.links.len && count < most_of(slot); i++) {
         struct span text = {0};
         const struct link *link = link_at(slot, i);
         if (first_alike(slot, i) != i)
@@ -61,34 +64,51 @@ void passes_ask(struct judge *judge, struct slot *slot)
         pass.target = pass.target.len > PASS_TARGET_MOST ? S("") : pass.target;
         if (pass_write(slot->arena, &pass, &text, &err) < 0)
             text = S(""); /* gets no token */
-        pass_ask_pack(&asked, pass.kind, text);
+        pass_ask_pack(asked, pass.kind, text);
         count++;
     }
+}
+
+void passes_ask(struct judge *judge, struct slot *slot)
+{
+    struct err err;
+    struct buf asked = {.arena = slot->arena};
+    slot->passes_due = slot->passes_due ? slot->passes_due : clock_ms() + PASSES_MS;
+    for (size_t i = 0; i < KINDS; i++)
+        if (slot->handling.locks & kinds[i].act)
+            kind_ask(judge, slot, &kinds[i], &asked);
     if (judge_may_ask(judge, judge->keys))
         channel_send(judge->keys, FRAME_PASS, slot->number, buf_span(&asked), -1, &err); /* its end shows itself, and the next one is asked again */
 }
 
-static struct span address_of(const struct judge *judge, const struct slot *slot, struct span token)
+static struct span address_of(const struct judge *judge, const struct slot *slot, enum pass_kind kind, struct span token)
 {
     bool plain = token.len > 0;
     for (size_t i = 0; i < token.len; i++)
         plain = plain && (ascii_is_alpha(token.at[i]) || ascii_is_digit(token.at[i]) || token.at[i] == '-' || token.at[i] == '_' || token.at[i] == '.');
-    return pass_address(slot->arena, judge->settings->handling->base_url, kind_of(slot), plain ? token : S("none"));
+    return pass_address(slot->arena, judge->settings->handling->base_url, kind, plain ? token : S("none"));
+}
+
+static void kind_told(const struct judge *judge, struct slot *slot, enum pass_kind kind, struct span *bytes, struct handling_locks *out)
+{
+    *out = (struct handling_locks){0};
+    for (size_t i = 0, count = 0; i < slot->handling.links.len; i++) {
+        struct span token = {0};
+        size_t first = first_alike(slot, i);
+        if (first == i && count++ < most_of(slot) && !pass_token_unpack(bytes, &token))
+            token = S("");
+        out->dead += first == i && !token.len;
+        struct lock *lock = vec_push(slot->arena, &out->list);
+        lock->link = slot->handling.links.at[i];
+        lock->address = first == i ? address_of(judge, slot, kind, token) : out->list.at[first].address;
+    }
 }
 
 void passes_told(const struct judge *judge, struct slot *slot, struct span bytes)
 {
     slot->passes_due = 0;
-    slot->words.dead = 0;
-    slot->words.locks.len = 0;
-    for (size_t i = 0, count = 0; i < slot->handling.links.len; i++) {
-        struct span token = {0};
-        size_t first = first_alike(slot, i);
-        if (first == i && count++ < PASSES_MOST && !pass_token_unpack(&bytes, &token))
-            token = S("");
-        slot->words.dead += first == i && !token.len;
-        struct lock *lock = vec_push(slot->arena, &slot->words.locks);
-        lock->link = slot->handling.links.at[i];
-        lock->address = first == i ? address_of(judge, slot, token) : slot->words.locks.at[first].address;
-    }
+    if (slot->handling.locks & ACT_LOCK)
+        kind_told(judge, slot, PASS_LOCK, &bytes, &slot->words.locks);
+    if (slot->handling.locks & ACT_DOUBLE_LOCK)
+        kind_told(judge, slot, PASS_DOUBLE_LOCK, &bytes, &slot->words.double_locks);
 }

@@ -24,6 +24,7 @@ struct scan_job {
     uint64_t offset, length; /* of the message in it; a file that shrank is read as far as it goes */
     bool seal;               /* of the service: there is a key, so its measure is wanted where it stays */
     bool carries;            /* of the service: whoever handed it in makes the edits that it is told to make */
+    bool holds;              /* likewise: and keeps nothing of what is held here: only so may it wait for a person */
     bool drops;              /* likewise: and leaves out recipients whose copy is held */
     enum job_words words;    /* of the service: what is told of it beside its record */
     bool mbox;               /* ">From " at the start of a line is undone, as mboxrd has it */

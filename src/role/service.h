@@ -46,6 +46,8 @@ struct keeper_settings {
     uint64_t log_bytes;   /* of the store, beyond which the checkpointer moves its log into the file */
     const char *hold_folder;
     uint64_t hold_bytes;  /* most of what is held together */
+    int64_t confirm_wait; /* seconds that a copy waits for a person to agree */
+    bool confirm_agrees;  /* what is done then: what was proposed; else it leaves without */
 };
 
 struct signer_settings { /* plain bytes, since they travel in a frame */

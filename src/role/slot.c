@@ -40,8 +40,9 @@ static void slot_plan(struct judge *judge, struct slot *slot)
     slot->handling = (struct handling){0};
     slot->words = (struct handling_words){0};
     walk_judge(walk);
+    enum handling_door door = slot->drops ? DOOR_DROPS : slot->holds ? DOOR_HOLDS : DOOR_TELLS;
     if (judge->settings->handling)
-        handling_plan(walk->arena, judge->settings->handling, &walk->message, &walk->report, slot->drops, &slot->handling);
+        handling_plan(walk->arena, judge->settings->handling, &walk->settings->message, &walk->message, &walk->report, door, &slot->handling);
     if (slot->handling.links.len)
         passes_ask(judge, slot);
 }
@@ -89,10 +90,33 @@ static struct span measure_came(struct slot *slot)
 /* What is kept is sealed when it comes in again, if it does. */
 static void measures_take(struct slot *slot, struct carried *carried)
 {
-    if (carried->fate == FATE_HOLD || carried->dropped.len || carried->copy_to.len || carried->originals.len)
+    if (carried->fate == FATE_HOLD || carried->dropped.len || carried->waits.len || carried->copy_to.len || carried->originals.len)
         carried->measure = measure_came(slot);
+    vec_each(wait, &carried->waits) {
+        wait->declined_measure = wait->declined.len ? measure_span(slot, read_again(slot, wait->declined)) : S("");
+        wait->agreed_measure = wait->agreed.len ? measure_span(slot, read_again(slot, wait->agreed)) : S("");
+    }
     vec_each(copy, &carried->copies)
         copy->measure = measure_span(slot, read_again(slot, copy->bytes));
+}
+
+/* Empty where nothing is changed. */
+static struct span edited_of(struct arena *arena, const struct message *message, const struct edits *edits)
+{
+    return edits->headers.len || edits->body_changed ? edits_apply(arena, message, edits) : S("");
+}
+
+static void wait_carry(const struct slot *slot, const struct handling_wait *wait, struct carried_wait *out)
+{
+    const struct message *message = &slot->walk.message;
+    *out = (struct carried_wait){.asked = wait->asked, .declined = edited_of(slot->arena, message, &wait->declined.edits),
+                                 .agreed = edited_of(slot->arena, message, &wait->agreed.edits)};
+    vec_each(number, &wait->recipients)
+        vec_push(slot->arena, &out->recipients)->number = (uint32_t)*number;
+    vec_each(number, &wait->originals[0])
+        vec_push(slot->arena, &out->originals_declined)->number = (uint32_t)*number;
+    vec_each(number, &wait->originals[1])
+        vec_push(slot->arena, &out->originals_agreed)->number = (uint32_t)*number;
 }
 
 /* As the door is told; nothing where it goes on as it came. */
@@ -118,6 +142,8 @@ static struct span carried_of(struct slot *slot, bool sealed)
         vec_each(number, &copy->recipients)
             vec_push(slot->arena, &one->recipients)->number = (uint32_t)*number;
     }
+    vec_each(wait, &handling->waits)
+        wait_carry(slot, wait, vec_push(slot->arena, &carried.waits));
     if (sealed)
         measures_take(slot, &carried);
     carried_pack(&carried, &out);
@@ -137,7 +163,7 @@ static void result_complete(struct judge *judge, struct slot *slot, struct scan_
     if (judge->settings->handling) {
         result->facts &= ~(unsigned)RESULT_HELD;
         const struct handling *handling = &slot->handling;
-        bool keeps = handling->fate == FATE_HOLD || handling->dropped.len || handling->copies.len || handling->plan.copy_to.len || (slot->carries && handling->originals.len);
+        bool keeps = handling->fate == FATE_HOLD || handling->dropped.len || handling->copies.len || handling->waits.len || handling->plan.copy_to.len || (slot->carries && handling->originals.len);
         result->facts |= keeps ? RESULT_HELD : 0;
         result->carried = carried_of(slot, stays && slot->seal);
     }
@@ -325,6 +351,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     job.fd = frame->fd;
     slot->seal = job.seal;
     slot->carries = job.carries;
+    slot->holds = job.holds;
     slot->drops = job.drops;
     slot->wanted = job.words;
     const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;

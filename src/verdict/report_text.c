@@ -205,7 +205,7 @@ static void likelihood_draw(const struct page *page)
 
 static struct span mode_text(const struct page *page, struct span mode)
 {
-    enum text_id id = span_eq(mode, S("active")) ? TEXT_MODE_ACTIVE : span_eq(mode, S("confirm")) ? TEXT_MODE_CONFIRM : TEXT_MODE_PASSIVE;
+    enum text_id id = span_eq(mode, S("active")) ? TEXT_MODE_ACTIVE : TEXT_MODE_PASSIVE;
     return span_of(page_text(page, id));
 }
 
@@ -242,7 +242,9 @@ static void actions_draw(const struct page *page)
         const struct planned_action *action = &report->actions.at[i];
         bool tagged = i + 1 < report->actions.len && is_banner_and_tag(action, action + 1), active = span_eq(action->mode, S("active"));
         struct span what = action_text(page, action, tagged), mode = mode_text(page, action->mode);
-        if (action->policy.len)
+        if (span_eq(action->mode, S("confirm")))
+            page_item(page, S("  "), COLOUR_PLAIN, action->policy.len ? FILLED(page, TEXT_POLICY_ASKS, action->policy, what) : FILLED(page, TEXT_ASKS, what));
+        else if (action->policy.len)
             page_item(page, S("  "), COLOUR_PLAIN, active ? FILLED(page, TEXT_POLICY_DOES, action->policy, what)
                                                           : FILLED(page, TEXT_POLICY_WOULD, action->policy, mode, what));
         else

@@ -65,6 +65,7 @@ struct planned_action {
     VEC(struct span) recipients;
     struct span action, mode, reason; /* "hold", "passive", ... */
     struct span policy;               /* its name; empty: of the organisation's own mode */
+    bool waits;                       /* of mode confirm: somebody is asked, and the message waits; not kept, the reason says so too */
 };
 /* What a person allowed or denied: all that is given must fit. Made by `sekimori allow` and `deny`. */
 struct verdict_entry {

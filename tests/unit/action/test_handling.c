@@ -11,7 +11,7 @@ struct handled {
     struct report report;
     struct handling_settings settings;
     struct handling handling;
-    bool drops;
+    bool drops, tells;
 };
 
 static void begin(struct handled *h, const char *text, enum verdict verdict)
@@ -36,11 +36,16 @@ static struct policy *policy_add(struct handled *h, const char *name, unsigned a
     return policy;
 }
 
+static enum handling_door door_of(const struct handled *h)
+{
+    return h->tells ? DOOR_TELLS : h->drops ? DOOR_DROPS : DOOR_HOLDS;
+}
+
 static const char *decide(struct handled *h)
 {
     struct buf out = {.arena = h->reading.arena};
     struct handling_words words = {.results = S("mx.one.example; spf=fail")};
-    handling_plan(h->reading.arena, &h->settings, &h->reading.message, &h->report, h->drops, &h->handling);
+    handling_plan(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &h->report, door_of(h), &h->handling);
     handling_finish(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &words, &h->report, &h->handling);
     vec_each(action, &h->report.actions)
         buf_print(&out, "%s%.*s %.*s %zu %.*s", out.len ? "; " : "", SPAN_FMT(action->action), SPAN_FMT(action->mode), action->recipients.len, SPAN_FMT(action->reason));
@@ -129,7 +134,7 @@ static void passive_and_confirm(void **state)
     begin(&h, TEXT, VERDICT_SUSPICIOUS);
     policy_add(&h, "one", ACT_REJECT | ACT_HEADERS, POLICY_PASSIVE);
     policy_add(&h, "two", ACT_HOLD, POLICY_CONFIRM);
-    assert_string_equal(decide(&h), "hold confirm 2 Policy two: It lies.; reject passive 2 Policy one: It lies.; banner passive 0 It lies.; "
+    assert_string_equal(decide(&h), "hold confirm 2 Policy two: It lies. Nobody is asked: without hold.release_to it could not leave again.; reject passive 2 Policy one: It lies.; banner passive 0 It lies.; "
                                     "headers passive 2 Policy one: It lies.");
     assert_true(handling_is_empty(&h.handling) && h.report.by_policy);
     assert_true(span_eq(whole(&h), h.reading.message.raw));
@@ -288,9 +293,11 @@ static void named_in(struct handled *h, struct content *content)
 static void finish(struct handled *h)
 {
     struct handling_words words = {0};
-    handling_plan(h->reading.arena, &h->settings, &h->reading.message, &h->report, h->drops, &h->handling);
-    vec_each(number, &h->handling.links)
-        *vec_push(h->reading.arena, &words.locks) = (struct lock){*number, S("https://g.example/?l=0")};
+    handling_plan(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &h->report, door_of(h), &h->handling);
+    vec_each(number, &h->handling.links) {
+        *vec_push(h->reading.arena, &words.locks.list) = (struct lock){*number, S("https://g.example/?l=0")};
+        *vec_push(h->reading.arena, &words.double_locks.list) = (struct lock){*number, S("https://g.example/?d=0")};
+    }
     handling_finish(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &words, &h->report, &h->handling);
 }
 
@@ -408,9 +415,116 @@ static void too_large(void **state)
     }
 }
 
+/* What waits: what somebody is asked about, and what becomes of it either way. */
+static void waits(void **state)
+{
+    enum { LINK = 1, SEALED = 2, LARGE = 4, OUT = 8, ALONE = 16, TELLS = 32, KEEPS = 64 };
+    static const struct {
+        const char *text;
+        unsigned active, confirm;
+        int how;
+        unsigned asked;       /* 0: nothing waits */
+        const char *declined; /* what stands in it; NULL: as it came */
+        const char *agreed, *reason;
+    } rows[] = {
+        {TEXT, 0, ACT_TAG, 0, ACT_TAG, NULL, "Subject: [S] Hello", "It waits until somebody agrees."},
+        {TEXT, 0, ACT_JUNK | ACT_HEADERS, 0, ACT_JUNK | ACT_HEADERS, NULL, "X-Sekimori-Junk: yes", "It waits"},
+        {TEXT, ACT_TAG, ACT_JUNK, 0, ACT_JUNK, "Subject: [S] Hello", "X-Sekimori-Junk: yes", "It waits"},
+        {TEXT, ACT_TAG, ACT_TAG, 0, 0, NULL, NULL, "Nobody is asked: it is done already."},
+        {TEXT, 0, ACT_HOLD | ACT_TAG, 0, ACT_HOLD, NULL, NULL, "It waits"},
+        {TEXT, ACT_TAG, ACT_REJECT, 0, ACT_HOLD, "Subject: [S] Hello", NULL, "It waits until somebody agrees, and is held then: its sender"},
+        {TEXT, ACT_HOLD, ACT_TAG, 0, 0, NULL, NULL, "Nobody is asked: it is held"},
+        {TEXT, 0, ACT_HEADERS, 0, 0, NULL, NULL, "Nobody is asked: nothing waits for fields alone."},
+        {TEXT, 0, ACT_COPY, 0, 0, NULL, NULL, "Nobody is asked: copies"},
+        {TEXT, 0, ACT_LOCK | ACT_DOUBLE_LOCK, 0, 0, NULL, NULL, "Nobody is asked: evidence names no link"},
+        {TEXT, 0, ACT_TAKE_OFF, 0, 0, NULL, NULL, "Nobody is asked: evidence names no file"},
+        {TEXT, 0, ACT_TAG, LARGE, 0, NULL, NULL, "Nobody is asked: the message is too large"},
+        {TEXT, 0, ACT_TAG, OUT, 0, NULL, NULL, "Nobody is asked: mail on its way out"},
+        {TEXT, 0, ACT_HOLD, OUT, ACT_HOLD, NULL, NULL, "It waits"},
+        {TEXT, 0, ACT_HOLD, LARGE, ACT_HOLD, NULL, NULL, "It waits"},
+        {TEXT, 0, ACT_TAG, TELLS, 0, NULL, NULL, "Nobody is asked: whoever handed it in"},
+        {TEXT, 0, ACT_HOLD, ALONE, 0, NULL, NULL, "Nobody is asked: the message was handed in without recipients"},
+        {HEAD LINKED, 0, ACT_LOCK, LINK, ACT_LOCK, NULL, "https://g.example/?l", "It waits"},
+        {HEAD LINKED, ACT_LOCK, ACT_DOUBLE_LOCK, LINK, ACT_DOUBLE_LOCK, "https://g.example/?l", "https://g.example/?d", "It waits"},
+        {HEAD LINKED, ACT_DOUBLE_LOCK, ACT_LOCK, LINK, 0, NULL, NULL, "Nobody is asked: it is done already."},
+        {HEAD LINKED, 0, ACT_DOUBLE_LOCK, LINK | LARGE, ACT_HOLD, NULL, NULL, "It waits until somebody agrees, and is held then: it cannot"},
+        {SIGNED "\r\n--x\r\n" LINKED SIGNATURE, 0, ACT_DOUBLE_LOCK, LINK, ACT_HOLD, NULL, NULL, "It waits until somebody agrees, and is held then: it cannot"},
+        {SIGNED "\r\n--x\r\n" LINKED SIGNATURE, 0, ACT_LOCK, LINK, 0, NULL, NULL, "Nobody is asked: evidence names no link that may be changed."},
+        {SIGNED "\r\n--x\r\n" LINKED SIGNATURE, 0, ACT_BANNER, LINK, 0, NULL, NULL, "Nobody is asked: no banner"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct handled h;
+        struct content content;
+        begin(&h, rows[i].text, VERDICT_SUSPICIOUS);
+        h.report.actions.len = 0;
+        h.drops = h.settings.sends = true;
+        h.tells = rows[i].how & TELLS;
+        h.arrival.rcpt_to.len = rows[i].how & ALONE ? 0 : h.arrival.rcpt_to.len;
+        h.arrival.direction = rows[i].how & OUT ? DIRECTION_OUTBOUND : DIRECTION_INBOUND;
+        if (rows[i].how & LINK)
+            named_in(&h, &content);
+        if (rows[i].how & LARGE)
+            h.reading.message.raw.len = (size_t)9 << 20; /* nothing of it is read */
+        policy_add(&h, "asks", rows[i].confirm, POLICY_CONFIRM);
+        if (rows[i].active)
+            policy_add(&h, "does", rows[i].active, POLICY_ACTIVE);
+        finish(&h);
+        const struct handling_wait *wait = h.handling.waits.at;
+        struct span reason = S("");
+        bool waits = false;
+        vec_each(action, &h.report.actions)
+            if (span_eq(action->mode, S("confirm"))) {
+                waits |= action->waits;
+                reason = !reason.len ? action->reason : reason;
+            }
+        if (!span_find(reason, span_of(rows[i].reason)) || h.handling.waits.len != (rows[i].asked != 0) || waits != (rows[i].asked != 0))
+            fail_msg("row %zu: %zu wait, %.*s", i, h.handling.waits.len, SPAN_FMT(reason));
+        if (!rows[i].asked)
+            assert_true(h.handling.fate == (rows[i].active & ACT_HOLD ? FATE_HOLD : FATE_DELIVER));
+        else if (wait->asked != rows[i].asked || wait->recipients.len != 2 || h.handling.fate != FATE_HOLD)
+            fail_msg("row %zu: %x is asked, for %zu", i, wait->asked, wait->recipients.len);
+        for (int k = 0; rows[i].asked && k < 2; k++) {
+            const char *wanted = k ? rows[i].agreed : rows[i].declined;
+            const struct edits *edits = k ? &wait->agreed.edits : &wait->declined.edits;
+            struct span text = wanted ? edits_apply(h.reading.arena, &h.reading.message, edits) : S("");
+            if (wanted ? !span_find(text, span_of(wanted)) : edits->headers.len || edits->body_changed)
+                fail_msg("row %zu, %d: %.*s", i, k, SPAN_FMT(text));
+        }
+        reading_done(&h.reading);
+    }
+}
+
+/* Who waits does not keep the others waiting, where the door can tell them apart. */
+static void some_wait(void **state)
+{
+    for (int drops = 0; drops < 2; drops++) {
+        struct handled h;
+        bool meant[2];
+        begin(&h, TEXT, VERDICT_SUSPICIOUS);
+        h.drops = drops;
+        h.settings.sends = true;
+        struct policy *asks = policy_add(&h, "asks", ACT_BANNER, POLICY_CONFIRM);
+        *vec_push(h.reading.arena, &asks->people) = S("c@two.example");
+        policy_add(&h, "does", ACT_TAG, POLICY_ACTIVE)->keep_original = true;
+        decide(&h);
+        assert_int_equal(h.handling.waits.len, 1);
+        const struct handling_wait *wait = h.handling.waits.at;
+        assert_int_equal(h.handling.fate, drops ? FATE_DELIVER : FATE_HOLD);
+        assert_true(wait->recipients.len == (drops ? 1 : 2) && wait->asked == ACT_BANNER && wait->agreed.edits.bannered && !wait->declined.edits.bannered);
+        assert_true(wait->originals[0].len == wait->recipients.len && wait->originals[1].len == wait->recipients.len); /* both are changed */
+        assert_true(!handling_is_empty(&h.handling) && h.handling.acts == (drops ? ACT_TAG : 0) && h.handling.dropped.len == 0);
+        handling_locks_for(&h.handling, ACT_LOCK, meant, 2);
+        assert_false(meant[0] || meant[1]);
+        h.handling.waits.at[0].agreed.acts |= ACT_LOCK;
+        handling_locks_for(&h.handling, ACT_LOCK, meant, 2);
+        assert_true(meant[0] == !drops && meant[1]);
+        reading_done(&h.reading);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
-                                       cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out)};
+                                       cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out), cmocka_unit_test(waits), cmocka_unit_test(some_wait)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

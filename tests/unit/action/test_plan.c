@@ -37,7 +37,7 @@ static struct policies *policies_of(const char *letters, enum policy_mode mode)
 /* The plan as text: groups of "fate acts: recipients", the riding one marked; recipients are one letter a language and the letters of acts. */
 static struct span told(const struct plan *plan)
 {
-    static const char *const fates[] = {"deliver", "hold", "reject"};
+    static const char *const fates[] = {"deliver", "hold", "reject", "wait"};
     struct buf out = {.arena = arena};
     for (size_t i = 0; i < plan->groups.len; i++) {
         const struct plan_group *group = &plan->groups.at[i];
@@ -134,7 +134,7 @@ static void when(void **state)
     arena_free(&arena);
 }
 
-/* Passive and confirm do nothing, and are told. */
+/* Passive does nothing, confirm by nobody but who agrees; both are told. */
 static void modes(void **state)
 {
     arena = arena_new((size_t)4 << 20);
@@ -144,7 +144,7 @@ static void modes(void **state)
     struct plan plan;
     struct plan_recipient recipient = {.address = S("a@b.example"), .report = report_of(VERDICT_MALICIOUS, 99), .policies = policies, .en = true};
     plan_make(arena, &recipient, 1, false, &plan);
-    assert_span(told(&plan), "*deliver tag: 0");
+    assert_span(told(&plan), "wait tag: 0");
     assert_int_equal(plan.hits.len, 3);
     assert_true(plan.hits.at[0].mode == POLICY_PASSIVE && plan.hits.at[0].policy == 0 && plan.hits.at[0].acts == (ACT_HOLD | ACT_BANNER));
     assert_true(plan.hits.at[1].mode == POLICY_CONFIRM && plan.hits.at[1].policy == 1);
@@ -264,6 +264,70 @@ static void files(void **state)
     arena_free(&arena);
 }
 
+/* What is more in what somebody may agree to makes a copy wait. Rows: what is active, what is asked; of each recipient. */
+static void waits(void **state)
+{
+    static const struct {
+        const char *active[3], *asked[3];
+        enum plan_bodies bodies;
+        unsigned idle;
+        const char *wanted; /* fate, acts and what is asked of each group */
+    } rows[] = {
+        {{""}, {"b"}, PLAN_EACH, 0, "wait:banner"},
+        {{"b"}, {"b"}, PLAN_EACH, 0, "deliver banner:"},
+        {{"b"}, {"bt"}, PLAN_EACH, 0, "wait banner:tag"},
+        {{"L"}, {"l"}, PLAN_EACH, 0, "deliver double-lock:"},
+        {{"l"}, {"L"}, PLAN_EACH, 0, "wait lock:double-lock"},
+        {{"t"}, {"h"}, PLAN_EACH, 0, "wait tag:hold"},
+        {{"t"}, {"r"}, PLAN_EACH, 0, "wait tag:hold"},
+        {{"h"}, {"b"}, PLAN_EACH, 0, "hold:"},
+        {{"r"}, {"h"}, PLAN_EACH, 0, "reject:"},
+        {{""}, {"b"}, PLAN_EACH, ACT_BANNER, "deliver:"},
+        {{""}, {"bt"}, PLAN_EACH, ACT_BANNER, "wait:tag"},
+        {{"", ""}, {"b", ""}, PLAN_EACH, 0, "wait:banner; deliver:"},
+        {{"", "", ""}, {"b", "t", "b"}, PLAN_EACH, 0, "wait:banner; wait:tag"},
+        {{"", ""}, {"b", ""}, PLAN_ONE_BODY, 0, "wait:banner"}, /* for all where for one */
+        {{"", "t"}, {"h", ""}, PLAN_ONE_BODY, 0, "wait tag:hold"},
+        {{"h", ""}, {"", "b"}, PLAN_ONE_BODY, 0, "hold:"},
+        {{"", "j", "t"}, {"b", "", ""}, PLAN_ONE_DELIVERED, 0, "wait:banner; deliver tag junk:"},
+        {{"", "j", ""}, {"b", "", "t"}, PLAN_ONE_DELIVERED, 0, "wait:banner; deliver junk:; wait:tag"},
+        {{"", "j", ""}, {"b", "", "t"}, PLAN_ONE_WAITING, 0, "wait:tag banner; deliver junk:"},
+        {{"r", ""}, {"", "b"}, PLAN_EACH, 0, "hold:; wait:banner"},
+    };
+    static const char *const fates[] = {"deliver", "hold", "reject", "wait"};
+    arena = arena_new((size_t)4 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct plan_recipient recipients[3];
+        struct report *report = report_of(VERDICT_MALICIOUS, 99);
+        struct buf out = {.arena = arena};
+        struct plan plan;
+        size_t count = 0;
+        for (; count < 3 && rows[i].active[count]; count++) {
+            struct policies *policies = policies_of(rows[i].active[count], POLICY_ACTIVE);
+            *vec_push(arena, &policies->list) = (struct policy){.name = S("q"), .acts = acts_of(rows[i].asked[count]), .mode = POLICY_CONFIRM};
+            recipients[count] = (struct plan_recipient){.address = S("a@b.example"), .report = report, .en = true, .policies = policies, .idle = rows[i].idle};
+        }
+        plan_make(arena, recipients, count, rows[i].bodies, &plan);
+        vec_each(group, &plan.groups) {
+            buf_print(&out, "%s%s", out.len ? "; " : "", fates[group->fate]);
+            for (unsigned act = 1; group->fate != FATE_HOLD && group->fate != FATE_REJECT && act < 1u << ACT_COUNT; act <<= 1)
+                if (group->acts & act)
+                    buf_print(&out, " %s", act_name((enum act)act));
+            buf_byte(&out, ':');
+            bool first = true;
+            for (unsigned act = 1; group->fate == FATE_WAIT && act < 1u << ACT_COUNT; act <<= 1)
+                if (plan_asked(group) & act) {
+                    buf_print(&out, "%s%s", first ? "" : " ", act_name((enum act)act));
+                    first = false;
+                }
+        }
+        if (!span_eq(buf_span(&out), span_of(rows[i].wanted)))
+            fail_msg("row %zu: %.*s", i, SPAN_FMT(buf_span(&out)));
+        assert_true(plan.rides == SIZE_MAX || plan.groups.at[plan.rides].fate == FATE_DELIVER);
+    }
+    arena_free(&arena);
+}
+
 static void names(void **state)
 {
     enum act act;
@@ -274,6 +338,6 @@ static void names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(when), cmocka_unit_test(modes), cmocka_unit_test(copies), cmocka_unit_test(strictest_words), cmocka_unit_test(wishes), cmocka_unit_test(files), cmocka_unit_test(names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(groups), cmocka_unit_test(when), cmocka_unit_test(modes), cmocka_unit_test(waits), cmocka_unit_test(copies), cmocka_unit_test(strictest_words), cmocka_unit_test(wishes), cmocka_unit_test(files), cmocka_unit_test(names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

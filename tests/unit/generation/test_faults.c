@@ -122,6 +122,7 @@ static const struct {
     {"hold:\n  release_to: \"*:10026\"\n", "2 hold.release_to: *:10026 is every address of the machine; write the one on which the mail server listens"},
     {LISTENER "hold:\n  release_to: 127.0.0.1:80\n", "5 hold.release_to: 127.0.0.1:80 is where \"http\" of ours listens; released mail goes to the mail server"},
     {"notify:\n  - {name: release, webhook: 'http://127.0.0.1/x'}\n", "2 notify[1].name: \"release\" is a name under which mail of ours leaves; take another"},
+    {ORGANISATION "    mode: confirm\n", "5 organisations[1].mode: confirm holds messages until somebody agrees, and lets them go by hold.release_to, which is missing; name a listener of the mail server that filters nothing (RELEASE in sekimori(1)), or write passive"},
     {ORGANISATION "    unjudged: hold\n",
      "5 organisations[1].unjudged: hold contradicts mode: passive, which holds nothing; write pass, or change the mode"},
     {ORGANISATION "  - id: one\n    name: Two\n    domains: [two.example]\n", "5 organisations[2].id: \"one\" is the id of two organisations; each has its own"},

@@ -468,6 +468,62 @@ static bool one_more(void *context, const struct held_copy *copy)
 }
 
 /* It waits for nobody: no recipient counts as served by it, and it leaves only where a person lets it. */
+static bool leaves(struct ledger *ledger, struct arena *arena, struct span id, int number, struct letter *out)
+{
+    struct job_row job = {.kind = S(HELD_LANE), .job = arena_print(arena, "%.*s.release.%d", SPAN_FMT(id), number)};
+    return prepared(ledger, arena, &job, out) == 0;
+}
+
+/* Nothing leaves before somebody, or nobody in time, has answered; then the stretch that was asked for, or the other. */
+static void what_waits_is_decided_once(void **state)
+{
+    for (int agrees = 0; agrees < 2; agrees++) {
+        struct arena *arena = arena_new(1 << 28);
+        struct span report;
+        struct err err;
+        struct buf packed = {.arena = arena};
+        struct held_copies copies;
+        struct held_done done;
+        struct letter letter;
+        struct keep_row a = row_of(arena, (char)('e' + agrees), &report), again;
+        struct ledger *ledger;
+        assert_int_equal(ledger_open(&(struct keeper_settings){.path = path, .keep = {1000, 1000, 1000, 1000}, .full_sync = true, .hold_folder = hold, .hold_bytes = 4096,
+                                                                .confirm_wait = -1, .confirm_agrees = agrees}, &ledger, &err), 0);
+        a.hold = true;
+        a.fd = bytes_of("Hello, world\nEdited\n", 1);
+        a.length = 20;
+        a.came = 13;
+        *vec_push(arena, &a.copies) = (struct keep_copy){.length = 13, .waits = true, .agreed_start = 13, .agreed_length = 7, .asked = S("banner")};
+        *vec_push(arena, &a.copies) = (struct keep_copy){.start = 13, .length = 7, .edited = true, .waits = true, .stays = true, .agreed_length = 13, .asked = S("hold")};
+        recipient_add(arena, &a, "anna@harbour.example", 0);
+        recipient_add(arena, &a, "berta@harbour.example", 1);
+        recipient_add(arena, &a, "cora@harbour.example", 0);
+        keep_row_pack(&packed, &a);
+        assert_int_equal(keep_row_unpack(arena, buf_span(&packed), &again), 0);
+        again.fd = a.fd;
+        struct kept kept = kept_of(ledger, arena, &again);
+        assert_true(kept.how == KEPT_NEW && kept.held);
+        kept = kept_of(ledger, arena, &a); /* a retry is held as it was */
+        assert_true(kept.how == KEPT_KNOWN && kept.held);
+        assert_false(leaves(ledger, arena, a.id, 0, &letter));
+        assert_int_equal(held_agree(ledger_store(ledger), &(struct held_act){.id = a.id, .recipient = S("cora@harbour.example"), .by = S("op")}, time(NULL), &done, &err), 0);
+        assert_int_equal(done.done, 1);
+        assert_int_equal(ledger_unanswered(ledger, &err), 0);
+        assert_int_equal(held_copies(ledger_store(ledger), arena, a.id, &copies, &err), 0);
+        assert_true(copies.list.at[0].asked == (agrees ? HELD_AGREED : HELD_DECLINED) && copies.list.at[1].state == (agrees ? HELD_KEPT : HELD_LEAVING));
+        assert_true(leaves(ledger, arena, a.id, 0, &letter) && letter.start == (agrees ? 13 : 0) && letter.length == (agrees ? 7 : 13) && letter.raw == !agrees);
+        assert_true(leaves(ledger, arena, a.id, 2, &letter) && letter.start == 13 && !letter.raw);
+        assert_int_equal(leaves(ledger, arena, a.id, 1, &letter), !agrees);
+        assert_true(agrees || (letter.start == 13 && letter.length == 7 && !letter.raw));
+        again.copies.at[0].agreed_length = 8; /* beyond the file */
+        packed.len = 0;
+        keep_row_pack(&packed, &again);
+        assert_int_equal(keep_row_unpack(arena, buf_span(&packed), &again), -1);
+        ledger_close(&ledger);
+        arena_free(&arena);
+    }
+}
+
 static void originals_wait_for_a_person(void **state)
 {
     struct arena *arena = arena_new(1 << 28);
@@ -883,6 +939,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_can_never_be_sent_is_told_from_what_cannot_now, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(copies_beside_leave_once, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(originals_wait_for_a_person, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_waits_is_decided_once, folder_make, folder_remove),
         cmocka_unit_test(copies_beyond_the_bytes_are_refused),
         cmocka_unit_test_setup_teardown(what_a_person_decided_holds_when_it_comes_again, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_expired_is_held_again, folder_make, folder_remove),
