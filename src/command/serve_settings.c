@@ -116,6 +116,14 @@ static void courier_take(const struct loaded *loaded, struct courier_settings *c
     }
 }
 
+/* Nobody stands between two programs of one machine. */
+static int release_tls(const struct generation *generation)
+{
+    static const int tls[] = {[RELEASE_TLS_NO] = DESTINATION_TLS_NO, [RELEASE_TLS_MAY] = DESTINATION_TLS_MAY, [RELEASE_TLS_MUST] = DESTINATION_TLS_MUST};
+    bool needless = generation->hold.release_tls == RELEASE_TLS_MAY && address_is_local(&generation->hold.release_to);
+    return needless ? DESTINATION_TLS_NO : tls[generation->hold.release_tls];
+}
+
 /* Without it what is released waits until it is said. A door of ours on the way takes the mark off again; without one it would stay. */
 static void release_take(const struct loaded *loaded, struct courier_settings *courier)
 {
@@ -126,7 +134,9 @@ static void release_take(const struct loaded *loaded, struct courier_settings *c
         door |= listener->kind == LISTENER_MILTER && listener->direction == DIRECTION_REINJECT;
     static const struct span kinds[] = {S("release"), S("digest")};
     for (size_t i = 0; to.len && i < 2; i++)
-        *vec_push(loaded->arena, &courier->destinations) = (struct destination){.name = kinds[i], .kind = kinds[i], .server = to, .marks = door};
+        *vec_push(loaded->arena, &courier->destinations) =
+            (struct destination){.name = kinds[i], .kind = kinds[i], .server = to, .marks = door, .tls = release_tls(generation),
+                                 .certificate = generation->hold.release_name, .ca = generation->hold.release_ca};
 }
 
 static struct span digests_pack(const struct loaded *loaded)

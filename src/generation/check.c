@@ -184,6 +184,21 @@ static void arc_check(struct reading *reading)
               SPAN_FMT(out->arc.domain));
 }
 
+/* On its way to another machine. */
+static void release_tls_check(struct reading *reading)
+{
+    struct generation *out = reading->out;
+    const struct address *to = &out->hold.release_to;
+    bool must = out->hold.release_tls == RELEASE_TLS_MUST;
+    if (!must && (out->hold.release_name.len || out->hold.release_ca.len))
+        FAULT(reading, written_of(reading, &out->hold.release_name, &out->hold.release_ca), "nobody looks at a certificate but with release_tls: must");
+    else if (must && to->path.len)
+        FAULT(reading, &out->hold.release_tls, "%.*s is a unix socket, where there is no TLS; take the line out", SPAN_FMT(to->text));
+    else if (!must && !address_is_local(to))
+        WARNING(reading, to, "%.*s is another machine: released mail crosses the network %s. Write release_tls: must, and let nobody else reach that port: whoever does passes "
+                "mail by us", SPAN_FMT(to->text), out->hold.release_tls == RELEASE_TLS_NO ? "in clear" : "in clear, or by TLS with whoever answers there");
+}
+
 /* Where released mail goes. */
 static void release_check(struct reading *reading)
 {
@@ -199,9 +214,8 @@ static void release_check(struct reading *reading)
         return;
     if (!to->path.len && is_any(&to->ip))
         FAULT(reading, to, "%.*s is every address of the machine; write the one on which the mail server listens", SPAN_FMT(to->text));
-    else if (!address_is_local(to))
-        WARNING(reading, to, "%.*s is another machine: released mail crosses the network in clear, and whoever reaches that port passes mail by us",
-                SPAN_FMT(to->text));
+    else
+        release_tls_check(reading);
     vec_each(listener, &out->listeners)
         if (addresses_meet(&listener->address, to))
             FAULT(reading, to, "%.*s is where \"%.*s\" of ours listens; released mail goes to the mail server", SPAN_FMT(to->text), SPAN_FMT(listener->name));

@@ -133,6 +133,8 @@ struct generation {
         struct span folder;
         uint64_t most_bytes;
         struct address release_to; /* text empty: nowhere */
+        enum release_tls { RELEASE_TLS_NO, RELEASE_TLS_MAY, RELEASE_TLS_MUST } release_tls;
+        struct span release_name, release_ca;
         int64_t confirm_wait;
         enum { CONFIRM_RELEASE, CONFIRM_AGREE } confirm_then;
         struct span digest_sender;

@@ -58,6 +58,12 @@ const char *transfer_fault(const struct work *work, CURLcode code);
 void program_turn(struct work *work); /* what it said, and whether it ended */
 void program_end(struct work *work);  /* it has not ended, and shall; accepts one that never began */
 
+/* ---- carry_envelope.c: commands without their line ends. -1: no mail server takes it, or this one cannot; err says why */
+enum offer { OFFER_8BITMIME = 1, OFFER_SMTPUTF8 = 2, OFFER_DSN = 4, OFFER_REQUIRETLS = 8, OFFER_SIZE = 16, OFFER_STARTTLS = 32 };
+unsigned offers_of(struct span answer); /* to EHLO */
+int mail_command(struct buf *out, const struct letter *letter, unsigned offered, struct err *err);
+int rcpt_command(struct buf *out, const struct letter *letter, unsigned offered, struct err *err);
+
 /* ---- carry_release.c */
 void release_turn(struct work *work); /* says and hears what can be, without waiting */
 int release_wait(const struct work *work, bool *writing); /* the socket; whether it is waited for to take something */

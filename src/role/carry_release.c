@@ -1,7 +1,8 @@
-/* carry_release: one recipient's held copy by SMTP (RFC 5321) to the mail server that takes released mail. A client of our own, for
+/* carry_release: one recipient's held copy by SMTP (RFC 5321, 3207) to the mail server that takes released mail. A client of our own, for
  * libcurl carries none of the parameters that MAIL and RCPT came with (RFC 3461, 6152, 6531). */
 #include "role/carry.h"
 #include "role/cleaned.h"
+#include "role/secure.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,14 +13,16 @@
 #include <sys/un.h>
 #include <zstd.h>
 
-enum { PIECE = 32 << 10, ANSWER_MOST = 16 << 10, FAULT_WORDS = 200, PARAM_MOST = 1024, END_MS = 600000 };
-enum step { STEP_CONNECT, STEP_GREETING, STEP_EHLO, STEP_MAIL, STEP_RCPT, STEP_DATA, STEP_BODY, STEP_END };
-enum offer { OFFER_8BITMIME = 1, OFFER_SMTPUTF8 = 2, OFFER_DSN = 4, OFFER_REQUIRETLS = 8, OFFER_SIZE = 16 };
+enum { PIECE = 32 << 10, ANSWER_MOST = 16 << 10, FAULT_WORDS = 200, END_MS = 600000 };
+enum step { STEP_CONNECT, STEP_GREETING, STEP_EHLO, STEP_STARTTLS, STEP_SHAKE, STEP_MAIL, STEP_RCPT, STEP_DATA, STEP_BODY, STEP_END };
 
 struct sending {
     enum step step;
     int fd, file;
     struct letter letter;
+    const struct destination *destination;
+    struct secure *secure; /* NULL: in clear */
+    struct ip ip;          /* of the mail server; none: a unix socket */
     unsigned offers;
     bool marked; /* the pass stands on top of the message */
     char in[ANSWER_MOST];
@@ -122,111 +125,6 @@ static int copy_fill(struct sending *sending, struct err *err)
 }
 
 /* ---- commands */
-static const struct carried {
-    struct span name;
-    enum offer offer;
-    bool of_recipient;
-    bool wanted; /* without it the message would be harmed, or exposed; else it is left out where it is not offered */
-} parameters[] = {
-    {S("BODY"), OFFER_8BITMIME, false, true},    {S("SMTPUTF8"), OFFER_SMTPUTF8, false, true}, {S("REQUIRETLS"), OFFER_REQUIRETLS, false, true},
-    {S("RET"), OFFER_DSN, false, false},         {S("ENVID"), OFFER_DSN, false, false},        {S("NOTIFY"), OFFER_DSN, true, false},
-    {S("ORCPT"), OFFER_DSN, true, false},
-};
-static const struct {
-    struct span name;
-    enum offer offer;
-} offers[] = {{S("8BITMIME"), OFFER_8BITMIME}, {S("SMTPUTF8"), OFFER_SMTPUTF8}, {S("DSN"), OFFER_DSN}, {S("REQUIRETLS"), OFFER_REQUIRETLS}, {S("SIZE"), OFFER_SIZE}};
-
-static const struct carried *parameter_of(struct span word, bool of_recipient, struct span *value)
-{
-    const char *sign = span_find_byte(word, '=');
-    struct span name = sign ? span_from(word.at, sign) : word;
-    *value = sign ? span_from(sign + 1, word.at + word.len) : (struct span){0};
-    for (size_t i = 0; i < sizeof parameters / sizeof *parameters; i++)
-        if (parameters[i].of_recipient == of_recipient && span_eq_case(parameters[i].name, name))
-            return &parameters[i];
-    return NULL;
-}
-
-/* SIZE and AUTH are of the connection that it came by. */
-static int parameters_add(struct buf *out, const struct sending *sending, struct span params, bool of_recipient, struct err *err)
-{
-    struct span word, value;
-    while (span_word(&params, &word)) {
-        const struct carried *parameter = parameter_of(word, of_recipient, &value);
-        if (!parameter || word.len > PARAM_MOST)
-            continue;
-        if (parameter->offer == OFFER_8BITMIME && span_eq_case(value, S("BINARYMIME")))
-            return err_set(err, "it came with BODY=BINARYMIME, which only a server with CHUNKING takes; sekimori held export gives its bytes");
-        if (sending->offers & parameter->offer)
-            buf_print(out, " %.*s", SPAN_FMT(word));
-        else if (parameter->wanted && !span_eq_case(value, S("7BIT")))
-            return err_set(err, "the mail server does not offer %.*s, which this message needs", SPAN_FMT(parameter->name));
-    }
-    return 0;
-}
-
-/* What a stranger said at a door is no command here. */
-static bool is_plain(struct span words)
-{
-    for (size_t i = 0; i < words.len; i++)
-        if ((unsigned char)words.at[i] < 32 || words.at[i] == 127)
-            return false;
-    return true;
-}
-
-static bool ends_an_address(struct span words)
-{
-    return span_find_byte(words, ' ') || span_find_byte(words, '<') || span_find_byte(words, '>');
-}
-
-static bool is_quoted(struct span local)
-{
-    for (size_t i = 1; local.len > 1 && local.at[0] == '"' && i < local.len; i++)
-        if (local.at[i] == '"')
-            return i + 1 == local.len;
-        else
-            i += local.at[i] == '\\';
-    return false;
-}
-
-/* Doors hear local parts with their quotes and without; without, what stands behind a blank would be a parameter: RFC 5321 4.1.2. */
-static int address_add(struct buf *out, struct span address, struct err *err)
-{
-    const char *at = address.len ? memrchr(address.at, '@', address.len) : NULL;
-    struct span local = at ? span_from(address.at, at) : address, domain = at ? span_from(at, address.at + address.len) : (struct span){0};
-    if (ends_an_address(domain))
-        return err_set(err, "its envelope holds an address that no mail server takes; sekimori held show tells it");
-    if (!ends_an_address(local) || is_quoted(local)) {
-        buf_add(out, address);
-        return 0;
-    }
-    buf_byte(out, '"');
-    for (size_t i = 0; i < local.len; i++) {
-        if (local.at[i] == '"' || local.at[i] == '\\')
-            buf_byte(out, '\\');
-        buf_byte(out, local.at[i]);
-    }
-    buf_byte(out, '"');
-    buf_add(out, domain);
-    return 0;
-}
-
-static int mail_write(struct buf *out, const struct sending *sending, struct err *err)
-{
-    const struct letter *letter = &sending->letter;
-    bool wide = !span_is_ascii(letter->mail_from) || !span_is_ascii(letter->recipient);
-    buf_add(out, S("MAIL FROM:<"));
-    if (address_add(out, letter->mail_from, err) < 0)
-        return -1;
-    buf_byte(out, '>');
-    if (sending->offers & OFFER_SIZE)
-        buf_print(out, " SIZE=%llu", (unsigned long long)letter->length);
-    if (wide && !span_find_case(letter->mail_params, S("SMTPUTF8")) && sending->offers & OFFER_SMTPUTF8)
-        buf_add(out, S(" SMTPUTF8"));
-    return parameters_add(out, sending, letter->mail_params, false, err);
-}
-
 static void command_send(struct work *work, enum step step, struct span command)
 {
     struct sending *sending = work->sending;
@@ -240,20 +138,9 @@ static void mail_send(struct work *work, enum step step)
 {
     struct err err;
     struct buf command = {.arena = work->arena, .max = 2 * PIECE};
-    struct sending *sending = work->sending;
-    int written = 0;
-    if (step == STEP_MAIL) {
-        written = mail_write(&command, sending, &err);
-    } else {
-        buf_add(&command, S("RCPT TO:<"));
-        written = address_add(&command, sending->letter.recipient, &err);
-        buf_byte(&command, '>');
-        written = written < 0 ? -1 : parameters_add(&command, sending, sending->letter.params, true, &err);
-    }
-    if (written < 0)
+    const struct sending *sending = work->sending;
+    if ((step == STEP_MAIL ? mail_command : rcpt_command)(&command, &sending->letter, sending->offers, &err) < 0)
         work_failed(work, "%s", err.text);
-    else if (command.cut || !is_plain(buf_span(&command)))
-        work_failed(work, "its envelope holds what no mail server takes; sekimori held show tells it");
     else
         command_send(work, step, buf_span(&command));
 }
@@ -268,19 +155,6 @@ static void ehlo_send(struct work *work)
 }
 
 /* ---- answers */
-static void offers_take(struct sending *sending, struct span answer)
-{
-    struct span line, word;
-    while (span_cut(&answer, '\n', &line)) {
-        line = span_skip(line, strlen("250-"));
-        if (!span_word(&line, &word))
-            continue;
-        for (size_t i = 0; i < sizeof offers / sizeof *offers; i++)
-            if (span_eq_case(word, offers[i].name))
-                sending->offers |= offers[i].offer;
-    }
-}
-
 static struct span words_of(struct work *work, struct span answer)
 {
     struct buf words = {.arena = work->arena};
@@ -297,10 +171,10 @@ static struct span words_of(struct work *work, struct span answer)
 /* What is said before MAIL is said to everybody. */
 static void refused(struct work *work, unsigned code, struct span answer)
 {
-    static const char *const steps[] = {"", "the greeting", "EHLO", "MAIL", "RCPT", "DATA", "the message", "the message"};
+    static const char *const steps[] = {"", "the greeting", "EHLO", "STARTTLS", "", "MAIL", "RCPT", "DATA", "the message", "the message"};
     enum step step = work->sending->step;
     struct span words = words_of(work, answer);
-    if (step <= STEP_EHLO || code == 421)
+    if (step < STEP_MAIL || code == 421)
         work_later(work, true, 0, "SMTP, at %s: %.*s", steps[step], SPAN_FMT(words));
     else if (code / 100 == 5)
         work_failed(work, "SMTP, at %s: %.*s", steps[step], SPAN_FMT(words));
@@ -320,6 +194,58 @@ static void body_begin(struct sending *sending)
     }
 }
 
+/* ---- TLS */
+static void greeted(struct work *work)
+{
+    struct sending *sending = work->sending;
+    bool must = sending->destination->tls == DESTINATION_TLS_MUST;
+    if (sending->secure || sending->destination->tls == DESTINATION_TLS_NO || (!must && !(sending->offers & OFFER_STARTTLS)))
+        mail_send(work, STEP_MAIL);
+    else if (sending->offers & OFFER_STARTTLS)
+        command_send(work, STEP_STARTTLS, S("STARTTLS"));
+    else
+        work_later(work, true, 0, "the mail server offers no STARTTLS, and hold.release_tls is must: nothing is sent in clear");
+}
+
+static void shake_begin(struct work *work)
+{
+    struct err err;
+    struct sending *sending = work->sending;
+    const struct destination *destination = sending->destination;
+    const struct secure_wish wish = {.verified = destination->tls == DESTINATION_TLS_MUST, .name = destination->certificate, .ip = sending->ip, .ca = destination->ca};
+    if (sending->in_len)
+        work_later(work, true, 0, "the mail server, or somebody between, spoke on before TLS began"); /* it would count as said by TLS */
+    else if (secure_begin(sending->fd, &wish, &sending->secure, &err) < 0)
+        work_later(work, true, 0, "%s", err.text);
+    else
+        sending->step = STEP_SHAKE;
+}
+
+/* What was offered in clear is worth nothing then: it is asked anew. */
+static void shake(struct work *work)
+{
+    struct err err;
+    struct sending *sending = work->sending;
+    int done = secure_shake(sending->secure, &err);
+    if (done < 0)
+        work_later(work, true, 0, "TLS with %.*s: %s", SPAN_FMT(sending->destination->server), err.text);
+    if (done <= 0)
+        return;
+    ehlo_send(work);
+}
+
+static ssize_t wire_send(const struct sending *sending, struct span bytes)
+{
+    return sending->secure ? secure_send(sending->secure, bytes.at, bytes.len) : send(sending->fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static ssize_t wire_recv(struct sending *sending)
+{
+    char *to = sending->in + sending->in_len;
+    size_t room = sizeof sending->in - sending->in_len;
+    return sending->secure ? secure_recv(sending->secure, to, room) : recv(sending->fd, to, room, MSG_DONTWAIT);
+}
+
 /* A yes to what was not said yet is worth nothing. */
 static bool is_early(const struct sending *sending)
 {
@@ -328,8 +254,12 @@ static bool is_early(const struct sending *sending)
 
 static void answer_take(struct work *work, unsigned code, struct span answer)
 {
-    static const unsigned wanted[] = {[STEP_GREETING] = 2, [STEP_EHLO] = 2, [STEP_MAIL] = 2, [STEP_RCPT] = 2, [STEP_DATA] = 3, [STEP_BODY] = 9, [STEP_END] = 2};
+    static const unsigned wanted[] = {[STEP_GREETING] = 2, [STEP_EHLO] = 2, [STEP_STARTTLS] = 2, [STEP_SHAKE] = 9, [STEP_MAIL] = 2, [STEP_RCPT] = 2, [STEP_DATA] = 3, [STEP_BODY] = 9, [STEP_END] = 2};
     struct sending *sending = work->sending;
+    if (sending->step == STEP_STARTTLS && code / 100 != 2 && sending->destination->tls == DESTINATION_TLS_MAY) {
+        mail_send(work, STEP_MAIL);
+        return;
+    }
     if (code / 100 != wanted[sending->step]) {
         refused(work, code, answer);
         return;
@@ -340,13 +270,14 @@ static void answer_take(struct work *work, unsigned code, struct span answer)
     }
     switch (sending->step) {
     case STEP_GREETING: ehlo_send(work); return;
-    case STEP_EHLO: offers_take(sending, answer); mail_send(work, STEP_MAIL); return;
+    case STEP_EHLO: sending->offers = offers_of(answer); greeted(work); return;
+    case STEP_STARTTLS: shake_begin(work); return;
     case STEP_MAIL: mail_send(work, STEP_RCPT); return;
     case STEP_RCPT: command_send(work, STEP_DATA, S("DATA")); return;
     case STEP_DATA: body_begin(sending); return;
     default:
         work_done(work);
-        send(sending->fd, "QUIT\r\n", 6, MSG_NOSIGNAL | MSG_DONTWAIT); /* whether it hears that changes nothing */
+        wire_send(sending, S("QUIT\r\n")); /* whether it hears that changes nothing */
     }
 }
 
@@ -383,14 +314,14 @@ static void lost(struct work *work, const char *why)
     if (step == STEP_CONNECT)
         work_later(work, true, 0, "no connection: %s", why);
     else
-        work_later(work, step <= STEP_EHLO, 0, "the connection broke: %s", why);
+        work_later(work, step < STEP_MAIL, 0, "the connection broke: %s", why);
 }
 
 static void hear(struct work *work)
 {
     struct sending *sending = work->sending;
-    while (!work->ended) {
-        ssize_t got = recv(sending->fd, sending->in + sending->in_len, sizeof sending->in - sending->in_len, MSG_DONTWAIT);
+    while (!work->ended && sending->step != STEP_SHAKE) {
+        ssize_t got = wire_recv(sending);
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         if (got <= 0) {
@@ -437,7 +368,7 @@ static void say(struct work *work)
 {
     struct sending *sending = work->sending;
     while (!work->ended && more_to_say(work)) {
-        ssize_t sent = send(sending->fd, sending->out + sending->out_at, sending->out_len - sending->out_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = wire_send(sending, (struct span){sending->out + sending->out_at, sending->out_len - sending->out_at});
         if (sent < 0 && (errno == EAGAIN || errno == EINTR))
             return;
         if (sent < 0) {
@@ -475,13 +406,17 @@ void release_turn(struct work *work)
     if (work->ended || !is_connected(work))
         return;
     hear(work);
-    say(work);
+    if (!work->ended && work->sending->step == STEP_SHAKE)
+        shake(work);
+    if (!work->ended && work->sending->step != STEP_SHAKE)
+        say(work);
 }
 
 int release_wait(const struct work *work, bool *writing)
 {
     const struct sending *sending = work->sending;
-    *writing = sending->step == STEP_CONNECT || sending->step == STEP_BODY || sending->out_at < sending->out_len;
+    *writing = sending->step == STEP_CONNECT || sending->step == STEP_BODY || (sending->step != STEP_SHAKE && sending->out_at < sending->out_len);
+    *writing = sending->secure ? secure_writes(sending->secure, *writing) : *writing;
     return sending->fd;
 }
 
@@ -511,11 +446,12 @@ static int port_connect(int fd, const struct address *address)
     return address->ip.family == IP_V4 ? connect(fd, (const struct sockaddr *)&four, sizeof four) : connect(fd, (const struct sockaddr *)&six, sizeof six);
 }
 
-static int server_connect(struct work *work, struct span server, struct err *err)
+static int server_connect(struct work *work, struct span server, struct ip *ip, struct err *err)
 {
     struct address to;
     if (value_address(work->arena, server, 0, &to, err) < 0)
         return -1;
+    *ip = to.path.len ? (struct ip){0} : to.ip;
     int family = to.path.len ? AF_UNIX : to.ip.family == IP_V4 ? AF_INET : AF_INET6;
     int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
@@ -532,12 +468,12 @@ static int server_connect(struct work *work, struct span server, struct err *err
 int release_begin(struct work *work, const struct destination *destination, CURLM *transfers, uint64_t deadline_ms, struct err *err)
 {
     struct sending *sending = arena_one(work->arena, struct sending);
-    *sending = (struct sending){.fd = -1, .file = work->message_fd, .marked = destination->marks};
+    *sending = (struct sending){.fd = -1, .file = work->message_fd, .marked = destination->marks, .destination = destination};
     if (letter_unpack(work->arena, work->errand.bytes, &sending->letter) < 0 || (work->message_fd < 0 && !sending->letter.text.len)) {
         work_failed(work, "the keeper sent no letter");
         return 0;
     }
-    if ((sending->fd = server_connect(work, destination->server, err)) < 0)
+    if ((sending->fd = server_connect(work, destination->server, &sending->ip, err)) < 0)
         return -1;
     sending->undo = ZSTD_createDCtx();
     if (!sending->undo)
@@ -553,6 +489,7 @@ void release_end(struct work *work)
     fd_close_later(&work->message_fd);
     if (!work->sending)
         return;
+    secure_free(&work->sending->secure);
     fd_close_later(&work->sending->fd);
     ZSTD_freeDCtx(work->sending->undo);
     work->sending = NULL;

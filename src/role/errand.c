@@ -73,7 +73,8 @@ int digest_settings_unpack(struct arena *arena, struct span bytes, struct digest
 static const struct shape destination_shape =
     SHAPE_OF(struct destination, SHAPED_SPAN(struct destination, name), SHAPED_SPAN(struct destination, kind), SHAPED_SPAN(struct destination, url),
              SHAPED_SPAN(struct destination, secret), SHAPED_SPANS(struct destination, program), SHAPED_SPAN(struct destination, server),
-             SHAPED_SPAN(struct destination, sender), SHAPED_SPAN(struct destination, mail),
+             SHAPED_SPAN(struct destination, sender), SHAPED_SPAN(struct destination, mail), SHAPED_SPAN(struct destination, certificate),
+             SHAPED_SPAN(struct destination, ca),
              SHAPED_NUMBER(struct destination, marks), SHAPED_UP_TO(struct destination, tls, DESTINATION_TLS_MUST));
 static const struct shape settings_shape =
     SHAPE_OF(struct courier_settings, SHAPED_LIST(struct courier_settings, destinations, &destination_shape, 0), SHAPED_NUMBER(struct courier_settings, deadline_ms));
@@ -90,7 +91,7 @@ int courier_settings_unpack(struct arena *arena, struct span bytes, struct couri
         return -1;
     vec_each(destination, &out->destinations) {
         struct span *const texts[] = {&destination->name, &destination->kind, &destination->url, &destination->secret, &destination->server,
-                                      &destination->sender, &destination->mail};
+                                      &destination->sender, &destination->mail, &destination->certificate, &destination->ca};
         for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
             *texts[i] = arena_copy(arena, *texts[i]);
         vec_each(word, &destination->program)

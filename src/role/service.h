@@ -91,8 +91,7 @@ struct door_settings { /* of one door, over all its sockets; plain bytes, since 
     char authserv_id[AUTHSERV_MOST]; /* that results of others may not bear; empty: any may */
     uint32_t seal_wait_ms;     /* for the signer; then the answer goes without a seal */
     char spool[SPOOL_PATH_MOST]; /* folder; empty: everything stays in memory */
-    /* the caps of its judges */
-    uint64_t judge_slots, judge_bytes;
+    uint64_t judge_slots, judge_bytes; /* the caps of its judges */
 };
 void door_settings_default(struct door_settings *settings);
 
@@ -100,7 +99,7 @@ struct destination { /* where the jobs of a lane go; a name is all that a job ha
     struct span name, kind;     /* "webhook", "program", "mail", "release": what a job of another kind asks for is not done */
     struct span url, secret;    /* of a webhook; secret: path of a file of header fields, read by the courier alone */
     VEC(struct span) program;
-    struct span server, sender, mail;
+    struct span server, sender, mail, certificate, ca; /* certificate: the name in it, empty: the address; ca: a file of whom to trust, empty: the system's */
     bool marks; /* of "release": a door of ours for reinjected mail takes X-Sekimori-Release off again */
     enum { DESTINATION_TLS_NO, DESTINATION_TLS_MAY, DESTINATION_TLS_MUST } tls;
 };

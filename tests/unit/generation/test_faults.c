@@ -121,6 +121,9 @@ static const struct {
      "5 organisations[1].digest: a digest's links lead to pages of ours; write links.base_url and a listener of kind: links, or digest: no"},
     {"hold:\n  release_to: \"*:10026\"\n", "2 hold.release_to: *:10026 is every address of the machine; write the one on which the mail server listens"},
     {LISTENER "hold:\n  release_to: 127.0.0.1:80\n", "5 hold.release_to: 127.0.0.1:80 is where \"http\" of ours listens; released mail goes to the mail server"},
+    {"hold:\n  release_to: 127.0.0.1:10026\n  release_name: mx.example.com\n", "3 hold.release_name: nobody looks at a certificate but with release_tls: must"},
+    {"hold:\n  release_to: 192.0.2.1:26\n  release_tls: no\n  release_ca: dns.zone\n", "4 hold.release_ca: nobody looks at a certificate but with release_tls: must"},
+    {"hold:\n  release_to: unix:/release\n  release_tls: must\n", "3 hold.release_tls: unix:/release is a unix socket, where there is no TLS; take the line out"},
     {"notify:\n  - {name: release, webhook: 'http://127.0.0.1/x'}\n", "2 notify[1].name: \"release\" is a name under which mail of ours leaves; take another"},
     {ORGANISATION "    mode: confirm\n", "5 organisations[1].mode: confirm holds messages until somebody agrees, and lets them go by hold.release_to, which is missing; name a listener of the mail server that filters nothing (RELEASE in sekimori(1)), or write passive"},
     {ORGANISATION "    unjudged: hold\n",
@@ -311,6 +314,14 @@ static void warnings_keep_nothing_from_loading(void **state)
              "0 listeners: is empty: the service would have no door"},
         {ORGANISATION LISTENER "dns:\n  offline: yes\n", "9 dns.offline: no proof of origin is checked: every one is unknown"},
         {ORGANISATION LISTENER "dns:\n  zone: dns.zone\n", "9 dns.zone: the world is not asked: a zone file is for tests"},
+        {ORGANISATION LISTENER "hold:\n  release_to: 192.0.2.1:26\n",
+         "9 hold.release_to: 192.0.2.1:26 is another machine: released mail crosses the network in clear, or by TLS with whoever answers there. Write release_tls: must, "
+         "and let nobody else reach that port: whoever does passes mail by us"},
+        {ORGANISATION LISTENER "hold:\n  release_to: 192.0.2.1:26\n  release_tls: no\n",
+         "9 hold.release_to: 192.0.2.1:26 is another machine: released mail crosses the network in clear. Write release_tls: must, and let nobody else reach that port: "
+         "whoever does passes mail by us"},
+        {ORGANISATION LISTENER "hold:\n  release_to: 192.0.2.1:26\n  release_tls: must\n  release_name: mx.example.com\n", ""},
+        {ORGANISATION LISTENER "hold:\n  release_to: 127.0.0.1:26\n  release_tls: no\n", ""},
         {ORGANISATION LISTENER "store:\n  driver: memory\n", "9 store.driver: memory forgets everything when the service ends"},
     };
     files_put();
