@@ -4,7 +4,7 @@ nothing that their sender wrote into fields of ours.
 
 usage: tests/doors/again.py SEKIMORI FAULTY SIGN_MESSAGE [TEST]...    wants root and the package postfix
 """
-import json, os, re, subprocess, sys, unittest
+import json, os, re, signal, subprocess, sys, unittest
 from email import message_from_bytes, policy as email_policy
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -122,6 +122,17 @@ class Again(ActionCase):
             self.assert_sealed(text, self.record())
         self.assertNotIn(b'X-Sekimori', texts[2])
 
+    def test_where_the_signer_stands_still_it_passes_without(self):
+        self.begin(self.policies('hold'))
+        self.deliver(BOTH, 'hold')
+        signer, = self.one.pids('signer')
+        os.kill(signer, signal.SIGSTOP)
+        self.verb('held', 'release', self.record())
+        text, = self.arrived('hold@harbour.example')
+        os.kill(signer, signal.SIGCONT)
+        self.assertNotIn(b'X-Sekimori', text)
+        self.assertEqual(len(self.one.events('decided')), 1)
+
     def test_what_leaves_the_house_bears_none(self):
         out, port = free_port(), free_port()
         self.begin('policies:\n  - name: out\n    do: [hold]\n    mode: active\n    when:\n      directions: [outbound]\n',
@@ -131,6 +142,25 @@ class Again(ActionCase):
         self.verb('held', 'release', self.record())
         text, = self.arrived('x@other.example')
         self.assertNotIn(b'X-Sekimori', text)
+
+    def test_what_waits_is_sealed_as_it_leaves(self):
+        """Of two that wait one is agreed to, and bears a banner then; the other goes as it came."""
+        self.begin('policies:\n' + POLICY.format('banner', 'banner', 'confirm') + '    keep_original: yes\n')
+        ids = []
+        for n, (verb, banner) in enumerate((('agree', True), ('release', False))):
+            self.deliver(FORGED + BOTH.replace(b'<both@', b'<%d@' % n), 'banner')
+            ids.append(wait_for(lambda: self.one.events('decided')[n:])[0]['id'])
+            self.mx.sink.mails.clear()
+            self.verb('held', verb, ids[n])
+            text, = self.arrived('banner@harbour.example')
+            self.assert_sealed(text, ids[n])
+            self.assertEqual('signs of fraud' in message_from_bytes(text, policy=email_policy.default).get_body(('plain',)).get_content(), banner)
+            self.assertNotIn(b'X-Sekimori: clean', text)
+        self.mx.sink.mails.clear()
+        self.verb('held', 'release', ids[0]) # its original
+        text, = self.arrived('banner@harbour.example')
+        self.assert_sealed(text, ids[0])
+        self.assertNotIn(b'signs of fraud', text)
 
     def test_an_original_that_was_kept_is_sealed_as_it_came(self):
         self.begin('policies:\n' + POLICY.format('banner', 'banner', 'active') + '    keep_original: yes\n')

@@ -184,11 +184,31 @@ static void nothing_wished(void **state)
     done(&e);
 }
 
+/* As a mail server tells them to a filter: folded by LF, with the blank in front. */
+static void results_that_claim_an_id(void **state)
+{
+    static const struct {
+        const char *value;
+        bool claims;
+    } rows[] = {{" mx.a.example; spf=pass", true}, {"mx.a.example", true}, {"\n\tmx.a.example;\n\tspf=pass", true}, {" (a comment\n (of two))\n MX.A.EXAMPLE. 1; none", true},
+                {" \"mx.a.example\";none", true}, {" mx.b.example; x=mx.a.example", false}, {" mx.a.example.org; none", false}, {" x mx.a.example; none", false},
+                {" a.example; none", false}, {"", false}, {" ;mx.a.example", false}, {" \"mx.a.example", true}, {" (mx.a.example; none", false}};
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct span value = exact_bytes(rows[i].value, strlen(rows[i].value));
+        if (results_claim(arena, value, S("mx.a.example")) != rows[i].claims)
+            fail_msg("row %zu: %s", i, rows[i].value);
+        free((char *)value.at);
+    }
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subjects), cmocka_unit_test(long_tags_are_short_words), cmocka_unit_test(removals), cmocka_unit_test(counted),
         cmocka_unit_test(behind_odd_lines), cmocka_unit_test(without_a_header), cmocka_unit_test(spam_marks), cmocka_unit_test(nothing_wished),
+        cmocka_unit_test(results_that_claim_an_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
