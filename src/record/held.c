@@ -361,11 +361,15 @@ int held_letter(struct store *store, struct arena *arena, struct span job, struc
 }
 
 /* ---- mail of our own */
-int held_since(struct store *store, struct arena *arena, struct span org, int64_t since, uint64_t most, struct held_copies *out, struct err *err)
+int held_since(struct store *store, struct arena *arena, struct span org, int64_t since, struct span after, uint64_t most, struct held_copies *out, struct err *err)
 {
+    struct copies_reading at = {.arena = arena};
     struct store_where where[] = {STORE_IS("state", STORE_EQ, STORE_INT(HELD_KEPT)), STORE_IS("org", STORE_EQ, text_value_always(arena, org)),
-                                  STORE_IS("at", STORE_GT, STORE_INT(since))};
-    return copies_find(store, arena, where, 3, most, out, err) < 0 ? -1 : 0;
+                                  STORE_IS("at", STORE_GT, STORE_INT(since)), STORE_IS("recipient", STORE_GT, text_value_always(arena, after))};
+    struct store_query query = {.table = "held", .where = where, .wheres = 4, .columns = columns, .order = "recipient id number", .limit = most};
+    int64_t found = store_find(store, &query, copy_take, &at, err);
+    *out = at.copies;
+    return found < 0 ? -1 : 0;
 }
 
 static bool integer_take(void *context, const struct store_value *values)

@@ -107,8 +107,9 @@ int held_pass(struct store *store, struct arena *arena, struct span pass, struct
 
 /* ---- mail of our own: digests. A job's bytes are the message; kind and lane are DIGEST_LANE. */
 #define DIGEST_LANE "digest"
-/* Copies that are held for recipients of that organisation since after `since`, and that nobody asked for yet; at most so many. */
-int held_since(struct store *store, struct arena *arena, struct span org, int64_t since, uint64_t most, struct held_copies *out, struct err *err);
+/* Copies that are held for recipients of that organisation since after `since`, and that nobody asked for yet: of those behind `after`, which is
+ * in lower case, recipient by recipient; at most so many. */
+int held_since(struct store *store, struct arena *arena, struct span org, int64_t since, struct span after, uint64_t most, struct held_copies *out, struct err *err);
 int digest_told(struct store *store, struct span org, int64_t *at, struct err *err); /* when its recipients were told last; INT64_MIN: never */
 int digest_tell(struct store *store, struct span org, int64_t at, struct err *err);  /* they were told of all until then */
 /* One of a job's name is written once. 1: written; 0: it is there; -1. A transaction of its own. */

@@ -21,12 +21,19 @@ struct mention { /* one copy of the recipient at hand */
 struct digest_rounds {
     struct store *store;
     struct channel *signer;
-    struct arena *settled, *arena, *scratch; /* of the settings; of a round; of a recipient */
+    struct arena *settled, *arena, *scratch; /* of the settings; of a batch; of a recipient */
+    struct arena *place, *crowd; /* of `behind`; of a message's recipients */
     struct digest_settings settings;
     /* the round */
     const struct digest_organisation *organisation; /* NULL: there is none */
-    int64_t began;             /* wall */
-    struct held_copies copies; /* by recipient */
+    int64_t began, since;      /* wall */
+    struct held_copies copies; /* a batch of them, by recipient */
+    struct span behind;        /* the last of these recipients; empty: none was read yet */
+    bool more;                 /* there may be others behind */
+    struct span crowd_id;      /* the message whose recipients these are, all of them; empty: none's */
+    struct span *addresses;
+    bool *meant;
+    size_t people;
     size_t at, end;            /* those of the recipient at hand; end 0: none is */
     struct mention *told;
     size_t tolds, answers;
@@ -41,7 +48,8 @@ struct digest_rounds *digest_rounds_new(struct store *store, struct span setting
     struct digest_rounds *rounds = calloc(1, sizeof *rounds);
     if (!rounds)
         abort();
-    *rounds = (struct digest_rounds){.store = store, .settled = arena_new(ROOM), .arena = arena_new((size_t)4 * ROOM), .scratch = arena_new(ROOM)};
+    *rounds = (struct digest_rounds){.store = store, .settled = arena_new(ROOM), .arena = arena_new((size_t)4 * ROOM), .scratch = arena_new(ROOM),
+                                     .place = arena_new(ROOM), .crowd = arena_new((size_t)4 * ROOM)};
     if (settings.len && digest_settings_unpack(rounds->settled, settings, &rounds->settings) < 0)
         log_event(LEVEL_ERROR, "settings", "what is configured of digests cannot be read; none are sent");
     return rounds;
@@ -55,6 +63,8 @@ void digest_rounds_free(struct digest_rounds **pointer)
     arena_free(&rounds->settled);
     arena_free(&rounds->arena);
     arena_free(&rounds->scratch);
+    arena_free(&rounds->place);
+    arena_free(&rounds->crowd);
     free(rounds);
     *pointer = NULL;
 }
@@ -63,8 +73,10 @@ static void round_end(struct digest_rounds *rounds)
 {
     rounds->organisation = NULL;
     rounds->end = rounds->at = 0;
-    arena_reset(rounds->arena);
-    arena_reset(rounds->scratch);
+    rounds->crowd_id = rounds->behind = (struct span){0};
+    struct arena *const used[] = {rounds->arena, rounds->scratch, rounds->place, rounds->crowd};
+    for (size_t i = 0; i < sizeof used / sizeof *used; i++)
+        arena_reset(used[i]);
 }
 
 /* Begun anew by the next look: what was written is not written twice. */
@@ -111,19 +123,42 @@ static int by_recipient(const void *left, const void *right)
     return order ? order : a->at == b->at ? span_compare(b->id, a->id) : a->at < b->at ? 1 : -1; /* the newest first */
 }
 
-static int round_begin(struct digest_rounds *rounds, const struct digest_organisation *organisation, int64_t since, struct moment at, struct err *err)
+/* A batch ends between two recipients; one who has more than a whole batch is told of as many. */
+static void batch_cut(struct digest_rounds *rounds)
 {
-    rounds->mails = 0;
+    size_t len = rounds->copies.list.len;
+    const struct held_copy *copies = rounds->copies.list.at;
+    while (len && span_eq(copies[len - 1].address, copies[rounds->copies.list.len - 1].address))
+        len--;
+    rounds->copies.list.len = len ? len : rounds->copies.list.len;
+}
+
+static int batch_read(struct digest_rounds *rounds, struct err *err)
+{
+    arena_reset(rounds->arena);
     rounds->at = rounds->end = 0;
-    rounds->began = at.wall;
-    rounds->organisation = organisation;
-    if (held_since(rounds->store, rounds->arena, organisation->id, since, COPIES_MOST, &rounds->copies, err) < 0)
+    if (held_since(rounds->store, rounds->arena, rounds->organisation->id, rounds->since, rounds->behind, COPIES_MOST, &rounds->copies, err) < 0)
         return -1;
     vec_each(copy, &rounds->copies.list)
         copy->address = arena_lower(rounds->arena, copy->address);
-    if (rounds->copies.list.len)
-        qsort(rounds->copies.list.at, rounds->copies.list.len, sizeof *rounds->copies.list.at, by_recipient);
+    rounds->more = rounds->copies.list.len >= COPIES_MOST;
+    if (rounds->more)
+        batch_cut(rounds);
+    if (!rounds->copies.list.len)
+        return 0;
+    arena_reset(rounds->place);
+    rounds->behind = arena_copy(rounds->place, rounds->copies.list.at[rounds->copies.list.len - 1].address);
+    qsort(rounds->copies.list.at, rounds->copies.list.len, sizeof *rounds->copies.list.at, by_recipient);
     return 0;
+}
+
+static int round_begin(struct digest_rounds *rounds, const struct digest_organisation *organisation, int64_t since, struct moment at, struct err *err)
+{
+    rounds->mails = 0;
+    rounds->began = at.wall;
+    rounds->since = since;
+    rounds->organisation = organisation;
+    return batch_read(rounds, err);
 }
 
 static void look(struct digest_rounds *rounds, struct moment at)
@@ -143,23 +178,41 @@ static void look(struct digest_rounds *rounds, struct moment at)
 }
 
 /* ---- one recipient */
+/* All that have copies of the message. They may be thousands, and the next recipient is often another of them. */
+static int crowd_read(struct digest_rounds *rounds, struct span id, struct err *err)
+{
+    struct held_copies all;
+    struct arena *arena = rounds->crowd;
+    if (rounds->crowd_id.len && span_eq(rounds->crowd_id, id))
+        return 0;
+    arena_reset(arena);
+    rounds->crowd_id = (struct span){0};
+    if (held_copies(rounds->store, arena, id, &all, err) < 0)
+        return -1;
+    rounds->people = all.list.len;
+    rounds->addresses = arena_alloc(arena, (rounds->people + 1) * sizeof *rounds->addresses);
+    rounds->meant = arena_alloc(arena, rounds->people + 1);
+    for (size_t i = 0; i < rounds->people; i++)
+        rounds->addresses[i] = arena_lower(arena, all.list.at[i].address);
+    rounds->crowd_id = arena_copy(arena, id);
+    return 0;
+}
+
 /* One of the recipients, of all that have copies of the message: whoever opens the pass looks at these. */
 static int pass_text(struct digest_rounds *rounds, const struct held_copy *copy, const struct record_held *held, struct span *text, struct err *err)
 {
-    struct held_copies all;
-    struct arena *arena = rounds->scratch;
+    struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(ROOM);
     enum pass_kind kind = rounds->organisation->releases ? PASS_RELEASE : PASS_ASK;
-    if (held_copies(rounds->store, arena, copy->id, &all, err) < 0)
+    if (crowd_read(rounds, copy->id, err) < 0)
         return -1;
-    struct span *addresses = arena_alloc(arena, (all.list.len + 1) * sizeof *addresses);
-    bool *meant = arena_alloc(arena, all.list.len + 1);
-    for (size_t i = 0; i < all.list.len; i++) {
-        addresses[i] = arena_lower(arena, all.list.at[i].address);
-        meant[i] = span_eq(addresses[i], copy->address);
-    }
+    for (size_t i = 0; i < rounds->people; i++)
+        rounds->meant[i] = span_eq(rounds->addresses[i], copy->address);
     struct pass pass = {.kind = kind, .record = copy->id, .org = copy->org, .until = held->until, .once = held->ticket};
-    pass_name(arena, &pass, addresses, all.list.len, meant);
-    return pass_write(arena, &pass, text, err);
+    pass_name(arena, &pass, rounds->addresses, rounds->people, rounds->meant);
+    if (pass_write(arena, &pass, text, err) < 0)
+        return -1;
+    *text = arena_copy(rounds->scratch, *text);
+    return 0;
 }
 
 static int token_ask(struct digest_rounds *rounds, const struct held_copy *copy, struct mention *told, struct err *err)
@@ -267,6 +320,8 @@ static int round_go_on(struct digest_rounds *rounds, struct moment at, struct er
         return rounds->waits <= at.now ? err_set(err, "the signer does not answer") : 0;
     if (rounds->at < rounds->copies.list.len)
         return recipient_begin(rounds, at.now, err);
+    if (rounds->more)
+        return batch_read(rounds, err);
     if (digest_tell(rounds->store, rounds->organisation->id, rounds->began, err) < 0)
         return -1;
     if (rounds->mails)

@@ -134,14 +134,14 @@ static void what_is_deleted_or_asked_for(void **state)
     struct err err;
     struct held_copies told;
     begin(&world);
-    assert_int_equal(held_since(world.store, world.arena, S("harbour"), INT64_MIN, 10, &told, &err), 0);
+    assert_int_equal(held_since(world.store, world.arena, S("harbour"), INT64_MIN, S(""), 10, &told, &err), 0);
     assert_int_equal(told.list.len, 0); /* no digest tells of it */
     assert_true(act(&world, held_ask, "anna@harbour.example", "").done == 0);
     assert_int_equal(act(&world, held_delete, "anna@harbour.example", "").done, 1);
     assert_int_equal(copy_of(&world, 0).state, HELD_DELETED);
     assert_true(act(&world, held_agree, "anna@harbour.example", "").state == HELD_DELETED && jobs(&world) == 0);
     assert_int_equal(act(&world, held_agree, "berta@harbour.example", "").done, 1);
-    assert_int_equal(held_since(world.store, world.arena, S("harbour"), 100, 10, &told, &err), 0);
+    assert_int_equal(held_since(world.store, world.arena, S("harbour"), 100, S(""), 10, &told, &err), 0);
     assert_int_equal(told.list.len, 1); /* from then on it is held as others are */
     end(&world);
 }
