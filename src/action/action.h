@@ -35,9 +35,11 @@ struct appeal {
 /* ---- when. All that is given must hold; of a list one of it. */
 enum notice_unjudged { NOTICE_UNJUDGED_NO, NOTICE_UNJUDGED_ALSO, NOTICE_UNJUDGED_ONLY };
 enum notice_appeals { NOTICE_APPEALS_NO, NOTICE_APPEALS_ALSO, NOTICE_APPEALS_ONLY };
+enum notice_waiting { NOTICE_WAITING_NO, NOTICE_WAITING_ALSO, NOTICE_WAITING_ONLY };
 struct condition {
     enum notice_unjudged unjudged;   /* no, also, and no others; verdict, tags and evidence are not asked of them */
     enum notice_appeals appeals;     /* likewise; of them organisations alone are asked */
+    enum notice_waiting waiting;     /* likewise: messages that wait for somebody to agree to a policy; of them directions and organisations alone are asked */
     enum verdict verdict;            /* this one or a worse one */
     VEC(struct span) tags, evidence; /* by their names */
     VEC(struct span) directions, organisations;
@@ -45,6 +47,7 @@ struct condition {
 /* organisation: the id of the one whose mail it is; empty: nobody's. */
 bool condition_holds(const struct condition *condition, struct span organisation, const struct report *report);
 bool condition_holds_unjudged(const struct condition *condition, struct span organisation, const struct arrival *arrival);
+bool condition_holds_waiting(const struct condition *condition, struct span organisation, const struct report *report); /* it waits */
 bool condition_holds_appeal(const struct condition *condition, struct span organisation);
 bool direction_is_name(struct span name); /* "inbound" */
 
@@ -72,6 +75,8 @@ struct notices { /* of one organisation */
     VEC(struct notice) list;
     struct span organisation, name; /* id, and for people; both may be empty */
     enum language language;
+    int64_t confirm_seconds;      /* how long a message waits for somebody to agree */
+    bool confirm_agrees;          /* what is done then */
 };
 void notices_plan(struct arena *arena, const struct notices *notices, const struct report *report, struct jobs *out);
 void notices_plan_unjudged(struct arena *arena, const struct notices *notices, const struct unjudged *unjudged, struct jobs *out);

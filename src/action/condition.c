@@ -26,21 +26,27 @@ static bool evidence_holds(const struct condition *condition, const struct repor
 
 bool condition_holds(const struct condition *condition, struct span organisation, const struct report *report)
 {
-    return condition->unjudged != NOTICE_UNJUDGED_ONLY && condition->appeals != NOTICE_APPEALS_ONLY && report->verdict >= condition->verdict && tag_holds(condition, report) && evidence_holds(condition, report) &&
+    return condition->unjudged != NOTICE_UNJUDGED_ONLY && condition->appeals != NOTICE_APPEALS_ONLY && condition->waiting != NOTICE_WAITING_ONLY && report->verdict >= condition->verdict && tag_holds(condition, report) && evidence_holds(condition, report) &&
            holds_one(condition->directions.at, condition->directions.len, span_of(direction_name(report->arrival->direction))) &&
            holds_one(condition->organisations.at, condition->organisations.len, organisation);
 }
 
 bool condition_holds_unjudged(const struct condition *condition, struct span organisation, const struct arrival *arrival)
 {
-    return condition->unjudged != NOTICE_UNJUDGED_NO && condition->appeals != NOTICE_APPEALS_ONLY &&
+    return condition->unjudged != NOTICE_UNJUDGED_NO && condition->appeals != NOTICE_APPEALS_ONLY && condition->waiting != NOTICE_WAITING_ONLY &&
            holds_one(condition->directions.at, condition->directions.len, span_of(direction_name(arrival->direction))) &&
+           holds_one(condition->organisations.at, condition->organisations.len, organisation);
+}
+
+bool condition_holds_waiting(const struct condition *condition, struct span organisation, const struct report *report)
+{
+    return condition->waiting != NOTICE_WAITING_NO && holds_one(condition->directions.at, condition->directions.len, span_of(direction_name(report->arrival->direction))) &&
            holds_one(condition->organisations.at, condition->organisations.len, organisation);
 }
 
 bool condition_holds_appeal(const struct condition *condition, struct span organisation)
 {
-    return condition->appeals != NOTICE_APPEALS_NO && holds_one(condition->organisations.at, condition->organisations.len, organisation);
+    return condition->appeals != NOTICE_APPEALS_NO && condition->waiting != NOTICE_WAITING_ONLY && holds_one(condition->organisations.at, condition->organisations.len, organisation);
 }
 
 bool direction_is_name(struct span name)

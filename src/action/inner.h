@@ -12,6 +12,13 @@ enum notice_text {
 };
 const char *notice_text(enum notice_text id, enum language language);
 
+/* ---- notice.c: what waits for somebody to agree; false: nothing does. Names are those of policies; an organisation's own mode has none. */
+struct notice_wait {
+    VEC(struct span) acts, policies, recipients; /* each once, of recipients at most PEOPLE_TOLD */
+    int64_t until;
+};
+bool notice_wait(struct arena *arena, const struct notices *notices, const struct report *report, struct notice_wait *out);
+
 /* ---- notice_mail.c: parts of a mail whose body is quoted-printable */
 void mail_line_write(struct span line, struct buf *out); /* with its end */
 void mail_subject_write(struct span text, struct buf *out);

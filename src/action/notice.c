@@ -67,6 +67,62 @@ static void people_write(struct json *json, const struct report *report)
     envelope_write(json, report->arrival);
 }
 
+/* ---- what waits for somebody to agree */
+typedef VEC(struct span) words_t;
+
+static void word_once(struct arena *arena, words_t *words, struct span word)
+{
+    vec_each(one, words)
+        if (span_eq(*one, word))
+            return;
+    *vec_push(arena, words) = word;
+}
+
+bool notice_wait(struct arena *arena, const struct notices *notices, const struct report *report, struct notice_wait *out)
+{
+    words_t acts = {0}, policies = {0}, recipients = {0};
+    vec_each(action, &report->actions) {
+        if (!action->waits)
+            continue;
+        word_once(arena, &acts, action->action);
+        if (action->policy.len)
+            word_once(arena, &policies, action->policy);
+        for (size_t i = 0; i < action->recipients.len && recipients.len < PEOPLE_TOLD; i++)
+            word_once(arena, &recipients, span_first(action->recipients.at[i], TOLD_MOST));
+    }
+    int64_t at = report->arrival->received_at;
+    *out = (struct notice_wait){.until = at == TIME_UNKNOWN ? at : at + notices->confirm_seconds};
+    memcpy(&out->acts, &acts, sizeof acts);
+    memcpy(&out->policies, &policies, sizeof policies);
+    memcpy(&out->recipients, &recipients, sizeof recipients);
+    return acts.len;
+}
+
+static void words_write(struct json *json, const char *name, const struct span *words, size_t count)
+{
+    json_array(json, name);
+    for (size_t i = 0; i < count; i++)
+        json_text(json, NULL, words[i]);
+    json_array_end(json);
+}
+
+static void wait_write(struct arena *arena, struct json *json, const struct notices *notices, const struct notice *notice, const struct report *report)
+{
+    struct notice_wait wait;
+    if (!notice_wait(arena, notices, report, &wait))
+        return;
+    json_object(json, "waiting");
+    words_write(json, "acts", wait.acts.at, wait.acts.len);
+    words_write(json, "policies", wait.policies.at, wait.policies.len);
+    json_time(json, "until", wait.until);
+    json_text(json, "then", notices->confirm_agrees ? S("agree") : S("release"));
+    json_text(json, "agree", arena_print(arena, "sekimori held agree %.*s", SPAN_FMT(report->id)));
+    json_text(json, "release", arena_print(arena, "sekimori held release %.*s", SPAN_FMT(report->id)));
+    if (notice->addresses)
+        words_write(json, "recipients", wait.recipients.at, wait.recipients.len);
+    json_object_end(json);
+}
+
 static void json_write(struct arena *arena, const struct notices *notices, const struct notice *notice, const struct report *report, struct buf *out)
 {
     struct json json = {.out = out};
@@ -81,6 +137,7 @@ static void json_write(struct arena *arena, const struct notices *notices, const
     json_time(&json, "received_at", report->arrival->received_at);
     tags_write(&json, report, notices->language);
     evidence_write(arena, &json, report, notices->language);
+    wait_write(arena, &json, notices, notice, report);
     if (notice->addresses)
         people_write(&json, report);
     json_object_end(&json);
@@ -164,11 +221,21 @@ void notices_plan_unjudged(struct arena *arena, const struct notices *notices, c
     }
 }
 
+static bool waits(const struct report *report)
+{
+    vec_each(action, &report->actions)
+        if (action->waits)
+            return true;
+    return false;
+}
+
 void notices_plan(struct arena *arena, const struct notices *notices, const struct report *report, struct jobs *out)
 {
+    bool waiting = waits(report);
     vec_each(notice, &notices->list) {
         struct buf bytes = {.arena = arena};
-        if (!condition_holds(&notice->when, notices->organisation, report) || out->list.len == JOBS_MOST)
+        bool wanted = condition_holds(&notice->when, notices->organisation, report) || (waiting && condition_holds_waiting(&notice->when, notices->organisation, report));
+        if (!wanted || out->list.len == JOBS_MOST)
             continue;
         if (notice->mail)
             notice_mail_write(arena, notices, notice, report, &bytes);

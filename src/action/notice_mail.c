@@ -171,12 +171,41 @@ static void explain_tell(const struct telling *telling, struct span id)
     text_line(telling, "  sekimori explain ", id);
 }
 
+static struct span joined(struct arena *arena, const struct span *words, size_t count)
+{
+    struct buf out = {.arena = arena};
+    for (size_t i = 0; i < count; i++)
+        buf_print(&out, "%s%.*s", i ? ", " : "", SPAN_FMT(words[i]));
+    return buf_span(&out);
+}
+
+static void wait_tell(const struct telling *telling, const struct notices *notices, const struct notice *notice, const struct report *report)
+{
+    struct notice_wait wait;
+    struct buf until = {.arena = telling->arena};
+    if (!notice_wait(telling->arena, notices, report, &wait))
+        return;
+    time_print(&until, wait.until);
+    mail_line_write(NO_WORD, telling->out);
+    line_tell(telling, "", NOTICE_WAITS, buf_span(&until), joined(telling->arena, wait.acts.at, wait.acts.len));
+    if (wait.policies.len)
+        line_tell(telling, "", NOTICE_WAITS_POLICIES, joined(telling->arena, wait.policies.at, wait.policies.len), NO_WORD);
+    for (size_t i = 0; notice->addresses && i < wait.recipients.len; i++)
+        line_tell(telling, "", NOTICE_WAITS_FOR, wait.recipients.at[i], NO_WORD);
+    line_tell(telling, "", NOTICE_WAITS_AGREE, NO_WORD, NO_WORD);
+    text_line(telling, "  sekimori held agree ", report->id);
+    line_tell(telling, "", NOTICE_WAITS_RELEASE, NO_WORD, NO_WORD);
+    text_line(telling, "  sekimori held release ", report->id);
+    line_tell(telling, "", notices->confirm_agrees ? NOTICE_WAITS_THEN_AGREE : NOTICE_WAITS_THEN_RELEASE, NO_WORD, NO_WORD);
+}
+
 static void text_tell(const struct telling *telling, const struct notices *notices, const struct notice *notice, const struct report *report)
 {
     line_tell(telling, "", NOTICE_VERDICT, verdict_word(report->verdict, telling->language), arena_print(telling->arena, "%.1f", report->score));
     arrival_tell(telling, notices, report->arrival);
     if (notice->addresses)
         people_tell(telling, report);
+    wait_tell(telling, notices, notice, report);
     mail_line_write(NO_WORD, telling->out);
     why_tell(telling, report);
     explain_tell(telling, report->id);

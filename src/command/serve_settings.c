@@ -42,7 +42,8 @@ static struct span kind_of(const struct notification *notification)
 static void notices_fill(const struct loaded *loaded, const struct organisation *organisation, struct notices *out)
 {
     *out = (struct notices){.language = organisation ? organisation->language : LANGUAGE_EN, .organisation = organisation ? organisation->id : S(""),
-                            .name = organisation ? organisation->name : S("")};
+                            .name = organisation ? organisation->name : S(""), .confirm_seconds = loaded->generation->hold.confirm_wait,
+                            .confirm_agrees = loaded->generation->hold.confirm_then == CONFIRM_AGREE};
     vec_each(told, &loaded->generation->notifications)
         *vec_push(loaded->arena, &out->list) = (struct notice){.name = told->name, .when = told->when, .kind = kind_of(told), .mail = told->mail.len,
                                                                .addresses = told->addresses, .from = told->sender, .to = told->mail};

@@ -17,6 +17,8 @@ void condition_check(struct reading *reading, const struct condition *when)
         FAULT(reading, &when->unjudged, "only contradicts tags and evidence, for what no judge could finish has none; take them out, or write also");
     if (when->appeals == NOTICE_APPEALS_ONLY && (when->tags.len || when->evidence.len || when->directions.len || when->unjudged != NOTICE_UNJUDGED_NO))
         FAULT(reading, &when->appeals, "only contradicts unjudged, tags, evidence and directions, which nobody asks of what readers ask for; take them out, or write also");
+    if (when->waiting == NOTICE_WAITING_ONLY && (when->tags.len || when->evidence.len || when->unjudged != NOTICE_UNJUDGED_NO || when->appeals != NOTICE_APPEALS_NO))
+        FAULT(reading, &when->waiting, "only contradicts unjudged, appeals, tags and evidence, which nobody asks of what waits; take them out, or write also");
     vec_each(tag, &when->tags)
         if (tag->len && !tag_text(*tag, LANGUAGE_EN))
             FAULT(reading, &when->tags, "\"%.*s\" is no tag; docs/EVIDENCE.md has them", SPAN_FMT(*tag));

@@ -329,13 +329,13 @@ static int held_keep(struct ledger *ledger, struct arena *arena, const struct ke
 }
 
 /* Whose sender tries again, though this recipient's copy is taken care of. What a person released to its only recipient may be that release,
- * come in again by a door that knows nothing of it: it passes, for else nobody would ever have it. */
+ * come in again by a door that knows nothing of it: it passes, for else nobody would ever have it. What we changed comes in as another message. */
 static bool copy_serves(const struct held_copy *copy, bool alone, bool here)
 {
     bool sent = copy->state == HELD_LEAVING || copy->state == HELD_DELIVERED;
     if (held_lies_here(copy->state) && !here)
         return false; /* its row says so, and its bytes are gone */
-    return sent ? !alone || !copy->by.len : held_lies_here(copy->state) || copy->state == HELD_DELETED;
+    return sent ? !alone || !copy->by.len || copy->edited : held_lies_here(copy->state) || copy->state == HELD_DELETED;
 }
 
 /* What was kept before may lie in the hold, whatever would become of it now. */

@@ -4,7 +4,7 @@ what a real Postfix delivered, read by Python's own parser.
 
 usage: tests/doors/confirm.py SEKIMORI FAULTY [TEST]...    wants root and the package postfix for the tests with Postfix
 """
-import glob, json, os, random, re, signal, sqlite3, subprocess, sys, threading, time, unittest
+import glob, json, os, random, re, signal, socket, sqlite3, subprocess, sys, threading, time, unittest
 from email import message_from_bytes, policy as email_policy
 
 try:
@@ -96,6 +96,7 @@ class Client(ConfirmCase):
         with sqlite3.connect(self.one.folder + '/store.db') as store:
             self.assertEqual(store.execute('select done from outcome').fetchall(), [('delivered, agreed to by otto',)])
         self.assertIn('was released already, and delivered', self.verb('held', 'agree', id, status=2)) # once
+        self.assertEqual(door.mail(BOTH, recipients=people('anna'), queue_id='AGAIN'), ([], ('d', b''))) # nor does a late retry get through as it came
         self.assertFalse(self.waiting())
 
     def test_who_says_no_has_it_sent_as_it_came(self):
@@ -150,6 +151,47 @@ class Client(ConfirmCase):
         self.verb('held', 'agree', id)
         self.assertIn(b'signs of fraud', self.sent(1)['anna'])
         wait_for(lambda: self.states(id) == {'anna': 'delivered', 'berta': 'held', 'dora': 'held'})
+
+    def test_links_are_locked_once_somebody_agrees(self):
+        """Passes of both kinds are made before anybody decides: double-lock was asked for, lock is done anyway."""
+        pages, keys = free_port(), os.path.join(self.folder, 'keys')
+        subprocess.run([mta.PROGRAM, 'key', 'make', 'token', '--keys', keys], capture_output=True, check=True)
+        with open(os.path.join(mta.TOP, 'tests/cases/ja-bank/message.eml'), 'rb') as f:
+            text = f.read().replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
+        door = self.begin(policies(('anna', 'lock', 'active'), ('anna', 'double-lock', 'confirm'), ('berta', 'lock', 'confirm')),
+                          more=f'keys:\n  folder: {keys}\nlinks:\n  base_url: https://pages.example\n',
+                          listener=self.listener() + f'  - name: pages\n    kind: links\n    address: 127.0.0.1:{pages}\n')
+        whole = lambda raw: ' '.join(part.get_content() for part in message_from_bytes(raw, policy=email_policy.default).walk() if part.get_content_maintype() == 'text')
+        links = lambda raw: set(re.findall(r'https://pages\.example(/[^\s"<>)]*)', whole(raw)))
+        for number, verb, kinds in ((1, 'agree', {'anna': '/double-lock/', 'berta': '/lock/'}), (2, 'release', {'anna': '/lock/', 'berta': None})):
+            text = re.sub(rb'(?mi)^Message-ID:.*', b'Message-ID: <%d@shop.example>' % number, text)
+            self.assertEqual(door.mail(text, recipients=people('anna', 'berta'), queue_id=verb), ([], ('d', b'')))
+            self.verb('held', verb, self.id_of(verb))
+            wait_for(lambda: len(self.sink.mails) == 2 * number)
+            for _, to, raw in self.sink.mails[-2:]:
+                kind = kinds[to[0].partition('@')[0]]
+                self.assertEqual({path.startswith(kind or '?') for path in links(raw)}, {True} if kind else set(), (verb, to))
+                for path in links(raw):
+                    with socket.create_connection(('127.0.0.1', pages), 10) as s:
+                        s.sendall(f'GET {path} HTTP/1.0\r\nHost: pages.example\r\n\r\n'.encode())
+                        page = b''.join(iter(lambda: s.recv(65536), b''))
+                    self.assertIn(b' 200 ', page.splitlines()[0])
+                    self.assertIn(b'value="ask"' if kind == '/double-lock/' else b'value="go"', page)
+
+    def test_who_wants_it_hears_of_what_waits(self):
+        told = os.path.join(self.folder, 'told.json')
+        door = self.begin(policies(('anna', 'hold', 'confirm'), ('berta', 'tag', 'active')),
+                          more=f'notify:\n  - name: desk\n    program: [/usr/bin/tee, -a, {told}]\n    when:\n      waiting: only\n')
+        door.mail(plain(1), recipients=people('berta'), queue_id='ONE') # near miss
+        door.mail(plain(2), recipients=people('anna', 'berta'), queue_id='TWO')
+        wait_for(lambda: os.path.exists(told) and os.path.getsize(told))
+        with open(told, encoding='utf-8') as f:
+            notice = json.loads(f.read()) # of one alone
+        id = self.id_of('TWO')
+        self.assertEqual((notice['id'], notice['waiting']['acts'], notice['waiting']['policies'], notice['waiting']['then']), (id, ['hold'], ['p0-anna'], 'release'))
+        self.assertEqual(notice['waiting']['agree'], f'sekimori held agree {id}')
+        row, = self.waiting()
+        self.assertLessEqual(notice['waiting']['until'], row['recipients'][0]['asked']['until'])
 
     def test_another_organisations_person_decides_nothing(self):
         door = self.begin(policies(('anna', 'banner', 'confirm')))

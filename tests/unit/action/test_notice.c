@@ -204,6 +204,73 @@ static void the_unjudged_as_json_and_mail(void **state)
     lines_check(told_unjudged(notice, LANGUAGE_JA, &unjudged, 1));
 }
 
+/* ---- what waits for somebody to agree */
+static struct span told_waiting(struct notice notice, enum language language, bool agrees, bool waits, size_t count)
+{
+    struct jobs jobs = {0};
+    struct judged *judged = judged_of();
+    struct notices notices = notices_of(notice, language);
+    notices.confirm_seconds = 3600;
+    notices.confirm_agrees = agrees;
+    judged->report.verdict = VERDICT_SUSPICIOUS;
+    const struct planned_action actions[] = {{.action = S("banner"), .mode = S("confirm"), .policy = S("careful"), .waits = waits},
+                                             {.action = S("tag"), .mode = S("confirm"), .policy = S("careful"), .waits = waits},
+                                             {.action = S("junk"), .mode = S("confirm"), .policy = S("idle")}};
+    for (size_t i = 0; i < 3; i++) {
+        *vec_push(arena, &judged->report.actions) = actions[i];
+        *vec_push(arena, &judged->report.actions.at[i].recipients) = S("b@harbour.example\r\nBcc: x@y.example");
+    }
+    notices_plan(arena, &notices, &judged->report, &jobs);
+    assert_int_equal(jobs.list.len, count);
+    return count ? jobs.list.at[0].bytes : S("");
+}
+
+static void what_waits_is_told_of_where_it_is_asked_for(void **state)
+{
+    static const struct {
+        enum notice_waiting waiting;
+        enum verdict verdict;
+        const char *organisations;
+        bool waiting_told, plain_told, unjudged;
+    } rows[] = {{NOTICE_WAITING_NO, VERDICT_MALICIOUS, NULL, false, false, true},  {NOTICE_WAITING_NO, VERDICT_SUSPICIOUS, NULL, true, true, true},
+                {NOTICE_WAITING_ALSO, VERDICT_MALICIOUS, NULL, true, false, true}, {NOTICE_WAITING_ALSO, VERDICT_SUSPICIOUS, NULL, true, true, true},
+                {NOTICE_WAITING_ONLY, VERDICT_CLEAN, NULL, true, false, false},    {NOTICE_WAITING_ONLY, VERDICT_CLEAN, "quay", false, false, false},
+                {NOTICE_WAITING_ONLY, VERDICT_CLEAN, "harbour", true, false, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct notice notice = {.name = S("desk"), .kind = S("webhook"), .when = {.waiting = rows[i].waiting, .verdict = rows[i].verdict, .unjudged = NOTICE_UNJUDGED_ALSO}};
+        LIST(notice.when.organisations, rows[i].organisations);
+        told_waiting(notice, LANGUAGE_EN, false, true, rows[i].waiting_told);
+        told_waiting(notice, LANGUAGE_EN, false, false, rows[i].plain_told);
+        assert_int_equal(condition_holds_unjudged(&notice.when, S("harbour"), &judged_of()->arrival), rows[i].unjudged);
+    }
+}
+
+static void what_waits_as_json_and_mail(void **state)
+{
+    struct notice notice = {.name = S("desk"), .kind = S("webhook"), .when.waiting = NOTICE_WAITING_ONLY};
+    struct span json = told_waiting(notice, LANGUAGE_EN, false, true, 1);
+    assert_true(says(json, "\"waiting\":{\"acts\":[\"banner\",\"tag\"],\"policies\":[\"careful\"],\"until\":\"2026-01-31T13:00:00Z\",\"then\":\"release\","
+                           "\"agree\":\"sekimori held agree aaaaaaaabbbbbbbbbbbbbbbbbbbb\",\"release\":\"sekimori held release aaaaaaaabbbbbbbbbbbbbbbbbbbb\"}}"));
+    assert_false(says(json, "b@harbour.example"));
+    notice.addresses = true;
+    assert_true(says(told_waiting(notice, LANGUAGE_EN, true, true, 1), "\"then\":\"agree\"") && says(told_waiting(notice, LANGUAGE_EN, true, true, 1), "\"recipients\":[\"b@harbour.example"));
+    notice = (struct notice){.name = S("desk"), .kind = S("mail"), .mail = true, .from = S("seki@harbour.example"), .to = S("soc@harbour.example"), .when.waiting = NOTICE_WAITING_ALSO};
+    struct span mail = told_waiting(notice, LANGUAGE_EN, false, true, 1);
+    lines_check(mail);
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const words[] = {"It waits until 2026-01-31T13:00:00Z for somebody to agree to: banner, tag.", "  sekimori held agree aaaaaaaabbbbbbbbbbbbbbbbbbbb\r\n",
+                                            "  sekimori held release aaaaaaaabbbbbbbbbbbbbbbbbbbb\r\n", "If nobody answers, it is delivered without it."};
+        if (!says(mail, words[i]))
+            fail_msg("%s: %.*s", words[i], SPAN_FMT(mail));
+    }
+    assert_false(says(mail, "b@harbour.example") || says(told_waiting(notice, LANGUAGE_EN, false, false, 1), "held agree"));
+    notice.addresses = true;
+    mail = told_waiting(notice, LANGUAGE_EN, true, true, 1);
+    lines_check(mail);
+    assert_true(says(mail, "Waits for: b@harbour.example") && says(mail, "If nobody answers, it is done.") && !says(mail, "\r\nBcc:"));
+    lines_check(told_waiting(notice, LANGUAGE_JA, true, true, 1));
+}
+
 /* ---- what readers ask for */
 static const struct span readers[] = {{"b@harbour.example", 17}};
 
@@ -311,6 +378,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(as_mail, begin, end),
         cmocka_unit_test_setup_teardown(the_unjudged_are_told_of_where_they_are_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(the_unjudged_as_json_and_mail, begin, end),
+        cmocka_unit_test_setup_teardown(what_waits_is_told_of_where_it_is_asked_for, begin, end),
+        cmocka_unit_test_setup_teardown(what_waits_as_json_and_mail, begin, end),
         cmocka_unit_test_setup_teardown(appeals_are_told_of_where_they_are_asked_for, begin, end),
         cmocka_unit_test_setup_teardown(appeals_as_json_and_mail, begin, end),
         cmocka_unit_test_setup_teardown(the_words_are_complete, begin, end),
