@@ -205,6 +205,22 @@ static void evidence_weigh(struct weighing *at)
         witnesses_weigh(at->arena, at->settings, judgement, at->out);
 }
 
+/* What policies did is theirs; what the mode did is another's where another mode is asked for. */
+static void planned_take(struct weighing *at)
+{
+    bool same = true;
+    vec_each(action, &at->judgement->planned)
+        same &= action->policy.len || span_eq(action->mode, at->settings->mode);
+    if (same) {
+        memcpy(&at->out->actions, &at->judgement->planned, sizeof at->out->actions);
+        return;
+    }
+    actions_plan(at);
+    vec_each(action, &at->judgement->planned)
+        if (action->policy.len)
+            *vec_push(at->arena, &at->out->actions) = *action;
+}
+
 void verdict_again(struct arena *arena, const struct verdict_settings *settings, const struct judgement *judgement, struct report *out)
 {
     struct weighing at = {arena, settings, judgement, out};
@@ -221,7 +237,7 @@ void verdict_again(struct arena *arena, const struct verdict_settings *settings,
     tags_collect(&at);
     out->by_policy = judgement->planned.len && judgement->planned_for == out->verdict;
     if (out->by_policy)
-        memcpy(&out->actions, &judgement->planned, sizeof out->actions);
+        planned_take(&at);
     else
         actions_plan(&at);
 }
