@@ -22,7 +22,7 @@ void flight_answer(struct flow *flow, struct flight *flight, const struct flow_a
 
 static void flight_fail(struct flow *flow, struct flight *flight, enum flow_end end, struct span why)
 {
-    struct flow_answer answer = {.end = end, .why = why};
+    struct flow_answer answer = {.end = end, .why = why, .carried = end == FLOW_NOT_KEPT ? flight->carried : S("")};
     flight_answer(flow, flight, &answer);
 }
 
@@ -99,7 +99,7 @@ static void on_kept(struct flow *flow, const struct frame *frame)
     else if (kept.id.len)
         answer = (struct flow_answer){.end = answer.end, .id = kept.id, .report = kept.report, .sealed = flight->sealed, .held = kept.held,
                                       .repeated = kept.how == KEPT_KNOWN && !flight->fetching};
-    answer.carried = answer.end == FLOW_REPORT ? flight->carried : S("");
+    answer.carried = answer.end == FLOW_REPORT || answer.end == FLOW_NOT_KEPT ? flight->carried : S("");
     answer.gist = answer.end == FLOW_REPORT && !kept.id.len ? flight->gist : S("");
     answer.served = answer.repeated ? arena_copy(flight->arena, kept.served) : S("");
     if (flight->passing) { /* its seal is of what was kept */

@@ -38,7 +38,7 @@ struct flow_answer { /* lives until the call returns */
     struct span seal;       /* value of the field to be added; empty: none */
     bool edited;            /* of a pass: the copy bears fields of ours; else all such are its sender's */
     bool sealed;            /* the message came with seals, which are to be removed */
-    struct span carried;    /* of REPORT: what becomes of it, for carried_unpack (role/carried.h) */
+    struct span carried;    /* of REPORT: what becomes of it, for carried_unpack (role/carried.h); of NOT_KEPT: what was to: see carried_is_needed */
     bool held;              /* its bytes lie in the hold: nobody need keep it any more */
     struct span served;     /* of one that is repeated: see struct kept */
     bool repeated;          /* it had been kept before: this is the first answer again */

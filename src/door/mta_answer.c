@@ -252,9 +252,8 @@ void mail_looped(struct session *session)
     refuse(session, "554", "5.4.6", S("The message came through too many mail servers"));
 }
 
-void mail_unjudged(struct session *session, struct span why)
+static void unjudged_answer(struct session *session, struct span why, bool defers)
 {
-    bool defers = flow_defers(session->gate->mta->flow, &session->mail.arrival);
     bool too_large = session->mail.too_large;
     log_event(LEVEL_WARNING, "unjudged", "%s: %.*s is %s: %.*s", session->gate->gate.settings.name, SPAN_FMT(session->mail.arrival.source),
               !defers ? "passed unjudged" : too_large ? "refused" : "deferred", SPAN_FMT(why));
@@ -264,6 +263,18 @@ void mail_unjudged(struct session *session, struct span why)
         refuse(session, "552", "5.3.4", S("The message is larger than what is taken here"));
     else
         refuse(session, "451", "4.7.1", S("The message could not be looked at just now; try again later"));
+}
+
+void mail_unjudged(struct session *session, struct span why)
+{
+    unjudged_answer(session, why, flow_defers(session->gate->mta->flow, &session->mail.arrival));
+}
+
+/* Judged, but its record is not on disk: what a policy holds, refuses or changes does not go by as if nobody had looked at it. */
+static void not_kept(struct session *session, const struct flow_answer *answer)
+{
+    bool needed = carried_is_needed(session->mail.arena, answer->carried);
+    unjudged_answer(session, answer->why, needed || flow_defers(session->gate->mta->flow, &session->mail.arrival));
 }
 
 static void carry_out(struct session *session, const struct carried *carried, const struct flow_answer *answer)
@@ -301,7 +312,9 @@ static void carry(struct session *session, const struct flow_answer *answer)
 
 void mail_answer(struct session *session, const struct flow_answer *answer)
 {
-    if (answer->end == FLOW_NOT_KEPT || answer->end == FLOW_UNREAD || answer->end == FLOW_NONE)
+    if (answer->end == FLOW_NOT_KEPT)
+        not_kept(session, answer);
+    else if (answer->end == FLOW_UNREAD || answer->end == FLOW_NONE)
         mail_unjudged(session, answer->why);
     else if (answer->end == FLOW_REPORT)
         carry(session, answer);

@@ -4,6 +4,7 @@
 #include "door/envelope.h"
 #include "door/mta.h"
 #include "door/unpack.h"
+#include "role/carried.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -87,16 +88,21 @@ static void told_send(struct session *session, const struct answer *answer)
         answer_send(session, answer);
 }
 
-static void on_unjudged(struct session *session, struct span why)
+static void unjudged_answer(struct session *session, struct span why, bool needed)
 {
     struct answer answer;
-    bool defers = flow_defers(session->gate->mta->flow, &session->mail.arrival), passes = session->asking.source.length || session->asking.source.fd >= 0;
+    bool defers = needed || flow_defers(session->gate->mta->flow, &session->mail.arrival), passes = session->asking.source.length || session->asking.source.fd >= 0;
     if (!defers && spamd_returns_message(&session->asking.head.asked) && !passes)
         defers = true; /* it was not kept, so it cannot be given back */
     log_event(LEVEL_WARNING, "unjudged", "%s: %.*s is %s: %.*s", session->gate->gate.settings.name, SPAN_FMT(session->mail.arrival.source),
               defers ? "deferred" : "passed unjudged", SPAN_FMT(why));
     answer_unjudged(session->mail.arena, why, defers, session->mail.too_large, &answer);
     told_send(session, &answer);
+}
+
+static void on_unjudged(struct session *session, struct span why)
+{
+    unjudged_answer(session, why, false);
 }
 
 /* Who asks for the header alone has the body already, and keeps it as it is. */
@@ -109,7 +115,7 @@ static void on_answer(struct session *session, const struct flow_answer *flow)
 {
     struct answer answer;
     if (flow->end == FLOW_NOT_KEPT || flow->end == FLOW_UNREAD || flow->end == FLOW_NONE) {
-        on_unjudged(session, flow->why);
+        unjudged_answer(session, flow->why, carried_is_needed(session->mail.arena, flow->carried));
         return;
     }
     answer_make(session->mail.arena, flow, flow_defers(session->gate->mta->flow, &session->mail.arrival), carries(session), &answer);

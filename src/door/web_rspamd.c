@@ -4,6 +4,7 @@
 #include "door/answer.h"
 #include "door/unpack.h"
 #include "door/web.h"
+#include "role/carried.h"
 
 #include <time.h>
 #include <zstd.h>
@@ -106,11 +107,11 @@ static void answer_set(struct request *request, const struct answer *answer)
     request_answer(request, 200, "application/json", body);
 }
 
-static void unjudged(struct request *request, struct span why)
+static void unjudged(struct request *request, struct span why, bool needed)
 {
     struct answer answer;
     const struct arrival *arrival = &request->job.arrival;
-    bool defers = flow_defers(request->web->flow, arrival);
+    bool defers = needed || flow_defers(request->web->flow, arrival);
     log_event(LEVEL_WARNING, "unjudged", "%s: %.*s is %s: %.*s", request->gate->settings.name, SPAN_FMT(arrival->source),
               !defers ? "passed unjudged" : request->too_large ? "refused" : "deferred", SPAN_FMT(why));
     answer_unjudged(request->arena, why, defers, request->too_large, &answer);
@@ -123,7 +124,7 @@ static void on_done(void *context, const struct flow_answer *flow)
     struct answer answer;
     request->ticket = 0;
     if (flow->end == FLOW_NOT_KEPT || flow->end == FLOW_UNREAD || flow->end == FLOW_NONE) {
-        unjudged(request, flow->why);
+        unjudged(request, flow->why, carried_is_needed(request->arena, flow->carried));
     } else {
         answer_make(request->arena, flow, flow_defers(request->web->flow, &request->job.arrival), false, &answer);
         answer_set(request, &answer);
@@ -204,7 +205,7 @@ void rspamd_go(struct request *request)
     request_bytes_leave(request);
     if (request->why.len) {
         request->gate->counts->unjudged++;
-        unjudged(request, request->why);
+        unjudged(request, request->why, false);
         return;
     }
     MHD_suspend_connection(request->connection);

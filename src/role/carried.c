@@ -38,6 +38,13 @@ int carried_unpack(struct arena *arena, struct span bytes, struct carried *out)
     return !bytes.len || (shape_read(arena, &carried_shape, &bytes, out) && !bytes.len) ? 0 : -1;
 }
 
+bool carried_is_needed(struct arena *arena, struct span bytes)
+{
+    struct carried carried;
+    return carried_unpack(arena, bytes, &carried) < 0 || carried.fate != FATE_DELIVER || carried.acts & ~(unsigned)ACT_HEADERS || carried.dropped.len ||
+           carried.copies.len || carried.waits.len || carried.copy_to.len || carried.originals.len;
+}
+
 struct span carried_acts(struct arena *arena, unsigned acts)
 {
     struct buf out = {.arena = arena};

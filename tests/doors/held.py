@@ -3,7 +3,7 @@
 
 usage: tests/doors/held.py SEKIMORI FAULTY SIGN_MESSAGE [TEST]...    wants root and the package postfix for the tests with Postfix
 """
-import glob, http.client, json, os, random, re, shutil, signal, smtplib, socket, sqlite3, subprocess, sys, threading, time, unittest
+import glob, http.client, json, os, random, re, shutil, signal, smtplib, socket, sqlite3, subprocess, sys, textwrap, threading, time, unittest
 from email import message_from_bytes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -161,6 +161,18 @@ class Verbs(HeldCase):
         ids = [self.handed_in(plain(i), f'Q{i}', recipients=to) for i, to in enumerate([('b@harbour.example',), ('b@harbour.example', 'c@harbour.example')])]
         with sqlite3.connect(self.one.folder + '/store.db') as store:
             self.assertEqual([store.execute('select until - at from hold where id = ?', (id,)).fetchone()[0] for id in ids], [2 * 3600, 3 * 86400])
+
+
+    def test_what_the_hold_has_no_room_for_comes_again_whatever_the_mode(self):
+        service.CONFIG = CONFIG.replace('    mode: active\n', '')
+        policy = 'policies:\n  - name: keep\n    do: [hold]\n    mode: active\n    when:\n      people: [b@harbour.example]\n'
+        self.hold('127.0.0.1:9\n  bytes: 1 MiB', more=policy)
+        text = plain(1) + b''.join(b'%s\r\n' % line.encode() for line in textwrap.wrap(random.Random(2).randbytes(3 << 19).hex(), 70))
+        door = self.connected()
+        self.assertEqual(door.mail(text, recipients=('b@harbour.example',), queue_id='FULL')[1][0], 'y')
+        self.assertIn('is deferred', [line['text'] for line in self.one.events('unjudged')][-1])
+        self.assertEqual(door.mail(text, recipients=('c@harbour.example',), queue_id='OTHER')[1][0], 'c')
+        door.close()
 
 
 class Refusals(HeldCase):
