@@ -117,6 +117,7 @@ static void kept(struct buf *out, const uint64_t *tally)
         buf_print(out, "sekimori_store_bytes{part=\"%s\"} %llu\n", sizes[i].part, (unsigned long long)tally[sizes[i].at]);
     number(out, "held_messages", "gauge", "Messages in the hold spool", tally[TALLY_HELD]);
     number(out, "held_bytes", "gauge", "Bytes of them, compressed", tally[TALLY_HELD_BYTES]);
+    number(out, "held_refused", "gauge", "Copies that the mail server refused for good, and that nobody released again or deleted", tally[TALLY_REFUSED]);
     number(out, "pruned_total", "counter", "Rows that had had their time, since the keeper began", tally[TALLY_PRUNED]);
 }
 

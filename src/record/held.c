@@ -113,6 +113,13 @@ int held_copies(struct store *store, struct arena *arena, struct span id, struct
     return copies_find(store, arena, &where, 1, 0, out, err) < 0 ? -1 : 0;
 }
 
+uint64_t held_refused(struct store *store, uint64_t most)
+{
+    struct err err;
+    int64_t found = store_count(store, &(struct store_query){.table = "held", STORE_WHERE(STORE_IS("state", STORE_EQ, STORE_INT(HELD_REFUSED))), .limit = most}, &err);
+    return found < 0 ? 0 : (uint64_t)found;
+}
+
 int64_t copies_count(struct store *store, struct span id, enum held_state state, struct err *err)
 {
     struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id)), STORE_IS("state", STORE_EQ, STORE_INT(state)))};

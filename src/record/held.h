@@ -91,6 +91,8 @@ int64_t record_held_end(struct store *store, const struct record_held *held, int
 int record_held_files(struct store *store, struct arena *arena, struct record_held_list *out, struct err *err); /* of each its file alone */
 int record_held_sum(struct store *store, uint64_t *count, uint64_t *bytes, struct err *err);
 
+uint64_t held_refused(struct store *store, uint64_t most); /* copies that the mail server would not have, ever: somebody is to look at them; none where the store cannot be read */
+
 /* ---- on the way out: what a job of the kind "release" is about */
 #define HELD_LANE "release" /* and its kind */
 enum { PASS_LETTERS = 32 };

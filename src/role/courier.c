@@ -302,7 +302,6 @@ static void courier_wait(struct courier *courier)
     bool writing = false;
     for (struct work *work = courier->works; work && count + 2 <= 2 + 2 * ROOM; work = work->next) {
         due = (work->pid || work->sending || work->ended) && work->due < due ? work->due : due;
-        due = courier->draining && work->sending && !work->ended && !release_is_said(work) && courier->drain_due < due ? courier->drain_due : due;
         count = work->pid_fd >= 0 ? wait_add(courier, count, work->pid_fd, false) : count;
         count = work->said_fd >= 0 ? wait_add(courier, count, work->said_fd, false) : count;
         count = work->sending && !work->ended ? wait_add(courier, count, release_wait(work, &writing), writing) : count;

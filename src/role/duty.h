@@ -68,7 +68,7 @@ void signed_pack(struct buf *out, const struct signed_answer *answer);
 int signed_unpack(struct span bytes, struct signed_answer *out);
 enum tally { /* what the keeper counts */
     TALLY_RECORDS, TALLY_UNJUDGED, TALLY_ENTRIES, TALLY_CORRECTIONS, TALLY_HELD, TALLY_HELD_BYTES, TALLY_PRUNED, TALLY_STORE_BYTES, TALLY_STORE_FREE,
-    TALLY_STORE_LOG,
+    TALLY_STORE_LOG, TALLY_REFUSED, /* copies, at most 100,000 */
     TALLY_JOBS_WAITING, TALLY_JOBS_FAILED, /* at most 100,000 */ TALLY_JOBS_DONE /* since it began */, TALLY_JOBS_OLDEST /* its age in seconds */, TALLY_COUNT
 };
 void tally_pack(struct buf *out, const uint64_t *numbers, size_t count);

@@ -12,7 +12,7 @@
 #include <time.h>
 
 /* LOGS: so many times as long the log gets only where the checkpointer does not do its work. */
-enum { LOGS_MOST = 4, SETTLED_TOGETHER = 64, STRAYS_SECONDS = 86400 };
+enum { LOGS_MOST = 4, SETTLED_TOGETHER = 64, STRAYS_SECONDS = 86400, REFUSED_MOST = 100000 };
 
 struct ledger {
     struct store *store;
@@ -629,6 +629,7 @@ void ledger_tally(struct ledger *ledger, uint64_t *numbers)
     numbers[TALLY_UNJUDGED] = rows_of(ledger, "unjudged");
     numbers[TALLY_HELD] = ledger->held;
     numbers[TALLY_HELD_BYTES] = spool_holds(ledger->spool);
+    numbers[TALLY_REFUSED] = held_refused(ledger->store, REFUSED_MOST);
     numbers[TALLY_PRUNED] = ledger->pruned;
     numbers[TALLY_STORE_BYTES] = sizes.bytes;
     numbers[TALLY_STORE_FREE] = sizes.free_bytes;

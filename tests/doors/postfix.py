@@ -66,7 +66,7 @@ class Sink:
     another answer than yes: a line, or b'' to close the connection."""
 
     def __init__(self, mood=lambda verb, line: None):
-        self.mood = mood
+        self.mood, self.pause = mood, 0
         sink, mails, envelopes = self, [], []
         self.mails, self.envelopes = mails, envelopes
 
@@ -95,6 +95,7 @@ class Sink:
                         say(b'354 go on')
                         text = b''
                         for row in iter(self.rfile.readline, b'.\r\n'):
+                            time.sleep(sink.pause)
                             if not row:
                                 return
                             text += row[1:] if row.startswith(b'..') else row
