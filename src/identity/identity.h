@@ -5,63 +5,12 @@
  * Sources: UTS 39 (confusable skeletons), UTS 46, RFC 5322 3.6.2, RFC 8058 (one-click unsubscribe), RFC 2369. */
 #pragma once
 #include "auth/auth.h"
+#include "identity/protected.h"
+#include "identity/told.h"
 #include "message/message.h"
 #include "table/lists.h"
-#include "table/phrases.h"
 #include "trace/trace.h"
 
-/* ---- what is protected: conf/sekimori.conf or --people, --own-domain, --partner */
-struct person {
-    struct span name;          /* "Taro Yamada", "山田 太郎" */
-    VEC(struct span) names;    /* further ways of writing it; family name first or last is tried anyway */
-    VEC(struct span) addresses; /* under which this person really writes, outside the own domains too */
-    struct span title;         /* "CEO"; may be empty */
-    VEC(struct span) forms;    /* name and names folded for comparison, title_folded the title: by identity_settings_ready */
-    struct span title_folded;
-};
-struct identity_settings {
-    VEC(struct span) own_domains; /* of the organisation that receives, with what is under them, A-labels */
-    VEC(struct span) own_names;   /* how it is called: "Example Corp", "株式会社例" */
-    VEC(struct span) partners;    /* domains it often deals with */
-    VEC(struct person) people;
-    VEC(struct span) own_forms; /* own_names folded: by identity_settings_ready */
-};
-/* An own domain or a partner's as people write it -> A-labels. False: it is none (no dot, an address, a pattern). */
-bool identity_domain_read(struct arena *arena, struct span text, struct span *out);
-int identity_person_check(const struct person *person, struct err *err); /* -1: one of the addresses is none */
-void identity_settings_default(struct identity_settings *settings);
-/* To be called once when all of it is filled in, by identity_load or by hand: folds the names. */
-void identity_settings_ready(struct arena *arena, struct identity_settings *settings);
-/* YAML: own_domains, own_names, partners (lists of words), people (list of name, names, addresses, title). Adds to *out. */
-int identity_load(struct arena *arena, const char *path, struct identity_settings *out, struct err *err);
-
-/* ---- what content read, handed over by the walk */
-enum told_place { TOLD_NAME = 1, TOLD_SUBJECT = 2, TOLD_TOP = 4, TOLD_TEXT = 8, TOLD_LINK = 16, TOLD_IMAGE = 32, TOLD_FILE_NAME = 64, TOLD_TITLE = 128, TOLD_FILE_TEXT = 256 };
-struct told_text { /* the places are those of content's enum text_place */
-    enum told_place place;
-    struct span raw;
-    const struct folded *folded;
-    const struct phrase_hit *hits;
-    size_t hit_count;
-    struct span link_host;     /* for link and image texts: where it leads; may be empty */
-};
-struct told_host {
-    struct span host, organisation;
-    unsigned kinds;            /* bits of enum host_kind */
-    bool clickable, image, main; /* main: most of the mail leads there */
-    unsigned times;
-};
-struct told {
-    VEC(struct told_text) texts;
-    VEC(struct told_host) hosts; /* one each distinct host and use */
-    const struct mailbox *forwarded; /* who a letter is said to be of that is passed on without a word; NULL: it is none */
-    struct span forwarded_subject;
-    VEC(struct told_text) forwarded_texts; /* ... as name and subject */
-    bool history;              /* an earlier letter stands quoted below the author's own words */
-    bool calls;                /* asks to be called, and tells a number */
-};
-
-/* ---- claims */
 struct brand_claim {
     const struct brand *brand;
     unsigned places;           /* bits of enum told_place */
