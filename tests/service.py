@@ -220,6 +220,18 @@ def end(test, one):
         test.assertNotIn(trace, one.said())
 
 
+def english(told, *quoted):
+    """Lines of a Japanese page that are none: three small words in a row that are no command, outside of what is quoted."""
+    for words in quoted:
+        told = told.replace(words, '')
+    return [line for line in told.splitlines() if re.search(r'(?:\b[a-z]{2,} ){2}[a-z]{2,}', re.sub(r'「.*?」|sekimori held', '', line)) and not re.search('^件名', line)]
+
+
+def japanese(config, *words):
+    """What a verb says to somebody whose language that is."""
+    return subprocess.run([PROGRAM, *words, '--config', config], env={**os.environ, 'LC_ALL': 'ja_JP.UTF-8'}, stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
 class ServiceCase(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix='sekimori-service-')
@@ -1322,11 +1334,6 @@ class Held(ServiceCase):
     def explain(self, *words):
         return subprocess.run([PROGRAM, 'explain', '--store', self.folder + '/store.db', *words], stdout=subprocess.PIPE, check=False).stdout.decode()
 
-    @staticmethod
-    def english(told):
-        """Lines that are no Japanese: three small words in a row, outside of what is quoted."""
-        return [line for line in told.splitlines() if re.search(r'(?:\b[a-z]{2,} ){2}[a-z]{2,}', re.sub(r'「.*?」', '', line)) and not re.search('^件名', line)]
-
     def test_what_the_policy_holds_is_on_disk_and_explained(self):
         service = self.serve()
         passed = json.loads(service.post(self.LURE.format(1), Rcpt_To='b@harbour.example')[1]) # whose mode is passive
@@ -1345,7 +1352,7 @@ class Held(ServiceCase):
         self.assertIn(name, self.explain(report['id']))
         self.assertNotIn('hold spool', self.explain(passed['id']))
         told = self.explain(report['id'], '--lang', 'ja')
-        self.assertEqual((name in told, '期限' in told, self.english(told)), (True, True, []), told)
+        self.assertEqual((name in told, '期限' in told, english(told)), (True, True, []), told)
         wait_for(lambda: service.metric('sekimori_held_messages') == 1, 10)
         self.assertEqual(service.metric('sekimori_held_bytes'), os.path.getsize(f'{self.folder}/hold/{name}'))
         service.stop()
@@ -1403,7 +1410,7 @@ class Held(ServiceCase):
             self.assertEqual(json.loads(self.explain(one['id'], '--json')), one)
         for one in (answer, other):
             told = self.explain(one['id'], '--lang', 'ja')
-            self.assertEqual(('判定不能' in told, '異常終了' in told, '期限' in told, self.english(told.replace(one['reason'], ''))), (True, True, one is answer, []), told)
+            self.assertEqual(('判定不能' in told, '異常終了' in told, '期限' in told, english(told, one['reason'])), (True, True, one is answer, []), told)
         passed = json.loads(service.post(self.LURE.format(3), Rcpt_To='b@harbour.example')[1])
 
         def hunted(*words):

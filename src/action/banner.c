@@ -204,7 +204,7 @@ static bool begins_body(const struct html_token *token, bool raw)
     case HTML_TEXT:
         return !raw && !is_blank(token->text);
     case HTML_START:
-        return !span_is_one_of(token->text, "html head base basefont bgsound link meta title noframes style script");
+        return !span_is_one_of(token->text, S("html head base basefont bgsound link meta title noframes style script"));
     case HTML_END:
         return span_eq(token->text, S("body")) || span_eq(token->text, S("html")) || span_eq(token->text, S("br"));
     default:
@@ -225,7 +225,7 @@ static size_t body_begin(struct arena *arena, struct span text)
             return (size_t)(tag.whole.at + tag.whole.len - text.at);
         if (begins_body(token, inside))
             return raw;
-        inside = token->kind == HTML_START ? span_is_one_of(token->text, "title noframes style script") : token->kind == HTML_TEXT && inside;
+        inside = token->kind == HTML_START ? span_is_one_of(token->text, S("title noframes style script")) : token->kind == HTML_TEXT && inside;
     }
 }
 

@@ -16,7 +16,7 @@ size_t place_raw(struct page_place *place, size_t counted)
 /* ---- tokens, in the states that a tree builder sets */
 static void state_follow(struct page *page, const struct html_token *token)
 {
-    bool foreign = span_is_one_of(token->text, "svg math");
+    bool foreign = span_is_one_of(token->text, S("svg math"));
     if (token->kind == HTML_END) {
         page->foreign -= foreign && page->foreign;
         return;
@@ -26,13 +26,13 @@ static void state_follow(struct page *page, const struct html_token *token)
     page->foreign += foreign && !token->self_closing;
     if (page->foreign)
         return;
-    if (span_is_one_of(token->text, "title textarea"))
+    if (span_is_one_of(token->text, S("title textarea")))
         html_tokenizer_state(page->tokenizer, HTML_RCDATA, token->text);
-    else if (span_is_one_of(token->text, "style xmp iframe noembed noframes"))
+    else if (span_is_one_of(token->text, S("style xmp iframe noembed noframes")))
         html_tokenizer_state(page->tokenizer, HTML_RAWTEXT, token->text);
-    else if (span_is_one_of(token->text, "script"))
+    else if (span_is_one_of(token->text, S("script")))
         html_tokenizer_state(page->tokenizer, HTML_SCRIPT_DATA, token->text);
-    else if (span_is_one_of(token->text, "plaintext"))
+    else if (span_is_one_of(token->text, S("plaintext")))
         html_tokenizer_state(page->tokenizer, HTML_PLAINTEXT, token->text);
 }
 

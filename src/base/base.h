@@ -35,7 +35,7 @@ struct span span_first(struct span s, size_t n);                    /* at most t
 struct span span_trim(struct span s);                               /* space, tab, CR, LF and NUL off both ends */
 bool span_cut(struct span *rest, char by, struct span *head);       /* false at the end; a last piece without `by` counts */
 bool span_word(struct span *rest, struct span *word);               /* next run without white space */
-bool span_is_one_of(struct span s, const char *words);              /* of these, between which stands white space; "" is none */
+bool span_is_one_of(struct span s, struct span words);              /* of these, between which stands white space; an empty one is none */
 bool span_number(struct span s, uint64_t max, uint64_t *out);       /* decimal digits only, all of them, at most max */
 bool span_is_ascii(struct span s);                                  /* no byte above 127 */
 size_t span_letters(struct span s);                                 /* characters of UTF-8, without blanks and controls of ASCII */

@@ -166,10 +166,10 @@ bool span_word(struct span *rest, struct span *word)
     return word->len > 0;
 }
 
-bool span_is_one_of(struct span s, const char *words)
+bool span_is_one_of(struct span s, struct span words)
 {
-    struct span rest = span_of(words), word;
-    while (span_word(&rest, &word))
+    struct span word;
+    while (span_word(&words, &word))
         if (span_eq(s, word))
             return true;
     return false;

@@ -266,7 +266,7 @@ static int act_run(struct asking *asking, const struct asking_acts *acts, struct
     const char *what = asking->words.len ? asking->words.at[0] : "";
     struct span rest = span_of(acts->words), looks;
     span_word(&rest, &looks);
-    if (!span_is_one_of(span_of(what), acts->words))
+    if (!span_is_one_of(span_of(what), span_of(acts->words)))
         return err_set(err, "say what to do: %s", acts->told);
     if (asking_open(asking, !span_eq(span_of(what), looks), store, err) < 0)
         return -1;

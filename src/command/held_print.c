@@ -124,12 +124,16 @@ void held_line(const struct held_telling *telling, const struct held_copy *copy,
     buf_byte(out, '\n');
 }
 
-static bool has_word(struct span words, struct span wanted)
+/* In the reader's language; states, verdicts and acts keep the names that options take. */
+static void say(const struct held_telling *telling, struct buf *out, const char *en, const char *ja)
 {
-    for (struct span word; span_word(&words, &word);)
-        if (span_eq(word, wanted))
-            return true;
-    return false;
+    buf_add(out, span_of(telling->asking->language == LANGUAGE_JA ? ja : en));
+}
+
+static void say_time(const struct held_telling *telling, struct buf *out, const char *en, const char *ja, int64_t at)
+{
+    say(telling, out, en, ja);
+    time_print(out, at);
 }
 
 static bool is_for(const struct planned_action *action, struct span address)
@@ -149,27 +153,35 @@ static void askers_page(const struct held_telling *telling, const struct held_co
     if (record_read(telling->store, telling->arena, copy->id, &told, &err) <= 0)
         return;
     vec_each(action, &told.report.actions) {
-        bool meant = has_word(copy->acts, action->action) || (has_word(copy->acts, S("hold")) && (span_eq(action->action, S("reject")) ||
+        bool meant = span_is_one_of(action->action, copy->acts) || (span_is_one_of(S("hold"), copy->acts) && (span_eq(action->action, S("reject")) ||
                      span_eq(action->action, S("double-lock")) || span_eq(action->action, S("take-off"))));
         if (!meant || !span_eq(action->mode, S("confirm")) || !is_for(action, copy->address))
             continue;
-        buf_print(out, "%s%.*s (%.*s)", count++ ? ", " : ", by ", SPAN_FMT(action->policy.len ? action->policy : S("the organisation's mode")), SPAN_FMT(action->action));
+        say(telling, out, count ? ", " : ", by ", count ? "、" : "、求めたのは ");
+        if (action->policy.len)
+            buf_add(out, action->policy);
+        else
+            say(telling, out, "the organisation's mode", "組織のモード");
+        buf_print(out, " (%.*s)", SPAN_FMT(action->action));
+        count++;
     }
 }
 
 static void asked_page(const struct held_telling *telling, const struct held_copy *copy, struct buf *out)
 {
-    static const char *const said[HELD_ASKED_COUNT] = {[HELD_MAY_LEAVE] = "asks for: ", [HELD_MAY_STAY] = "asks for: ", [HELD_AGREED] = "somebody agreed to: ",
-                                                       [HELD_DECLINED] = "nobody agreed to: "};
+    static const char *const said[HELD_ASKED_COUNT][2] = {[HELD_MAY_LEAVE] = {"asks for: ", "同意待ちの処理: "}, [HELD_MAY_STAY] = {"asks for: ", "同意待ちの処理: "},
+                                                          [HELD_AGREED] = {"somebody agreed to: ", "同意された処理: "},
+                                                          [HELD_DECLINED] = {"nobody agreed to: ", "同意されなかった処理: "}};
     if (copy->asked == HELD_UNASKED)
         return;
-    buf_print(out, "\n            %s%.*s", said[copy->asked], SPAN_FMT(copy->acts));
+    buf_add(out, S("\n            "));
+    say(telling, out, said[copy->asked][0], said[copy->asked][1]);
+    buf_add(out, copy->acts);
     askers_page(telling, copy, out);
     if (copy->state != HELD_WAITING)
         return;
-    buf_add(out, S("\n            until "));
-    time_print(out, copy->waits);
-    buf_add(out, S("; then hold.confirm_then decides"));
+    say_time(telling, out, "\n            until ", "\n            期限 ", copy->waits);
+    say(telling, out, "; then hold.confirm_then decides", "。過ぎると hold.confirm_then のとおりに扱います");
 }
 
 /* Both ways, as they are written. */
@@ -180,10 +192,13 @@ static void ways_page(const struct held_telling *telling, struct buf *out)
         waits = copy->state == HELD_WAITING ? copy : waits;
     if (!waits)
         return;
-    buf_print(out, "  to agree:   sekimori held agree %.*s\n  to say no:  sekimori held release %.*s   (it leaves without what is asked for)\n", SPAN_FMT(waits->id),
-              SPAN_FMT(waits->id));
+    say(telling, out, "  to agree:   sekimori held agree ", "  同意する:    sekimori held agree ");
+    buf_add(out, waits->id);
+    say(telling, out, "\n  to say no:  sekimori held release ", "\n  同意しない:  sekimori held release ");
+    buf_add(out, waits->id);
+    say(telling, out, "   (it leaves without what is asked for)\n", "   (この処理をせずに配送します)\n");
     if (telling->copies.list.len > 1)
-        buf_add(out, S("  for one recipient: --recipient ADDRESS\n"));
+        say(telling, out, "  for one recipient: --recipient ADDRESS\n", "  宛先を一つに限るには: --recipient ADDRESS\n");
 }
 
 static void copy_page(const struct held_telling *telling, const struct held_copy *copy, struct buf *out)
@@ -191,29 +206,35 @@ static void copy_page(const struct held_telling *telling, const struct held_copy
     struct job_row job;
     bool waits = job_of(telling, copy, &job);
     struct span fault = waits ? job.fault : copy->fault;
-    buf_print(out, "  %-9s since ", held_state_name(copy->state));
-    time_print(out, copy->at);
-    buf_add(out, S("  <"));
+    buf_print(out, "  %-9s ", held_state_name(copy->state));
+    say_time(telling, out, "since ", "", copy->at);
+    say(telling, out, "  <", " から  <");
     plain_add(out, copy->address);
     buf_print(out, ">%s", copy->params.len ? " " : "");
     plain_add(out, copy->params);
     if (copy->org.len)
         buf_print(out, "  (%.*s)", SPAN_FMT(copy->org));
     if (held_is_beside(copy))
-        buf_add(out, S("  a copy as it came, by policy"));
+        say(telling, out, "  a copy as it came, by policy", "  ポリシーによる写し(届いたまま)");
     else if (!held_is_delivery(copy))
-        buf_add(out, S("  as it came; what was delivered is changed"));
+        say(telling, out, "  as it came; what was delivered is changed", "  原本(配送したものは書き換え済み)");
     asked_page(telling, copy, out);
     if (copy->by.len || copy->why.len) {
-        buf_add(out, S("\n            by "));
-        plain_add(out, copy->by.len ? copy->by : S("the service"));
+        say(telling, out, "\n            by ", "\n            実行者 ");
+        if (copy->by.len)
+            plain_add(out, copy->by);
+        else
+            say(telling, out, "the service", "サービス");
         buf_add(out, copy->why.len ? S(": ") : S(""));
         plain_add(out, copy->why);
     }
-    if (waits && job.tries)
-        buf_print(out, "\n            tried %llu times; the next time not before ", (unsigned long long)job.tries), time_print(out, job.due);
+    if (waits && job.tries) {
+        say(telling, out, "\n            tried ", "\n            試行 ");
+        buf_print(out, "%llu", (unsigned long long)job.tries);
+        say_time(telling, out, " times; the next time not before ", " 回、次回は早くて ", job.due);
+    }
     if (fault.len) {
-        buf_add(out, S("\n            the last try: "));
+        say(telling, out, "\n            the last try: ", "\n            直前の結果: ");
         plain_add(out, fault);
     }
     buf_byte(out, '\n');
@@ -237,44 +258,58 @@ static void lying_page(const struct held_telling *telling, struct buf *out)
 {
     const struct record_held *held = &telling->held;
     if (!telling->lies) {
-        buf_add(out, S("its bytes are gone\n"));
+        say(telling, out, "its bytes are gone\n", "メール本体はもうありません\n");
         return;
     }
-    buf_add(out, S("held since "));
-    time_print(out, held->at);
-    buf_add(out, S(", until "));
-    time_print(out, held->until);
-    buf_print(out, "; %llu bytes of the hold spool, as %.*s\n", (unsigned long long)held->size, SPAN_FMT(held->file));
+    say_time(telling, out, "held since ", "保留 ", held->at);
+    say_time(telling, out, ", until ", "、期限 ", held->until);
+    say(telling, out, "; ", "、保留領域に ");
+    buf_print(out, "%llu", (unsigned long long)held->size);
+    say(telling, out, " bytes of the hold spool, as ", " バイト、ファイル名 ");
+    buf_print(out, "%.*s\n", SPAN_FMT(held->file));
     if (!held->enveloped) {
-        buf_add(out, S("its envelope was not kept, for an earlier version held it; it cannot be released, but exported\n"));
+        say(telling, out, "its envelope was not kept, for an earlier version held it; it cannot be released, but exported\n",
+            "以前の版が保留したためエンベロープがありません。配送はできませんが、held export で取り出せます\n");
         return;
     }
-    buf_add(out, S("envelope MAIL FROM:<"));
+    say(telling, out, "envelope MAIL FROM:<", "エンベロープ MAIL FROM:<");
     plain_add(out, held->mail_from);
     buf_print(out, ">%s", held->mail_params.len ? " " : "");
     plain_add(out, held->mail_params);
     buf_byte(out, '\n');
 }
 
-void held_page(const struct held_telling *telling, struct buf *out)
+static void judged_page(const struct held_telling *telling, struct buf *out)
 {
     const struct hunt_row *row = &telling->row;
+    say(telling, out, "from ", "差出人 ");
+    if (row->from_address.len)
+        plain_add(out, row->from_address);
+    else
+        say(telling, out, "nobody", "なし");
+    say(telling, out, ", subject ", "、件名 ");
+    plain_add(out, row->subject);
+    buf_print(out, "\n%s", verdict_name(row->verdict));
+    say(telling, out, ", score ", "、スコア ");
+    buf_print(out, "%.1f", row->score);
+    say(telling, out, ", ", "、届いたとき ");
+    buf_print(out, "%llu", (unsigned long long)row->size);
+    say(telling, out, " bytes as it came; sekimori explain tells all of it\n", " バイト。詳しくは sekimori explain で確かめられます\n");
+}
+
+void held_page(const struct held_telling *telling, struct buf *out)
+{
     buf_print(out, "%.*s  ", SPAN_FMT(telling->lies ? telling->held.id : telling->copies.list.at[0].id));
     lying_page(telling, out);
     if (telling->judged) {
-        buf_add(out, S("from "));
-        plain_add(out, row->from_address.len ? row->from_address : S("nobody"));
-        buf_add(out, S(", subject "));
-        plain_add(out, row->subject);
-        buf_print(out, "\n%s, score %.1f, %llu bytes as it came; sekimori explain tells all of it\n", verdict_name(row->verdict), row->score,
-                  (unsigned long long)row->size);
+        judged_page(telling, out);
     } else {
-        buf_add(out, S("no judge could finish with it; sekimori explain tells why\n"));
+        say(telling, out, "no judge could finish with it; sekimori explain tells why\n", "判定できませんでした。理由は sekimori explain で確かめられます\n");
     }
     reasons_page(telling, out);
     vec_each(copy, &telling->copies.list)
         copy_page(telling, copy, out);
     ways_page(telling, out);
     if (telling->lies && !telling->copies.list.len)
-        buf_add(out, S("  it came without recipients\n"));
+        say(telling, out, "  it came without recipients\n", "  宛先を添えずに渡されたメールです\n");
 }

@@ -83,6 +83,8 @@ class Client(ConfirmCase):
         page = self.verb('held', 'show', id)
         for words in (f'sekimori held agree {id}', f'sekimori held release {id}', 'asks for: tag banner junk, by p0-anna', 'waiting   since'):
             self.assertIn(words, page)
+        self.assertEqual(service.english(service.japanese(self.one.config, 'held', 'show', id), 'tag banner junk'), [])
+        self.assertIn('同意待ちの処理: tag banner junk、求めたのは p0-anna (junk)', service.japanese(self.one.config, 'held', 'show', id))
         self.assertRegex(self.verb('held', 'list'), rf'^waiting +{id} +20.*asks: tag banner junk')
         self.assertFalse(self.sink.mails)
         self.assertIn('agreed to for 1 recipient', self.verb('held', 'agree', '--by', 'otto', '--reason', 'looks bad', id))
@@ -92,6 +94,7 @@ class Client(ConfirmCase):
         wait_for(lambda: self.states(id) == {'anna': 'delivered'})
         for words in ('somebody agreed to: tag banner junk', 'by otto: looks bad'):
             self.assertIn(words, self.verb('held', 'show', id))
+        self.assertEqual(service.english(service.japanese(self.one.config, 'explain', id), 'tag banner junk', 'looks bad'), [])
         self.assertRegex(self.verb('explain', id), r'anna@harbour.example: tag banner junk was agreed to by otto, 20[^ ]+: looks bad\n')
         with sqlite3.connect(self.one.folder + '/store.db') as store:
             self.assertEqual(store.execute('select done from outcome').fetchall(), [('delivered, agreed to by otto',)])

@@ -82,6 +82,8 @@ class Verbs(HeldCase):
         page = self.verb('held', 'show', id)
         for words in ('by anna: it is the bank', 'delivered since', 'held      since', 'MAIL FROM:<a@shop.example>', 'malicious, score', 'until 20'):
             self.assertIn(words, page)
+        page = service.japanese(self.one.config, 'held', 'show', id)
+        self.assertEqual((service.english(page, 'it is the bank'), [word for word in ('保留', '期限', '実行者', '差出人', 'スコア') if word not in page]), ([], []), page)
         with sqlite3.connect(self.one.folder + '/store.db') as store:
             self.assertEqual(store.execute("select done from outcome where recipient = 'b@harbour.example'").fetchall(), [('delivered, released by anna',)])
         self.assertEqual(len(self.files()), 1)
