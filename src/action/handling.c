@@ -109,7 +109,9 @@ void edits_make(struct handler *at, const struct plan_group *group, bool locked,
     memcpy(words.tags, at->settings->tags, sizeof words.tags);
     if (locked)
         memcpy(&words.locks, &locks_for(at, group->acts)->list, sizeof words.locks);
-    plan_wishes(at->arena, group, &words, banner, &wishes);
+    struct plan_group done = *group;
+    done.acts &= at->out->body_stays ? ~body_acts : ~0u;
+    plan_wishes(at->arena, &done, &words, banner, &wishes);
     edits_plan(at->arena, at->limits, at->message, at->report->arrival->direction, &wishes, out);
 }
 
@@ -148,6 +150,8 @@ static struct span undone(const struct handler *at, unsigned act)
                                      S("Held instead: a link that evidence names stands where nothing may be changed.");
     if (out->barred & act)
         return goes_out(at->report->arrival->direction) ? S("Not done: mail on its way out is not edited.") : S("Not done: the message is too large to be edited.");
+    if (out->body_stays && out->fate == FATE_DELIVER && act & body_acts)
+        return S("Not done: whoever handed it in takes no changed body.");
     if (act == ACT_REJECT && out->fate != FATE_REJECT)
         return S("Held instead of refused: not all of its recipients agree, and what one of them gets cannot be refused.");
     if (act == ACT_COPY)
@@ -300,12 +304,12 @@ static void plan_fit(struct handler *at, bool drops)
 }
 
 void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits, const struct message *message,
-                   const struct report *report, enum handling_door door, struct handling *out)
+                   const struct report *report, enum handling_door door, bool body_stays, struct handling *out)
 {
     const struct handling_words none = {.results = S("")};
     struct handler at = {.arena = arena, .settings = settings, .limits = limits, .message = message, .report = report, .words = &none, .out = out};
     bool drops = door == DOOR_DROPS;
-    *out = (struct handling){.told = door == DOOR_TELLS};
+    *out = (struct handling){.told = door == DOOR_TELLS, .body_stays = body_stays};
     if (!settings->policies.list.len && !acts_of_mode(report, S("active")) && !acts_of_mode(report, S("confirm")))
         return;
     plan_fit(&at, drops);
@@ -345,11 +349,12 @@ bool is_one_of(size_t number, const size_t *at, size_t len)
 static bool gets_changed(const struct handling *out, size_t number)
 {
     const struct plan_group *rides = &out->plan.groups.at[out->plan.rides];
+    unsigned done = out->body_stays ? ~body_acts : ~0u;
     if (is_one_of(number, rides->recipients.at, rides->recipients.len))
-        return is_changed(out->acts, &out->edits);
+        return is_changed(out->acts & done, &out->edits);
     vec_each(copy, &out->copies)
         if (is_one_of(number, copy->recipients.at, copy->recipients.len))
-            return is_changed(copy->acts, &copy->edits);
+            return is_changed(copy->acts & done, &copy->edits);
     return false;
 }
 
@@ -401,7 +406,7 @@ static bool unmet_hold(struct handler *at)
     struct plan *plan = &out->plan;
     unsigned found = 0;
     size_t rides = plan->rides, n = 0;
-    for (size_t i = 0; out->fate == FATE_DELIVER && i < plan->groups.len; i++) {
+    for (size_t i = 0; out->fate == FATE_DELIVER && !out->body_stays && i < plan->groups.len; i++) {
         struct plan_group *group = &plan->groups.at[i];
         const struct edits *edits = i == rides ? &out->edits : group->fate == FATE_DELIVER ? &out->copies.at[n++].edits : NULL;
         unsigned unmet = edits ? unmet_of(at, group->acts, edits) : 0;

@@ -50,6 +50,7 @@ struct handling {
     int64_t hold_seconds; /* how long what lies in the hold is kept; 0: as all is; after handling_finish */
     unsigned acts;       /* what is done to what is delivered */
     unsigned barred;     /* what is never done to it */
+    bool body_stays;     /* whoever handed it in takes no changed body: what would change it is not done, and told as that */
     unsigned unmet;      /* DOUBLE_LOCK, TAKE_OFF: could not be done to all that evidence names, so that what they were meant for is held */
     link_numbers_t links; /* to be locked: handling_finish wants addresses for them, */
     unsigned locks;       /* bits: of which kinds, ACT_LOCK and ACT_DOUBLE_LOCK */
@@ -58,10 +59,11 @@ struct handling {
     struct edits edits;  /* of it; empty where it is not */
 };
 /* What whoever handed it in does with the answer: TELLS: is told what to do, and may know no word for hold: nothing waits there for a person, who would
- * let go what was delivered long ago. HOLDS: keeps nothing of what is held. DROPS: and leaves out recipients whose copy is held, or goes another way. */
+ * let go what was delivered long ago. HOLDS: keeps nothing of what is held. DROPS: and leaves out recipients whose copy is held, or goes another way.
+ * body_stays: whichever it is, it takes no changed body. */
 enum handling_door { DOOR_TELLS, DOOR_HOLDS, DOOR_DROPS };
 void handling_plan(struct arena *arena, const struct handling_settings *settings, const struct message_limits *limits, const struct message *message,
-                   const struct report *report, enum handling_door door, struct handling *out);
+                   const struct report *report, enum handling_door door, bool body_stays, struct handling *out);
 /* For whom of the recipients a link's page of that kind (ACT_LOCK, ACT_DOUBLE_LOCK) is: it stands in what they get, or may get. */
 void handling_locks_for(const struct handling *handling, unsigned kind, bool *meant, size_t count);
 struct handling_locks {

@@ -109,7 +109,7 @@ void waits_take(struct handler *at)
 void locks_find(struct handler *at)
 {
     struct handling *out = at->out;
-    out->locks = out->fate == FATE_DELIVER ? out->acts & lock_acts : 0;
+    out->locks = out->fate == FATE_DELIVER && !out->body_stays ? out->acts & lock_acts : 0;
     vec_each(wait, &out->waits)
         out->locks |= (wait->declined.acts | wait->agreed.acts) & lock_acts;
     if (out->locks)

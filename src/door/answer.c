@@ -25,6 +25,22 @@ static void verdict_symbol(struct arena *arena, struct answer *out)
                                                              .option = buf_span(&option), .text = out->why.len ? out->why : S("The verdict, and the score of 100")};
 }
 
+struct span answer_subject(struct arena *arena, const struct edits *edits)
+{
+    struct span value = {0}, line;
+    struct buf out = {.arena = arena};
+    vec_each (edit, &edits->headers)
+        if (span_eq_case(edit->name, S("Subject")) && (edit->act == HEADER_ADD || (edit->act == HEADER_CHANGE && edit->index == 1)))
+            value = edit->value;
+    if (!span_is_utf8(value) || span_find_byte(value, '\r') || (value.len && memchr(value.at, 0, value.len)))
+        return (struct span){0};
+    while (span_cut(&value, '\n', &line)) {
+        buf_add(&out, out.len ? S(" ") : S(""));
+        buf_add(&out, span_trim(line));
+    }
+    return buf_span(&out);
+}
+
 static bool holds_word(struct span words, struct span wanted)
 {
     for (struct span word; span_word(&words, &word);)
@@ -33,9 +49,10 @@ static bool holds_word(struct span words, struct span wanted)
     return false;
 }
 
-static void judged_take(struct arena *arena, const struct gist *report, const struct carried *carried, bool carries, struct answer *out)
+static void judged_take(struct arena *arena, const struct gist *report, const struct carried *carried, enum answer_edits carries, struct answer *out)
 {
-    struct rated_facts facts = {.verdict = VERDICT_SUSPICIOUS, .score = report->score, .fate = carried->fate, .acts = carried->acts, .subject = carries};
+    bool subject = carries == ANSWER_MESSAGE || (carries == ANSWER_FIELDS && answer_subject(arena, &carried->edits).len);
+    struct rated_facts facts = {.verdict = VERDICT_SUSPICIOUS, .score = report->score, .fate = carried->fate, .acts = carried->acts, .subject = subject};
     struct buf idle = {.arena = arena};
     for (enum verdict at = VERDICT_CLEAN; at <= VERDICT_MALICIOUS; at++)
         if (span_eq(report->verdict, span_of(verdict_name(at))))
@@ -66,7 +83,7 @@ void answer_unjudged(struct arena *arena, struct span why, bool defers, bool too
     verdict_symbol(arena, out);
 }
 
-void answer_make(struct arena *arena, const struct flow_answer *flow, bool defers, bool carries, struct answer *out)
+void answer_make(struct arena *arena, const struct flow_answer *flow, bool defers, enum answer_edits carries, struct answer *out)
 {
     struct carried carried;
     struct gist report;
@@ -82,7 +99,7 @@ void answer_make(struct arena *arena, const struct flow_answer *flow, bool defer
     }
     *out = (struct answer){.id = arena_copy(arena, flow->id), .seal = arena_copy(arena, flow->seal), .verdict = report.verdict, .score = report.score,
                            .message_id = unbracketed(report.message_id), .edits = carried.edits,
-                           .junk = !carries && carried.acts & ACT_JUNK};
+                           .junk = carries == ANSWER_NO_EDITS && carried.acts & ACT_JUNK};
     vec_each (link, &report.links)
         *vec_push(arena, &out->links) = link->url;
     judged_take(arena, &report, &carried, carries, out);

@@ -25,13 +25,20 @@ struct answer {
     bool junk;                        /* a policy wants it in the junk folder, and no edit says so */
     struct edits edits;               /* of the message, where they were asked for */
 };
-/* Of the flow's answer. defers: what is not judged is deferred; carries: edits were asked for. Spans live in the arena, but for those of the
+/* Of the flow's answer. defers: what is not judged is deferred; carries: whether edits were asked for. Spans live in the arena, but for those of the
  * edits, which live as the flow's answer does. */
-void answer_make(struct arena *arena, const struct flow_answer *flow, bool defers, bool carries, struct answer *out);
+enum answer_edits {
+    ANSWER_NO_EDITS,
+    ANSWER_FIELDS,  /* each edit of the header is told, and the new subject where it can be */
+    ANSWER_MESSAGE  /* the message goes back */
+};
+void answer_make(struct arena *arena, const struct flow_answer *flow, bool defers, enum answer_edits carries, struct answer *out);
 void answer_unjudged(struct arena *arena, struct span why, bool defers, bool too_large, struct answer *out);
 
 /* ---- what of it the message itself shows */
 /* always: SpamAssassin's fields are written where it is no spam too. */
 void answer_fields(struct arena *arena, const struct answer *answer, bool always, struct header_wishes *out);
+/* The new subject, on one line; empty: it stays, or is no text that can be told. */
+struct span answer_subject(struct arena *arena, const struct edits *edits);
 /* For people, lines ending in LF. */
 struct span answer_text(struct arena *arena, const struct answer *answer);

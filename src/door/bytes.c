@@ -110,6 +110,15 @@ int bytes_whole(struct bytes *bytes, int *fd, struct span *small, struct err *er
     return 0;
 }
 
+void bytes_again(struct span small, int fd, uint64_t length, struct bytes *out)
+{
+    *out = (struct bytes){.fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3), .length = fd < 0 ? small.len : length};
+    if (fd < 0 && small.len && !(out->small = malloc(small.len)))
+        abort();
+    if (out->small)
+        memcpy(out->small, small.at, small.len);
+}
+
 int bytes_sealed(struct span piece)
 {
     struct err err;

@@ -15,6 +15,8 @@ struct bytes {
 int bytes_add(struct bytes *bytes, struct span piece, uint64_t memory, const char *spool, struct err *err);
 /* All has come. fd for reading, or -1 and small, from malloc; either is the caller's from then on. -1: err says why. */
 int bytes_whole(struct bytes *bytes, int *fd, struct span *small, struct err *err);
+/* The same bytes once more: of fd, or where that is -1 the small ones; those stay the caller's. */
+void bytes_again(struct span small, int fd, uint64_t length, struct bytes *out);
 int bytes_sealed(struct span bytes); /* a descriptor of such bytes for reading, the caller's; -1: there is no memory */
 /* The same of several pieces, one behind the other: `length` bytes of fd, or where that is -1 the small one; then the others. */
 int bytes_joined(struct span small, int fd, uint64_t length, const struct span *more, size_t count);

@@ -314,6 +314,7 @@ uint32_t flow_judge(struct flow *flow, const struct scan_job *job, struct flow_c
     flight->job.holds = job->holds;
     flight->job.drops = job->drops;
     flight->job.words = job->words;
+    flight->job.body_stays = job->body_stays;
     flight->job.offset = job->offset;
     flight->job.length = job->length;
     flow->held_bytes += job->length;

@@ -118,7 +118,7 @@ static void on_answer(struct session *session, const struct flow_answer *flow)
         unjudged_answer(session, flow->why, carried_is_needed(session->mail.arena, flow->carried));
         return;
     }
-    answer_make(session->mail.arena, flow, flow_defers(session->gate->mta->flow, &session->mail.arrival), carries(session), &answer);
+    answer_make(session->mail.arena, flow, flow_defers(session->gate->mta->flow, &session->mail.arrival), carries(session) ? ANSWER_MESSAGE : ANSWER_NO_EDITS, &answer);
     told_send(session, &answer);
 }
 
@@ -160,11 +160,7 @@ static void on_give(struct session *session, int fd, struct span small)
     struct bytes *source = &session->asking.source;
     if (!spamd_returns_message(&session->asking.head.asked))
         return;
-    *source = (struct bytes){.fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3), .length = fd < 0 ? small.len : session->asking.got};
-    if (fd < 0 && small.len && !(source->small = malloc(small.len)))
-        abort();
-    if (source->small)
-        memcpy(source->small, small.at, small.len);
+    bytes_again(small, fd, session->asking.got, source);
     session->gate->mta->intake.arriving += source->length; /* until it is taken back: who does not take it must not fill memory */
 }
 

@@ -100,6 +100,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     }
     form_drop(request);
     request_bytes_leave(request);
+    intake_leave(&web->intake, &request->source);
     arena_free(&request->arena);
     free(request);
     web->requests--;
@@ -125,6 +126,11 @@ static void answer_heads(const struct request *request, struct MHD_Response *res
         page_request_heads(request, response);
     if (request->rspamd && request->packed && request->status == MHD_HTTP_OK)
         MHD_add_response_header(response, "Compression", "zstd");
+    if (request->block_at) {
+        char at[24];
+        snprintf(at, sizeof at, "%zu", request->block_at);
+        MHD_add_response_header(response, "Message-Offset", at);
+    }
     if (request->last)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }

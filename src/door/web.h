@@ -6,6 +6,7 @@
 #include "door/gate.h"
 #include "door/intake.h"
 #include "door/metrics.h"
+#include "door/rspamd_answer.h"
 #include "door/token.h"
 #include <microhttpd.h>
 #include <poll.h>
@@ -61,6 +62,9 @@ struct request {
     bool sealed;          /* it came with seals */
     /* of POST /checkv2 */
     bool rspamd, packed, too_large; /* packed: by zstd, and so is the answer to be */
+    struct rspamd_takes takes;
+    struct bytes source;  /* where its changed body is wanted with its header: the message once more */
+    size_t block_at;      /* where the changed message begins in the answer; 0: there is none */
     struct span why;      /* it is not judged; empty: it is */
     int64_t began_at;
     bool repeated, last;  /* last: the connection is closed after it */

@@ -276,7 +276,7 @@ static bool length_is_told_twice(const struct request *request)
 void request_begin(struct request *request, const char *method, const char *path)
 {
     request->arena = arena_new(ARENA_MOST);
-    request->bytes.fd = -1;
+    request->bytes.fd = request->source.fd = -1;
     request->kind = REQUEST_OTHER;
     request->last = flow_is_draining(request->web->flow) || request->gate->closing;
     if (length_is_told_twice(request))

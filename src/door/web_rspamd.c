@@ -1,7 +1,7 @@
 /* web_rspamd: POST /checkv2 as Rspamd answers it, for rspamc, Haraka, OpenSMTPD's filter and whoever else asks it.
  *
  * Some of them look at no status of HTTP: whatever cannot be judged is answered 200 with an action. */
-#include "door/answer.h"
+#include "door/rspamd_answer.h"
 #include "door/unpack.h"
 #include "door/web.h"
 #include "role/carried.h"
@@ -11,100 +11,24 @@
 
 enum { ZSTD_LEVEL = 1 };
 
-/* ---- the answer */
-static void symbols_write(struct arena *arena, struct json *json, const struct answer *answer)
+static void answer_set(struct request *request, struct answer *answer)
 {
-    json_object(json, "symbols");
-    vec_each (symbol, &answer->symbols) {
-        const struct answer_symbol *first = answer->symbols.at;
-        while (!span_eq(first->name, symbol->name))
-            first++;
-        if (first != symbol)
-            continue; /* it stands there already */
-        struct span rest = symbol->option, option;
-        json_object(json, arena_copy(arena, symbol->name).at);
-        json_text(json, "name", symbol->name);
-        json_real(json, "score", symbol->weight);
-        json_real(json, "metric_score", symbol->weight);
-        json_text(json, "description", symbol->text);
-        json_array(json, "options");
-        while (span_word(&rest, &option))
-            json_text(json, NULL, option);
-        json_array_end(json);
-        json_object_end(json);
-    }
-    json_object_end(json);
-}
-
-/* Each name once, with a text: that is what all of them take. */
-static void milter_write(struct arena *arena, struct json *json, const struct answer *answer)
-{
-    struct header_wishes fields;
-    answer_fields(arena, answer, false, &fields);
-    json_object(json, "milter");
-    json_object(json, "remove_headers");
-    vec_each (removed, &fields.removed)
-        json_number(json, arena_copy(arena, *removed).at, 0); /* all of them */
-    json_object_end(json);
-    json_object(json, "add_headers");
-    vec_each (added, &fields.added)
-        json_text(json, arena_copy(arena, added->name).at, added->value);
-    json_object_end(json);
-    json_object_end(json);
-}
-
-static void messages_write(struct json *json, const struct answer *answer)
-{
-    enum rating_id id = answer->rating.id;
-    json_object(json, "messages");
-    if (id == RATING_LATER)
-        json_text(json, "smtp_message", S("The message could not be looked at just now; try again later"));
-    else if (id == RATING_TOO_LARGE)
-        json_text(json, "smtp_message", S("The message is larger than what is taken here"));
-    else if (id == RATING_REJECT)
-        json_text(json, "smtp_message", S("The message is refused by policy"));
-    json_object_end(json);
-}
-
-static struct span answer_json(struct request *request, const struct answer *answer)
-{
-    struct buf out = {.arena = request->arena};
-    struct json json = {.out = &out};
-    json_object(&json, NULL);
-    json_bool(&json, "is_skipped", false);
-    json_real(&json, "score", answer->rating.score);
-    json_real(&json, "required_score", RATING_REJECT_AT);
-    json_text(&json, "action", span_of(answer->rating.action));
-    symbols_write(request->arena, &json, answer);
-    messages_write(&json, answer);
-    json_text(&json, "message-id", answer->message_id.len ? answer->message_id : S("undef"));
-    json_array(&json, "urls");
-    vec_each (link, &answer->links)
-        json_text(&json, NULL, *link);
-    json_array_end(&json);
-    json_real(&json, "time_real", (double)(clock_ms() - request->began_at) / 1000);
-    milter_write(request->arena, &json, answer);
-    json_object(&json, "sekimori");
-    json_text_or_null(&json, "id", answer->id);
-    json_text(&json, "verdict", answer->verdict);
-    json_real(&json, "score", answer->score);
-    json_object_end(&json);
-    json_object_end(&json);
-    buf_byte(&out, '\n');
-    return buf_span(&out);
-}
-
-static void answer_set(struct request *request, const struct answer *answer)
-{
-    struct span body = answer_json(request, answer);
-    size_t most = ZSTD_compressBound(body.len), packed = 0;
+    struct rspamd_answer told;
+    double seconds = (double)(clock_ms() - request->began_at) / 1000;
+    rspamd_answer(request->arena, answer, &request->takes, &request->source, flow_settings(request->web->flow)->header_bytes, seconds, &told);
+    intake_leave(&request->web->intake, &request->source);
+    request->block_at = told.block_at;
+    if (answer->edits.body_changed && !told.block_at)
+        log_event(LEVEL_WARNING, "not-edited", "%s: %.*s goes on unchanged: its header cannot be read again whole", request->gate->settings.name,
+                  SPAN_FMT(request->job.arrival.source));
+    size_t most = ZSTD_compressBound(told.text.len), packed = 0;
     if (request->packed) {
         char *room = arena_alloc(request->arena, most);
-        packed = ZSTD_compress(room, most, body.at, body.len, ZSTD_LEVEL);
+        packed = ZSTD_compress(room, most, told.text.at, told.text.len, ZSTD_LEVEL);
         request->packed = !ZSTD_isError(packed);
-        body = request->packed ? (struct span){room, packed} : body;
+        told.text = request->packed ? (struct span){room, packed} : told.text;
     }
-    request_answer(request, 200, "application/json", body);
+    request_answer(request, 200, "application/json", told.text);
 }
 
 static void unjudged(struct request *request, struct span why, bool needed)
@@ -126,7 +50,7 @@ static void on_done(void *context, const struct flow_answer *flow)
     if (flow->end == FLOW_NOT_KEPT || flow->end == FLOW_UNREAD || flow->end == FLOW_NONE) {
         unjudged(request, flow->why, carried_is_needed(request->arena, flow->carried));
     } else {
-        answer_make(request->arena, flow, flow_defers(request->web->flow, &request->job.arrival), false, &answer);
+        answer_make(request->arena, flow, flow_defers(request->web->flow, &request->job.arrival), ANSWER_FIELDS, &answer);
         answer_set(request, &answer);
     }
     MHD_resume_connection(request->connection);
@@ -140,6 +64,7 @@ static enum MHD_Result on_field(void *context, enum MHD_ValueKind kind, const ch
     struct span name = span_of(key), text = span_of(value);
     if (span_eq_case(name, S("Compression")))
         request->packed = span_eq_case(span_trim(text), S("zstd"));
+    rspamd_takes_field(name, text, &request->takes);
     if (envelope_rspamd(request->arena, name, text, &request->job.arrival, &err) < 0 && !request->why.len)
         request->why = arena_copy(request->arena, span_of(err.text));
     return MHD_YES;
@@ -207,6 +132,12 @@ void rspamd_go(struct request *request)
         request->gate->counts->unjudged++;
         unjudged(request, request->why, false);
         return;
+    }
+    request->job.carries = true;
+    request->job.body_stays = !request->takes.block;
+    if (request->takes.block && !request->takes.milter) {
+        bytes_again(request->job.arrival.raw, request->job.fd, request->job.length, &request->source);
+        request->web->intake.arriving += request->source.length; /* until it is given back */
     }
     MHD_suspend_connection(request->connection);
     request->ticket = flow_judge(request->web->flow, &request->job, request->gate->counts, on_done, request);

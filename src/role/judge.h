@@ -37,6 +37,7 @@ struct slot {
     bool seal;         /* its measure is wanted */
     bool unasked;      /* the resolver had too much to read; its names are asked once it takes more */
     enum job_words wanted;
+    bool body_stays;   /* its door makes edits of the header alone */
     bool carries, holds, drops; /* its door makes edits, keeps nothing of what is held, and leaves out recipients */
     bool judged;       /* but for the passes of its links */
     int64_t passes_due; /* until when these are awaited; 0: they are not */

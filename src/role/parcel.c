@@ -144,6 +144,7 @@ void job_pack(struct buf *out, const struct scan_job *job)
     pack_number(out, job->holds);
     pack_number(out, job->drops);
     pack_number(out, job->words);
+    pack_number(out, job->body_stays);
     pack_number(out, job->fd < 0 ? job->arrival.raw.len : 0);
 }
 
@@ -160,6 +161,7 @@ int job_unpack(struct arena *arena, struct span bytes, struct scan_job *out)
     out->holds = unpack_up_to(&from, 1);
     out->drops = unpack_up_to(&from, 1);
     out->words = (enum job_words)unpack_up_to(&from, WORDS_NONE);
+    out->body_stays = unpack_up_to(&from, 1);
     uint64_t raw = unpack_number(&from);
     out->arrival.raw = from.rest;
     return from.failed || from.rest.len != raw ? -1 : 0;

@@ -25,6 +25,7 @@ struct scan_job {
     bool seal;               /* of the service: there is a key, so its measure is wanted where it stays */
     bool carries;            /* of the service: whoever handed it in makes the edits that it is told to make */
     bool holds;              /* likewise: and keeps nothing of what is held here: only so may it wait for a person */
+    bool body_stays;         /* likewise: but takes no changed body */
     bool drops;              /* likewise: and leaves out recipients whose copy is held */
     enum job_words words;    /* of the service: what is told of it beside its record */
     bool mbox;               /* ">From " at the start of a line is undone, as mboxrd has it */

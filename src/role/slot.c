@@ -42,7 +42,7 @@ static void slot_plan(struct judge *judge, struct slot *slot)
     walk_judge(walk);
     enum handling_door door = slot->drops ? DOOR_DROPS : slot->holds ? DOOR_HOLDS : DOOR_TELLS;
     if (judge->settings->handling)
-        handling_plan(walk->arena, judge->settings->handling, &walk->settings->message, &walk->message, &walk->report, door, &slot->handling);
+        handling_plan(walk->arena, judge->settings->handling, &walk->settings->message, &walk->message, &walk->report, door, slot->body_stays, &slot->handling);
     if (slot->handling.links.len)
         passes_ask(judge, slot);
 }
@@ -354,6 +354,7 @@ static int slot_begin(struct judge *judge, struct slot *slot, const struct frame
     slot->holds = job.holds;
     slot->drops = job.drops;
     slot->wanted = job.words;
+    slot->body_stays = job.body_stays;
     const struct walk_settings *walk = settings->choose && read == 0 ? settings->choose(settings->context, &job.arrival) : settings->walk;
     if (read == 0 && settings->before)
         settings->before(&job);

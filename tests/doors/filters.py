@@ -376,7 +376,7 @@ class Rspamd(FilterCase):
             self.assertTrue(symbol['description'] and all(isinstance(option, str) for option in symbol['options']))
         self.assertTrue(all(isinstance(value, str) for value in told['messages'].values()))
         self.assertTrue(all(isinstance(value, str) for value in told['milter']['add_headers'].values()))
-        self.assertTrue(all(value == 0 for value in told['milter']['remove_headers'].values()))
+        self.assertTrue(all(type(value) is int and 0 <= value < 128 for value in told['milter']['remove_headers'].values()))
         self.assertIsInstance(told['message-id'], str)
 
     def test_what_is_told_stands_in_the_record_and_passive_acts_on_nothing(self):
@@ -413,7 +413,7 @@ class Rspamd(FilterCase):
     def test_active_says_what_is_to_be_done(self):
         one = self.active()
         told = self.check(one, lure(1))
-        self.assertEqual((told['action'], told['milter']['add_headers']['X-Spam-Flag']), ('add header', 'YES'))
+        self.assertEqual((told['action'], told['subject'], told['milter']['add_headers']['X-Spam-Flag']), ('rewrite subject', '[Suspicious] Unusual sign-in 1', 'YES'))
         self.assertTrue(6 <= told['score'] < 10)
         self.assertRegex(told['milter']['add_headers']['X-Spam-Status'], r'^Yes, score=\d\.\d required=5\.0\n\ttests=SEKIMORI_SUSPICIOUS')
         self.assertEqual(set(told['milter']['remove_headers']), {'X-Sekimori', 'X-Sekimori-Junk', 'X-Sekimori-Seal', 'X-Sekimori-Release', 'X-Spam-Flag', 'X-Spam-Status', 'X-Spam-Score', 'X-Spam-Level'})
@@ -422,6 +422,83 @@ class Rspamd(FilterCase):
         self.configured(one, 'malicious: 99.9', 'malicious: 20')
         self.assertEqual(self.check(one, lure(3))['action'], 'quarantine')
         self.assertEqual(len(os.listdir(self.folder + '/hold')), 1)
+
+    POLICY = '  - name: {0}\n    do: [{1}]\n    mode: active\n    when:\n      verdict: clean\n      people: [{0}@harbour.example]\n'
+    ACTS = {'tag': 'tag', 'junk': 'junk', 'headers': 'headers', 'banner': 'banner', 'all': 'tag, banner, junk, headers'}
+
+    def with_policies(self, more=''):
+        keys = os.path.join(self.folder, 'keys')
+        for words in (['make', 'seal'], ['make', 'arc', '--domain', 'harbour.example', '--selector', 'arc1'], ['rotate', 'arc', '--domain', 'harbour.example']):
+            subprocess.run([mta.PROGRAM, 'key', *words, '--keys', keys], capture_output=True, check=True)
+        one = self.serve(more=f'keys:\n  folder: {keys}\ntrust:\n  own_authserv: mx.harbour.example\narc:\n  domain: harbour.example\n  selector: arc1\nhold:\n  folder: {self.folder}/hold\n'
+                              f'  release_to: 127.0.0.1:9\n{more}policies:\n' + ''.join(self.POLICY.format(name, does) for name, does in self.ACTS.items()))
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    suspicious: 10\n')
+        return one
+
+    def asked(self, one, who, text, **headers):
+        """What is told, and what stands behind it."""
+        got, body, answer = one.request('POST', '/checkv2', text, {**self.HEADERS, 'Rcpt': who + '@harbour.example', 'Flags': '', **headers})
+        self.assertEqual(got, 200, body)
+        body = body if isinstance(body, bytes) else body.encode()
+        at = int(answer.getheader('Message-Offset') or 0)
+        told = json.loads(body[:at] if at else body)
+        self.readable(told)
+        return told, body[at:] if at else None
+
+    def test_edits_of_the_header_are_told_one_by_one(self):
+        one = self.with_policies()
+        forged = b'Authentication-Results: mx.harbour.example; spf=pass\r\nAuthentication-Results: other.example; spf=pass\r\n'
+        told, block = self.asked(one, 'tag', lure(1))
+        self.assertEqual((told['action'], told['subject'], block), ('rewrite subject', '[Suspicious] Unusual sign-in 1', None))
+        self.assertEqual({'ARC-Seal', 'ARC-Message-Signature', 'ARC-Authentication-Results', 'X-Sekimori-Seal'} - set(told['milter']['add_headers']), set())
+        self.assertNotIn('Subject', told['milter']['add_headers'])
+        told, _ = self.asked(one, 'tag', lure(2).replace(b'Unusual', '\u898b\u672c'.encode() + b'\r\n\tUnusual'))
+        self.assertEqual(told['subject'], '[Suspicious] \u898b\u672c Unusual sign-in 2') # one line
+        told, _ = self.asked(one, 'tag', lure(2).replace(b'Unusual', b'[Suspicious]'))
+        self.assertEqual((told['action'], 'subject' in told), ('add header', False)) # it is there already
+        told, _ = self.asked(one, 'tag', lure(2).replace(b'Unusual', b'\xff'))
+        self.assertEqual((told['action'], 'subject' in told), ('add header', False)) # no text can tell it
+        told, _ = self.asked(one, 'junk', lure(3))
+        self.assertEqual((told['action'], told['milter']['add_headers']['X-Sekimori-Junk'], 'X-Sekimori' in told['milter']['add_headers']), ('add header', 'yes', False))
+        told, _ = self.asked(one, 'headers', forged + lure(4))
+        fields = told['milter']['add_headers']
+        self.assertRegex(fields['X-Sekimori'], '^suspicious; ')
+        self.assertEqual((fields['X-Spam-Flag'], told['milter']['remove_headers']['Authentication-Results'], told['action']), ('YES', 1, 'add header'))
+        self.assertRegex(fields['Authentication-Results'], r'^mx\.harbour\.example;')
+        told, _ = self.asked(one, 'headers', forged + forged + lure(5))
+        self.assertEqual(told['milter']['remove_headers']['Authentication-Results'], 0) # two of them: no one number says it
+        told, _ = self.asked(one, 'headers', b'Authentication-Results: x; spf=pass\r\n' * 200 + forged + lure(5))
+        self.assertEqual(told['milter']['remove_headers']['Authentication-Results'], 0)
+        told, _ = self.asked(one, 'nobody', forged + lure(6))
+        self.assertEqual((told['action'], told['milter']['remove_headers']['Authentication-Results'], [name for name in told['milter']['add_headers'] if name != 'X-Sekimori-Seal']),
+                         ('no action', 1, []))
+
+    def test_a_changed_body_goes_to_whoever_takes_one(self):
+        one = self.with_policies()
+        told, block = self.asked(one, 'all', lure(1))
+        self.assertEqual((told['action'], told['subject'], block), ('rewrite subject', '[Suspicious] Unusual sign-in 1', None))
+        reasons = {a['action']: a['reason'] for a in self.last(one)['actions'] if a['mode'] == 'active'}
+        self.assertTrue(reasons['banner'].endswith('Not done: whoever handed it in takes no changed body.'), reasons)
+        self.assertNotIn('Not done', reasons['tag'] + reasons['junk'])
+        told, block = self.asked(one, 'all', lure(2), Flags='milter, body_block')
+        self.assertIn(b'Confirm it: https://bad.example/2', block)
+        self.assertGreater(len(block), 200)
+        self.assertEqual((told['subject'], told['milter']['add_headers']['X-Sekimori-Junk']), ('[Suspicious] Unusual sign-in 2', 'yes'))
+        self.assertNotIn('banner', [a['action'] for a in self.last(one)['actions'] if 'Not done' in a['reason']])
+        text = lure(3).replace(b'\r\n\r\n', b'\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n')
+        told, block = self.asked(one, 'all', text, Flags='body_block')
+        message = message_from_bytes(block)
+        self.assertEqual((message['Subject'], message['From'], message['X-Sekimori'], message['X-Sekimori-Junk']), ('Unusual sign-in 3', 'Microsoft account team <x@bad.example>', None, None))
+        self.assertIn(b'Confirm it: https://bad.example/3', message.get_payload(decode=True))
+        self.assertTrue(message.get_content_charset() == 'utf-8' or message.get_payload(decode=True).isascii())
+        self.assertFalse({name for name in told['milter']['add_headers'] if name.lower().startswith('content-')})
+        self.assertIn('X-Sekimori-Seal', told['milter']['add_headers'])
+        self.assertIsNone(self.asked(one, 'tag', lure(4), Flags='body_block')[1]) # its body stays
+        self.assertIsNone(self.asked(one, 'nobody', lure(5), Flags='body_block')[1])
+        large = lure(6) + b'x' * 70 + b'\r\n' + (b'y' * 70 + b'\r\n') * 30000
+        told, block = self.asked(one, 'banner', large, Flags='body_block')
+        self.assertTrue(block.endswith(b'y' * 70 + b'\r\n') and len(block) > len(large))
+        self.assertEqual(one.events('not-edited'), [])
 
     def test_the_seal_is_a_field_to_be_added(self):
         keys = os.path.join(self.folder, 'keys')
@@ -442,7 +519,7 @@ class Rspamd(FilterCase):
         self.assertIn('try again later', told['messages']['smtp_message'])
         told = self.check(one, lure(1) + b'x' * 200000)
         self.assertEqual((told['action'], told['messages']['smtp_message'][:18]), ('reject', 'The message is lar'))
-        self.assertEqual(self.check(one, lure(3))['action'] in ('add header', 'quarantine', 'no action'), True) # and others are judged
+        self.assertEqual(self.check(one, lure(3))['action'] in ('rewrite subject', 'quarantine', 'no action'), True) # and others are judged
 
     def test_tokens_are_shown_as_a_password_too(self):
         tokens = os.path.join(self.folder, 'tokens')
@@ -504,16 +581,23 @@ class RealRspamc(FilterCase):
     def test_rspamc_shows_what_it_is_told(self):
         one = self.active()
         said = self.run_rspamc(one, lure(1))
-        for words in ('Action: add header', 'Spam: ', ' / 15.00', 'Symbol: SEKIMORI_SUSPICIOUS', 'Message-ID: 1@bad.example'):
+        for words in ('Action: rewrite subject', 'Subject: [Suspicious] Unusual sign-in 1', 'Spam: ', ' / 15.00', 'Symbol: SEKIMORI_SUSPICIOUS', 'Message-ID: 1@bad.example'):
             self.assertIn(words, said)
         envelope = self.last(one)['envelope']
         self.assertEqual((envelope['client_ip'], [r['address'] for r in envelope['rcpt_to']]), ('192.0.2.7', ['b@harbour.example', 'c@harbour.example']))
         for options in ((), ('-z',)):
-            told = json.loads(self.run_rspamc(one, lure(2), '--json', *options))
-            self.assertEqual((told['action'], told['sekimori']['verdict']), ('add header', 'suspicious'), options)
-        message = message_from_bytes(self.run_rspamc(one, lure(3), '--mime').encode())
-        self.assertEqual(message.get_payload().strip(), 'Confirm it: https://bad.example/3')
+            told = json.JSONDecoder().raw_decode(self.run_rspamc(one, lure(2), '--json', *options))[0] # it prints the changed message behind it
+            self.assertEqual((told['action'], told['sekimori']['verdict']), ('rewrite subject', 'suspicious'), options)
         self.assertIn('Action: no action', self.run_rspamc(one, plain(4)))
+
+    def test_rspamc_writes_the_changed_message(self):
+        one = self.serve(more='policies:\n  - name: warned\n    do: [tag, banner]\n    mode: active\n    when:\n      verdict: clean\n')
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    suspicious: 10\n')
+        for options in ((), ('-z',)):
+            message = message_from_bytes(self.run_rspamc(one, lure(1), '--mime', *options).encode())
+            self.assertIn('Confirm it: https://bad.example/1', message.get_payload(decode=True).decode())
+            self.assertGreater(len(message.get_payload(decode=True)), 200, options)
+            self.assertEqual((message['X-Spam'], message['X-Spam-Action']), ('yes', 'rewrite subject'))
 
 
 @unittest.skipUnless(os.path.exists(FILTER), 'wants the package opensmtpd-filter-rspamd')
@@ -543,7 +627,7 @@ class RealOpensmtpdFilter(FilterCase):
 
     def test_its_messages_are_marked_refused_or_left_as_they_are(self):
         policy = '  - name: {0}\n    do: [{1}]\n    mode: active\n    when:\n      people: [{0}@harbour.example]\n'
-        one = self.serve(program=mta.FAULTY, more='policies:\n' + policy.format('junk', 'junk') + policy.format('refused', 'reject'))
+        one = self.serve(program=mta.FAULTY, more='policies:\n' + policy.format('junk', 'junk') + policy.format('refused', 'reject') + policy.format('warned', 'tag, banner, headers'))
         self.configured(one, '    name: Harbour\n', '    name: Harbour\n    suspicious: 10\n')
         text = b'X-Sekimori: forged\r\nX-Spam-Flag: NO\r\n' + lure(1)
         message, end = self.passed(one, 'b', text)
@@ -553,6 +637,10 @@ class RealOpensmtpdFilter(FilterCase):
                          ('192.0.2.7', 'mail.shop.example', 'helo.shop.example', 'a@shop.example', 'b@harbour.example'))
         message, end = self.passed(one, 'junk', text)
         self.assertEqual((end, message.get_all('X-Spam-Flag'), message['X-Sekimori-Junk'], message['X-Spam']), ('proceed', ['YES'], 'yes', 'yes'))
+        message, end = self.passed(one, 'warned', text)
+        self.assertEqual((end, message.get_all('Subject'), message.get_all('X-Spam-Flag'), message.get_payload()),
+                         ('proceed', ['[Suspicious] Unusual sign-in 1'], ['YES'], 'Confirm it: https://bad.example/1'))
+        self.assertRegex(message['X-Sekimori'], '^suspicious; ')
         self.assertEqual(self.passed(one, 'refused', text)[1], 'reject|550 The message is refused by policy')
         self.assertEqual(self.passed(one, 'deadly', text)[0]['X-Sekimori'], 'unjudged')
         self.configured(one, '    name: Harbour\n', '    name: Harbour\n    unjudged: hold\n    mode: active\n')

@@ -11,7 +11,7 @@ struct handled {
     struct report report;
     struct handling_settings settings;
     struct handling handling;
-    bool drops, tells;
+    bool drops, tells, body_stays;
 };
 
 static void begin(struct handled *h, const char *text, enum verdict verdict)
@@ -45,7 +45,7 @@ static const char *decide(struct handled *h)
 {
     struct buf out = {.arena = h->reading.arena};
     struct handling_words words = {.results = S("mx.one.example; spf=fail")};
-    handling_plan(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &h->report, door_of(h), &h->handling);
+    handling_plan(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &h->report, door_of(h), h->body_stays, &h->handling);
     handling_finish(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &words, &h->report, &h->handling);
     vec_each(action, &h->report.actions)
         buf_print(&out, "%s%.*s %.*s %zu %.*s", out.len ? "; " : "", SPAN_FMT(action->action), SPAN_FMT(action->mode), action->recipients.len, SPAN_FMT(action->reason));
@@ -89,6 +89,27 @@ static void originals(void **state)
             fail_msg("row %zu: %zu originals", i, h.handling.originals.len);
         reading_done(&h.reading);
     }
+}
+
+/* Whoever hands it in and takes no changed body gets the header's edits, and is told of the rest. */
+static void body_stays(void **state)
+{
+    struct handled h;
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    policy_add(&h, "one", ACT_TAG | ACT_BANNER | ACT_JUNK, POLICY_ACTIVE);
+    h.body_stays = true;
+    assert_non_null(strstr(decide(&h), "Not done: whoever handed it in takes no changed body."));
+    assert_true(h.handling.acts == (ACT_TAG | ACT_BANNER | ACT_JUNK) && !h.handling.edits.body_changed);
+    struct span text = whole(&h);
+    assert_true(span_find(text, S("Subject: [S] Hello\r\n")) && span_find(text, S("X-Sekimori-Junk: yes\r\n")) && span_ends_case(text, S("\r\n\r\nHello\r\n")));
+    reading_done(&h.reading);
+    begin(&h, TEXT, VERDICT_SUSPICIOUS);
+    struct policy *policy = policy_add(&h, "one", ACT_BANNER, POLICY_ACTIVE);
+    policy->keep_original = h.body_stays = true;
+    decide(&h);
+    assert_int_equal(h.handling.originals.len, 0); /* nothing is changed */
+    assert_true(span_eq(whole(&h), h.reading.message.raw));
+    reading_done(&h.reading);
 }
 
 /* So many recipients, of whom some get another copy, some none, and all of them have it kept as it came. */
@@ -293,7 +314,7 @@ static void named_in(struct handled *h, struct content *content)
 static void finish(struct handled *h)
 {
     struct handling_words words = {0};
-    handling_plan(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &h->report, door_of(h), &h->handling);
+    handling_plan(h->reading.arena, &h->settings, &h->reading.limits, &h->reading.message, &h->report, door_of(h), h->body_stays, &h->handling);
     vec_each(number, &h->handling.links) {
         *vec_push(h->reading.arena, &words.locks.list) = (struct lock){*number, S("https://g.example/?l=0")};
         *vec_push(h->reading.arena, &words.double_locks.list) = (struct lock){*number, S("https://g.example/?d=0")};
@@ -524,7 +545,7 @@ static void some_wait(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(body_stays), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
                                        cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out), cmocka_unit_test(waits), cmocka_unit_test(some_wait)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static struct answer answer_of(const char *report, enum flow_end end, enum fate 
     struct buf carried = {.arena = arena};
     struct span bytes = exact(report);
     carried_pack(&(struct carried){.fate = fate, .acts = acts}, &carried);
-    answer_make(arena, &(struct flow_answer){.end = end, .id = S("id"), .report = bytes, .seal = S("v=1"), .held = fate == FATE_HOLD, .carried = fate || acts ? buf_span(&carried) : S("")}, true, true, &out);
+    answer_make(arena, &(struct flow_answer){.end = end, .id = S("id"), .report = bytes, .seal = S("v=1"), .held = fate == FATE_HOLD, .carried = fate || acts ? buf_span(&carried) : S("")}, true, ANSWER_MESSAGE, &out);
     free((char *)bytes.at);
     return out;
 }
@@ -72,7 +72,7 @@ static void few_words_of_a_judge_tell_what_the_report_does(void **state)
     vec_push(arena, &gist.links)->url = S("https://x.example/");
     gist_pack(&gist, &packed);
     struct span bytes = exact_bytes(packed.at, packed.len);
-    answer_make(arena, &(struct flow_answer){.end = FLOW_REPORT, .id = S("id"), .gist = bytes, .seal = S("v=1")}, true, true, &said);
+    answer_make(arena, &(struct flow_answer){.end = FLOW_REPORT, .id = S("id"), .gist = bytes, .seal = S("v=1")}, true, ANSWER_MESSAGE, &said);
     assert_int_equal(said.rating.id, read.rating.id);
     assert_true(span_eq(answer_text(arena, &said), answer_text(arena, &read)));
     assert_true(span_eq(said.message_id, read.message_id) && span_eq(said.symbols.at[0].option, read.symbols.at[0].option));
@@ -81,7 +81,7 @@ static void few_words_of_a_judge_tell_what_the_report_does(void **state)
     assert_span(said.links.at[0], "https://x.example/");
     for (size_t len = 1; len < bytes.len; len++) { /* what is cut is no clean one */
         struct span cut = exact_bytes(bytes.at, len);
-        answer_make(arena, &(struct flow_answer){.end = FLOW_REPORT, .id = S("id"), .gist = cut}, true, true, &said);
+        answer_make(arena, &(struct flow_answer){.end = FLOW_REPORT, .id = S("id"), .gist = cut}, true, ANSWER_MESSAGE, &said);
         assert_int_equal(said.rating.id, RATING_LATER);
         free((char *)cut.at);
     }
@@ -92,10 +92,10 @@ static void what_lies_in_the_hold_stays_there_when_it_comes_again(void **state)
 {
     struct answer out;
     struct flow_answer flow = {.end = FLOW_REPORT, .id = S("id"), .report = S(REPORT("active")), .repeated = true, .served = S("")};
-    answer_make(arena, &flow, true, true, &out);
+    answer_make(arena, &flow, true, ANSWER_MESSAGE, &out);
     assert_int_equal(out.rating.id, RATING_PASS); /* nothing of it was held */
     flow.served = S("b@c\n");
-    answer_make(arena, &flow, true, true, &out);
+    answer_make(arena, &flow, true, ANSWER_MESSAGE, &out);
     assert_int_equal(out.rating.id, RATING_HOLD);
 }
 
@@ -118,7 +118,7 @@ static void nothing_is_said_to_lie_in_the_hold_that_does_not(void **state)
         carried_pack(&(struct carried){.fate = rows[i].fate}, &carried);
         struct flow_answer flow = {.end = FLOW_REPORT, .id = S("id"), .report = S(REPORT("active")), .carried = buf_span(&carried), .repeated = rows[i].repeated,
                                    .held = rows[i].held, .served = rows[i].served};
-        answer_make(arena, &flow, true, true, &out);
+        answer_make(arena, &flow, true, ANSWER_MESSAGE, &out);
         if (out.rating.id != rows[i].told)
             fail_msg("row %zu: %s", i, out.rating.action);
     }
