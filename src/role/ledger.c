@@ -401,6 +401,24 @@ int ledger_pass(struct ledger *ledger, struct arena *arena, struct span asked, s
     return good < 0 ? -1 : 0;
 }
 
+/* Whoever answered did it beside the service; with the first try to send it the log tells of it. */
+static void answer_tell(const struct held_copy *copy)
+{
+    struct log_line line;
+    if (copy->asked != HELD_AGREED && copy->asked != HELD_DECLINED)
+        return;
+    log_line_begin(&line, LEVEL_NOTICE, "answered");
+    if (!line.arena)
+        return;
+    json_text(&line.json, "id", copy->id);
+    json_text(&line.json, "acts", copy->acts);
+    json_text(&line.json, "answer", copy->edited && copy->asked == HELD_AGREED ? S("agreed") : copy->asked == HELD_AGREED ? S("released later") : S("declined"));
+    json_text(&line.json, "by", copy->by);
+    json_time(&line.json, "at", copy->at);
+    json_text(&line.json, "text", S("somebody was asked about it, and it leaves"));
+    log_line_end(&line);
+}
+
 int ledger_prepare(void *context, struct arena *arena, const struct job_row *row, struct errand *errand, int *fd, struct err *err)
 {
     struct ledger *ledger = context;
@@ -417,6 +435,8 @@ int ledger_prepare(void *context, struct arena *arena, const struct job_row *row
         return never(err, "it was held by a version that kept no envelope; sekimori held export gives its bytes");
     if ((*fd = spool_open(ledger->spool, letter.held.file, err)) < 0)
         return errno == ENOENT ? PREPARE_NEVER : -1;
+    if (!row->tries)
+        answer_tell(&letter.copy);
     struct span from = held_is_beside(&letter.copy) ? S("") : letter.held.mail_from;
     letter_pack(&bytes, &(struct letter){.mail_from = from, .mail_params = letter.held.mail_params, .recipient = letter.copy.address,
                                          .params = letter.copy.params, .start = letter.copy.start, .length = letter.copy.length, .pass = letter.pass,

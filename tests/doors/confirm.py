@@ -92,6 +92,7 @@ class Client(ConfirmCase):
         self.assertEqual((mail['Subject'], mail['X-Sekimori-Junk']), ('[Suspicious] Hello', 'yes'))
         self.assertIn('signs of fraud', mail.get_body(('plain',)).get_content())
         wait_for(lambda: self.states(id) == {'anna': 'delivered'})
+        self.assertEqual([(line['id'], line['answer'], line['by']) for line in self.one.events('answered')], [(id, 'agreed', 'otto')])
         for words in ('somebody agreed to: tag banner junk', 'by otto: looks bad'):
             self.assertIn(words, self.verb('held', 'show', id))
         self.assertEqual(service.english(service.japanese(self.one.config, 'explain', id), 'tag banner junk', 'looks bad'), [])
@@ -111,6 +112,7 @@ class Client(ConfirmCase):
         self.assertIn('without what was proposed', self.verb('held', 'release', '--by', 'otto', id))
         self.assertEqual(self.sent(1)['anna'], plain(1)) # to the last byte, but for what a sender wrote into our fields
         wait_for(lambda: self.states(id) == {'anna': 'delivered'})
+        self.assertEqual([(line['answer'], line['by']) for line in self.one.events('answered')], [('declined', 'otto')])
         self.assertIn('nobody agreed to: banner', self.verb('held', 'show', id))
         self.assertIn('was released already', self.verb('held', 'agree', id, status=2))
         self.assertIn('anna@harbour.example: let go without banner by otto, 20', self.verb('explain', id))
@@ -154,6 +156,17 @@ class Client(ConfirmCase):
         self.verb('held', 'agree', id)
         self.assertIn(b'signs of fraud', self.sent(1)['anna'])
         wait_for(lambda: self.states(id) == {'anna': 'delivered', 'berta': 'held', 'dora': 'held'})
+        self.assertEqual(door.mail(plain(2), recipients=people('anna', 'berta'), queue_id='NOBODY'), ([], ('d', b''))) # nobody rides the answer
+        id = self.id_of('NOBODY')
+        self.assertEqual(self.states(id), {'anna': 'waiting', 'berta': 'held'})
+        self.verb('held', 'release', '--recipient', 'berta@harbour.example', id)
+        self.assertEqual(self.sent(2)['berta'], plain(2))
+        whole = self.client(actions=0x17) # cannot drop recipients
+        whole.connect()
+        self.assertEqual(whole.mail(plain(3), recipients=people('anna', 'cora'), queue_id='WHOLE'), ([], ('d', b''))) # waits for all where for one
+        self.assertEqual(self.states(self.id_of('WHOLE')), {'anna': 'waiting', 'cora': 'waiting'})
+        self.verb('held', 'release', '--recipient', 'cora@harbour.example', self.id_of('WHOLE'))
+        self.assertIn(b'Subject: [Suspicious] 3', self.sent(3)['cora'])
 
     def test_links_are_locked_once_somebody_agrees(self):
         """Passes of both kinds are made before anybody decides: double-lock was asked for, lock is done anyway."""
