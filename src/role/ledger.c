@@ -1,6 +1,7 @@
 /* ledger: the keeper's store, and records in it. */
 #include "role/ledger.h"
 #include "role/believed.h"
+#include "role/copies.h"
 #include "role/dispatch.h"
 #include "record/decide.h"
 #include "record/held.h"
@@ -223,60 +224,6 @@ static int row_keep(struct ledger *ledger, struct arena *arena, const struct kee
     return row->record.len ? judged_keep(ledger, arena, row, out, err) : unjudged_keep(ledger, arena, row, out, err);
 }
 
-static struct held_copy copy_made(const struct keep_row *row, const struct keep_copy *copy, const struct keep_recipient *to, int64_t waits)
-{
-    struct held_copy out = {.address = to->address, .params = to->params, .org = to->org, .start = copy->start, .length = copy->length,
-                            .state = copy->waits ? HELD_WAITING : copy->leaves ? HELD_LEAVING : HELD_KEPT, .edited = copy->edited, .waits = TIME_UNKNOWN,
-                            .measure = to->stays ? copy->measure : S("")};
-    if (copy->waits) {
-        out.asked = copy->stays ? HELD_MAY_STAY : HELD_MAY_LEAVE;
-        out.agreed_start = copy->agreed_start;
-        out.agreed_length = copy->agreed_length;
-        out.acts = copy->asked;
-        out.waits = waits;
-        out.original = to->original_if;
-        out.came = row->came;
-        out.agreed_measure = to->stays ? copy->agreed_measure : S("");
-        out.came_measure = to->stays ? row->measure : S("");
-    }
-    return out;
-}
-
-static void copies_take(struct arena *arena, const struct keep_row *row, struct span id, int64_t waits, struct held_copies *out)
-{
-    const struct keep_copy whole = {.length = row->length, .measure = row->measure};
-    for (size_t i = 0; i < row->recipients.len; i++) {
-        const struct keep_recipient *to = &row->recipients.at[i];
-        const struct keep_copy *copy = row->copies.len ? &row->copies.at[to->copy] : &whole;
-        if (to->copy != COPY_NONE) {
-            struct held_copy *made = vec_push(arena, &out->list);
-            *made = copy_made(row, copy, to, waits);
-            made->id = id;
-            made->number = i;
-        }
-        if (to->original)
-            *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = HELD_ORIGINALS + i, .address = to->address, .params = to->params, .org = to->org,
-                                                              .length = row->came, .state = HELD_ORIGINAL, .measure = to->stays ? row->measure : S("")};
-    }
-}
-
-/* Where delivery of one fails nobody is told. */
-static void copies_beside(struct arena *arena, const struct keep_row *row, struct span id, struct held_copies *out)
-{
-    for (size_t i = 0; i < row->copy_to.len; i++)
-        *vec_push(arena, &out->list) = (struct held_copy){.id = id, .number = HELD_BESIDE + i, .address = row->copy_to.at[i].address,
-                                                          .params = S("NOTIFY=NEVER"), .length = row->came, .state = HELD_LEAVING,
-                                                          .measure = row->copy_to.at[i].stays ? row->measure : S("")};
-}
-
-static bool waits_any(const struct held_copies *copies)
-{
-    vec_each(copy, &copies->list)
-        if (copy->state == HELD_WAITING)
-            return true;
-    return false;
-}
-
 static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, const struct keep_row *row, bool first, struct span file, uint64_t size,
                       struct err *err)
 {
@@ -288,10 +235,8 @@ static int hold_write(struct ledger *ledger, struct arena *arena, struct span id
         abort();
     struct record_held held = {.id = id, .ticket = {(const char *)ticket, sizeof ticket}, .at = now, .until = now + seconds, .size = size,
                                .state = S("held"), .file = file, .mail_from = row->mail_from, .mail_params = row->mail_params, .enveloped = true};
-    copies_take(arena, row, id, now + ledger->confirm_wait, &copies);
-    held.until += waits_any(&copies) ? ledger->confirm_wait : 0; /* its time begins when somebody has decided */
-    if (first)
-        copies_beside(arena, row, id, &copies);
+    bool waits = row_copies(arena, row, id, now + ledger->confirm_wait, first, &copies);
+    held.until += waits ? ledger->confirm_wait : 0; /* its time begins when somebody has decided */
     return record_hold(ledger->store, arena, &held, &copies, err);
 }
 
