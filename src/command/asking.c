@@ -54,6 +54,7 @@ static const struct row {
     {ASK_OUTBOX, "state", "NAME", "waiting, failed or done", AT(state)},
     {ASK_HELD, "state", "NAME", "list: held, asked, leaving, delivered, refused, deleted, expired, kept or waiting (default: whatever lies there but what is kept as it came)", AT(state)},
     {ASK_HELD, "reason", "TEXT", "agree, release, delete: why; it is kept with what was done", AT(reason)},
+    {ASK_HELD, "original", NULL, "release: what is kept as it came (keep_original), instead of what is held", AT(original)},
     {ASK_HELD, "output", "FILE", "export: where to (default: standard output)", AT(output)},
     {ASK_HELD, "folder", "DIR", "export: where held messages lie (default: hold.folder of the configuration, or hold beside --store)", AT(folder)},
     {ASK_OUTBOX, "all", NULL, "retry, drop: all that failed", AT(all)},

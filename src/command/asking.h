@@ -14,7 +14,7 @@ struct asking {
     struct arena *arena;
     const char *store, *config, *json, *lang, *colour, *help;
     const char *from, *to, *link_host, *digest, *subject, *mail_from, *message_id, *client, *service, *account, *tenant, *evidence, *verdict,
-        *org, *since, *until, *limit, *after, *unjudged;
+        *org, *since, *until, *limit, *after, *unjudged, *original;
     const char *conf, *weights, *lists, *data, *suspicious, *malicious, *prior, *mode, *sealer, *entries, *all;
     const char *person, *yes, *domain, *stream, *reason, *expires, *honest, *bad, *undo, *by, *state, *recipient, *output, *folder;
     VEC(const char *) words; /* what is no option */

@@ -108,9 +108,11 @@ static int one_act(const struct asking *asking, struct store *store, struct span
     struct held_done done;
     const struct verb *what = verb_of(asking);
     struct arena *arena __attribute__((cleanup(arena_free))) = arena_new(ROOM);
-    struct held_act act = {id, span_of(asking->recipient), span_of(asking->org), asking_by(asking), span_of(asking->reason)};
+    struct held_act act = {id, span_of(asking->recipient), span_of(asking->org), asking_by(asking), span_of(asking->reason), asking->original != NULL};
     if (what->of(store, &act, time(NULL), &done, err) < 0)
         return -1;
+    if (!done.done && done.originals)
+        return err_set(err, "%.*s: nothing of it is held; with --original it is sent as it came, which is kept", SPAN_FMT(id));
     if (!done.found)
         return err_set(err, "%.*s: no such message is held%s; sekimori held list shows them", SPAN_FMT(id),
                        asking->recipient ? " for that recipient" : asking->org ? " for that organisation" : "");
@@ -236,6 +238,8 @@ static int words_check(const struct asking *asking, struct err *err)
         return err_set(err, "--since, --until, --limit and --state belong to list");
     if ((asking->output || asking->folder) && !export)
         return err_set(err, "--output and --folder belong to export");
+    if (asking->original && strcmp(what, "release") != 0)
+        return err_set(err, "--original belongs to release");
     if ((asking->by || asking->reason) && !verb)
         return err_set(err, "--by and --reason belong to agree, release and delete");
     return 0;

@@ -123,15 +123,17 @@ struct held_act {
     struct span id, recipient; /* recipient: an address; empty: all of them */
     struct span org;           /* not empty: copies of that organisation's recipients alone */
     struct span by, why;
+    bool originals;            /* of release: what is kept as it came beside a changed copy, and nothing else */
 };
 struct held_done {
+    uint64_t originals;   /* of release of anything else: how many of these are kept for those recipients */
     uint64_t done, found; /* copies; found 0: nothing of that id and recipient is known, or it is another organisation's */
     uint64_t declined;    /* of those done: they waited, and leave without what was proposed */
     enum held_state state; /* of one that was found and not done: why not */
 };
-int held_release(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err); /* what lies here leaves, and what waits without what was proposed; originals where nothing else does */
+int held_release(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err); /* what lies here leaves, and what waits without what was proposed */
 int held_agree(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);   /* what waits becomes what was proposed; nothing else is touched */
-int held_delete(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);  /* bytes go soon after */
+int held_delete(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);  /* bytes go soon after, of originals too */
 int held_ask(struct store *store, const struct held_act *act, int64_t now, struct held_done *out, struct err *err);     /* kept becomes asked */
 
 struct held_wish { /* what is looked for; all that is given must hold */

@@ -102,28 +102,30 @@ static int copy_do(struct doing *at, const struct held_copy *copy, struct err *e
 }
 
 /* ---- all that are meant */
-static int turn_do(struct doing *at, const struct held_copies *copies, struct span wanted, bool originals, struct err *err)
+static bool is_original(const struct held_copy *copy)
 {
-    vec_each(copy, &copies->list) {
-        bool theirs = (!wanted.len || span_eq(arena_lower(at->arena, copy->address), wanted)) && (!at->act->org.len || span_eq(copy->org, at->act->org));
-        if (theirs && (copy->state == HELD_ORIGINAL) == originals && copy_do(at, copy, err) < 0)
-            return -1;
-    }
-    return 0;
+    return !held_is_delivery(copy) && !held_is_beside(copy);
 }
 
 /* Who lets go what is held does not mean to send others what was taken off theirs. */
+static bool is_meant(struct doing *at, const struct held_copy *copy)
+{
+    bool original = is_original(copy), released = at->deed == DEED_RELEASE;
+    at->out->originals += original && released && !at->act->originals && may_be_done(copy->state, at->deed);
+    return released ? original == at->act->originals : !original || at->deed == DEED_DELETE;
+}
+
 static int copies_do(struct doing *at, struct err *err)
 {
     struct held_copies copies;
     struct span wanted = arena_lower(at->arena, at->act->recipient);
     if (held_copies(at->store, at->arena, at->act->id, &copies, err) < 0)
         return -1;
-    if (turn_do(at, &copies, wanted, false, err) < 0)
-        return -1;
-    bool all = at->deed != DEED_AGREE && (!at->out->done || at->deed == DEED_DELETE);
-    if (all && turn_do(at, &copies, wanted, true, err) < 0)
-        return -1;
+    vec_each(copy, &copies.list) {
+        bool theirs = (!wanted.len || span_eq(arena_lower(at->arena, copy->address), wanted)) && (!at->act->org.len || span_eq(copy->org, at->act->org));
+        if (theirs && is_meant(at, copy) && copy_do(at, copy, err) < 0)
+            return -1;
+    }
     return at->out->done ? hold_settle(at->store, at->act->id, err) : 0;
 }
 

@@ -61,7 +61,8 @@ int64_t record_held_end(struct store *store, const struct record_held *held, int
 {
     enum { LATER = 3600 };
     struct store_query query = {.table = "hold", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(held->id)))};
-    int64_t leaving = copies_count(store, held->id, HELD_LEAVING, err);
+    int64_t leaving = copies_count(store, held->id, HELD_LEAVING, err), waiting = leaving ? 0 : copies_count(store, held->id, HELD_WAITING, err);
+    leaving = waiting ? waiting : leaving; /* what waits leaves too, once it has waited */
     if (leaving > 0)
         leaving = until_set(store, held->id, now + LATER, err) < 0 ? -1 : HELD_STAYS;
     if (leaving)

@@ -174,22 +174,27 @@ static int readers_prune(struct store *store, int64_t before, uint64_t most, str
 }
 
 /* What became of held mail; not while bytes of that message lie here. That it was held is told as long as its record stands. */
-static int held_prune(struct store *store, struct arena *arena, int64_t before, uint64_t most, struct record_pruned *out, struct err *err)
+static int held_prune(struct store *store, struct arena *arena, int64_t before, struct record_pruning *at, uint64_t most, struct record_pruned *out,
+                      struct err *err)
 {
     struct kept_rows rows = {.arena = arena};
     static const struct store_value over[] = {{STORE_INTEGER, false, {.integer = HELD_DELIVERED}}, {STORE_INTEGER, false, {.integer = HELD_DELETED}},
                                               {STORE_INTEGER, false, {.integer = HELD_EXPIRED}}};
     struct store_where state = {.column = "state", .is = STORE_IN, .values = over, .count = sizeof over / sizeof *over};
-    struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("at", STORE_LT, STORE_INT(before)), state), .columns = "at id", .order = "at", .limit = most};
+    struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("at", STORE_LT, STORE_INT(before)), STORE_IS("at", STORE_GE, STORE_INT(at->held_from)), state),
+                                .columns = "at id", .order = "at", .limit = most};
     if (store_find(store, &query, kept_take, &rows, err) < 0)
         return -1;
+    bool all = rows.list.len < most; /* from the oldest on again, then; those that stay do not stand before the others */
+    int64_t last = all ? 0 : rows.list.at[rows.list.len - 1].kept;
+    at->held_from = !all && last == at->held_from ? last + 1 : last;
+    out->more |= !all;
     vec_each(row, &rows.list) {
         int64_t gone = copies_lie(store, row->id, err);
         if (gone == 0) {
             struct store_query ended = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(row->id)), STORE_IS("at", STORE_LT, STORE_INT(before)))};
             gone = once_held_note(store, row->id, row->kept, err) < 0 ? -1 : store_delete(store, &ended, err);
             out->others += (uint64_t)(gone < 0 ? 0 : gone);
-            out->more |= gone > 0 && rows.list.len >= most;
         }
         if (gone < 0)
             return -1;
@@ -259,7 +264,7 @@ int record_prune(struct store *store, const struct record_times *before, struct 
     if (records_prune(store, arena, before->records, most, out, err) == 0 && outcomes_prune(store, arena, before, &reached, most, out, err) == 0 &&
         older_delete(store, "correction", "at", before->corrections, most, out, err) == 0 &&
         older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && readers_prune(store, before->outcomes, most, out, err) == 0 &&
-        held_prune(store, arena, before->outcomes, most, out, err) == 0 && older_delete(store, "once_held", "at", before->records, most, out, err) == 0 &&
+        held_prune(store, arena, before->outcomes, &reached, most, out, err) == 0 && older_delete(store, "once_held", "at", before->records, most, out, err) == 0 &&
         passes_prune(store, before->now, most, out, err) == 0 &&
         settings_prune(store, arena, before, most, out, err) == 0 &&
         store_commit(store, err) == 0) {

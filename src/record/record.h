@@ -130,7 +130,8 @@ struct record_times { /* what is older than these goes */
     int64_t entries;     /* whose end lies before */
     int64_t now;         /* for settings, which go when nothing that is kept was judged by them; 0: they stay */
 };
-struct record_pruning { /* how far outcomes were looked at; begins as zero */
+struct record_pruning { /* how far outcomes and ended copies were looked at; begins as zero */
+    int64_t held_from; /* these since then */
     int64_t kept;
     char id[32];
     size_t id_len;

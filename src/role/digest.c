@@ -324,8 +324,8 @@ static int round_go_on(struct digest_rounds *rounds, struct moment at, struct er
         return batch_read(rounds, err);
     if (digest_tell(rounds->store, rounds->organisation->id, rounds->began, err) < 0)
         return -1;
-    if (rounds->mails)
-        log_event(LEVEL_INFO, "digest", "%.*s: %llu recipients are told what is held for them", SPAN_FMT(rounds->organisation->id), (unsigned long long)rounds->mails);
+    log_event(LEVEL_INFO, "digest", "%.*s: %llu recipients are told what is held for them; the next are tomorrow, from %02u:00 on", SPAN_FMT(rounds->organisation->id),
+              (unsigned long long)rounds->mails, (unsigned)rounds->organisation->hour);
     round_end(rounds);
     return 0;
 }

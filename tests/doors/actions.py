@@ -212,11 +212,12 @@ class Client(ActionCase):
         self.assertEqual(self.held(one, 'list'), b'') # nothing waits for anybody
         self.assertEqual([row.split()[:2] for row in self.held(one, 'list', '--state', 'kept').splitlines()], [[b'kept', id.encode()]])
         self.assertEqual(self.held(one, 'export', id), text)
-        self.held(one, 'release', id)
+        self.held(one, 'release', id, status=2) # by that word alone, not by a script that tries again
+        self.held(one, 'release', '--original', id)
         wait_for(lambda: sink.mails, 30)
         self.assertEqual(sink.mails, [('a@shop.example', ['take-off@harbour.example'], text)])
         wait_for(lambda: self.states(one, id) == [('take-off@harbour.example', False, 'delivered')])
-        self.held(one, 'release', id, status=2)
+        self.held(one, 'release', '--original', id, status=2)
         self.assertEqual(names(door.mail(text, recipients=('take-off@harbour.example',), queue_id='LATE')[0]), names(edits[0][0])) # as the first time
 
     def test_originals_are_kept_where_something_is_changed_and_leave_by_themselves(self):
@@ -233,7 +234,8 @@ class Client(ActionCase):
         id = self.decision(one, 'MIXED')['id']
         wait_for(lambda: [state for _, _, state in self.states(one, id)].count('delivered') == 1, 30) # of two that are delivered one rides the answer
         self.assertIn(('take-off@harbour.example', False, 'kept'), self.states(one, id))
-        self.held(one, 'release', id) # what is held, and not what was taken off
+        for status in (0, 2):
+            self.held(one, 'release', id, status=status) # what is held, and not what was taken off; said again neither
         wait_for(lambda: ('hold@harbour.example', False, 'delivered') in self.states(one, id), 30)
         self.assertIn(('take-off@harbour.example', False, 'kept'), self.states(one, id))
         self.assertEqual(self.held(one, 'export', id), text)

@@ -318,7 +318,8 @@ class Client(ConfirmCase):
         self.assertEqual(sorted(kept()), ['anna', 'berta', 'berta'])
         id = self.id_of('TWO')
         wait_for(lambda: set(self.states(id).values()) == {'delivered'})
-        self.verb('held', 'release', '--recipient', 'anna@harbour.example', id)
+        self.verb('held', 'release', '--recipient', 'anna@harbour.example', id, status=2)
+        self.verb('held', 'release', '--original', '--recipient', 'anna@harbour.example', id)
         wait_for(lambda: len(self.sink.mails) == 5)
         self.assertEqual(self.sink.mails[-1][2], plain(2))
 

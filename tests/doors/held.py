@@ -533,7 +533,7 @@ class Digest(HeldCase):
         wait_for(self.one.ready)
         time.sleep(2)
         self.assertEqual(len(self.out.mails), 2) # tomorrow
-        self.assertEqual([line['text'] for line in self.one.events('digest')], ['harbour: 2 recipients are told what is held for them'])
+        self.assertEqual([line['text'] for line in self.one.events('digest')], ['harbour: 2 recipients are told what is held for them; the next are tomorrow, from 00:00 on'])
         with sqlite3.connect(self.one.folder + '/store.db') as store:
             store.execute('update digest set at = at - 86400') # a day later
             store.execute("delete from outbox where kind = 'digest'")

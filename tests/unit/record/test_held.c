@@ -109,7 +109,7 @@ static void each_recipient_is_released_by_itself(void **state)
     assert_int_equal(jobs(&world).list.len, 1);
     assert_true(span_eq(jobs(&world).list.at[0].job, S(ID ".release.4")));
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
-        struct held_act act = {span_of(acts[i].id), span_of(acts[i].recipient), span_of(acts[i].org), S("op"), S("a friend")};
+        struct held_act act = {span_of(acts[i].id), span_of(acts[i].recipient), span_of(acts[i].org), S("op"), S("a friend"), false};
         assert_int_equal(held_release(world.store, &act, 200, &done, &err), 0);
         assert_int_equal(done.done, acts[i].done);
         assert_int_equal(done.found, acts[i].found);
@@ -128,7 +128,7 @@ static void what_is_deleted_is_not_released_and_the_last_takes_the_bytes_along(v
     struct held_done done;
     begin(&world);
     hold(&world, 1000);
-    const struct held_act anna = {id, S("anna@harbour.example"), S(""), S("op"), S("")}, all = {id, S(""), S(""), S("op"), S("")};
+    const struct held_act anna = {id, S("anna@harbour.example"), S(""), S("op"), S(""), false}, all = {id, S(""), S(""), S("op"), S(""), false};
     assert_int_equal(held_delete(world.store, &anna, 200, &done, &err), 0);
     assert_int_equal(done.done, 1);
     assert_int_equal(held_release(world.store, &anna, 201, &done, &err), 0);
@@ -163,7 +163,7 @@ static void a_refusal_is_told_and_may_be_tried_anew(void **state)
     struct held_copy dora = copy_of(&world, 4);
     assert_true(dora.state == HELD_REFUSED && span_eq(dora.fault, S("SMTP 550 no")) && dora.at == 120);
     assert_int_equal(jobs(&world).list.len, 0);
-    assert_int_equal(held_release(world.store, &(struct held_act){id, S("dora@quay.example"), S(""), S("op"), S("")}, 130, &done, &err), 0);
+    assert_int_equal(held_release(world.store, &(struct held_act){id, S("dora@quay.example"), S(""), S("op"), S(""), false}, 130, &done, &err), 0);
     assert_int_equal(done.done, 1);
     assert_int_equal(jobs(&world).list.len, 1);
     note(&world, ID ".release.4", JOB_FAILED, "SMTP 550 no", 140);
@@ -204,18 +204,18 @@ static void jobs_go_with_what_they_would_bring_back(void **state)
     struct outbox_counts jobs_there;
     begin(&world);
     hold(&world, 1000);
-    assert_int_equal(held_release(world.store, &(struct held_act){id, S("anna@harbour.example"), S(""), S("op"), S("")}, 150, &done, &err), 0);
-    assert_int_equal(held_release(world.store, &(struct held_act){id, S("berta@harbour.example"), S(""), S("op"), S("")}, 150, &done, &err), 0);
+    assert_int_equal(held_release(world.store, &(struct held_act){id, S("anna@harbour.example"), S(""), S("op"), S(""), false}, 150, &done, &err), 0);
+    assert_int_equal(held_release(world.store, &(struct held_act){id, S("berta@harbour.example"), S(""), S("op"), S(""), false}, 150, &done, &err), 0);
     note(&world, ID ".release.0", JOB_FAILED, "550 no <anna@harbour.example>", 200);
     note(&world, ID ".release.1", JOB_DONE, "", 200);
     note(&world, ID ".release.4", JOB_FAILED, "550 no", 200);
     assert_int_equal(record_forget(world.store, S("anna@harbour.example"), false, &counts, &err), 0);
     assert_int_equal(outbox_count(world.store, 0, &jobs_there, &err), 0);
     assert_true(jobs_there.done == 1 && jobs_there.failed == 1 && jobs_there.waiting == 0);
-    assert_int_equal(held_delete(world.store, &(struct held_act){id, S("dora@quay.example"), S(""), S("op"), S("")}, 300, &done, &err), 0);
+    assert_int_equal(held_delete(world.store, &(struct held_act){id, S("dora@quay.example"), S(""), S("op"), S(""), false}, 300, &done, &err), 0);
     assert_int_equal(outbox_count(world.store, 0, &jobs_there, &err), 0);
     assert_true(jobs_there.done == 1 && jobs_there.failed == 0 && jobs_there.waiting == 0);
-    assert_int_equal(held_release(world.store, &(struct held_act){id, S("cora@quay.example"), S(""), S("op"), S("")}, 310, &done, &err), 0);
+    assert_int_equal(held_release(world.store, &(struct held_act){id, S("cora@quay.example"), S(""), S("op"), S(""), false}, 310, &done, &err), 0);
     note(&world, ID ".release.3", JOB_FAILED, "550 no", 320);
     assert_int_equal(sweep(&world, 1000, 1), 1);
     assert_int_equal(outbox_count(world.store, 0, &jobs_there, &err), 0);
@@ -415,6 +415,34 @@ static void a_person_is_forgotten_but_mail_under_way_arrives(void **state)
     end(&world);
 }
 
+/* Rows of a message of which others lie here stay, and no others behind them wait for that. */
+static void what_stays_holds_up_nothing(void **state)
+{
+    static const struct span other = S("01arz3ndektsv4rrffq69g5fb0zz");
+    struct world world;
+    struct err err;
+    struct held_done done;
+    struct held_copies copies = {0};
+    struct record_pruned gone = {.more = true};
+    struct record_pruning at = {0};
+    struct record_held held = {.id = other, .ticket = S("another ticket16"), .at = 100, .until = 1000, .size = 5, .state = S("held"), .file = S("g"), .enveloped = true};
+    begin(&world);
+    hold(&world, 1000);
+    note(&world, ID ".release.4", JOB_DONE, "", 200);
+    *vec_push(world.arena, &copies.list) = (struct held_copy){.address = S("anna@harbour.example"), .length = 10, .state = HELD_KEPT};
+    assert_int_equal(store_begin(world.store, STORE_SYNCED, &err), 0);
+    assert_int_equal(record_hold(world.store, world.arena, &held, &copies, &err), 0);
+    assert_int_equal(store_commit(world.store, &err), 0);
+    assert_int_equal(held_delete(world.store, &(struct held_act){.id = other, .by = S("op")}, 300, &done, &err), 0);
+    for (int i = 0; i < 5 && gone.more; i++)
+        assert_int_equal(record_prune(world.store, &(struct record_times){.outcomes = 5000}, &at, 1, &gone, &err), 0);
+    assert_false(gone.more);
+    assert_int_equal(held_copies(world.store, world.arena, other, &copies, &err), 0);
+    assert_int_equal(copies.list.len, 0);
+    assert_int_equal(copy_of(&world, 4).state, HELD_DELIVERED);
+    end(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -423,7 +451,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_told_and_may_be_tried_anew),
         cmocka_unit_test(what_is_over_expires_but_what_leaves_leaves_first),
         cmocka_unit_test(jobs_go_with_what_they_would_bring_back), cmocka_unit_test(another_kind_of_job_tells_nothing_of_a_copy),
-        cmocka_unit_test(passes_of_our_own_mail), cmocka_unit_test(what_was_held_is_told_as_long_as_its_record_stands),
+        cmocka_unit_test(passes_of_our_own_mail), cmocka_unit_test(what_was_held_is_told_as_long_as_its_record_stands), cmocka_unit_test(what_stays_holds_up_nothing),
         cmocka_unit_test(a_job_of_before_brings_nothing_back), cmocka_unit_test(a_pass_is_good_once_and_while_it_leaves),
         cmocka_unit_test(lists_are_of_who_is_asked_for),
         cmocka_unit_test(a_person_is_forgotten_but_mail_under_way_arrives),

@@ -69,7 +69,7 @@ static struct held_done act(struct world *world, doing deed, const char *recipie
 {
     struct err err;
     struct held_done done;
-    struct held_act act = {id, span_of(recipient), span_of(org), S("op"), S("seen")};
+    struct held_act act = {id, span_of(recipient), span_of(org), S("op"), S("seen"), false};
     if (deed(world->store, &act, 150, &done, &err) < 0)
         fail_msg("%s", err.text);
     return done;
@@ -183,7 +183,7 @@ static void nobody_answers(void **state)
     }
 }
 
-static void what_waits_is_wanted_until_its_time_is_over(void **state)
+static void what_waits_does_not_expire(void **state)
 {
     struct world world;
     struct err err;
@@ -195,10 +195,13 @@ static void what_waits_is_wanted_until_its_time_is_over(void **state)
     assert_int_equal(over.list.len, 0);
     assert_int_equal(record_held_over(world.store, world.arena, 1000, 10, &over, &err), 0);
     assert_int_equal(store_begin(world.store, STORE_SYNCED, &err), 0);
-    assert_int_equal(record_held_end(world.store, &over.list.at[0], 1000, &err), 3);
+    assert_int_equal(record_held_end(world.store, &over.list.at[0], 1000, &err), HELD_STAYS); /* its sender was told that it was taken */
     assert_int_equal(store_commit(world.store, &err), 0);
-    assert_true(copy_of(&world, 0).state == HELD_EXPIRED && copy_of(&world, 0).waits == TIME_UNKNOWN);
-    assert_int_equal(unanswered(&world, 2000, true, 10, &told), 0);
+    assert_int_equal(copy_of(&world, 0).state, HELD_WAITING);
+    assert_int_equal(record_held_over(world.store, world.arena, 1001, 10, &over, &err), 0);
+    assert_int_equal(over.list.len, 0);
+    assert_int_equal(unanswered(&world, 2000, false, 10, &told), 3);
+    assert_int_equal(copy_of(&world, 0).state, HELD_LEAVING);
     end(&world);
 }
 
@@ -210,7 +213,7 @@ int main(void)
         cmocka_unit_test(who_says_no_has_it_sent_as_it_would_have_been),
         cmocka_unit_test(what_is_deleted_or_asked_for),
         cmocka_unit_test(nobody_answers),
-        cmocka_unit_test(what_waits_is_wanted_until_its_time_is_over),
+        cmocka_unit_test(what_waits_does_not_expire),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -547,12 +547,17 @@ static void originals_wait_for_a_person(void **state)
         assert_true(i ? kept.how == KEPT_KNOWN && span_eq(kept.served, S("held@harbour.example\0leaves@harbour.example\0")) : kept.held);
     }
     struct store *store = ledger_store(ledger);
-    const struct held_act act = {.id = a.id, .by = S("anna")};
+    struct held_act act = {.id = a.id, .by = S("anna")};
     const struct held_wish any = {.since = TIME_UNKNOWN, .until = TIME_UNKNOWN};
     assert_int_equal(held_list(store, &any, one_more, NULL, &err), 2); /* they are asked for by their state alone */
-    for (int i = 0; i < 2; i++) { /* first what is held, then what nothing else stands before */
+    for (int i = 0; i < 2; i++) { /* each by its own word, however often the other is said */
+        act.originals = i;
         assert_int_equal(held_release(store, &act, time(NULL), &done, &err), 0);
         assert_int_equal(done.done, 1 + i);
+        act.originals = false;
+        struct held_done again;
+        assert_int_equal(held_release(store, &act, time(NULL), &again, &err), 0);
+        assert_true(!again.done && again.originals == (i ? 0 : 2));
         assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
         assert_int_equal(copies.list.len, 4);
         assert_true(copies.list.at[0].state == HELD_LEAVING && copies.list.at[1].state == HELD_LEAVING);
