@@ -30,6 +30,8 @@ ifneq ($(MAIL),)
 	@echo
 	@build/sekimori scan --explain --summary $(MAIL) || [ $$? -eq 1 ]
 endif
+	@echo
+	@echo 'Yours: make run MAIL=folder. To put it in front of Postfix: README.md, "Run it as a service" (日本語: README.ja.md).'
 
 build: deps
 	@[ -f build/build.ninja ] || { $(SETUP) build --buildtype=release -Db_lto=true -Dtests=false --prefix=$(PREFIX) && echo "$(PREFIX)" >build/prefix && \

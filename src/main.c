@@ -17,7 +17,7 @@ static const struct {
     const char *what; /* NULL: another spelling */
 } verbs[] = {
     {"scan", command_scan, "read mail, say whom it is from and what speaks against it"},
-    {"serve", command_serve, "judge mail that is handed in over HTTP, until told to end"},
+    {"serve", command_serve, "judge mail as it comes by milter, spamc and HTTP, until told to end"},
     {"eval", command_eval, "judge mail whose truth is known and say how well"},
     {"fit", command_fit, "learn from such mail what evidence weighs"},
     {"check-config", command_check_config, "say everything that is wrong with a configuration"},
@@ -29,7 +29,7 @@ static const struct {
     {"correct", command_correct, "note what a message really was"},
     {"allow", command_allow, "enter what speaks for mail"},
     {"deny", command_deny, "enter what speaks against mail"},
-    {"held", command_held, "list, show, release, delete and export mail that is held"},
+    {"held", command_held, "list, show, agree to, release, delete and export mail that is held"},
     {"outbox", command_outbox, "look after notices and released mail that wait to be sent"},
     {"appeals", command_appeals, "answer readers who ask for locked links"},
     {"forget", command_forget, "remove what is kept of a person"},

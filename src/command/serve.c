@@ -10,7 +10,7 @@ void (*serve_before)(const struct scan_job *job);
 static int usage(FILE *to, int status)
 {
     fprintf(to, "usage: sekimori serve [--config FILE]\n\n"
-                "Judges mail that is handed in over HTTP, or by a mail server (milter), and keeps a record of each message before it answers.\n"
+                "Judges mail as it comes by milter, spamc and HTTP, and keeps a record of each message before it answers.\n"
                 "Runs until it is told to end (SIGTERM); reads its configuration anew on SIGHUP.\n\n"
                 "  -c, --config FILE  the configuration; by default " SEKIMORI_CONFIG_FILE "\n"
                 "  -h, --help         this text\n\n"
