@@ -138,8 +138,7 @@ void waits_edit(struct handler *at)
         if (group->fate == FATE_WAIT && n < at->out->waits.len) {
             struct handling_wait *wait = &at->out->waits.at[n++];
             struct plan_group agreed = plan_agreed(group);
-            if (group->acts & edit_acts)
-                group_edit(at, group, &wait->declined.edits);
+            group_edit(at, group, &wait->declined.edits); /* without acts, too, for results that claim our id go */
             if (agreed.fate == FATE_DELIVER)
                 group_edit(at, &agreed, &wait->agreed.edits);
         }

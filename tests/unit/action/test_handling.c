@@ -543,9 +543,27 @@ static void some_wait(void **state)
     }
 }
 
+/* Who says no has nobody's word for ours delivered either. */
+static void results_of_others_do_not_wait(void **state)
+{
+    for (int writes = 0; writes < 2; writes++) {
+        struct handled h;
+        begin(&h, TEXT, VERDICT_SUSPICIOUS);
+        h.drops = h.settings.sends = true;
+        h.settings.authserv_id = S("mx.one.example");
+        h.settings.writes_results = writes;
+        policy_add(&h, "asks", ACT_BANNER, POLICY_CONFIRM);
+        decide(&h);
+        assert_int_equal(h.handling.waits.len, 2);
+        struct span text = edits_apply(h.reading.arena, &h.reading.message, &h.handling.waits.at[0].declined.edits);
+        assert_true((span_find(text, S("spf=pass")) == NULL) == writes && (span_find(text, S("Authentication-Results")) == NULL) == writes);
+        reading_done(&h.reading);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(body_stays), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(results_of_others_do_not_wait), cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(body_stays), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
                                        cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out), cmocka_unit_test(waits), cmocka_unit_test(some_wait)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
