@@ -234,6 +234,43 @@ static void actions_sort(actions_t *actions)
     }
 }
 
+/* By recipient: what policies do, or the one body for all has, of which nobody says that it is not done; what is held or refused has nothing to add. */
+static unsigned *done_by_policies(const struct handler *at)
+{
+    unsigned *done = arena_alloc(at->arena, at->count * sizeof *done);
+    memset(done, 0, at->count * sizeof *done);
+    vec_each(hit, &at->out->plan.hits)
+        if (hit->mode == POLICY_ACTIVE && hit->recipient < at->count)
+            done[hit->recipient] |= hit->acts;
+    vec_each(group, &at->out->plan.groups)
+        vec_each(number, &group->recipients)
+            if (*number < at->count)
+                done[*number] |= group->fate == FATE_DELIVER ? group->acts : group->fate == FATE_WAIT ? 0 : ~0u;
+    return done;
+}
+
+/* What the organisation's own mode would do, for those for whom no policy does it; false: for none. Addresses stand in the order of the envelope. */
+static bool left_to_mode(const struct handler *at, const unsigned *done, const struct planned_action *planned, struct planned_action *out)
+{
+    enum act act;
+    size_t number = 0;
+    *out = *planned;
+    if (!span_eq(planned->mode, S("passive")) || !act_by_name(planned->action, &act))
+        return true;
+    for (size_t i = 0; !planned->recipients.len && i < at->count; i++)
+        if (!(done[i] & act))
+            return true;
+    memset(&out->recipients, 0, sizeof out->recipients);
+    vec_each(address, &planned->recipients) {
+        size_t looked = 0;
+        for (; looked < at->count && !span_eq(recipient_address(at, number), *address); looked++)
+            number = (number + 1) % at->count;
+        if (looked == at->count || !(done[number] & act))
+            *vec_push(at->arena, &out->recipients) = *address;
+    }
+    return out->recipients.len > 0;
+}
+
 static void actions_tell(struct handler *at, struct report *report)
 {
     actions_t actions = {0};
@@ -241,9 +278,13 @@ static void actions_tell(struct handler *at, struct report *report)
     report->by_policy |= mode_asked_tell(at, report);
     if (!at->out->plan.hits.len)
         return;
-    vec_each(action, &report->actions)
-        if (!span_eq(action->action, S("deliver")))
-            *vec_push(at->arena, &actions) = *action;
+    at->count = report->arrival->rcpt_to.len ? report->arrival->rcpt_to.len : 1;
+    const unsigned *done = done_by_policies(at);
+    vec_each(action, &report->actions) {
+        struct planned_action left;
+        if (!span_eq(action->action, S("deliver")) && left_to_mode(at, done, action, &left))
+            *vec_push(at->arena, &actions) = left;
+    }
     const struct policy_hits *of = hits_by_policy(at);
     for (size_t i = 0; i < at->settings->policies.list.len; i++)
         policy_tell(at, i, &of[i], strongest, &actions);

@@ -151,7 +151,7 @@ struct span answer_text(struct arena *arena, const struct answer *answer)
     if (answer->why.len)
         buf_print(&out, "%.*s\n", SPAN_FMT(answer->why));
     if (answer->idle.len)
-        buf_print(&out, "Nothing of this is in force: %.*s\n", SPAN_FMT(answer->idle));
+        buf_print(&out, answer->rating.id == RATING_IDLE ? "Nothing of this is in force: %.*s\n" : "Beside what is done, this is not in force: %.*s\n", SPAN_FMT(answer->idle));
     for (size_t i = 1; i < answer->symbols.len; i++)
         buf_print(&out, "%6.1f  %.*s\n        %.*s\n", answer->symbols.at[i].weight, SPAN_FMT(answer->symbols.at[i].name), SPAN_FMT(answer->symbols.at[i].text));
     return buf_span(&out);

@@ -229,28 +229,42 @@ static struct span action_text(const struct page *page, const struct planned_act
     return names.len ? FILLED(page, TEXT_FOR, what, buf_span(&names)) : what;
 }
 
-/* A tag behind the banner of the same policy is told with it. */
-static bool is_banner_and_tag(const struct planned_action *one, const struct planned_action *next)
+/* A tag beside the banner of the same policy, or of the same mode, is told with it. */
+static bool has_partner(const struct report *report, const struct planned_action *action, struct span wanted)
 {
-    return span_eq(one->action, S("banner")) && span_eq(next->action, S("tag")) && span_eq(one->mode, next->mode) && span_eq(one->policy, next->policy);
+    vec_each(other, &report->actions) {
+        bool same = span_eq(other->action, wanted) && span_eq(other->mode, action->mode) && span_eq(other->policy, action->policy) &&
+                    other->recipients.len == action->recipients.len;
+        for (size_t i = 0; same && i < action->recipients.len; i++)
+            same = span_eq(other->recipients.at[i], action->recipients.at[i]);
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+static struct span action_line(const struct page *page, const struct planned_action *action, bool acted)
+{
+    bool tagged = span_eq(action->action, S("banner")) && has_partner(page->report, action, S("tag"));
+    struct span what = action_text(page, action, tagged), mode = mode_text(page, action->mode);
+    if (span_eq(action->mode, S("confirm")))
+        return action->policy.len ? FILLED(page, TEXT_POLICY_ASKS, action->policy, what) : FILLED(page, TEXT_ASKS, what);
+    if (action->policy.len)
+        return span_eq(action->mode, S("active")) ? FILLED(page, TEXT_POLICY_DOES, action->policy, what) : FILLED(page, TEXT_POLICY_WOULD, action->policy, mode, what);
+    if (!span_eq(action->mode, S("passive")))
+        return FILLED(page, TEXT_WILL, mode, what);
+    return acted ? FILLED(page, TEXT_WOULD_ALSO, what) : FILLED(page, TEXT_WOULD, mode, what);
 }
 
 static void actions_draw(const struct page *page)
 {
     const struct report *report = page->report;
-    for (size_t i = 0; i < report->actions.len; i++) {
-        const struct planned_action *action = &report->actions.at[i];
-        bool tagged = i + 1 < report->actions.len && is_banner_and_tag(action, action + 1), active = span_eq(action->mode, S("active"));
-        struct span what = action_text(page, action, tagged), mode = mode_text(page, action->mode);
-        if (span_eq(action->mode, S("confirm")))
-            page_item(page, S("  "), COLOUR_PLAIN, action->policy.len ? FILLED(page, TEXT_POLICY_ASKS, action->policy, what) : FILLED(page, TEXT_ASKS, what));
-        else if (action->policy.len)
-            page_item(page, S("  "), COLOUR_PLAIN, active ? FILLED(page, TEXT_POLICY_DOES, action->policy, what)
-                                                          : FILLED(page, TEXT_POLICY_WOULD, action->policy, mode, what));
-        else
-            page_item(page, S("  "), COLOUR_PLAIN, FILLED(page, span_eq(action->mode, S("passive")) ? TEXT_WOULD : TEXT_WILL, mode, what));
-        i += tagged;
-    }
+    bool acted = false; /* nobody is told that nothing is done where something is */
+    vec_each(action, &report->actions)
+        acted |= !span_eq(action->mode, S("passive"));
+    vec_each(action, &report->actions)
+        if (!span_eq(action->action, S("tag")) || !has_partner(report, action, S("banner")))
+            page_item(page, S("  "), COLOUR_PLAIN, action_line(page, action, acted));
 }
 
 static void tags_draw(const struct page *page)

@@ -162,6 +162,29 @@ static void passive_and_confirm(void **state)
     reading_done(&h.reading);
 }
 
+/* What a policy does is not told as what the organisation would do; what none does still is. */
+static void what_is_done_is_not_told_as_undone(void **state)
+{
+    static const struct {
+        unsigned acts;
+        enum policy_mode mode;
+        const char *domain; /* for whom; NULL: for all */
+        bool told;
+    } rows[] = {{ACT_BANNER, POLICY_ACTIVE, NULL, false}, {ACT_TAG, POLICY_ACTIVE, NULL, true}, {ACT_BANNER, POLICY_PASSIVE, NULL, true},
+                {ACT_BANNER, POLICY_CONFIRM, NULL, true}, {ACT_BANNER, POLICY_ACTIVE, "two.example", true}, {ACT_HOLD, POLICY_ACTIVE, NULL, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct handled h;
+        begin(&h, TEXT, VERDICT_SUSPICIOUS);
+        struct policy *policy = policy_add(&h, "one", rows[i].acts, rows[i].mode);
+        if (rows[i].domain)
+            *vec_push(h.reading.arena, &policy->domains) = span_of(rows[i].domain);
+        h.drops = h.settings.sends = true; /* else one body serves all of them */
+        if ((strstr(decide(&h), "banner passive 0 It lies.") != NULL) != rows[i].told)
+            fail_msg("row %zu: %s", i, decide(&h));
+        reading_done(&h.reading);
+    }
+}
+
 static void acts(void **state)
 {
     struct handled h;
@@ -563,7 +586,7 @@ static void results_of_others_do_not_wait(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(results_of_others_do_not_wait), cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(body_stays), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(results_of_others_do_not_wait), cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(body_stays), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(what_is_done_is_not_told_as_undone), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
                                        cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out), cmocka_unit_test(waits), cmocka_unit_test(some_wait)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

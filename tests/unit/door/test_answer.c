@@ -58,6 +58,8 @@ static void a_report_is_read_again(void **state)
     assert_int_equal(active.links.len, 1);
     assert_span(active.seal, "v=1");
     assert_true(span_starts(answer_text(arena, &passive), S("Sekimori: malicious, 97.3 of 100, record id\nNothing of this is in force: reject tag\n   3.5  BRAND_IN_NAME\n")));
+    struct answer beside = answer_of(REPORT("passive"), FLOW_REPORT, FATE_DELIVER, ACT_LOCK); /* a policy locked links */
+    assert_true(span_starts(answer_text(arena, &beside), S("Sekimori: malicious, 97.3 of 100, record id\nBeside what is done, this is not in force: reject tag\n")));
 }
 
 /* A judge's few words and the report that is kept make one answer: the second is read where the message comes again. */

@@ -338,6 +338,40 @@ static void strangers_words_are_cleaned(void **state)
     arena_free(&arena);
 }
 
+/* Beside what a policy does nobody reads that nothing is done; a banner and its tag are one sentence wherever they stand. */
+static void what_acts_is_told_once(void **state)
+{
+    static const struct planned_action planned[][4] = {
+        {{.action = S("lock"), .mode = S("active"), .policy = S("care")}, {.action = S("banner"), .mode = S("passive")}, {.action = S("tag"), .mode = S("passive")}},
+        {{.action = S("banner"), .mode = S("passive")}, {.action = S("banner"), .mode = S("passive"), .policy = S("care")},
+         {.action = S("tag"), .mode = S("passive")}, {.action = S("tag"), .mode = S("passive"), .policy = S("care")}},
+    };
+    static const struct {
+        size_t row;
+        enum language language;
+        const char *said;
+    } wanted[] = {
+        {0, LANGUAGE_EN, "  Policy care: lock the links that evidence names.\n  The organisation is passive and adds nothing. Active, it would also deliver it with a warning banner and a tag.\n"},
+        {0, LANGUAGE_JA, "  組織は受動モードのため何も加えません。能動モードの場合はさらに: 警告バナーとタグを付けて配送。\n"},
+        {1, LANGUAGE_EN, "  In passive mode nothing is done to it. An active policy would deliver it with a warning banner and a tag.\n"
+                         "  Policy care is passive and does nothing by itself. Active, it would deliver it with a warning banner and a tag.\n"},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        struct world made, *w = &made;
+        world_make(w);
+        honest(w);
+        world_judge(w);
+        struct buf out = {.arena = w->arena};
+        memset(&w->report.actions, 0, sizeof w->report.actions);
+        for (size_t k = 0; k < 4 && planned[wanted[i].row][k].action.len; k++)
+            *vec_push(w->arena, &w->report.actions) = planned[wanted[i].row][k];
+        report_text(w->arena, &w->report, &(struct report_style){.language = wanted[i].language, .width = 200}, &out);
+        if (!span_ends_case(buf_span(&out), span_of(wanted[i].said)))
+            fail_msg("row %zu: %.*s", i, SPAN_FMT(buf_span(&out)));
+        world_free(w);
+    }
+}
+
 static void width_of_scripts(void **state)
 {
     assert_int_equal(text_width(S("abc")), 3);
@@ -392,7 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strangers_words_are_cleaned), cmocka_unit_test(width_of_scripts), cmocka_unit_test(lines_wrap),
-        cmocka_unit_test(words_are_complete), cmocka_unit_test(reports_as_kept), cmocka_unit_test(page_says),
+        cmocka_unit_test(words_are_complete), cmocka_unit_test(what_acts_is_told_once), cmocka_unit_test(reports_as_kept), cmocka_unit_test(page_says),
         cmocka_unit_test(japanese_proofs_are_japanese),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
