@@ -54,6 +54,7 @@ struct flow {
     uint64_t held_bytes;
     uint64_t tally[TALLY_COUNT];
     bool draining, killers_told; /* told: by a keeper, once */
+    bool oversized; /* a flight is to be kept of which more is to be told than a frame takes; its client waits for that to be seen */
     int64_t began_at;
     struct flow_counts *counts;
     struct flow_totals totals;

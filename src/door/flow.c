@@ -36,7 +36,9 @@ static void keep_hand(struct flow *flow, const struct flight *flight)
 
 void keep_send(struct flow *flow, struct flight *flight)
 {
-    if (!flow->keeper)
+    bool fits = flight->request.len <= FRAME_ROOM;
+    flow->oversized |= !fits;
+    if (!flow->keeper || !fits)
         return;
     if (!flow->unsent && !channel_is_full(flow->keeper)) {
         keep_hand(flow, flight);
@@ -159,16 +161,23 @@ static void keeper_linked(struct flow *flow, int fd)
             keep_send(flow, flight); /* a record that the last keeper had kept already is known by its key */
 }
 
-/* Without a keeper nothing can be answered; after a while the clients are told to come again. */
-static void keeper_away(struct flow *flow, int64_t now)
+static void keeping_end(struct flow *flow, size_t least, struct span why)
 {
-    if (flow->keeper || now - flow->keeper_gone < KEEPER_AWAY_MS)
-        return;
     for (struct flight *flight = flow->first, *next; flight; flight = next) {
         next = flight->next;
-        if (flight->stage == STAGE_KEEPING)
-            flight_fail(flow, flight, FLOW_NOT_KEPT, S("the keeper is away"));
+        if (flight->stage == STAGE_KEEPING && flight->request.len >= least)
+            flight_fail(flow, flight, FLOW_NOT_KEPT, why);
     }
+}
+
+/* Without a keeper nothing can be answered; after a while the clients are told to come again. What no keeper could be told never can. */
+static void keeper_away(struct flow *flow, int64_t now)
+{
+    if (!flow->keeper && now - flow->keeper_gone >= KEEPER_AWAY_MS)
+        keeping_end(flow, 0, S("the keeper is away"));
+    if (flow->oversized)
+        keeping_end(flow, FRAME_ROOM + 1, S("what is to be kept of it is more than the keeper takes at once"));
+    flow->oversized = false;
 }
 
 static void tally_ask(struct flow *flow, int64_t now)

@@ -2,6 +2,7 @@
 
 #include "base/shape.h"
 #include "role/keep.h"
+#include "seal/seal.h"
 
 /* A message may bear as many fields that are to go, and be for as many; action/handling.h makes no more copies. */
 enum { LISTED_MOST = 100000, COPIES_MOST = 8, WAITS_MOST = COPIES_MOST + 1 };
@@ -32,10 +33,22 @@ void carried_pack(const struct carried *carried, struct buf *out)
     shape_write(&carried_shape, carried, out);
 }
 
+/* Each is written once for every recipient. */
+static bool measures_fit(const struct carried *carried)
+{
+    vec_each(copy, &carried->copies)
+        if (!seal_measure_fits(copy->measure))
+            return false;
+    vec_each(wait, &carried->waits)
+        if (!seal_measure_fits(wait->declined_measure) || !seal_measure_fits(wait->agreed_measure))
+            return false;
+    return seal_measure_fits(carried->measure);
+}
+
 int carried_unpack(struct arena *arena, struct span bytes, struct carried *out)
 {
     *out = (struct carried){0};
-    return !bytes.len || (shape_read(arena, &carried_shape, &bytes, out) && !bytes.len) ? 0 : -1;
+    return !bytes.len || (shape_read(arena, &carried_shape, &bytes, out) && !bytes.len && measures_fit(out)) ? 0 : -1;
 }
 
 bool carried_is_needed(struct arena *arena, struct span bytes)

@@ -452,11 +452,13 @@ static bool stretch_fits(const struct keep_row *row, uint64_t start, uint64_t le
     return start <= row->length && length <= row->length - start;
 }
 
-/* Copies lie within what travels, and recipients have one of them. */
+/* Copies lie within what travels, and recipients have one of them. A measure is written for each: it is no longer than one. */
 static bool copies_fit(const struct keep_row *row)
 {
+    if (!seal_measure_fits(row->measure))
+        return false;
     vec_each(copy, &row->copies)
-        if (!stretch_fits(row, copy->start, copy->length) || !stretch_fits(row, copy->agreed_start, copy->agreed_length))
+        if (!seal_measure_fits(copy->measure) || !seal_measure_fits(copy->agreed_measure) || !stretch_fits(row, copy->start, copy->length) || !stretch_fits(row, copy->agreed_start, copy->agreed_length))
             return false;
     vec_each(recipient, &row->recipients)
         if (recipient->copy != COPY_NONE && recipient->copy >= row->copies.len && row->copies.len)

@@ -173,6 +173,11 @@ static void id_measure(const struct message *message, uint8_t out[SEAL_ID_BYTES]
     memcpy(out, sum, SEAL_ID_BYTES);
 }
 
+bool seal_measure_fits(struct span bytes)
+{
+    return !bytes.len || bytes.len == sizeof(struct seal_measure);
+}
+
 bool seal_measure(const struct message *message, struct seal_measure *out)
 {
     *out = (struct seal_measure){0};

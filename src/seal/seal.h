@@ -27,6 +27,7 @@ struct seal_measure { /* of a message: what a seal is compared with */
 };
 /* false: the message is larger than the limit and was not read whole; then there is nothing to compare. */
 bool seal_measure(const struct message *message, struct seal_measure *out);
+bool seal_measure_fits(struct span bytes); /* as a judge sent them: those of a measure, or none */
 
 struct seal { /* as a field says it */
     struct span key, record;

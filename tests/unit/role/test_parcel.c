@@ -1,5 +1,7 @@
 #include "exact.h"
+#include "role/carried.h"
 #include "role/inner.h"
+#include "seal/seal.h"
 
 static struct scan_job job_example(struct arena *arena)
 {
@@ -209,6 +211,41 @@ static void what_could_be_no_label_is_not_counted(void **state)
     arena_free(&arena);
 }
 
+/* A measure is written once for each recipient. */
+static void a_measure_is_as_long_as_one_or_empty(void **state)
+{
+    static const char bytes[SEAL_MEASURE_BYTES + 1];
+    static const struct {
+        size_t len;
+        int read;
+    } rows[] = {{0, 0}, {SEAL_MEASURE_BYTES, 0}, {1, -1}, {SEAL_MEASURE_BYTES - 1, -1}, {SEAL_MEASURE_BYTES + 1, -1}};
+    struct arena *arena = arena_new(1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct keep_copy copy = {0};
+        struct carried_copy other = {0};
+        struct carried_wait wait = {0};
+        struct keep_row row = {.copies = {.at = &copy, .len = 1}}, row_out;
+        struct carried carried = {.copies = {.at = &other, .len = 1}, .waits = {.at = &wait, .len = 1}}, carried_out;
+        struct span *const in_row[] = {&row.measure, &copy.measure, &copy.agreed_measure};
+        struct span *const in_carried[] = {&carried.measure, &other.measure, &wait.declined_measure, &wait.agreed_measure};
+        for (size_t j = 0; j < sizeof in_row / sizeof *in_row; j++) {
+            struct buf out = {.arena = arena};
+            *in_row[j] = (struct span){bytes, rows[i].len};
+            keep_row_pack(&out, &row);
+            assert_int_equal(keep_row_unpack(arena, buf_span(&out), &row_out), rows[i].read);
+            *in_row[j] = S("");
+        }
+        for (size_t j = 0; j < sizeof in_carried / sizeof *in_carried; j++) {
+            struct buf out = {.arena = arena};
+            *in_carried[j] = (struct span){bytes, rows[i].len};
+            carried_pack(&carried, &out);
+            assert_int_equal(carried_unpack(arena, buf_span(&out), &carried_out), rows[i].read);
+            *in_carried[j] = S("");
+        }
+    }
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +257,7 @@ int main(void)
         cmocka_unit_test(scans_come_out_as_they_went_in),
         cmocka_unit_test(a_fault_is_told_once),
         cmocka_unit_test(what_could_be_no_label_is_not_counted),
+        cmocka_unit_test(a_measure_is_as_long_as_one_or_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
