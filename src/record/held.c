@@ -59,10 +59,17 @@ static int64_t whole_of(const struct store_value *value)
     return value->null ? 0 : value->integer;
 }
 
+/* Older versions noted nothing of it, and had only such copies leave of which no person had said so, but for those beside. */
+static bool is_edited(const struct store_value *value, const struct held_copy *copy)
+{
+    bool left = copy->state == HELD_LEAVING || copy->state == HELD_REFUSED || copy->state == HELD_DELIVERED;
+    return value->null ? left && held_is_delivery(copy) && !copy->by.len : value->integer;
+}
+
 static void asked_take(struct arena *arena, const struct store_value *v, struct held_copy *out)
 {
     int64_t asked = whole_of(&v[1]);
-    out->edited = whole_of(&v[0]);
+    out->edited = is_edited(&v[0], out);
     out->asked = asked > 0 && asked < HELD_ASKED_COUNT ? (enum held_asked)asked : HELD_UNASKED;
     out->agreed_start = (uint64_t)whole_of(&v[2]);
     out->agreed_length = (uint64_t)whole_of(&v[3]);
@@ -219,7 +226,7 @@ int copy_insert(struct store *store, struct arena *arena, struct span id, const 
                                 text_value_always(arena, arena_lower(arena, copy->address)), text_value_always(arena, copy->params),
                                 text_value_always(arena, copy->org), STORE_INT((int64_t)copy->start), STORE_INT((int64_t)copy->length),
                                 STORE_INT(copy->state), STORE_INT(at), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT), STORE_NONE(STORE_TEXT),
-                                STORE_NONE(STORE_TEXT), whole_or_null(copy->edited, 1), whole_or_null(waits, copy->asked), whole_or_null(waits, copy->agreed_start),
+                                STORE_NONE(STORE_TEXT), STORE_INT(copy->edited), whole_or_null(waits, copy->asked), whole_or_null(waits, copy->agreed_start),
                                 whole_or_null(waits, copy->agreed_length), text_value(arena, copy->acts), whole_or_null(waits, (uint64_t)copy->waits),
                                 whole_or_null(waits && copy->original, copy->original), whole_or_null(waits, copy->came), bytes_value(copy->measure),
                                 bytes_value(waits ? copy->agreed_measure : S("")), bytes_value(waits ? copy->came_measure : S(""))};
@@ -323,10 +330,10 @@ int held_follow(struct store *store, struct arena *arena, struct span job, enum 
     if (found <= 0 || !may_become(copy.state, state))
         return found < 0 ? -1 : 0;
     struct store_change changes[] = {{"state", STORE_SET, STORE_INT(state)}, {"at", STORE_SET, STORE_INT(now)}, {"fault", STORE_SET, text_value(arena, fault)},
-                                     {"pass", STORE_SET, STORE_NONE(STORE_TEXT)}};
+                                     {"pass", STORE_SET, STORE_NONE(STORE_TEXT)}, {"edited", STORE_SET, STORE_INT(copy.edited)}};
     const char *said = copy.asked == HELD_AGREED && copy.edited ? ", agreed to by " : copy.asked == HELD_DECLINED ? " without what was proposed, released by " : ", released by ";
     struct span done = arena_print(arena, "%s%s%.*s%s%.*s", held_state_name(state), copy.by.len ? said : "", SPAN_FMT(copy.by), fault.len ? ": " : "", SPAN_FMT(fault));
-    if (copy_set(store, &copy, copy.state, changes, 4, err) < 0 || copy_outcome(store, arena, &copy, done, now, err) < 0)
+    if (copy_set(store, &copy, copy.state, changes, 5, err) < 0 || copy_outcome(store, arena, &copy, done, now, err) < 0)
         return -1;
     return hold_settle(store, id, err);
 }

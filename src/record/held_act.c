@@ -66,9 +66,9 @@ static int answer_note(const struct doing *at, const struct held_copy *copy, str
 {
     struct held_copy after = answered(copy, at->deed);
     struct store_change changes[] = {{"asked", STORE_SET, STORE_INT(after.asked)}, {"start", STORE_SET, STORE_INT((int64_t)after.start)},
-                                     {"length", STORE_SET, STORE_INT((int64_t)after.length)}, {"edited", STORE_SET, STORE_INT(after.edited)},
+                                     {"length", STORE_SET, STORE_INT((int64_t)after.length)},
                                      {"waits", STORE_SET, STORE_NONE(STORE_INTEGER)}, {"measure", STORE_SET, bytes_value(after.measure)}};
-    return copy_set(at->store, copy, HELD_WAITING, changes, 6, err) < 0 || original_keep(at, copy, err) < 0 ? -1 : 0;
+    return copy_set(at->store, copy, HELD_WAITING, changes, 5, err) < 0 || original_keep(at, copy, err) < 0 ? -1 : 0;
 }
 
 /* ---- one copy */
@@ -83,7 +83,8 @@ static int copy_do(struct doing *at, const struct held_copy *copy, struct err *e
     const struct held_act *act = at->act;
     enum held_state to = state_after(copy, at->deed);
     struct store_change changes[] = {{"state", STORE_SET, STORE_INT(to)}, {"at", STORE_SET, STORE_INT(at->now)}, {"by", STORE_SET, text_value(at->arena, act->by)},
-                                     {"why", STORE_SET, text_value(at->arena, act->why)}, {"fault", STORE_SET, STORE_NONE(STORE_TEXT)}};
+                                     {"why", STORE_SET, text_value(at->arena, act->why)}, {"fault", STORE_SET, STORE_NONE(STORE_TEXT)},
+                                     {"edited", STORE_SET, STORE_INT(copy->state == HELD_WAITING ? answered(copy, at->deed).edited : copy->edited)}};
     struct span done = arena_print(at->arena, "%s by %.*s%s%.*s", said_of(copy, at->deed), SPAN_FMT(act->by), act->why.len ? ": " : "", SPAN_FMT(act->why));
     at->out->found++;
     if (!may_be_done(copy->state, at->deed)) {
@@ -92,7 +93,7 @@ static int copy_do(struct doing *at, const struct held_copy *copy, struct err *e
     }
     if (copy->state == HELD_WAITING && answer_note(at, copy, err) < 0)
         return -1;
-    if (copy_set(at->store, copy, copy->state, changes, 5, err) < 0 || copy_outcome(at->store, at->arena, copy, done, at->now, err) < 0)
+    if (copy_set(at->store, copy, copy->state, changes, 6, err) < 0 || copy_outcome(at->store, at->arena, copy, done, at->now, err) < 0)
         return -1;
     at->out->done++;
     at->out->declined += copy->state == HELD_WAITING && at->deed == DEED_RELEASE;

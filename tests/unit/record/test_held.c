@@ -89,6 +89,37 @@ static int64_t sweep(struct world *world, int64_t now, size_t due)
     return ended;
 }
 
+/* Step 13 added the column: what was under way then is null. */
+static void what_left_by_an_older_version_was_edited(void **state)
+{
+    struct world world;
+    struct err err;
+    struct held_done done;
+    struct held_letter letter;
+    struct held_copies copies;
+    uint64_t length;
+    begin(&world);
+    hold(&world, 1000);
+    struct held_copy beside = {.number = HELD_BESIDE, .address = S("soc@harbour.example"), .length = 10, .state = HELD_LEAVING};
+    assert_int_equal(copy_insert(world.store, world.arena, id, &beside, 100, &err), 0);
+    assert_int_equal(held_release(world.store, &(struct held_act){.id = id, .recipient = S("cora@quay.example"), .by = S("op")}, 200, &done, &err), 0);
+    struct store_change changes[] = {{"edited", STORE_SET, STORE_NONE(STORE_INTEGER)}, {"start", STORE_SET, STORE_INT(0)}};
+    assert_int_equal(store_update(world.store, &(struct store_query){.table = "held"}, changes, 2, &err), 5);
+    assert_true(copy_of(&world, 4).edited && !copy_of(&world, 0).edited && !copy_of(&world, 3).edited && !copy_of(&world, HELD_BESIDE).edited);
+    assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.4"), &letter, &err), 1);
+    assert_true(letter.copy.edited);
+    note(&world, ID ".release.4", JOB_FAILED, "no", 300);
+    assert_true(copy_of(&world, 4).state == HELD_REFUSED && copy_of(&world, 4).edited);
+    assert_int_equal(store_update(world.store, &(struct store_query){.table = "held"}, changes, 1, &err), 5);
+    assert_true(copy_of(&world, 4).edited); /* refused before the upgrade */
+    assert_int_equal(held_release(world.store, &(struct held_act){.id = id, .recipient = S("dora@quay.example"), .by = S("op")}, 400, &done, &err), 0);
+    assert_true(copy_of(&world, 4).by.len && copy_of(&world, 4).edited); /* by whomever it is tried anew */
+    assert_int_equal(store_delete(world.store, &(struct store_query){.table = "held", STORE_WHERE(STORE_IS("number", STORE_NE, STORE_INT(4)))}, &err), 4);
+    assert_int_equal(held_copies(world.store, world.arena, id, &copies, &err), 0);
+    assert_false(held_as_it_came(&copies, &length));
+    end(&world);
+}
+
 static void each_recipient_is_released_by_itself(void **state)
 {
     static const struct {
@@ -445,8 +476,8 @@ static void what_stays_holds_up_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_recipient_is_released_by_itself),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_left_by_an_older_version_was_edited),
+                                       cmocka_unit_test(each_recipient_is_released_by_itself),
         cmocka_unit_test(what_is_deleted_is_not_released_and_the_last_takes_the_bytes_along),
         cmocka_unit_test(a_refusal_is_told_and_may_be_tried_anew),
         cmocka_unit_test(what_is_over_expires_but_what_leaves_leaves_first),
