@@ -46,6 +46,7 @@ struct session_facts { /* of a session: what holds for all its mails until it is
     struct session_text client_name, helo, tls_version, cert_subject, verify;
     bool by_smtp; /* the mail server counts this client's connections: there is one */
 };
+enum { CLAIMS_MOST = 1000 };
 struct mail { /* of one message, from MAIL to its answer */
     struct arena *arena; /* NULL: there is none */
     struct arrival arrival;
@@ -55,7 +56,8 @@ struct mail { /* of one message, from MAIL to its answer */
     size_t envelope_bytes;
     uint32_t seals, marks, junks, releases; /* fields of these names that it came with */
     uint32_t results;    /* Authentication-Results fields */
-    VEC(uint32_t) claimed; /* of them the n-th, from 1, bear our id; of mail that comes in again alone */
+    uint32_t claims;     /* of them those that bear our id, of mail that comes in again alone; more than CLAIMS_MOST are not taken off one by one */
+    VEC(uint32_t) claimed; /* of them the n-th, from 1, do */
     uint32_t hops;       /* Received fields */
     struct span release; /* value of the first such field */
     int64_t content_at;  /* when its first field came; ms, 0: not yet */

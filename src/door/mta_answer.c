@@ -219,10 +219,21 @@ static void claims_remove(struct reply *reply)
         edit(reply, &(struct milter_edit){.kind = MILTER_REMOVE, .index = mail->claimed.at[i], .name = S("Authentication-Results")});
 }
 
+static void claims_refuse(struct session *session, struct span id)
+{
+    log_event(LEVEL_ERROR, "forged-results", "%s: %.*s was released, and is refused: its sender wrote our own id into %u Authentication-Results fields; sekimori held export shows it",
+              session->gate->gate.settings.name, SPAN_FMT(id), session->mail.claims);
+    refuse(session, "554", "5.6.0", S("The message bears too many Authentication-Results that claim to be ours"));
+}
+
 /* What the courier was given to send is as it shall be. In what a policy edited our fields say what was decided then; in the others all
  * of them are the sender's. */
 void mail_released(struct session *session, const struct flow_answer *answer)
 {
+    if (!answer->edited && session->mail.claims > CLAIMS_MOST) {
+        claims_refuse(session, answer->id);
+        return;
+    }
     struct reply reply = reply_begin(session);
     log_event(LEVEL_INFO, "released", "%s: %.*s is %.*s, which was released: it passes", session->gate->gate.settings.name,
               SPAN_FMT(session->mail.arrival.source), SPAN_FMT(answer->id));

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_MOST = 64 << 10, MAIL_MOST = 64 << 20, PASS_MOST = 100, CLAIMS_MOST = 1000, HOPS_MOST = 50 };
+enum { TEXT_MOST = 4096, RECIPIENTS_MOST = 10000, ENVELOPE_MOST = 4 << 20, HEAD_MOST = 64 << 10, MAIL_MOST = 64 << 20, PASS_MOST = 100, HOPS_MOST = 50 };
 
 /* As few words as there can be: nothing is answered but pieces of a body, of which no more are wanted at some time, and the end. */
 static const struct milter_wish mail_wish = {
@@ -225,9 +225,9 @@ static void results_take(struct session *session, struct span value)
 {
     struct mail *mail = &session->mail;
     struct span ours = span_of(flow_settings(session->gate->mta->flow)->authserv_id);
-    if (++mail->results > CLAIMS_MOST)
-        return;
-    if (ours.len && session->gate->gate.settings.direction == DIRECTION_REINJECT && results_claim(session_scratch(session), value, ours))
+    mail->results++; /* of these a stranger may write as many as he likes in front of one that claims to be ours: all are looked at */
+    if (ours.len && session->gate->gate.settings.direction == DIRECTION_REINJECT && results_claim(session_scratch(session), value, ours) &&
+        ++mail->claims <= CLAIMS_MOST)
         *vec_push(mail->arena, &mail->claimed) = mail->results;
 }
 

@@ -105,6 +105,22 @@ class Again(ActionCase):
         self.assertEqual([proof['result'] for proof in told['auth']['dkim']], ['pass'])
         self.assertEqual(self.verb('held', 'list'), b'')
 
+    def test_results_of_ours_behind_many_others_are_taken_off(self):
+        self.begin(self.policies('hold', 'headers'))
+        self.deliver(b'Authentication-Results: a\r\n' * 1001 + FORGED + BOTH, 'hold')
+        self.verb('held', 'release', self.record())
+        text, = self.arrived('hold@harbour.example')
+        self.assertEqual([str(value).split(';')[0] for value in message_from_bytes(text).get_all('Authentication-Results')[1001:]],
+                         ['other.example', 'mx.harbour.example.evil.example'])
+
+    def test_more_forged_results_than_are_taken_off_are_refused(self):
+        self.begin(self.policies('hold', 'headers'))
+        self.deliver(b'Authentication-Results: mx.harbour.example\r\n' * 1001 + BOTH, 'hold')
+        self.verb('held', 'release', self.record())
+        self.assertIn('1001 Authentication-Results', wait_for(lambda: self.one.events('forged-results'))[0]['text'])
+        wait_for(lambda: b'refused' in self.verb('held', 'list'))
+        self.assertEqual(self.mx.sink.mails, [])
+
     def test_where_nobody_writes_results_none_are_taken_off(self):
         self.begin(self.policies('hold'))
         self.deliver(FORGED + BOTH, 'hold')
