@@ -82,6 +82,8 @@ int held_copies(struct store *store, struct arena *arena, struct span id, struct
 int held_once(struct store *store, struct span id, struct err *err); /* it was held, and more is not known by now: 1, 0, -1 */
 /* Those whose bytes are to go: their time is over, nobody wants them any more, or their writer is forgotten. At most so many of each. */
 int record_held_over(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct record_held_list *out, struct err *err);
+/* None waits longer than until `latest`, though a clock that was ahead had said so. A transaction of its own. */
+int held_waits_end(struct store *store, int64_t latest, struct err *err);
 /* Copies that waited until `now` and got no answer, at most so many, the longest waiting first: they are agreed to, or declined, by `by`. How many;
  * each hears of them as they were, after it is on disk. A transaction of its own, where there are any. */
 int64_t held_unanswered(struct store *store, int64_t now, bool agree, struct span by, struct span why, uint64_t most, held_each each, void *context, struct err *err);

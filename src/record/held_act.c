@@ -172,6 +172,17 @@ static int unanswered_do(struct doing *at, const struct held_copies *copies, str
     return 0;
 }
 
+int held_waits_end(struct store *store, int64_t latest, struct err *err)
+{
+    struct store_query query = {.table = "held", STORE_WHERE(STORE_IS("waits", STORE_GT, STORE_INT(latest)), STORE_IS("state", STORE_EQ, STORE_INT(HELD_WAITING)))};
+    struct store_query any = query;
+    any.limit = 1;
+    int64_t found = store_count(store, &any, err);
+    if (found > 0)
+        found = store_update(store, &query, &(struct store_change){"waits", STORE_SET, STORE_INT(latest)}, 1, err);
+    return found < 0 ? -1 : 0;
+}
+
 int64_t held_unanswered(struct store *store, int64_t now, bool agree, struct span by, struct span why, uint64_t most, held_each each, void *context, struct err *err)
 {
     struct arena *arena __attribute__((cleanup(arena_end))) = arena_new(ROOM);

@@ -101,15 +101,24 @@ int outbox_lane_next(struct store *store, struct arena *arena, struct span after
     return (int)found;
 }
 
-int outbox_due(struct store *store, struct arena *arena, struct span lane, int64_t now, uint64_t most, struct job_rows *out, struct err *err)
+static int waiting_find(struct store *store, struct arena *arena, struct span lane, const struct store_where *due, uint64_t most, struct job_rows *out, struct err *err)
 {
     struct rows_reading at = {.arena = arena};
     struct store_query query = {.table = "outbox", .columns = columns, .order = "due", .limit = most,
-                                STORE_WHERE(STORE_IS("state", STORE_EQ, STORE_INT(JOB_WAITING)), STORE_IS("lane", STORE_EQ, STORE_WORDS(lane)),
-                                            STORE_IS("due", STORE_LE, STORE_INT(now)))};
+                                STORE_WHERE(STORE_IS("state", STORE_EQ, STORE_INT(JOB_WAITING)), STORE_IS("lane", STORE_EQ, STORE_WORDS(lane)), *due)};
     int64_t found = store_find(store, &query, row_take, &at, err);
     *out = at.rows;
     return found < 0 ? -1 : 0;
+}
+
+int outbox_due(struct store *store, struct arena *arena, struct span lane, int64_t now, uint64_t most, struct job_rows *out, struct err *err)
+{
+    return waiting_find(store, arena, lane, &STORE_IS("due", STORE_LE, STORE_INT(now)), most, out, err);
+}
+
+int outbox_beyond(struct store *store, struct arena *arena, struct span lane, int64_t latest, uint64_t most, struct job_rows *out, struct err *err)
+{
+    return waiting_find(store, arena, lane, &STORE_IS("due", STORE_GT, STORE_INT(latest)), most, out, err);
 }
 
 static bool integer_take(void *context, const struct store_value *values)

@@ -27,6 +27,8 @@ struct job_rows {
 };
 /* Jobs of the lane that are due at `now`, the longest due first, at most `most`. */
 int outbox_due(struct store *store, struct arena *arena, struct span lane, int64_t now, uint64_t most, struct job_rows *out, struct err *err);
+/* Those that are due later than `latest`, which only a clock that was ahead can have said: the soonest due first, at most `most`. */
+int outbox_beyond(struct store *store, struct arena *arena, struct span lane, int64_t latest, uint64_t most, struct job_rows *out, struct err *err);
 /* The time of the next one of the lane; TIME_UNKNOWN: none waits. */
 int outbox_due_next(struct store *store, struct span lane, int64_t *out, struct err *err);
 struct job_note { /* what came of a try */

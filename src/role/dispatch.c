@@ -289,18 +289,30 @@ static void job_hand(struct dispatch *dispatch, struct lane *lane, const struct 
     channel_send(dispatch->courier, FRAME_JOB, held->serial, buf_span(&bytes), fd, &err); /* its end shows itself on reading */
 }
 
+static void rows_hand(struct dispatch *dispatch, struct lane *lane, const struct job_rows *rows, size_t at_once, struct moment at)
+{
+    vec_each(row, &rows->list)
+        if (lane->holds < at_once && dispatch->holds < dispatch->takes && !channel_is_full(dispatch->courier) && !is_held(dispatch, row->job))
+            job_hand(dispatch, lane, row, at);
+}
+
+/* No wait is as long as twice the longest: where one seems to be, the clock was ahead when it was noted. */
 static int lane_look(struct dispatch *dispatch, struct lane *lane, struct moment at, struct err *err)
 {
     struct job_rows rows;
     size_t at_once = lane->faults ? 1 : dispatch->settings.at_once;
+    int64_t latest = at.wall + 2 * (int64_t)dispatch->settings.wait_most_seconds;
+    bool rests = lane->rests > at.now;
     if (lane->holds >= at_once)
         return 0;
-    int64_t due = lane->rests > at.now ? JOB_AT_ONCE : at.wall;
-    if (outbox_due(dispatch->store, dispatch->arena, span_of(lane->name), due, at_once + lane->holds, &rows, err) < 0)
+    if (outbox_due(dispatch->store, dispatch->arena, span_of(lane->name), rests ? JOB_AT_ONCE : at.wall, at_once + lane->holds, &rows, err) < 0)
         return -1;
-    vec_each(row, &rows.list)
-        if (lane->holds < at_once && dispatch->holds < dispatch->takes && !channel_is_full(dispatch->courier) && !is_held(dispatch, row->job))
-            job_hand(dispatch, lane, row, at);
+    rows_hand(dispatch, lane, &rows, at_once, at);
+    if (rests || lane->holds >= at_once)
+        return 0;
+    if (outbox_beyond(dispatch->store, dispatch->arena, span_of(lane->name), latest, at_once + lane->holds, &rows, err) < 0)
+        return -1;
+    rows_hand(dispatch, lane, &rows, at_once, at);
     return 0;
 }
 

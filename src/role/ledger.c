@@ -492,7 +492,10 @@ int ledger_unanswered(struct ledger *ledger, struct err *err)
 {
     if (ledger->open)
         return 0;
-    int64_t done = held_unanswered(ledger->store, time(NULL), ledger->confirm_agrees, S("the service"), S("nobody answered in time"), SWEEP_MOST, unanswered_tell, ledger, err);
+    int64_t now = time(NULL);
+    if (held_waits_end(ledger->store, now + ledger->confirm_wait, err) < 0)
+        return -1;
+    int64_t done = held_unanswered(ledger->store, now, ledger->confirm_agrees, S("the service"), S("nobody answered in time"), SWEEP_MOST, unanswered_tell, ledger, err);
     return done < 0 ? -1 : done >= SWEEP_MOST;
 }
 

@@ -183,6 +183,21 @@ static void nobody_answers(void **state)
     }
 }
 
+/* Its waiting was noted by a clock that was ahead. */
+static void none_waits_longer_than_it_may(void **state)
+{
+    struct world world;
+    struct err err;
+    int told = 0;
+    begin(&world);
+    assert_int_equal(held_waits_end(world.store, 180, &err), 0);
+    assert_true(copy_of(&world, 0).waits == 160 && copy_of(&world, 2).waits == 180 && copy_of(&world, 3).waits == TIME_UNKNOWN);
+    assert_int_equal(held_waits_end(world.store, 190, &err), 0);
+    assert_int_equal(copy_of(&world, 2).waits, 180); /* nor anew */
+    assert_int_equal(unanswered(&world, 180, true, 10, &told), 3);
+    end(&world);
+}
+
 static void what_waits_does_not_expire(void **state)
 {
     struct world world;
@@ -209,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_kept_of_it_is_told),
+        cmocka_unit_test(none_waits_longer_than_it_may),
         cmocka_unit_test(who_agrees_has_it_changed_or_kept),
         cmocka_unit_test(who_says_no_has_it_sent_as_it_would_have_been),
         cmocka_unit_test(what_is_deleted_or_asked_for),

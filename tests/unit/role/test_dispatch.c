@@ -226,6 +226,27 @@ static void a_clock_that_is_not_believed_gives_up_nothing(struct world *world)
     assert_int_equal(row_of(world, "b0").state, JOB_DONE); /* it went nowhere either */
 }
 
+/* The clock was a year ahead when a try failed, and was set right since. */
+static void a_clock_that_was_ahead_keeps_nothing_back(struct world *world)
+{
+    enum { YEAR = 365 * 86400 };
+    assert_string_equal(turn(world, YEAR), "");
+    job_put(world, "a", 0, world->wall);
+    assert_string_equal(turn(world, 0), "a0");
+    end(world, serials[0], LATER);
+    assert_string_equal(turn(world, 0), "");
+    job_put(world, "a", 1, world->wall); /* made by that clock */
+    job_put(world, "a", 2, world->wall - YEAR + 120); /* as a wait may be */
+    world->wall -= YEAR;
+    assert_string_equal(turn(world, 0), "a1 a0");
+    assert_string_equal(turn(world, 0), "");
+    end(world, serials[0], LATER);
+    end(world, serials[1], AWAY);
+    assert_string_equal(turn(world, 0), "");
+    assert_true(row_of(world, "a0").due <= world->wall + 120 && row_of(world, "a1").due <= world->wall + 120);
+    assert_int_equal(strlen(turn(world, 60)), 2); /* the lane is at fault: one alone */
+}
+
 static void a_courier_that_takes_none_gets_none(struct world *world)
 {
     struct err err;
@@ -277,6 +298,7 @@ TEST(a_receiver_that_is_away_rests)
 TEST(what_a_courier_was_at_is_done_again)
 TEST(a_job_has_its_time)
 TEST(a_clock_that_is_not_believed_gives_up_nothing)
+TEST(a_clock_that_was_ahead_keeps_nothing_back)
 TEST(a_courier_that_takes_none_gets_none)
 TEST(what_travels_is_whole)
 
@@ -309,7 +331,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_handed_out_now_waits_and_what_never_can_ends), cmocka_unit_test(test_some_of_each_lane_at_a_time),     cmocka_unit_test(test_a_job_that_fails_for_now_waits_alone),
         cmocka_unit_test(test_a_receiver_that_is_away_rests),   cmocka_unit_test(test_what_a_courier_was_at_is_done_again),
         cmocka_unit_test(test_a_clock_that_is_not_believed_gives_up_nothing), cmocka_unit_test(test_a_job_has_its_time),              cmocka_unit_test(test_a_courier_that_takes_none_gets_none),
-        cmocka_unit_test(test_what_travels_is_whole),
+        cmocka_unit_test(test_what_travels_is_whole),           cmocka_unit_test(test_a_clock_that_was_ahead_keeps_nothing_back),
     };
     log_begin(ROLE_KEEPER, LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);
