@@ -2,6 +2,7 @@
 #include "door/mta.h"
 
 #include "role/carried.h"
+#include "role/keep.h"
 
 #include <stdlib.h>
 
@@ -121,27 +122,23 @@ static void body_send(struct reply *reply, struct span body)
 }
 
 /* ---- recipients who get nothing by this answer, for their copy is on disk, or was taken care of before */
-static int by_text(const void *left, const void *right)
-{
-    return span_compare(*(const struct span *)left, *(const struct span *)right);
-}
-
-typedef VEC(struct span) served_t;
+typedef VEC(struct keep_key) served_t;
 
 /* Sorted, for there may be as many as there are recipients. */
 static served_t served_of(struct arena *arena, struct span bytes)
 {
     served_t served = {0};
     for (struct span one; span_cut(&bytes, '\0', &one);)
-        *vec_push(arena, &served) = one;
+        *vec_push(arena, &served) = keep_key(arena, one);
     if (served.len)
-        qsort(served.at, served.len, sizeof *served.at, by_text);
+        qsort(served.at, served.len, sizeof *served.at, keep_key_compare);
     return served;
 }
 
-static bool is_served(const served_t *served, struct span address)
+static bool is_served(struct arena *arena, const served_t *served, struct span address)
 {
-    return served->len && bsearch(&address, served->at, served->len, sizeof *served->at, by_text);
+    struct keep_key key = keep_key(arena, address);
+    return served->len && bsearch(&key, served->at, served->len, sizeof *served->at, keep_key_compare);
 }
 
 /* How many they are; gone: for each recipient whether it is one. */
@@ -150,7 +147,7 @@ static size_t gone_find(const struct mail *mail, const struct carried *carried, 
     size_t count = 0;
     served_t served = served_of(mail->arena, answer->served);
     for (size_t i = 0; i < mail->told.len; i++)
-        gone[i] = answer->repeated ? is_served(&served, mail->arrival.rcpt_to.at[i].address) : answer->held && carried->fate == FATE_HOLD;
+        gone[i] = answer->repeated ? is_served(mail->arena, &served, mail->arrival.rcpt_to.at[i].address) : answer->held && carried->fate == FATE_HOLD;
     vec_each(recipient, &carried->dropped)
         if (!answer->repeated && answer->held && recipient->number < mail->told.len)
             gone[recipient->number] = true;

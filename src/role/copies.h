@@ -1,5 +1,6 @@
 /* role/copies: what is to be kept of a message, as a door sent it, made into what the record keeps: a copy for each recipient who has one, an
- * original beside where one is wanted, and one for each address that gets the message besides. Never: trusts more than keep_row_unpack has looked at. */
+ * original beside where one is wanted, and one for each address that gets the message besides. Whoever is named twice, and is to have the same both
+ * times, has one: else it would be delivered to him as often. Never: trusts more than keep_row_unpack has looked at. */
 #pragma once
 #include "record/held.h"
 #include "role/keep.h"

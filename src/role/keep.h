@@ -53,11 +53,17 @@ struct kept { /* its answer, and the answer to a fetch: an id, then the organisa
     struct span id, report; /* of KNOWN: those of the first time; of NEW: not empty where it is kept under another id. report of a fetch */
     struct span text;
     bool held; /* of NEW and KNOWN: its bytes lie in the hold for recipients, so nobody else need keep them; of KNOWN: for all who have a copy there */
-    struct span served; /* of KNOWN: recipients who need nothing of this one, each with a NUL behind: their copies are held, were sent by the
+    struct span served; /* of KNOWN: recipients who need nothing of this one, each with a NUL behind, to be found by keep_key: their copies are held, were sent by the
                          * courier, or a person deleted them */
     struct span measure; /* of a pass that was good: as in struct held_copy */
     bool edited;         /* likewise */
 };
+/* One and the same mailbox, whatever the letters' case of its domain (RFC 5321 section 2.4); spans into address, or the arena. */
+struct keep_key {
+    struct span local, domain;
+};
+struct keep_key keep_key(struct arena *arena, struct span address);
+int keep_key_compare(const void *left, const void *right); /* for qsort and bsearch */
 void keep_row_pack(struct buf *out, const struct keep_row *row);
 int keep_row_unpack(struct arena *arena, struct span bytes, struct keep_row *out); /* spans into bytes; -1: they do not fit */
 void kept_pack(struct buf *out, const struct kept *kept);

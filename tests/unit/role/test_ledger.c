@@ -351,6 +351,46 @@ static void each_recipient_has_his_stretch_of_the_bytes(void **state)
     arena_free(&arena);
 }
 
+/* The letters' case of a domain makes no other mailbox; that of the local part may. */
+static void who_is_named_twice_has_one_copy(void **state)
+{
+    static const struct {
+        const char *address;
+        uint32_t copy;
+        bool original, kept;
+    } people[] = {{"held@harbour.example", 0, false, true}, {"Held@harbour.example", 0, false, true}, {"held@HARBOUR.example", 0, false, false},
+                  {"held@harbour.example", 1, false, true}, {"rides@harbour.example", COPY_NONE, true, true}, {"rides@harbour.example", COPY_NONE, true, false},
+                  {"held", 0, false, true}, {"held@harbour.example", 0, false, false}, {"held@quay.example", 0, false, true}};
+    enum { PEOPLE = sizeof people / sizeof *people };
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct held_copies copies;
+    struct keep_row a = row_of(arena, 'a', &report);
+    struct ledger *ledger = open_for(path, 1000);
+    size_t at = 0;
+    a.hold = true;
+    a.fd = bytes_of("Hello, world\nEdited\n", 1);
+    a.length = 20;
+    a.came = 13;
+    *vec_push(arena, &a.copies) = (struct keep_copy){.length = 13};
+    *vec_push(arena, &a.copies) = (struct keep_copy){.start = 13, .length = 7, .leaves = true, .edited = true};
+    for (size_t i = 0; i < PEOPLE; i++) {
+        recipient_add(arena, &a, people[i].address, people[i].copy);
+        a.recipients.at[i].original = people[i].original;
+    }
+    assert_int_equal(kept_of(ledger, arena, &a).how, KEPT_NEW);
+    assert_int_equal(held_copies(ledger_store(ledger), arena, a.id, &copies, &err), 0);
+    for (size_t i = 0; i < PEOPLE; i++)
+        if (people[i].kept && !people[i].original)
+            assert_int_equal(copies.list.at[at++].number, i);
+    assert_int_equal(copies.list.at[at++].number, HELD_ORIGINALS + 4);
+    assert_int_equal(copies.list.len, at);
+    close(a.fd);
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
 static int prepared(struct ledger *ledger, struct arena *arena, const struct job_row *row, struct letter *letter)
 {
     int fd = -1;
@@ -944,6 +984,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_ran_out_is_swept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_was_not_committed_is_not_kept, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(each_recipient_has_his_stretch_of_the_bytes, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(who_is_named_twice_has_one_copy, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_can_never_be_sent_is_told_from_what_cannot_now, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(copies_beside_leave_once, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(originals_wait_for_a_person, folder_make, folder_remove),
