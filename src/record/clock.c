@@ -9,9 +9,14 @@ static bool integer_take(void *context, const struct store_value *values)
     return false;
 }
 
-static bool clock_take(void *context, const struct store_value *values)
+struct noted {
+    int64_t believed;
+    int64_t doubted, behind; /* seconds of running by a clock far ahead of it, far behind it */
+};
+
+static bool noted_take(void *context, const struct store_value *values)
 {
-    *(struct record_clock *)context = (struct record_clock){.believed = values[0].integer, .doubted = values[1].integer};
+    *(struct noted *)context = (struct noted){values[0].integer, values[1].integer, values[2].null ? 0 : values[2].integer};
     return false;
 }
 
@@ -33,18 +38,34 @@ static int newest_kept(struct store *store, int64_t now, int64_t *out, struct er
     return 0;
 }
 
+static bool is_far(int64_t from, int64_t to)
+{
+    return to > from && (uint64_t)to - (uint64_t)from > STEP;
+}
+
+/* A machine without a clock that goes on while it is off begins long ago each time, until the network tells it better: what was noted
+ * stands, and so does how long a clock ahead of it was doubted. */
+static struct noted noted_after(const struct noted *was, int64_t now, int64_t ran)
+{
+    if (is_far(was->believed, now) && was->doubted + ran < DOUBT)
+        return (struct noted){was->believed, was->doubted + ran, 0};
+    if (is_far(now, was->believed) && was->behind + ran < DOUBT)
+        return (struct noted){was->believed, was->doubted, was->behind + ran};
+    return (struct noted){now, 0, 0};
+}
+
 int record_clock(struct store *store, int64_t now, int64_t ran, struct record_clock *out, struct err *err)
 {
-    struct record_clock was = {0};
-    struct store_query query = {.table = "clock", .columns = "believed doubted", .limit = 1};
-    int64_t there = store_find(store, &query, clock_take, &was, err);
+    struct noted was = {0};
+    struct store_query query = {.table = "clock", .columns = "believed doubted behind", .limit = 1};
+    int64_t there = store_find(store, &query, noted_take, &was, err);
     if (there < 0 || (!there && newest_kept(store, now, &was.believed, err) < 0))
         return -1;
-    bool ahead = now > was.believed && (uint64_t)now - (uint64_t)was.believed > STEP;
-    *out = (struct record_clock){.believed = ahead ? was.believed : now, .doubted = ahead ? was.doubted + ran : 0, .ahead = ahead};
-    if (ahead && out->doubted >= DOUBT)
-        *out = (struct record_clock){.believed = now};
-    if (there && out->doubted == was.doubted && out->believed >= was.believed && out->believed - was.believed < NOTED)
+    struct noted is = noted_after(&was, now, ran);
+    *out = (struct record_clock){.believed = now < is.believed ? now : is.believed, .doubted = is.doubted, .ahead = now > is.believed};
+    bool same = is.doubted == was.doubted && is.behind == was.behind;
+    if (there && same && is.believed >= was.believed && is.believed - was.believed < NOTED)
         return 0;
-    return store_insert(store, "clock", (const struct store_value[]){STORE_INT(ONE), STORE_INT(out->believed), STORE_INT(out->doubted)}, STORE_REPLACE, err) < 0 ? -1 : 0;
+    const struct store_value row[] = {STORE_INT(ONE), STORE_INT(is.believed), STORE_INT(is.doubted), STORE_INT(is.behind)};
+    return store_insert(store, "clock", row, STORE_REPLACE, err) < 0 ? -1 : 0;
 }

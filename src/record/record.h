@@ -122,7 +122,8 @@ struct record_clock {
     bool ahead;       /* it is */
 };
 /* now: the clock's; ran: seconds since the last call, by a clock that nobody sets. One that is three days ahead of where it was believed last
- * is believed when the service has run for three days by it; one that goes back, at once. A transaction of its own, where anything is noted. */
+ * is believed when the service has run for three days by it. What goes goes by one that is back at once, for by that nothing is over; but that it
+ * went back as far is noted after three days likewise, so that one which is right again meanwhile is none that is ahead. A transaction of its own, where anything is noted. */
 int record_clock(struct store *store, int64_t now, int64_t ran, struct record_clock *out, struct err *err);
 struct record_times { /* what is older than these goes */
     int64_t records;     /* and unjudged messages; marks, outcomes and papers go with them */

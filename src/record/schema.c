@@ -163,6 +163,11 @@ static const struct store_step clocks[] = {
     {.kind = STORE_TABLE_MAKE, .table = "clock", .on = "number", .columns = COLUMNS(WHOLE("number"), WHOLE("believed"), WHOLE("doubted"))},
     {0}};
 
+/* Likewise for how many seconds by one that is behind. */
+static const struct store_step clocks_behind[] = {
+    {.kind = STORE_COLUMN_ADD, .table = "clock", .columns = COLUMNS(WHOLE_OR("behind"))},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -180,6 +185,7 @@ static const struct store_migration migrations[] = {
     {14, "know again what was held, and who used a pass", kept_in_mind},
     {15, "seal held mail when it comes in again", measured},
     {16, "lose nothing by a clock that is wrong", clocks},
+    {17, "doubt a clock that goes back far", clocks_behind},
 };
 
 const struct store_schema *record_schema(void)

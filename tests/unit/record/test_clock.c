@@ -24,7 +24,8 @@ static void a_clock_is_believed_that_goes_on(void **state)
 {
     static const struct look looks[] = {{NOW, 0, NOW, false}, {NOW + 60, 60, NOW + 60, false}, {NOW + 2 * DAY, 0, NOW + 2 * DAY, false}, /* off for a weekend */
                                         {NOW + 5 * DAY, 60, NOW + 5 * DAY, false}, {NOW + 4 * DAY, 60, NOW + 4 * DAY, false}, {NOW - 9000 * DAY, 60, NOW - 9000 * DAY, false},
-                                        {NOW - 8996 * DAY, 60, NOW - 9000 * DAY, true}}; /* that it went back is remembered */
+                                        {NOW - 8997 * DAY, 3 * DAY, NOW - 8997 * DAY, false},
+                                        {NOW - 8993 * DAY, 60, NOW - 8997 * DAY, true}}; /* that it went back is remembered, after days */
     struct world world = world_new();
     looked(world.store, looks, sizeof looks / sizeof *looks);
     world_free(&world);
@@ -44,6 +45,20 @@ static void a_clock_far_ahead_is_believed_after_days(void **state)
                                         {NOW + 4000 * DAY, 1, NOW + 4000 * DAY, false},
                                         {NOW + 4000 * DAY + 60, 60, NOW + 4000 * DAY + 60, false},
                                         {NOW, 60, NOW, false}};
+    struct world world = world_new();
+    looked(world.store, looks, sizeof looks / sizeof *looks);
+    world_free(&world);
+}
+
+static void a_clock_that_begins_long_ago_each_time_is_believed_when_it_is_set(void **state)
+{
+    static const struct look looks[] = {{NOW, 0, NOW, false}, {HOUR, 0, HOUR, false}, {HOUR + 60, 60, HOUR + 60, false},
+                                        {NOW + DAY, 60, NOW + DAY, false}, /* the network told it */
+                                        {NOW + 2 * DAY, DAY, NOW + 2 * DAY, false}, {HOUR, 0, HOUR, false}, {HOUR + DAY, DAY, HOUR + DAY, false}, {NOW + 3 * DAY, 60, NOW + 3 * DAY, false},
+                                        /* off for long: it is doubted for three days in all, however often it starts */
+                                        {HOUR, 0, HOUR, false}, {NOW + 30 * DAY, 60, NOW + 3 * DAY, true}, {NOW + 32 * DAY, 2 * DAY, NOW + 3 * DAY, true},
+                                        {HOUR, 0, HOUR, false}, {HOUR + 60, 60, HOUR + 60, false}, {NOW + 33 * DAY, 60, NOW + 3 * DAY, true},
+                                        {NOW + 34 * DAY, DAY, NOW + 34 * DAY, false}};
     struct world world = world_new();
     looked(world.store, looks, sizeof looks / sizeof *looks);
     world_free(&world);
@@ -72,6 +87,7 @@ static void what_was_kept_last_tells_where_nothing_was_noted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_clock_is_believed_that_goes_on), cmocka_unit_test(a_clock_far_ahead_is_believed_after_days),
-                                       cmocka_unit_test(what_was_kept_last_tells_where_nothing_was_noted)};
+                                       cmocka_unit_test(what_was_kept_last_tells_where_nothing_was_noted),
+                                       cmocka_unit_test(a_clock_that_begins_long_ago_each_time_is_believed_when_it_is_set)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
