@@ -173,7 +173,7 @@ class Again(ActionCase):
             self.assertEqual('signs of fraud' in message_from_bytes(text, policy=email_policy.default).get_body(('plain',)).get_content(), banner)
             self.assertNotIn(b'X-Sekimori: clean', text)
         self.mx.sink.mails.clear()
-        self.verb('held', 'release', ids[0]) # its original
+        self.verb('held', 'release', '--original', ids[0])
         text, = self.arrived('banner@harbour.example')
         self.assert_sealed(text, ids[0])
         self.assertNotIn(b'signs of fraud', text)
@@ -183,7 +183,7 @@ class Again(ActionCase):
         self.deliver(BOTH, 'banner')
         first, = self.arrived('banner@harbour.example')
         self.mx.sink.mails.clear()
-        self.verb('held', 'release', self.record())
+        self.verb('held', 'release', '--original', self.record())
         second, = self.arrived('banner@harbour.example')
         for text, banner in ((first, True), (second, False)):
             self.assert_sealed(text, self.record())
