@@ -383,7 +383,26 @@ class Command(unittest.TestCase):
         self.assertEqual(scan('key', 'make', 'token', '--config', config)[0], 0)
         self.assertEqual(os.stat(os.path.join(self.folder, 'secrets')).st_mode & 0o777, 0o700)
         self.assertIn('token  current', scan('key', 'list', '--config', config)[1])
-        self.assertIn('is not in order', scan('key', 'list', '--config', self.write('bad.conf', 'keys: {folders: x}\n'))[2])
+        for text in ('keys: {folders: x}\n', 'kyes: {folder: secrets}\n', 'keys: {folder: secrets}\nrun: {user: []}\n', 'keys: [\n'):
+            self.assertIn('is not in order', scan('key', 'list', '--config', self.write('bad.conf', text))[2], text)
+        early = self.write('early.conf', 'keys: {folder: secrets}\npolicies:\n  - {name: care, do: [lock], mode: active}\n') # no links.base_url yet
+        self.assertIn('token  current', scan('key', 'list', '--config', early)[1])
+        odd = self.write('odd.conf', 'keys: {folder: secrets}\ncolour: red\n')
+        self.assertIn('token  current', scan('key', 'list', '--config', odd)[1])
+
+    def test_links_without_a_key_are_warned_of(self):
+        locks = 'policies:\n  - {name: care, do: [lock], mode: MODE}\nlinks: {base_url: "https://mail.one.example/l"}\nkeys: {folder: linkkeys}\n'
+        doors = self.LISTENER + '  - {name: links, kind: links, address: "127.0.0.1:81"}\n'
+        lacks = 'policies: care: links are locked for good: there is no key in '
+        passive = self.write('passive.conf', self.ORGANISATION + doors + locks.replace('MODE', 'passive'))
+        active = self.write('active.conf', self.ORGANISATION + doors + locks.replace('MODE', 'active'))
+        self.assertNotIn(lacks, scan('check-config', passive)[2])
+        status, _, err = scan('check-config', active)
+        self.assertIn(lacks, err)
+        self.assertIn('sekimori key make token, then reload', err)
+        self.assertEqual((status, scan('check-config', '--strict', active)[0]), (0, 1))
+        self.assertEqual(scan('key', 'make', 'token', '--config', active)[0], 0)
+        self.assertNotIn(lacks, scan('check-config', active)[2])
 
     def test_fit_says_how_far_it_can_be_trusted(self):
         for i in range(20):

@@ -6,6 +6,7 @@ enum { DEEPEST = 16 };
 
 struct growing {
     struct arena *arena;
+    struct span text;
     yaml_parser_t parser;
     yaml_event_t event; /* the one looked at; to be deleted before the next */
     bool held;
@@ -26,6 +27,23 @@ static int refuse(struct growing *growing, size_t line, const char *what)
     return err_set(growing->err, "%s", what);
 }
 
+/* With what the value begins that is none; 0: it is not known. Marks count characters. */
+static char letter_at(const struct growing *growing)
+{
+    const yaml_parser_t *parser = &growing->parser;
+    bool alias = parser->context && strstr(parser->context, "an alias");
+    const yaml_mark_t *mark = alias ? &parser->context_mark : &parser->problem_mark;
+    struct span text = growing->text, line = S("");
+    for (size_t i = 0; i <= mark->line; i++)
+        if (!span_cut(&text, '\n', &line))
+            return '\0';
+    size_t at = 0, characters = 0;
+    for (; at < line.len; at++)
+        if (((unsigned char)line.at[at] & 0xc0) != 0x80 && characters++ == mark->column)
+            return line.at[at];
+    return '\0';
+}
+
 static int next(struct growing *growing)
 {
     if (growing->held)
@@ -35,6 +53,9 @@ static int next(struct growing *growing)
         return 0;
     const yaml_parser_t *parser = &growing->parser;
     growing->line = parser->problem_mark.line || parser->context ? (unsigned)parser->problem_mark.line + 1 : 0;
+    char letter = parser->problem ? letter_at(growing) : '\0';
+    if (letter == '@' || letter == '`' || letter == '*' || letter == '%')
+        return err_set(growing->err, "is no YAML: what begins with %c stands in quotes, like \"%cname\"", letter, letter);
     if (parser->problem && strstr(parser->problem, "cannot start any token"))
         return err_set(growing->err, "is no YAML here or right below: lines are indented by spaces, never by tabs");
     return err_set(growing->err, "is no YAML: %s", parser->problem ? parser->problem : "it cannot be read");
@@ -137,7 +158,7 @@ static int document_grow(struct growing *growing, struct tree **out)
 
 int tree_parse(struct arena *arena, struct span text, struct tree **out, unsigned *line, struct err *err)
 {
-    struct growing growing __attribute__((cleanup(growing_done))) = {.arena = arena, .err = err};
+    struct growing growing __attribute__((cleanup(growing_done))) = {.arena = arena, .text = text, .err = err};
     *line = 0;
     *out = arena_one(arena, struct tree);
     (*out)->line = 1;

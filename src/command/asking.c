@@ -205,6 +205,21 @@ static int configured(const struct asking *asking, struct span *store, struct sp
     return loaded;
 }
 
+bool asking_leaves_nowhere(const struct asking *asking)
+{
+    const char *path = asking->config ? asking->config : SEKIMORI_CONFIG_FILE;
+    struct generation *generation;
+    struct faults faults;
+    if (asking->store && !asking->config)
+        return false;
+    faults_begin(&faults, path);
+    bool loaded = generation_load(path, &generation, &faults) == 0, nowhere = loaded && !generation->hold.release_to.text.len;
+    if (loaded)
+        generation_free(&generation);
+    faults_end(&faults);
+    return nowhere;
+}
+
 int asking_hold(const struct asking *asking, struct span *out, struct err *err)
 {
     struct span store;

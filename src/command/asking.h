@@ -24,6 +24,7 @@ struct asking {
 };
 /* 0: go on; 1: help was printed; -1: err. */
 int asking_parse(int argc, char **argv, enum asking_verb verb, struct asking *out, struct err *err);
+bool asking_leaves_nowhere(const struct asking *asking); /* the configuration is known, and has no hold.release_to */
 int asking_open(const struct asking *asking, bool write, struct store **out, struct err *err); /* --store, or the store of --config */
 /* Where held messages lie: --folder, or hold.folder of the configuration that names the store; else `hold` beside --store. */
 int asking_hold(const struct asking *asking, struct span *out, struct err *err);

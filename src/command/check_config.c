@@ -34,24 +34,51 @@ static void summary_put(const struct generation *generation, FILE *to)
             organisations, organisations == 1 ? "" : "s", listeners, listeners == 1 ? "" : "s");
 }
 
-/* A key of ARC sets that the signer would look for in vain. Who may not look into the folder cannot tell. */
-static bool arc_key_lacks(const struct generation *generation, FILE *to)
+/* A key of ARC sets that the signer would look for in vain. */
+static bool arc_key_lacks(const struct generation *generation, const struct keyring *ring, FILE *to)
 {
-    struct err err;
-    struct keyring *ring = NULL;
-    bool lacks = false;
-    if (!generation->arc.domain.len)
-        return false;
-    if (keyring_read(generation->keys_folder.at, time(NULL), &ring, &err) < 0) {
-        fprintf(to, "%.*s: arc.selector: whether there is its key could not be seen: %s\n", SPAN_FMT(generation->path), err.text);
-        return false;
-    }
     const struct ring_key *key = keyring_by_selector(ring, PURPOSE_ARC, generation->arc.domain, generation->arc.selector);
-    lacks = !key || !span_eq(key->algorithm, S("rsa-sha256"));
+    bool lacks = !key || !span_eq(key->algorithm, S("rsa-sha256"));
     if (lacks)
         fprintf(to, "%.*s: warning: arc.selector: no rsa-sha256 key in use for selector %.*s of %.*s lies in %.*s, and no ARC set is made; sekimori key make arc, put its "
                     "record into DNS, and sekimori key rotate arc\n", SPAN_FMT(generation->path), SPAN_FMT(generation->arc.selector), SPAN_FMT(generation->arc.domain),
                 SPAN_FMT(generation->keys_folder));
+    return lacks;
+}
+
+/* The first policy that locks links, or would where somebody agrees. */
+static const struct policy *locking(const struct generation *generation)
+{
+    vec_each(policy, &generation->policies.list)
+        if (policy->mode != POLICY_PASSIVE && policy->acts & (ACT_LOCK | ACT_DOUBLE_LOCK))
+            return policy;
+    return NULL;
+}
+
+static bool token_key_lacks(const struct generation *generation, const struct policy *policy, const struct keyring *ring, FILE *to)
+{
+    bool lacks = !keyring_find(ring, PURPOSE_TOKEN, KEY_CURRENT, S(""), S(""));
+    if (lacks)
+        fprintf(to, "%.*s: warning: policies: %.*s: links are locked for good: there is no key in %.*s; sekimori key make token, then reload\n", SPAN_FMT(generation->path),
+                SPAN_FMT(policy->name), SPAN_FMT(generation->keys_folder));
+    return lacks;
+}
+
+/* Who may not look into the folder cannot tell. */
+static bool keys_lack(const struct generation *generation, FILE *to)
+{
+    struct err err;
+    struct keyring *ring = NULL;
+    const struct policy *policy = locking(generation);
+    bool lacks = false, signs = generation->arc.domain.len > 0;
+    if (!signs && !policy)
+        return false;
+    if (keyring_read(generation->keys_folder.at, time(NULL), &ring, &err) < 0) {
+        fprintf(to, "%.*s: %s: whether there is its key could not be seen: %s\n", SPAN_FMT(generation->path), signs ? "arc.selector" : "policies", err.text);
+        return false;
+    }
+    lacks |= signs && arc_key_lacks(generation, ring, to);
+    lacks |= policy && token_key_lacks(generation, policy, ring, to);
     keyring_free(&ring);
     return lacks;
 }
@@ -65,7 +92,7 @@ static int check(const char *path, bool print, bool strict)
     struct buf said = {.arena = faults.arena}, values = {.arena = faults.arena};
     faults_print(&faults, &said);
     text_put(&said, stderr);
-    bool lacks = generation && arc_key_lacks(generation, stderr);
+    bool lacks = generation && keys_lack(generation, stderr);
     int status = faults.wrong ? STATUS_WRONG : strict && (faults.warnings || lacks) ? STATUS_WARNED : STATUS_IN_ORDER;
     if (generation && print)
         generation_print(generation, &values);

@@ -120,6 +120,8 @@ static int one_act(const struct asking *asking, struct store *store, struct span
         return err_set(err, "%.*s: %s; sekimori held show %.*s tells more", SPAN_FMT(id), because(what, done.state), SPAN_FMT(id));
     printf("%.*s  %s %" PRIu64 " %s%s\n", SPAN_FMT(id), what->said, done.done, done.done == 1 ? "recipient" : "recipients",
            done.declined ? ", without what was proposed" : "");
+    if (what->of != held_delete && asking_leaves_nowhere(asking))
+        printf("    nothing leaves until hold.release_to is set: name a listener of the mail server that filters nothing, then reload\n");
     if (what->of == held_agree)
         agreed_print(store, arena, &act);
     return 0;

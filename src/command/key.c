@@ -217,7 +217,7 @@ int command_key(int argc, char **argv)
                                           {"domain", required_argument, NULL, 'd'}, {"selector", required_argument, NULL, 's'},
                                           {"algorithm", required_argument, NULL, 'a'}, {"keep", required_argument, NULL, 'w'},
                                           {"help", no_argument, NULL, 'h'}, {0}};
-    struct keying keying = {0};
+    struct keying keying = {.place.keys_alone = true};
     struct err err;
     optind = 0;
     for (int got; (got = getopt_long(argc, argv, "h", longs, NULL)) != -1;)

@@ -12,7 +12,7 @@ static int generation_open(struct keys_place *place, struct err *err)
     faults_begin(&faults, path);
     int loaded = generation_load(path, &place->generation, &faults);
     faults_end(&faults);
-    if (loaded == 0)
+    if (loaded == 0 || (place->keys_alone && generation_load_keys(path, &place->generation) == 0))
         return 0;
     return err_set(err, "%s is not in order; sekimori check-config %s tells what is wrong, or name the folder of the keys by --keys DIR", path, path);
 }

@@ -207,6 +207,10 @@ static void release_check(struct reading *reading)
     bool holds = false;
     vec_each(organisation, &out->organisations)
         holds |= organisation->mode == MODE_ACTIVE;
+    vec_each(policy, &out->policies.list)
+        if (!to->text.len && policy->mode == POLICY_ACTIVE && policy->acts & (ACT_HOLD | ACT_REJECT | ACT_DOUBLE_LOCK | ACT_TAKE_OFF))
+            WARNING(reading, &policy->does, "what is held could not be released without hold.release_to; name a listener of the mail server that filters nothing "
+                                            "(RELEASE in sekimori(1))");
     if (!to->text.len && holds)
         WARNING(reading, to, "is missing: an organisation is active, and what is held for it could not be released; name a listener of the mail server that "
                              "filters nothing (RELEASE in sekimori(1))");

@@ -165,6 +165,8 @@ struct generation {
 };
 /* *out is touched only where the whole is in order; warnings do not keep it from that. -1: faults->wrong is not 0. */
 int generation_load(const char *path, struct generation **out, struct faults *faults);
+/* Of a file that may have faults elsewhere: keys_folder and run, and nothing else of *out. -1: what it says of them is not sure. */
+int generation_load_keys(const char *path, struct generation **out);
 void generation_free(struct generation **generation); /* accepts NULL inside; sets it NULL */
 /* Every value in force as a file that gives the same generation again; those that nobody wrote end in "# default". */
 void generation_print(const struct generation *generation, struct buf *out);

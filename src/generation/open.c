@@ -148,16 +148,54 @@ static int file_take(struct reading *reading, const char *path, struct tree **tr
     return -1;
 }
 
-int generation_load(const char *path, struct generation **out, struct faults *faults)
+static struct generation *generation_begin(const char *path)
 {
     struct arena *arena = arena_new(CEILING);
     struct generation *generation = arena_one(arena, struct generation);
-    struct reading reading = {.arena = arena, .out = generation, .faults = faults};
-    struct tree *tree;
     generation->arena = arena;
     generation->path = arena_copy(arena, span_of(path));
     generation->inside = arena_one(arena, struct generation_inside);
     walk_settings_default(&generation->walk);
+    return generation;
+}
+
+/* A key that was mistyped may be meant as theirs, unless that one is written itself. */
+static bool keys_are_sure(const struct generation *generation, const struct faults *faults)
+{
+    const struct place *place = place_of(generation, &generation->keys_folder);
+    if (!faults->wrong)
+        return true;
+    vec_each(fault, &faults->list)
+        if (!fault->warning && (span_starts(fault->key, S("keys")) || span_starts(fault->key, S("run"))))
+            return false;
+    return place && place->written;
+}
+
+int generation_load_keys(const char *path, struct generation **out)
+{
+    struct faults faults;
+    struct tree *tree;
+    struct generation *generation = generation_begin(path);
+    faults_begin(&faults, path);
+    struct reading reading = {.arena = generation->arena, .out = generation, .faults = &faults};
+    bool read = file_take(&reading, path, &tree) == 0;
+    if (read)
+        generation_read(&reading, tree);
+    bool sure = read && keys_are_sure(generation, &faults);
+    faults_end(&faults);
+    if (sure)
+        *out = generation;
+    else
+        generation_free(&generation);
+    return sure ? 0 : -1;
+}
+
+int generation_load(const char *path, struct generation **out, struct faults *faults)
+{
+    struct generation *generation = generation_begin(path);
+    struct arena *arena = generation->arena;
+    struct reading reading = {.arena = arena, .out = generation, .faults = faults};
+    struct tree *tree;
     if (file_take(&reading, path, &tree) == 0) {
         generation_read(&reading, tree);
         generation_check(&reading);

@@ -256,6 +256,8 @@ int value_address(struct arena *arena, struct span text, uint16_t port, struct a
     *out = (struct address){.text = arena_copy(arena, text)};
     if (span_starts(text, S("unix:")))
         return unix_read(arena, span_skip(text, 5), out, err);
+    if (span_starts(text, S("inet:")) || span_starts(text, S("inet6:")))
+        return err_set(err, "\"%.*s\" is how a mail server writes it; write it without inet:, like 127.0.0.1:7780", SPAN_FMT(text));
     size_t colon = text.len;
     while (colon && text.at[colon - 1] != ':' && text.at[colon - 1] != ']')
         colon--;
@@ -264,7 +266,7 @@ int value_address(struct arena *arena, struct span text, uint16_t port, struct a
     if ((bare && !port) || (!bare && (!span_number(span_skip(text, colon), PORT_MOST, &number) || !number)))
         return err_set(err, "\"%.*s\" names no port: write it like 127.0.0.1:7780, [::1]:7780 or unix:/run/sekimori/http.sock", SPAN_FMT(text));
     if (!host_read(host, &out->ip))
-        return err_set(err, "\"%.*s\" has no address of a host; write it in figures, like 127.0.0.1, for names are not asked for here",
+        return err_set(err, "\"%.*s\" has no address of a host; write it in figures, like 127.0.0.1, for no name but localhost is asked for here",
                        SPAN_FMT(text));
     out->port = (uint16_t)number;
     return 0;

@@ -21,6 +21,9 @@ static const struct {
     /* the form of the file */
     {"a: [1\n", "2 : is no YAML: did not find expected ',' or ']'"},
     {"dns:\n\toffline: no\n", "2 : is no YAML here or right below: lines are indented by spaces, never by tabs"},
+    {"organisations:\n  - id: one\n    domains: [@one.example]\n", "3 : is no YAML: what begins with @ stands in quotes, like \"@name\""},
+    {"organisations:\n  - id: one\n    name: \"\xe6\x97\xa5\"\n    domains: [*.one.example]\n", "4 : is no YAML: what begins with * stands in quotes, like \"*name\""},
+    {"listeners:\n  - name: http\n    address: inet:127.0.0.1:7780\n", "3 listeners[1].address: \"inet:127.0.0.1:7780\" is how a mail server writes it; write it without inet:, like 127.0.0.1:7780"},
     {"- a\n", "1 : wants keys with values, as in key: value"},
     {"dns: &x\n  offline: no\n", "1 : an anchor (&name) is not taken here; write the value where it is wanted"},
     {"log:\n  level: !secret x\n", "2 : a tag (!name) is not taken here; write the value alone, in quotes if need be"},
@@ -68,7 +71,7 @@ static const struct {
     {"trust:\n  hosts: ['*.example.com']\n", "2 trust.hosts[1]: \"*.example.com\" is no name; x.example stands for what is under it too"},
     {"trust:\n  authserv: [a b]\n", "2 trust.authserv[1]: \"a b\" is no name; write one word, without blanks and *"},
     {"dns:\n  servers: [resolver.example.com]\n",
-     "2 dns.servers[1]: \"resolver.example.com\" has no address of a host; write it in figures, like 127.0.0.1, for names are not asked for here"},
+     "2 dns.servers[1]: \"resolver.example.com\" has no address of a host; write it in figures, like 127.0.0.1, for no name but localhost is asked for here"},
     {"dns:\n  servers: ['unix:/run/dns']\n", "2 dns.servers[1]: \"unix:/run/dns\" is no resolver; write its address, like 192.0.2.53"},
     {"listeners:\n  - {name: http, address: 127.0.0.1}\n",
      "2 listeners[1].address: \"127.0.0.1\" names no port: write it like 127.0.0.1:7780, [::1]:7780 or unix:/run/sekimori/http.sock"},
