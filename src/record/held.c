@@ -203,17 +203,6 @@ int copies_forget(struct store *store, struct span id, struct err *err)
     return store_delete(store, &query, err) < 0 ? -1 : jobs_end(store, id, err);
 }
 
-int once_held_note(struct store *store, struct span id, int64_t at, struct err *err)
-{
-    struct store_value row[] = {STORE_WORDS(id), STORE_INT(at)};
-    return store_insert(store, "once_held", row, STORE_REPLACE, err) < 0 ? -1 : 0;
-}
-
-int held_once(struct store *store, struct span id, struct err *err)
-{
-    return (int)store_count(store, &(struct store_query){.table = "once_held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(id))), .limit = 1}, err);
-}
-
 static struct store_value whole_or_null(bool there, uint64_t number)
 {
     return there ? STORE_INT((int64_t)number) : STORE_NONE(STORE_INTEGER);
@@ -235,8 +224,6 @@ int copy_insert(struct store *store, struct arena *arena, struct span id, const 
 
 int copies_keep(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err)
 {
-    if (copies_forget(store, held->id, err) < 0)
-        return -1;
     vec_each(copy, &copies->list)
         if (copy_insert(store, arena, held->id, copy, held->at, err) < 0 ||
             (copy->state == HELD_LEAVING && job_of_copy(store, arena, held->id, copy->number, held->at, err) < 0))
@@ -294,7 +281,7 @@ int held_forget(struct store *store, struct arena *arena, struct span id, struct
     if (copies_find(store, arena, where, 2, 0, &copies, err) < 0 || store_delete(store, &(struct store_query){.table = "held", .where = where, .wheres = 2}, err) < 0)
         return -1;
     vec_each(copy, &copies.list)
-        if (hold_settle(store, copy->id, err) < 0 || copy_job_end(store, arena, copy, err) < 0 || once_held_note(store, copy->id, copy->at, err) < 0)
+        if (hold_settle(store, copy->id, err) < 0 || copy_job_end(store, arena, copy, err) < 0)
             return -1;
     return 0;
 }

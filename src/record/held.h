@@ -75,11 +75,12 @@ bool held_as_it_came(const struct held_copies *copies, uint64_t *length);
 typedef bool (*held_each)(void *context, const struct held_copy *copy);
 
 /* ---- the keeper's; inside the caller's transaction where it says so */
-/* Copies in state HELD_KEPT, HELD_LEAVING, HELD_ORIGINAL or HELD_WAITING; those that leave get their jobs. What was held of that id before is replaced. In a transaction. */
+/* Copies in state HELD_KEPT, HELD_LEAVING, HELD_ORIGINAL or HELD_WAITING; those that leave get their jobs. Rows of
+ * other numbers stay as they are: the file has their bytes where it had them, or they are lost. In a transaction. */
+int held_lost(struct store *store, struct span id, int64_t now, struct err *err); /* what lay here of that id is expired; in a transaction */
 int record_hold(struct store *store, struct arena *arena, const struct record_held *held, const struct held_copies *copies, struct err *err);
 int record_held(struct store *store, struct arena *arena, struct span id, struct record_held *out, struct err *err); /* 1, 0: no bytes lie here, -1 */
 int held_copies(struct store *store, struct arena *arena, struct span id, struct held_copies *out, struct err *err); /* by number; those that ended too */
-int held_once(struct store *store, struct span id, struct err *err); /* it was held, and more is not known by now: 1, 0, -1 */
 /* Those whose bytes are to go: their time is over, nobody wants them any more, or their writer is forgotten. At most so many of each. */
 int record_held_over(struct store *store, struct arena *arena, int64_t now, uint64_t most, struct record_held_list *out, struct err *err);
 /* None waits longer than until `latest`, though a clock that was ahead had said so. A transaction of its own. */

@@ -14,8 +14,6 @@ int64_t copies_lie(struct store *store, struct span id, struct err *err); /* whe
 int64_t copies_expire(struct store *store, const struct record_held *held, int64_t now, struct err *err); /* those that lie here: how many */
 int copies_forget(struct store *store, struct span id, struct err *err); /* their rows and jobs go */
 int copy_job_end(struct store *store, struct arena *arena, const struct held_copy *copy, struct err *err); /* whoever tried it again would have it leave */
-/* That of which every row goes was held: who comes again with it does not get it through, as long as its record stands. */
-int once_held_note(struct store *store, struct span id, int64_t at, struct err *err);
 /* Only where it is in the state `from`; how many (1, 0). */
 int64_t copy_set(struct store *store, const struct held_copy *copy, enum held_state from, const struct store_change *changes, size_t count, struct err *err);
 /* What the record says was done for its recipient. */

@@ -28,6 +28,11 @@ int record_hold(struct store *store, struct arena *arena, const struct record_he
     return copies_keep(store, arena, held, copies, err);
 }
 
+int held_lost(struct store *store, struct span id, int64_t now, struct err *err)
+{
+    return copies_expire(store, &(struct record_held){.id = id}, now, err) < 0 ? -1 : 0;
+}
+
 int record_held(struct store *store, struct arena *arena, struct span id, struct record_held *out, struct err *err)
 {
     struct held_reading at = {.arena = arena};

@@ -173,7 +173,7 @@ static int readers_prune(struct store *store, int64_t before, uint64_t most, str
                : older_delete(store, "appeal", "asked", before, most, out, err);
 }
 
-/* What became of held mail; not while bytes of that message lie here. That it was held is told as long as its record stands. */
+/* What became of held mail; not while bytes of that message lie here. */
 static int held_prune(struct store *store, struct arena *arena, int64_t before, struct record_pruning *at, uint64_t most, struct record_pruned *out,
                       struct err *err)
 {
@@ -193,7 +193,7 @@ static int held_prune(struct store *store, struct arena *arena, int64_t before, 
         int64_t gone = copies_lie(store, row->id, err);
         if (gone == 0) {
             struct store_query ended = {.table = "held", STORE_WHERE(STORE_IS("id", STORE_EQ, STORE_WORDS(row->id)), STORE_IS("at", STORE_LT, STORE_INT(before)))};
-            gone = once_held_note(store, row->id, row->kept, err) < 0 ? -1 : store_delete(store, &ended, err);
+            gone = store_delete(store, &ended, err);
             out->others += (uint64_t)(gone < 0 ? 0 : gone);
         }
         if (gone < 0)
@@ -264,7 +264,7 @@ int record_prune(struct store *store, const struct record_times *before, struct 
     if (records_prune(store, arena, before->records, most, out, err) == 0 && outcomes_prune(store, arena, before, &reached, most, out, err) == 0 &&
         older_delete(store, "correction", "at", before->corrections, most, out, err) == 0 &&
         older_delete(store, "entry", "expires", before->entries, most, out, err) == 0 && readers_prune(store, before->outcomes, most, out, err) == 0 &&
-        held_prune(store, arena, before->outcomes, &reached, most, out, err) == 0 && older_delete(store, "once_held", "at", before->records, most, out, err) == 0 &&
+        held_prune(store, arena, before->outcomes, &reached, most, out, err) == 0 &&
         passes_prune(store, before->now, most, out, err) == 0 &&
         settings_prune(store, arena, before, most, out, err) == 0 &&
         store_commit(store, err) == 0) {

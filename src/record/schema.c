@@ -168,6 +168,11 @@ static const struct store_step clocks_behind[] = {
     {.kind = STORE_COLUMN_ADD, .table = "clock", .columns = COLUMNS(WHOLE_OR("behind"))},
     {0}};
 
+/* A message that comes again is held for whoever has no copy, whether it was held before or not. */
+static const struct store_step not_in_mind[] = {
+    {.kind = STORE_TABLE_DROP, .table = "once_held"},
+    {0}};
+
 static const struct store_migration migrations[] = {
     {1, "keep records, how they were judged, and what becomes of them", records},
     {2, "keep corrections, and what is allowed and denied", decisions},
@@ -186,6 +191,7 @@ static const struct store_migration migrations[] = {
     {15, "seal held mail when it comes in again", measured},
     {16, "lose nothing by a clock that is wrong", clocks},
     {17, "doubt a clock that goes back far", clocks_behind},
+    {18, "hold for whoever has no copy, held before or not", not_in_mind},
 };
 
 const struct store_schema *record_schema(void)

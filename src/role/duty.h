@@ -119,6 +119,10 @@ void spool_free(struct spool **spool);
 int spool_put(struct spool *spool, struct span id, int fd, uint64_t length, struct span *name, uint64_t *size, struct err *err);
 void spool_settle(struct spool *spool, bool kept); /* the rows of what was put are committed; or not, and it goes again */
 void spool_remove(struct spool *spool, struct span name, uint64_t size);
+void spool_end(struct spool *spool, struct span name, uint64_t size); /* it is removed once the next rows are committed, and stays where they are not */
+/* The plain bytes of a file and behind them the first `length` of fd; *before: how long the former are. A descriptor, or -1. */
+int spool_joined(const struct spool *spool, struct span name, int fd, uint64_t length, uint64_t *before, struct err *err);
+bool spool_is_gone(const struct spool *spool, struct span name);
 uint64_t spool_holds(const struct spool *spool);
 /* Between commits: files whose rows were never committed go; files of held messages that are not wanted, where they were written before
  * `before`. How many younger ones stay. Other files are nobody's business here. */

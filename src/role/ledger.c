@@ -1,15 +1,14 @@
 /* ledger: the keeper's store, and records in it. */
 #include "role/ledger.h"
 #include "role/believed.h"
-#include "role/copies.h"
 #include "role/dispatch.h"
+#include "role/holding.h"
 #include "record/decide.h"
 #include "record/held.h"
 #include "store/upkeep.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <time.h>
 
 /* LOGS: so many times as long the log gets only where the checkpointer does not do its work. */
@@ -224,86 +223,29 @@ static int row_keep(struct ledger *ledger, struct arena *arena, const struct kee
     return row->record.len ? judged_keep(ledger, arena, row, out, err) : unjudged_keep(ledger, arena, row, out, err);
 }
 
-static int hold_write(struct ledger *ledger, struct arena *arena, struct span id, const struct keep_row *row, bool first, struct span file, uint64_t size,
-                      struct err *err)
+static struct holding holding_of(const struct ledger *ledger)
 {
-    uint8_t ticket[16];
-    int64_t now = time(NULL);
-    int64_t seconds = row->hold_seconds ? (int64_t)row->hold_seconds : ledger->keep.hold;
-    struct held_copies copies = {0};
-    if (getrandom(ticket, sizeof ticket, 0) != sizeof ticket)
-        abort();
-    struct record_held held = {.id = id, .ticket = {(const char *)ticket, sizeof ticket}, .at = now, .until = now + seconds, .size = size,
-                               .state = S("held"), .file = file, .mail_from = row->mail_from, .mail_params = row->mail_params, .enveloped = true};
-    bool waits = row_copies(arena, row, id, now + ledger->confirm_wait, first, &copies);
-    held.until += waits ? ledger->confirm_wait : 0; /* its time begins when somebody has decided */
-    return record_hold(ledger->store, arena, &held, &copies, err);
+    return (struct holding){.store = ledger->store, .spool = ledger->spool, .seconds = ledger->keep.hold, .confirm_wait = ledger->confirm_wait};
 }
 
-/* A message that comes again after its time was over is held again: who kept a copy for a month shall not get it through. Nor does one
- * whose bytes are gone though its rows say that they lie here, or of which no more is told than that it was held. */
-static int anew_look(struct ledger *ledger, struct arena *arena, struct span id, struct err *err)
-{
-    struct held_copies copies;
-    struct record_held held;
-    int here = record_held(ledger->store, arena, id, &held, err);
-    if (here < 0 || held_copies(ledger->store, arena, id, &copies, err) < 0)
-        return -1;
-    vec_each(copy, &copies.list)
-        if (held_is_delivery(copy) && (copy->state == HELD_EXPIRED || (!here && held_lies_here(copy->state))))
-            return 1;
-    return here || copies.list.len ? 0 : held_once(ledger->store, id, err);
-}
-
-/* The bytes are on disk before the row is written; a message that was kept before is held, or not, as it was then. */
+/* The bytes are on disk before the row is written. Where a message that is to be held has no row that says so, nothing of its batch may stay. */
 static int held_keep(struct ledger *ledger, struct arena *arena, const struct keep_row *row, struct kept *out, struct err *err)
 {
-    struct span file, id = record_id_of(arena, row);
-    uint64_t size;
-    if (spool_put(ledger->spool, id, row->fd, row->length, &file, &size, err) < 0)
+    const struct holding at = holding_of(ledger);
+    struct span id = record_id_of(arena, row);
+    struct held_bytes bytes;
+    if (spool_put(ledger->spool, id, row->fd, row->length, &bytes.file, &bytes.size, err) < 0)
         return -1;
-    int done = row_keep(ledger, arena, row, out, err);
-    int anew = done < 0 || out->how == KEPT_NEW ? done == 0 : anew_look(ledger, arena, out->id, err);
-    if (anew > 0)
-        ledger->spoilt |= (done = hold_write(ledger, arena, out->id.len ? out->id : id, row, out->how == KEPT_NEW, file, size, err)) < 0;
-    else
-        spool_remove(ledger->spool, file, size);
-    ledger->held += anew > 0 && done == 0;
-    out->held = anew > 0 && done == 0 && !row->beside;
-    return anew < 0 ? -1 : done;
-}
-
-/* Whose sender tries again, though this recipient's copy is taken care of. What a person released to its only recipient may be that release,
- * come in again by a door that knows nothing of it: it passes, for else nobody would ever have it. What we changed comes in as another message. */
-static bool copy_serves(const struct held_copy *copy, bool alone, bool here)
-{
-    bool sent = copy->state == HELD_LEAVING || copy->state == HELD_DELIVERED;
-    if (held_lies_here(copy->state) && !here)
-        return false; /* its row says so, and its bytes are gone */
-    return sent ? !alone || !copy->by.len || copy->edited : held_lies_here(copy->state) || copy->state == HELD_DELETED;
-}
-
-/* What was kept before may lie in the hold, whatever would become of it now. */
-static int held_find(struct ledger *ledger, struct arena *arena, struct kept *out, struct err *err)
-{
-    struct held_copies copies;
-    struct record_held held;
-    struct buf served = {.arena = arena};
-    size_t count = 0, people = 0;
-    int found = record_held(ledger->store, arena, out->id, &held, err);
-    if (found < 0 || held_copies(ledger->store, arena, out->id, &copies, err) < 0)
+    if (row_keep(ledger, arena, row, out, err) < 0) {
+        spool_remove(ledger->spool, bytes.file, bytes.size);
         return -1;
-    vec_each(copy, &copies.list)
-        people += held_is_delivery(copy);
-    vec_each(copy, &copies.list)
-        if (held_is_delivery(copy) && copy_serves(copy, people == 1, found > 0)) {
-            buf_add(&served, copy->address);
-            buf_byte(&served, '\0');
-            count++;
-        }
-    out->served = buf_span(&served);
-    out->held = copies.list.len ? people && count == people : found > 0 && span_eq(held.state, S("held"));
-    return 0;
+    }
+    bool first = out->how == KEPT_NEW;
+    enum held_how how = holding_write(&at, arena, out->id.len ? out->id : id, row, first, &bytes, err);
+    ledger->spoilt |= how == HELD_SPOILT || (first && how == HELD_FAILED);
+    ledger->held += how == HELD_ONE_MORE;
+    out->held = (how == HELD_ONE_MORE || how == HELD_AS_MANY) && !row->beside;
+    return how == HELD_SPOILT || how == HELD_FAILED ? -1 : 0;
 }
 
 /* ---- on the way out */
@@ -397,7 +339,8 @@ int ledger_keep(struct ledger *ledger, struct arena *arena, const struct keep_ro
         return err_set(err, "the record has no key, id, settings or report");
     if ((row->hold ? held_keep : row_keep)(ledger, arena, row, out, err) < 0)
         return -1;
-    if (out->how == KEPT_KNOWN && held_find(ledger, arena, out, err) < 0)
+    const struct holding at = holding_of(ledger);
+    if (out->how == KEPT_KNOWN && holding_tell(&at, arena, row, out, err) < 0)
         return -1;
     ledger->count += out->how == KEPT_NEW;
     ledger->fresh += out->how == KEPT_NEW && judged;

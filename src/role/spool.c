@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <zstd.h>
 
@@ -25,7 +27,7 @@ struct spool {
     struct arena *arena; /* of the names put since the last commit */
     struct {
         VEC(struct put) list;
-    } fresh;
+    } fresh, ending;
     bool made;
 };
 
@@ -186,6 +188,11 @@ void spool_remove(struct spool *spool, struct span name, uint64_t size)
         spool->holds -= size < spool->holds ? size : spool->holds;
 }
 
+void spool_end(struct spool *spool, struct span name, uint64_t size)
+{
+    *vec_push(spool->arena, &spool->ending.list) = (struct put){arena_copy(spool->arena, name), size};
+}
+
 /* Where the renaming fails, or power does, the next start does it. */
 static void fresh_name(const struct spool *spool, struct span name)
 {
@@ -203,7 +210,11 @@ void spool_settle(struct spool *spool, bool kept)
             fresh_name(spool, put->name);
         else
             spool_remove(spool, put->name, put->size);
+    vec_each(put, &spool->ending.list) /* it may have been put since the last commit itself */
+        if (kept)
+            spool_remove(spool, put->name, put->size);
     memset(&spool->fresh, 0, sizeof spool->fresh);
+    memset(&spool->ending, 0, sizeof spool->ending);
     arena_reset(spool->arena);
 }
 
@@ -269,6 +280,69 @@ int spool_open(const struct spool *spool, struct span name, struct err *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     fd = fd < 0 ? open(fresh, O_RDONLY | O_CLOEXEC) : fd;
     return fd < 0 ? err_set(err, "%s: the bytes of a held message cannot be read: %s", path, strerror(errno)) : fd;
+}
+
+bool spool_is_gone(const struct spool *spool, struct span name)
+{
+    struct err err;
+    int fd __attribute__((cleanup(fd_close_later))) = spool_open(spool, name, &err);
+    return fd < 0 && errno == ENOENT;
+}
+
+/* ---- one behind the other */
+static void undo_free(ZSTD_DCtx **undo)
+{
+    ZSTD_freeDCtx(*undo);
+}
+
+/* Plain bytes written; -1: errno says why. */
+static int64_t uncompress(int from, int to)
+{
+    static char in[PIECE], out[PIECE];
+    ZSTD_DCtx *undo __attribute__((cleanup(undo_free))) = ZSTD_createDCtx();
+    int64_t written = 0;
+    size_t left = 1;
+    ssize_t got;
+    while (left && (got = read(from, in, sizeof in)) > 0) {
+        ZSTD_inBuffer source = {in, (size_t)got, 0};
+        ZSTD_outBuffer target;
+        do {
+            target = (ZSTD_outBuffer){out, sizeof out, 0};
+            left = ZSTD_decompressStream(undo, &target, &source);
+            if (!ZSTD_isError(left) && write_all(to, out, target.pos) < 0)
+                return -1;
+            written += (int64_t)target.pos;
+        } while (left && !ZSTD_isError(left) && (source.pos < source.size || target.pos == sizeof out));
+        if (ZSTD_isError(left))
+            break;
+    }
+    errno = EIO;
+    return left ? -1 : written;
+}
+
+static int behind_write(int from, uint64_t length, int to)
+{
+    for (off_t at = 0; (uint64_t)at < length;)
+        if (sendfile(to, from, &at, length - (uint64_t)at) <= 0)
+            return -1;
+    return 0;
+}
+
+int spool_joined(const struct spool *spool, struct span name, int fd, uint64_t length, uint64_t *before, struct err *err)
+{
+    int from __attribute__((cleanup(fd_close_later))) = spool_open(spool, name, err);
+    if (from < 0)
+        return -1;
+    int to = memfd_create("message", MFD_CLOEXEC);
+    int64_t plain = to < 0 ? -1 : uncompress(from, to);
+    if (plain >= 0 && behind_write(fd, length, to) == 0) {
+        *before = (uint64_t)plain;
+        return to;
+    }
+    err_set(err, "%s/%.*s: bytes of a held message cannot be read, or put before others: %s", spool->folder, SPAN_FMT(name), strerror(errno));
+    if (to >= 0)
+        close(to);
+    return -1;
 }
 
 int spool_read(struct arena *arena, const char *folder, struct span name, size_t most, struct span *out, struct err *err)

@@ -141,6 +141,39 @@ class Verbs(HeldCase):
         self.handed_in(plain(1), 'FOURTH', recipients=('b@harbour.example', 'c@harbour.example')) # a person said no
         self.assertEqual((len(sink.mails), len(self.held())), (1, 0))
 
+    def test_what_passed_before_is_held_once_policies_hold(self):
+        """An administrator tries a file, switches holding on, and tries the same file again."""
+        sink = self.sink()
+        service.CONFIG = CONFIG.replace('    mode: active\n', '')
+        self.hold(f'127.0.0.1:{sink.port}')
+        self.assertEqual(self.connected().mail(plain(1), recipients=('b@harbour.example',), queue_id='FIRST')[1], ('c', b''))
+        id = self.decision(self.one, 'FIRST')['id']
+        service.CONFIG = CONFIG
+        self.one.write(more=f'hold:\n  folder: {self.folder}/hold\n  release_to: 127.0.0.1:{sink.port}\n{self.outbox}')
+        self.one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.one.events('reloaded'))
+        for name in ('SECOND', 'THIRD'): # its sender had no answer
+            self.assertEqual(self.handed_in(plain(1), name), id)
+            self.assertEqual((self.states(id), len(self.held()), len(self.files())), ({'b@harbour.example': 'held'}, 1, 1))
+        self.verb('held', 'release', id)
+        wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'})
+        self.assertEqual(sink.mails, [('a@shop.example', ['b@harbour.example'], plain(1))])
+        self.assertEqual(self.connected().mail(plain(1), recipients=('b@harbour.example',), queue_id='LAST')[1], ('c', b'')) # it may be the release
+        self.assertEqual(self.states(id), {'b@harbour.example': 'delivered'})
+
+    def test_who_was_forgotten_gets_nothing_of_it_because_another_was_not(self):
+        sink, both = self.sink(), ('b@harbour.example', 'c@harbour.example')
+        self.hold(f'127.0.0.1:{sink.port}')
+        id = self.handed_in(plain(1), recipients=both)
+        self.verb('forget', '--person', 'b@harbour.example', '--yes')
+        self.assertEqual(self.states(id), {'c@harbour.example': 'held'})
+        for name in ('SECOND', 'THIRD'):
+            self.assertEqual(self.handed_in(plain(1), name, recipients=both), id)
+            self.assertEqual((self.states(id), len(self.files())), ({to: 'held' for to in both}, 1))
+        self.verb('held', 'release', id)
+        wait_for(lambda: self.states(id) == {to: 'delivered' for to in both})
+        self.assertEqual(sorted(sink.mails), [('a@shop.example', [to], plain(1)) for to in both])
+
     def test_what_had_its_time_goes_and_the_log_says_so(self):
         self.hold('', more='keep:\n  hold: 1 h\n')
         ids = [self.handed_in(plain(i), f'Q{i}') for i in range(3)]

@@ -1,5 +1,6 @@
 /* Records are kept once by key, found by id, and gone when their time is over. */
 #include "exact.h"
+#include "record/decide.h"
 #include "record/held.h"
 #include "role/dispatch.h"
 #include "role/ledger.h"
@@ -35,8 +36,8 @@ static int folder_remove(void **state)
     return system(command);
 }
 
-/* What a judge hands over of a message with that letter. */
-static struct keep_row row_of(struct arena *arena, char letter, struct span *report)
+/* What a judge hands over of a message with that letter, for so many recipients. */
+static struct keep_row row_for(struct arena *arena, char letter, const char *const *people, size_t count, struct span *report)
 {
     static struct record_settings keep;
     struct walk_settings walk;
@@ -45,6 +46,8 @@ static struct keep_row row_of(struct arena *arena, char letter, struct span *rep
     const char *text = arena_print(arena, "From: %c@shop.example\r\nMessage-ID: <%c@shop.example>\r\n\r\nHello\r\n", letter, letter).at;
     struct scan_job job = {.fd = memfd_create("message", MFD_CLOEXEC), .length = strlen(text), .arrival.received_at = 1769860800};
     struct resolver *resolver = resolver_new(&(struct resolver_settings){.offline = true});
+    for (size_t i = 0; i < count; i++)
+        vec_push(arena, &job.arrival.rcpt_to)->address = span_of(people[i]);
     assert_int_equal(write(job.fd, text, strlen(text)), strlen(text));
     walk_settings_default(&walk);
     judge_settings_default(&settings);
@@ -57,6 +60,11 @@ static struct keep_row row_of(struct arena *arena, char letter, struct span *rep
     close(job.fd);
     *report = arena_copy(arena, span_trim(result.output));
     return (struct keep_row){.record = arena_copy(arena, result.record), .settings = arena_copy(arena, keep.bytes), .id = arena_copy(arena, result.id)};
+}
+
+static struct keep_row row_of(struct arena *arena, char letter, struct span *report)
+{
+    return row_for(arena, letter, NULL, 0, report);
 }
 
 static const struct keep_row unjudged = {.key = {"0123456789abcdef0123456789abcdef", 32}, .id = {"id of the unjudged", 18}, .report = {"{}", 2}, .org = {"harbour", 7}, .why = UNJUDGED_KILLED};
@@ -671,6 +679,155 @@ static void what_a_person_decided_holds_when_it_comes_again(void **state)
     }
 }
 
+/* What was decided for the one who waited is no release of the other's, who rides the answer: he gets nothing twice, nor as it came. */
+static void what_was_decided_for_one_of_two_is_not_sent_again(void **state)
+{
+    static const char *const people[] = {"anna@harbour.example", "berta@harbour.example"};
+    static const struct {
+        bool agrees, two, served;
+    } rows[] = {{true, true, true}, {false, true, true}, {true, false, true}, {false, false, false} /* it may be the release itself */};
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        const bool agrees = rows[i / 2].agrees, two = rows[i / 2].two;
+        struct arena *arena = arena_new(1 << 28);
+        struct span report;
+        struct err err;
+        struct held_done done;
+        struct keep_row a = row_for(arena, 'a', people, two ? 2 : 1, &report);
+        struct ledger *ledger = open_for(NULL, 1000);
+        a.hold = true;
+        a.fd = bytes_of("Hello, world\nEdited\n", 1);
+        a.length = 20, a.came = 13;
+        *vec_push(arena, &a.copies) = (struct keep_copy){.length = 13, .waits = true, .agreed_start = 13, .agreed_length = 7, .asked = S("banner")};
+        recipient_add(arena, &a, people[0], 0);
+        if (two)
+            recipient_add(arena, &a, people[1], COPY_NONE);
+        kept_of(ledger, arena, &a);
+        const struct held_act act = {.id = a.id, .by = S("op")};
+        assert_int_equal((agrees ? held_agree : held_release)(ledger_store(ledger), &act, time(NULL), &done, &err), 0);
+        a.hold = i % 2; /* whatever policies want by now */
+        struct kept kept = kept_of(ledger, arena, &a);
+        assert_true(kept.how == KEPT_KNOWN && span_eq(kept.served, rows[i / 2].served ? S("anna@harbour.example\0") : none));
+        close(a.fd);
+        ledger_close(&ledger);
+        arena_free(&arena);
+    }
+}
+
+static size_t row_count(struct ledger *ledger, struct arena *arena, struct span id, struct held_copies *out)
+{
+    struct err err;
+    assert_int_equal(held_copies(ledger_store(ledger), arena, id, out, &err), 0);
+    return out->list.len;
+}
+
+/* Being known switches no check off; what a person has let go is not held again for ever. */
+static void what_passed_before_is_held_where_it_is_to_be_now(void **state)
+{
+    static const char *const people[] = {"a@harbour.example"};
+    struct arena *arena = arena_new(1 << 28);
+    struct span report;
+    struct err err;
+    struct held_copies copies;
+    struct held_done done;
+    struct record_held held;
+    struct keep_row a = row_for(arena, 'a', people, 1, &report);
+    struct ledger *ledger = open_for(path, 1000);
+    struct store *store = ledger_store(ledger);
+    a.length = 12;
+    a.fd = bytes_of("Hello, world", 1);
+    assert_false(kept_of(ledger, arena, &a).held);
+    recipient_add(arena, &a, people[0], 0);
+    a.hold = true;
+    for (int i = 0; i < 3; i++) { /* the answer is lost, twice */
+        struct kept kept = kept_of(ledger, arena, &a);
+        assert_true(kept.how == KEPT_KNOWN && kept.held && span_eq(kept.served, S("a@harbour.example\0")));
+        assert_true(files_held() == 1 && tally(ledger, TALLY_HELD) == 1 && row_count(ledger, arena, a.id, &copies) == 1);
+    }
+    assert_int_equal(record_held(store, arena, a.id, &held, &err), 1);
+    assert_int_equal(held_release(store, &(struct held_act){.id = a.id, .by = S("op")}, time(NULL), &done, &err), 0);
+    for (int i = 0; i < 2; i++) { /* on its way, and arrived: this may be itself */
+        struct kept kept = kept_of(ledger, arena, &a);
+        assert_true(kept.how == KEPT_KNOWN && !kept.held && !kept.served.len && files_held() == 1 && row_count(ledger, arena, a.id, &copies) == 1);
+        const struct job_note delivered = {.job = arena_print(arena, "%.*s.release.0", SPAN_FMT(a.id)), .state = JOB_DONE};
+        assert_int_equal(outbox_note(store, arena, &delivered, time(NULL), &err), i ? 0 : 1);
+    }
+    assert_int_equal(copies.list.at[0].state, HELD_DELIVERED);
+    close(a.fd);
+    ledger_close(&ledger);
+    arena_free(&arena);
+}
+
+/* Where another's copy lies here the new one is put beside it: each has his own bytes, whatever became of the other's. */
+static void who_has_no_row_is_held_for_beside_the_others(void **state)
+{
+    enum { KEPT, WAITS, LEAVES, ARRIVED, DELETED, ENDS };
+    static const char *const people[] = {"a@harbour.example", "b@harbour.example"};
+    static const enum held_state states[ENDS] = {HELD_KEPT, HELD_WAITING, HELD_LEAVING, HELD_DELIVERED, HELD_DELETED};
+    for (int i = 0; i < 2 * ENDS; i++) {
+        const int other = i / 2;
+        struct arena *arena = arena_new(1 << 28);
+        struct span report, raw;
+        struct err err;
+        struct held_copies copies;
+        struct held_done done;
+        struct forgotten forgotten;
+        struct record_held before, held;
+        struct keep_row a = row_for(arena, 'a', people, 2, &report), again;
+        struct ledger *ledger = open_for(path, 1000);
+        struct store *store = ledger_store(ledger);
+        a.hold = true;
+        a.length = 20, a.came = 13;
+        a.fd = bytes_of("Hello, world\nEdited\n", 1);
+        *vec_push(arena, &a.copies) = (struct keep_copy){.length = 13};
+        *vec_push(arena, &a.copies) = (struct keep_copy){.length = 13, .waits = true, .agreed_start = 13, .agreed_length = 7, .asked = S("banner")};
+        recipient_add(arena, &a, people[0], 0);
+        recipient_add(arena, &a, people[1], other == WAITS);
+        kept_of(ledger, arena, &a);
+        const struct held_act act = {.id = a.id, .recipient = span_of(people[1]), .by = S("op")};
+        if (other == LEAVES || other == ARRIVED)
+            assert_true(held_release(store, &act, time(NULL), &done, &err) == 0 && done.done == 1);
+        if (other == DELETED)
+            assert_true(held_delete(store, &act, time(NULL), &done, &err) == 0 && done.done == 1);
+        const struct job_note delivered = {.job = arena_print(arena, "%.*s.release.1", SPAN_FMT(a.id)), .state = JOB_DONE};
+        if (other == ARRIVED)
+            assert_int_equal(outbox_note(store, arena, &delivered, time(NULL), &err), 1);
+        assert_int_equal(record_held(store, arena, a.id, &before, &err), 1);
+        assert_int_equal(record_forget(store, span_of(people[0]), false, &forgotten, &err), 0);
+        assert_int_equal(row_count(ledger, arena, a.id, &copies), 1);
+        if (other >= ARRIVED && i % 2)
+            assert_int_equal(ledger_sweep(ledger, &err), 0); /* its bytes are gone */
+        again = a;
+        memset(&again.recipients, 0, sizeof again.recipients);
+        recipient_add(arena, &again, people[(i + 1) % 2], (i + 1) % 2 ? other == WAITS : 0); /* told in another order, too */
+        recipient_add(arena, &again, people[i % 2], i % 2 ? other == WAITS : 0);
+        for (int k = 0; k < 2; k++) {
+            struct kept kept = kept_of(ledger, arena, &again);
+            assert_true(kept.how == KEPT_KNOWN && kept.held && kept.served.len == 2 * sizeof "a@harbour.example");
+            assert_true(row_count(ledger, arena, a.id, &copies) == 2 && files_held() == 1 && tally(ledger, TALLY_HELD) == 1);
+        }
+        assert_int_equal(record_held(store, arena, a.id, &held, &err), 1);
+        assert_true(other >= ARRIVED || span_eq(held.ticket, before.ticket)); /* a link of his digest holds */
+        assert_int_equal(tally(ledger, TALLY_HELD_BYTES), held.size);
+        assert_int_equal(spool_read(arena, hold, held.file, 1 << 20, &raw, &err), 0);
+        vec_each(copy, &copies.list) {
+            bool first = span_eq(copy->address, span_of(people[0]));
+            assert_int_equal(copy->state, first ? HELD_KEPT : states[other]);
+            assert_true(first || copy->number == 1);
+            if (held_lies_here(copy->state))
+                assert_true(copy->start + copy->length <= raw.len && span_eq((struct span){raw.at + copy->start, copy->length}, S("Hello, world\n")));
+            if (copy->state == HELD_WAITING)
+                assert_true(span_eq((struct span){raw.at + copy->agreed_start, copy->agreed_length}, S("Edited\n")));
+        }
+        struct letter letter;
+        const struct job_row job = {.kind = S(HELD_LANE), .job = delivered.job};
+        assert_int_equal(prepared(ledger, arena, &job, &letter) == 0, other == LEAVES); /* as it was */
+        close(a.fd);
+        ledger_close(&ledger);
+        assert_int_equal(system(arena_print(arena, "rm -rf %s %s*", hold, path).at), 0);
+        arena_free(&arena);
+    }
+}
+
 static void what_expired_is_held_again(void **state)
 {
     struct arena *arena = arena_new(1 << 28);
@@ -700,7 +857,7 @@ static void what_expired_is_held_again(void **state)
     assert_true(kept.how == KEPT_KNOWN && kept.held);
     assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
     assert_int_equal(copies.list.at[0].state, HELD_KEPT);
-    assert_int_equal(copies.list.len, 1); /* the copy beside had it once */
+    assert_true(copies.list.len == 2 && copies.list.at[1].state == HELD_DELIVERED); /* the copy beside had it once */
     assert_true(files_held() > files);
     close(a.fd);
     ledger_close(&ledger);
@@ -722,20 +879,18 @@ static void what_is_not_here_any_more_is_held_again(void **state)
         a.length = 12;
         a.fd = bytes_of("Hello, world", 1);
         recipient_add(arena, &a, "a@harbour.example", 0);
-        a.hold = i < 3; /* else it was never held */
+        a.hold = i < 3; /* else it passed */
         kept_of(ledger, arena, &a);
         while (span_word(&spoil, &table))
             assert_true(store_delete(store, &(struct store_query){.table = arena_copy(arena, table).at}, &err) >= 0);
-        if (i == 2)
-            assert_int_equal(store_insert(store, "once_held", (struct store_value[]){STORE_WORDS(a.id), STORE_INT(5)}, STORE_FAIL, &err), 1);
         a.hold = false;
         assert_int_equal(kept_of(ledger, arena, &a).held, i == 1); /* by the row of its bytes alone, as an older version wrote it */
         a.hold = true;
         struct kept kept = kept_of(ledger, arena, &a);
         assert_int_equal(kept.how, KEPT_KNOWN);
-        assert_int_equal(kept.held, i < 3);
+        assert_true(kept.held);
         assert_int_equal(held_copies(store, arena, a.id, &copies, &err), 0);
-        assert_int_equal(copies.list.len, i == 0 || i == 2 ? 1 : 0);
+        assert_int_equal(copies.list.len, i == 1 ? 0 : 1);
         close(a.fd);
         ledger_close(&ledger);
         arena_free(&arena);
@@ -906,9 +1061,9 @@ static void it_is_told_what_lies_in_the_hold(void **state)
     assert_int_equal(ledger_keep(ledger, arena, &held, &kept, &err), 0);
     assert_true(kept.how == KEPT_KNOWN && kept.held);
     assert_int_equal(ledger_keep(ledger, arena, &passed, &kept, &err), 0);
-    assert_true(kept.how == KEPT_KNOWN && !kept.held);
+    assert_true(kept.how == KEPT_KNOWN && kept.held);
     assert_int_equal(ledger_commit(ledger, &err), 0);
-    assert_int_equal(files_held(), 1);
+    assert_int_equal(files_held(), 2);
     ledger_close(&ledger);
     close(held.fd);
     close(passed.fd);
@@ -992,6 +1147,9 @@ int main(void)
         cmocka_unit_test(copies_beyond_the_bytes_are_refused),
         cmocka_unit_test_setup_teardown(what_a_person_decided_holds_when_it_comes_again, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_expired_is_held_again, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_was_decided_for_one_of_two_is_not_sent_again, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(what_passed_before_is_held_where_it_is_to_be_now, folder_make, folder_remove),
+        cmocka_unit_test_setup_teardown(who_has_no_row_is_held_for_beside_the_others, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(what_is_not_here_any_more_is_held_again, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(a_clock_that_is_wrong_loses_nothing, folder_make, folder_remove),
         cmocka_unit_test_setup_teardown(a_pass_is_for_who_asked_first, folder_make, folder_remove),
