@@ -20,6 +20,9 @@ static int held_print(const struct asking *asking, struct store *store, struct a
     if (ja)
         buf_print(out, "\nメールの原本: 保留領域の %.*s(%llu バイト)。%.*s に保留、期限 %.*s。%s\n", SPAN_FMT(held.file), (unsigned long long)held.size,
                   SPAN_FMT(buf_span(&since)), SPAN_FMT(buf_span(&until)), lies ? "" : "すでに不要となり、まもなく消去されます。");
+    else if (!lies)
+        buf_print(out, "\nIts bytes were held from %.*s on, as %.*s (%llu bytes) of the hold spool; nobody's copy is wanted any more, and they are removed.\n",
+                  SPAN_FMT(buf_span(&since)), SPAN_FMT(held.file), (unsigned long long)held.size);
     else
         buf_print(out, "\nIts bytes are %.*s since %.*s, until %.*s, as %.*s (%llu bytes) of the hold spool.\n", SPAN_FMT(held.state),
                   SPAN_FMT(buf_span(&since)), SPAN_FMT(buf_span(&until)), SPAN_FMT(held.file), (unsigned long long)held.size);

@@ -229,9 +229,11 @@ static void copy_page(const struct held_telling *telling, const struct held_copy
         plain_add(out, copy->why);
     }
     if (waits && job.tries) {
-        say(telling, out, "\n            tried ", "\n            試行 ");
-        buf_print(out, "%llu", (unsigned long long)job.tries);
-        say_time(telling, out, " times; the next time not before ", " 回、次回は早くて ", job.due);
+        bool once = job.tries == 1;
+        say(telling, out, once ? "\n            tried once" : "\n            tried ", "\n            試行 ");
+        if (!once || telling->asking->language == LANGUAGE_JA)
+            buf_print(out, "%llu", (unsigned long long)job.tries);
+        say_time(telling, out, once ? "; the next time not before " : " times; the next time not before ", " 回、次回は早くて ", job.due);
     }
     if (fault.len) {
         say(telling, out, "\n            the last try: ", "\n            直前の結果: ");

@@ -123,11 +123,14 @@ class Verbs(HeldCase):
         id = self.handed_in(plain(1))
         self.assertIn('nothing leaves until hold.release_to is set', self.verb('held', 'release', id))
         wait_for(lambda: 'hold.release_to is not set' in (self.shown(id)['recipients'][0]['fault'] or ''))
+        self.assertNotIn('tried 1 times', self.verb('held', 'show', id))
         sink = self.sink()
         self.one.write(more=f'hold:\n  folder: {self.folder}/hold\n  release_to: 127.0.0.1:{sink.port}\n{self.outbox}')
         self.one.process.send_signal(signal.SIGHUP)
         wait_for(lambda: self.states(id) == {'b@harbour.example': 'delivered'})
         self.assertEqual(len(sink.mails), 1)
+        said = self.verb('explain', id)
+        self.assertTrue('Its bytes are ended' not in said and ('Its bytes' not in said or 'they are removed' in said), said)
 
     def test_a_retry_of_what_is_held_released_or_deleted(self):
         sink = self.sink()
