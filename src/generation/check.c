@@ -3,8 +3,10 @@
 
 #include "auth/sign.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <unistd.h>
 
 /* Of two values that contradict each other the one that somebody wrote. */
 static const void *written_of(const struct reading *reading, const void *one, const void *other)
@@ -273,6 +275,19 @@ static void user_check(struct reading *reading)
               SPAN_FMT(out->run.group));
 }
 
+/* The service makes the file, and not its folder. That of the default is the packaging's matter. */
+static void store_check(struct reading *reading)
+{
+    const struct generation *out = reading->out;
+    const struct place *place = place_of(out, &out->store.path);
+    const char *slash = out->store.path.len ? strrchr(out->store.path.at, '/') : NULL;
+    if (out->store.driver != STORE_SQLITE || !place || span_eq(out->store.path, span_of(place->key->fallback)) || !slash || slash == out->store.path.at)
+        return;
+    struct span folder = arena_copy(reading->arena, span_from(out->store.path.at, slash));
+    if (access(folder.at, F_OK) < 0 && errno == ENOENT)
+        WARNING(reading, &out->store.path, "the folder %.*s is not there, and the store cannot be made in it; make it: mkdir -p %.*s, and chown it to run.user", SPAN_FMT(folder), SPAN_FMT(folder));
+}
+
 static void keep_check(struct reading *reading)
 {
     const struct generation *out = reading->out;
@@ -301,6 +316,7 @@ void generation_check(struct reading *reading)
     notifications_check(reading);
     policies_check(reading);
     keep_check(reading);
+    store_check(reading);
     release_check(reading);
     confirms_check(reading);
     arc_check(reading);

@@ -325,6 +325,7 @@ static void warnings_keep_nothing_from_loading(void **state)
          "whoever does passes mail by us"},
         {ORGANISATION LISTENER "hold:\n  release_to: 192.0.2.1:26\n  release_tls: must\n  release_name: mx.example.com\n", ""},
         {ORGANISATION LISTENER "hold:\n  release_to: 127.0.0.1:26\n  release_tls: no\n", ""},
+        {ORGANISATION LISTENER "store:\n  path: none/a.db\n", "9 store.path: the folder FOLDER/none is not there, and the store cannot be made in it; make it: mkdir -p FOLDER/none, and chown it to run.user"},
         {ORGANISATION LISTENER "store:\n  driver: memory\n", "9 store.driver: memory forgets everything when the service ends"},
     };
     files_put();
