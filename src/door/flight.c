@@ -37,6 +37,7 @@ void flight_free(struct flow *flow, struct flight *flight)
 {
     if (flight->unsent)
         unsent_drop(flow, flight);
+    flow->weight -= flight->weighs;
     struct flight **at = &flow->buckets[flight->serial % FLIGHT_BUCKETS];
     struct arena *arena = flight->arena;
     while (*at != flight)

@@ -13,6 +13,7 @@ struct flight {
     uint32_t serial;
     enum stage stage;
     bool unsent;  /* waits for that room */
+    size_t weighs; /* bytes of what a judge told of it, until the keeper has answered */
     bool passing; /* with fetching: what is asked is whether a released message may pass */
     bool fetching, visiting, unjudged, held, sealed, stays;
     int held_fd; /* its bytes, to be held; -1: none */
@@ -49,6 +50,7 @@ struct flow {
     struct killers *killers;
     struct flight *first, *buckets[FLIGHT_BUCKETS], *queue, **queue_last;
     struct flight *unsent, **unsent_last; /* the keeper is behind: no judge gets more meanwhile */
+    size_t weight; /* of all that waits for the keeper's answer: likewise, where that is much */
     uint32_t last_serial;
     size_t holds;
     uint64_t held_bytes;

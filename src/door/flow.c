@@ -79,6 +79,9 @@ static void keep_begin(struct flow *flow, struct flight *flight, struct keep_row
         flight_copies(flight, &flow->whose, row);
     keep_row_pack(&request, row);
     flight->request = buf_span(&request);
+    flow->weight -= flight->weighs;
+    flight->weighs = flight->request.len + flight->report.len + flight->carried.len;
+    flow->weight += flight->weighs;
     flight->stage = STAGE_KEEPING;
     flight->judged_at = clock_ms();
     keep_send(flow, flight);
@@ -287,12 +290,19 @@ static bool is_killer(struct flow *flow, struct flight *flight)
            killers_has(flow->killers, flight->digest, time(NULL));
 }
 
+/* The keeper: what judges made of messages already waits for it. A record may be small, and the report beside it large. */
+static bool is_behind(const struct flow *flow)
+{
+    enum { WEIGHT_MOST = 16 << 20 };
+    return flow->unsent || flow->weight >= WEIGHT_MOST;
+}
+
 static void deal_out(struct flow *flow)
 {
     if (!flow->killers_told && clock_ms() - flow->began_at < KILLERS_PATIENCE_MS)
         return; /* a message that killed judges before this door began shall kill none of these */
-    flow->look_soon = flow->queue && !flow->unsent && deal_look(flow->deal);
-    while (flow->queue && !flow->unsent && deal_has_room(flow->deal)) {
+    flow->look_soon = flow->queue && !is_behind(flow) && deal_look(flow->deal);
+    while (flow->queue && !is_behind(flow) && deal_has_room(flow->deal)) {
         struct flight *flight = flow->queue;
         flow->queue = flight->queued;
         if (!flow->queue)
