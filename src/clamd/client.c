@@ -21,6 +21,7 @@ struct talk { /* a connection; memory of it is there only while it is open */
     char out[HEAD + CHUNK + HEAD], in[ANSWER_MOST];
     size_t out_len, out_sent, in_len;
     bool ended; /* the last chunk is written */
+    bool reached; /* it took something: it is there, whatever becomes of the connection */
 };
 struct clamd_scan {
     struct clamd_scan *next, *previous; /* in the order of their coming, so in that of their deadlines */
@@ -172,7 +173,7 @@ static bool talk_open(struct clamd_scan *scan)
         abort();
     scan->talk->fd = fd;
     scan->talk->in_len = scan->talk->out_sent = 0;
-    scan->talk->ended = false;
+    scan->talk->ended = scan->talk->reached = false;
     scan->talk->out_len = sizeof "zINSTREAM"; /* with its NUL */
     memcpy(scan->talk->out, "zINSTREAM", sizeof "zINSTREAM");
     clamd->open++;
@@ -238,6 +239,7 @@ static void speak(struct clamd_scan *scan)
             return;
         }
         talk->out_sent += (size_t)sent;
+        talk->reached = true;
     }
 }
 
@@ -270,8 +272,7 @@ static void on_event(struct clamd_scan *scan, uint32_t events)
 {
     int why = 0;
     socklen_t len = sizeof why;
-    bool fresh = scan->talk->out_sent == 0 && scan->talk->in_len == 0;
-    if (fresh && getsockopt(scan->talk->fd, SOL_SOCKET, SO_ERROR, &why, &len) == 0 && why) {
+    if (!scan->talk->reached && getsockopt(scan->talk->fd, SOL_SOCKET, SO_ERROR, &why, &len) == 0 && why) {
         fail(scan, strerror(why));
         return;
     }

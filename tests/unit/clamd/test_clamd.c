@@ -163,6 +163,24 @@ static struct clamd *client(int deadline_ms)
     return clamd_new(&(struct clamd_options){.path = path, .deadline_ms = deadline_ms, .connections = 3});
 }
 
+/* It says that it takes no more in the middle of a message, when the next piece is ready and there is no room for it yet. */
+static void who_takes_no_more_is_not_away(void **state)
+{
+    pid_t pid = stand_in(AF_UNIX, NULL);
+    struct clamd *clamd = client(20000);
+    struct asked asked[3];
+    for (int round = 0; round < 40; round++) {
+        for (int i = 0; i < 3; i++)
+            ask(clamd, "too much", 7 << 20, &asked[i]);
+        run(clamd);
+        for (int i = 0; i < 3; i++)
+            if (asked[i].word != CLAMD_ERROR)
+                fail_msg("round %d: %s, %s", round, clamd_word_name(asked[i].word), asked[i].text);
+    }
+    clamd_free(&clamd);
+    stand_down(pid);
+}
+
 static void messages_are_scanned(void **state)
 {
     pid_t pid = stand_in(AF_UNIX, NULL);
@@ -291,6 +309,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_answer),
+        cmocka_unit_test(who_takes_no_more_is_not_away),
         cmocka_unit_test(messages_are_scanned),
         cmocka_unit_test(over_tcp_too),
         cmocka_unit_test(silence_is_not_waited_for_again_and_again),
