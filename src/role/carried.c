@@ -51,11 +51,15 @@ int carried_unpack(struct arena *arena, struct span bytes, struct carried *out)
     return !bytes.len || (shape_read(arena, &carried_shape, &bytes, out) && !bytes.len && measures_fit(out)) ? 0 : -1;
 }
 
+bool carried_keeps(const struct carried *carried)
+{
+    return carried->fate == FATE_HOLD || carried->dropped.len || carried->copies.len || carried->waits.len || carried->copy_to.len || carried->originals.len;
+}
+
 bool carried_is_needed(struct arena *arena, struct span bytes)
 {
     struct carried carried;
-    return carried_unpack(arena, bytes, &carried) < 0 || carried.fate != FATE_DELIVER || carried.acts & ~(unsigned)ACT_HEADERS || carried.dropped.len ||
-           carried.copies.len || carried.waits.len || carried.copy_to.len || carried.originals.len;
+    return carried_unpack(arena, bytes, &carried) < 0 || carried.fate == FATE_REJECT || carried.acts & ~(unsigned)ACT_HEADERS || carried_keeps(&carried);
 }
 
 struct span carried_acts(struct arena *arena, unsigned acts)

@@ -40,6 +40,7 @@ struct carried {
 void carried_pack(const struct carried *carried, struct buf *out);
 /* Spans into bytes, lists in the arena. No bytes: it is delivered as it came. -1: they do not fit. */
 int carried_unpack(struct arena *arena, struct span bytes, struct carried *out);
+bool carried_keeps(const struct carried *carried); /* bytes are to be kept, for somebody */
 /* More is to become of it than delivery with fields of ours: where that cannot be carried out it is not delivered. True of bytes that do not fit. */
 bool carried_is_needed(struct arena *arena, struct span bytes);
 struct span carried_acts(struct arena *arena, unsigned acts); /* "banner tag" */

@@ -87,7 +87,7 @@ int seals_ask(struct judge *judge, struct slot *slot, struct err *err); /* the s
 int64_t names_due(const struct judge *judge, const struct slot *slot); /* until when its names are awaited; ms, of clock_ms */
 void passes_ask(struct judge *judge, struct slot *slot); /* passes.c: the signer, for tokens of the links that are to be locked */
 void passes_told(const struct judge *judge, struct slot *slot, struct span bytes); /* what it answered; empty: nothing came */
-const struct message *slot_edited(struct slot *slot, const struct edits *edits); /* as it will leave, read anew */
+const struct message *slot_edited(struct slot *slot, const struct edits *edits); /* as it will leave, read anew; once where it has an ARC set */
 void chain_begin(struct judge *judge, struct slot *slot); /* chain.c: ARC sets for what its edits break, where they are wanted */
 void chain_ask(struct judge *judge, struct slot *slot); /* the signer, again */
 void chain_signed(struct judge *judge, struct slot *slot, struct span bytes); /* what it answered; a set that is done is among the edits */

@@ -23,6 +23,7 @@ void slot_leave(struct judge *judge, struct slot *slot)
     slot->taken = slot->ready = slot->unasked = false;
     slot->work->taken--;
     slot->judged = slot->handled = false;
+    memset(&slot->chain, 0, sizeof slot->chain); /* of the arena */
     slot->due = slot->seals_due = slot->scan_due = slot->passes_due = slot->chain_due = 0;
     arena_reset(slot->arena);
 }
@@ -59,45 +60,50 @@ static void slot_handle(struct judge *judge, struct slot *slot)
     handling_finish(walk->arena, settings, &walk->settings->message, &walk->message, &slot->words, &walk->report, &slot->handling);
 }
 
-static const struct message *read_again(struct slot *slot, struct span raw)
+const struct message *slot_edited(struct slot *slot, const struct edits *edits)
 {
     const struct walk *walk = &slot->walk;
+    vec_each(link, &slot->chain)
+        if (link->edits == edits)
+            return link->edited;
     struct arrival *arrival = arena_one(slot->arena, struct arrival);
     struct message *edited = arena_one(slot->arena, struct message);
     *arrival = walk->arrival;
-    arrival->raw = raw;
+    arrival->raw = edits_apply(slot->arena, &walk->message, edits);
     message_parse(slot->arena, &walk->settings->message, walk->settings->tables, arrival, edited);
     return edited;
 }
 
-const struct message *slot_edited(struct slot *slot, const struct edits *edits)
+/* Fields beside the parts are in no measure; those that say what a body is are. */
+static bool parts_differ(const struct edits *edits)
 {
-    return read_again(slot, edits_apply(slot->arena, &slot->walk.message, edits));
+    vec_each(edit, &edits->headers)
+        if (span_starts_case(edit->name, S("Content-")))
+            return true;
+    return edits->body_changed;
 }
 
-static struct span measure_span(struct slot *slot, const struct message *message)
+/* Of the message as it leaves with these edits; NULL: as it came. Empty where it could not be read whole: what nobody can compare is not sealed. */
+static struct span measure_of(struct slot *slot, const struct edits *edits)
 {
     struct seal_measure *own = arena_one(slot->arena, struct seal_measure);
-    return seal_measure(message, own) ? (struct span){(const char *)own, sizeof *own} : (struct span){0};
-}
-
-static struct span measure_came(struct slot *slot)
-{
-    const struct seal_measure *measure = walk_measure(&slot->walk);
+    const struct seal_measure *measure = !edits || !parts_differ(edits) ? walk_measure(&slot->walk) : seal_measure(slot_edited(slot, edits), own) ? own : NULL;
     return measure ? (struct span){(const char *)measure, sizeof *measure} : (struct span){0};
 }
 
 /* What is kept is sealed when it comes in again, if it does. */
 static void measures_take(struct slot *slot, struct carried *carried)
 {
+    const struct handling *handling = &slot->handling;
     if (carried->fate == FATE_HOLD || carried->dropped.len || carried->waits.len || carried->copy_to.len || carried->originals.len)
-        carried->measure = measure_came(slot);
-    vec_each(wait, &carried->waits) {
-        wait->declined_measure = wait->declined.len ? measure_span(slot, read_again(slot, wait->declined)) : S("");
-        wait->agreed_measure = wait->agreed.len ? measure_span(slot, read_again(slot, wait->agreed)) : S("");
+        carried->measure = measure_of(slot, NULL);
+    for (size_t i = 0; i < carried->waits.len; i++) {
+        struct carried_wait *wait = &carried->waits.at[i];
+        wait->declined_measure = wait->declined.len ? measure_of(slot, &handling->waits.at[i].declined.edits) : S("");
+        wait->agreed_measure = wait->agreed.len ? measure_of(slot, &handling->waits.at[i].agreed.edits) : S("");
     }
-    vec_each(copy, &carried->copies)
-        copy->measure = measure_span(slot, read_again(slot, copy->bytes));
+    for (size_t i = 0; i < carried->copies.len; i++)
+        carried->copies.at[i].measure = measure_of(slot, &handling->copies.at[i].edits);
 }
 
 /* Empty where nothing is changed. */
@@ -119,57 +125,53 @@ static void wait_carry(const struct slot *slot, const struct handling_wait *wait
         vec_push(slot->arena, &out->originals_agreed)->number = (uint32_t)*number;
 }
 
-/* As the door is told; nothing where it goes on as it came. */
-static struct span carried_of(struct slot *slot, bool sealed)
+static void carried_take(struct slot *slot, bool sealed, struct carried *out)
 {
     const struct handling *handling = &slot->handling;
-    struct buf out = {.arena = slot->arena};
-    struct carried carried = {.fate = handling->fate, .acts = handling->acts, .hold_seconds = (uint64_t)handling->hold_seconds};
-    if (handling_is_empty(handling) && !handling->acts)
-        return (struct span){0};
+    *out = (struct carried){.fate = handling->fate, .acts = handling->acts, .hold_seconds = (uint64_t)handling->hold_seconds};
     if (slot->carries)
-        carried.edits = handling->edits;
+        out->edits = handling->edits;
     vec_each(number, &handling->dropped)
-        vec_push(slot->arena, &carried.dropped)->number = (uint32_t)*number;
+        vec_push(slot->arena, &out->dropped)->number = (uint32_t)*number;
     if (slot->carries)
         vec_each(number, &handling->originals)
-            vec_push(slot->arena, &carried.originals)->number = (uint32_t)*number;
+            vec_push(slot->arena, &out->originals)->number = (uint32_t)*number;
     vec_each(address, &handling->plan.copy_to)
-        vec_push(slot->arena, &carried.copy_to)->address = *address;
+        vec_push(slot->arena, &out->copy_to)->address = *address;
     vec_each(copy, &handling->copies) {
-        struct carried_copy *one = vec_push(slot->arena, &carried.copies);
+        struct carried_copy *one = vec_push(slot->arena, &out->copies);
         one->bytes = edits_apply(slot->arena, &slot->walk.message, &copy->edits);
         vec_each(number, &copy->recipients)
             vec_push(slot->arena, &one->recipients)->number = (uint32_t)*number;
     }
     vec_each(wait, &handling->waits)
-        wait_carry(slot, wait, vec_push(slot->arena, &carried.waits));
+        wait_carry(slot, wait, vec_push(slot->arena, &out->waits));
     if (sealed)
-        measures_take(slot, &carried);
-    carried_pack(&carried, &out);
-    return buf_span(&out);
+        measures_take(slot, out);
 }
 
-/* Of the message as it leaves us. Empty where it could not be read whole: what nobody can compare is not sealed. */
-static struct span measure_of(struct slot *slot)
+/* What the door is told; nothing where it goes on as it came. */
+static void handling_tell(struct slot *slot, bool sealed, struct scan_result *result)
 {
-    bool edited = slot->carries && slot->handling.edits.body_changed;
-    return edited ? measure_span(slot, slot_edited(slot, &slot->handling.edits)) : measure_came(slot);
+    struct carried carried;
+    struct buf out = {.arena = slot->arena};
+    result->facts &= ~(unsigned)RESULT_HELD;
+    if (handling_is_empty(&slot->handling) && !slot->handling.acts)
+        return;
+    carried_take(slot, sealed, &carried);
+    carried_pack(&carried, &out);
+    result->facts |= carried_keeps(&carried) ? RESULT_HELD : 0;
+    result->carried = buf_span(&out);
 }
 
 static void result_complete(struct judge *judge, struct slot *slot, struct scan_result *result)
 {
     bool all = true, stays = judge->settings->seals && judge->settings->seals(judge->settings->context, &slot->walk.arrival, &all);
-    if (judge->settings->handling) {
-        result->facts &= ~(unsigned)RESULT_HELD;
-        const struct handling *handling = &slot->handling;
-        bool keeps = handling->fate == FATE_HOLD || handling->dropped.len || handling->copies.len || handling->waits.len || handling->plan.copy_to.len || (slot->carries && handling->originals.len);
-        result->facts |= keeps ? RESULT_HELD : 0;
-        result->carried = carried_of(slot, stays && slot->seal);
-    }
+    if (judge->settings->handling)
+        handling_tell(slot, stays && slot->seal, result);
     if (stays && all && slot->handling.fate == FATE_DELIVER) {
         result->facts |= RESULT_STAYS;
-        result->measure = slot->seal ? measure_of(slot) : S("");
+        result->measure = slot->seal ? measure_of(slot, slot->carries ? &slot->handling.edits : NULL) : S("");
     }
 }
 

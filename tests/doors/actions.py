@@ -43,6 +43,12 @@ class ActionCase(mta.DoorCase):
         subprocess.run([mta.PROGRAM, 'key', 'make', 'seal', '--keys', folder], capture_output=True, check=True)
         return f'keys:\n  folder: {folder}\n'
 
+    def sealed(self, text):
+        path = os.path.join(self.folder, 'delivered.eml')
+        with open(path, 'wb') as f:
+            f.write(text)
+        return subprocess.run([mta.PROGRAM, 'seal', '--keys', os.path.join(self.folder, 'keys'), path], capture_output=True, text=True, check=False).stdout
+
     def actions(self, one, queue_id):
         return [(a['action'], a['mode'], a['recipients']) for a in self.report(one, queue_id)['actions']]
 
@@ -340,7 +346,10 @@ class Client(ActionCase):
         self.assertIn('names no file', [a['reason'] for a in self.report(one, 'NONE')['actions'] if a['action'] == 'take-off'][0])
 
     def applied(self, text, edits):
-        """The message as a mail server makes it, by Python's parser: fields counted by name, the highest first."""
+        return message_from_bytes(self.made(text, edits), policy=email_policy.default)
+
+    def made(self, text, edits):
+        """The message as a mail server makes it: fields counted by name, the highest first."""
         head, _, body = text.partition(b'\r\n\r\n')
         fields = re.split(rb'\r\n(?![ \t])', head)
         for letter, data in edits:
@@ -353,7 +362,19 @@ class Client(ActionCase):
             elif letter in 'hi':
                 fields.insert(len(fields) if letter == 'h' else index, line)
         new = b''.join(data for letter, data in edits if letter == 'b')
-        return message_from_bytes(b'\r\n'.join(fields) + b'\r\n\r\n' + (new or body), policy=email_policy.default)
+        return b'\r\n'.join(fields) + b'\r\n\r\n' + (new or body)
+
+    def test_the_seal_is_of_the_name_that_a_file_without_a_text_gets(self):
+        self.serve(more=policies() + self.keys())
+        whole = message_from_bytes(self.case('html-smuggling', 9), policy=email_policy.default)
+        file = next(part for part in whole.walk() if part.get_filename())
+        head = b''.join(b'%s: %s\r\n' % (name.encode(), str(whole[name]).encode()) for name in ('From', 'To', 'Subject', 'Date', 'Message-ID'))
+        text = head + b'MIME-Version: 1.0\r\n' + file.as_bytes().replace(b'\r\n', b'\n').replace(b'\n', b'\r\n')
+        edits, _ = self.connected().mail(text, recipients=('rename@harbour.example',), queue_id='ALONE')
+        self.assertNotIn('b', [letter for letter, _ in edits]) # its fields alone
+        raw = self.made(text, edits)
+        self.assertIn(b'.blocked', raw)
+        self.assertIn('ours, and unchanged since', self.sealed(raw))
 
     def pages(self):
         self.page_port = mta.free_port()
@@ -427,12 +448,6 @@ class Postfix(ActionCase, mta.Postfix):
         self.smtp(post.port, ADDR='192.0.2.7', NAME='mail.shop.example', PORT=1234).sendmail('a@shop.example', [f'{act}@harbour.example'], text)
         wait_for(lambda: len(post.sink.mails) >= count, 30)
         return post.sink.mails[count - 1][2]
-
-    def sealed(self, text):
-        path = os.path.join(self.folder, 'delivered.eml')
-        with open(path, 'wb') as f:
-            f.write(text)
-        return subprocess.run([mta.PROGRAM, 'seal', '--keys', os.path.join(self.folder, 'keys'), path], capture_output=True, text=True, check=False).stdout
 
     def test_each_act_is_seen_in_what_is_delivered(self):
         one = self.serve(more=policies() + self.keys() + 'trust:\n  own_authserv: mx.harbour.example\n')
