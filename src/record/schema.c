@@ -141,10 +141,8 @@ static const struct store_step asked[] = {
     {.kind = STORE_INDEX_MAKE, .table = "held", .index = "held_waits", .on = "waits"},
     {0}};
 
-/* Of which messages copies were held, when nothing else is told of them any more; passes that were used, and by whom. */
-static const struct store_step kept_in_mind[] = {
-    {.kind = STORE_TABLE_MAKE, .table = "once_held", .on = "id", .small = true, .columns = COLUMNS(TEXT("id"), WHOLE("at"))},
-    {.kind = STORE_INDEX_MAKE, .table = "once_held", .index = "once_held_at", .on = "at"},
+/* Passes that were used, and by whom. */
+static const struct store_step passes_used[] = {
     {.kind = STORE_TABLE_MAKE, .table = "used_pass", .on = "pass asker", .small = true, .columns = COLUMNS(TEXT("pass"), TEXT("asker"), TEXT("id"), WHOLE("at"))},
     {.kind = STORE_INDEX_MAKE, .table = "used_pass", .index = "used_pass_at", .on = "at"},
     {0}};
@@ -158,19 +156,9 @@ static const struct store_step measured[] = {
     {.kind = STORE_COLUMN_ADD, .table = "used_pass", .columns = COLUMNS(WHOLE_OR("edited"))},
     {0}};
 
-/* The clock as it was believed last, and for how many seconds the service ran by one that is not. One row. */
+/* The clock as it was believed last, and for how many seconds the service ran by one that is far ahead of it, or far behind. One row. */
 static const struct store_step clocks[] = {
-    {.kind = STORE_TABLE_MAKE, .table = "clock", .on = "number", .columns = COLUMNS(WHOLE("number"), WHOLE("believed"), WHOLE("doubted"))},
-    {0}};
-
-/* Likewise for how many seconds by one that is behind. */
-static const struct store_step clocks_behind[] = {
-    {.kind = STORE_COLUMN_ADD, .table = "clock", .columns = COLUMNS(WHOLE_OR("behind"))},
-    {0}};
-
-/* A message that comes again is held for whoever has no copy, whether it was held before or not. */
-static const struct store_step not_in_mind[] = {
-    {.kind = STORE_TABLE_DROP, .table = "once_held"},
+    {.kind = STORE_TABLE_MAKE, .table = "clock", .on = "number", .columns = COLUMNS(WHOLE("number"), WHOLE("believed"), WHOLE("doubted"), WHOLE("behind"))},
     {0}};
 
 static const struct store_migration migrations[] = {
@@ -187,11 +175,9 @@ static const struct store_migration migrations[] = {
     {11, "tell for whom messages are held, and what became of each", held_for},
     {12, "tell recipients what is held for them, once a day", digests},
     {13, "hold messages until a person agrees to what a policy proposes", asked},
-    {14, "know again what was held, and who used a pass", kept_in_mind},
+    {14, "know who used a pass", passes_used},
     {15, "seal held mail when it comes in again", measured},
     {16, "lose nothing by a clock that is wrong", clocks},
-    {17, "doubt a clock that goes back far", clocks_behind},
-    {18, "hold for whoever has no copy, held before or not", not_in_mind},
 };
 
 const struct store_schema *record_schema(void)
