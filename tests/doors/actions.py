@@ -99,12 +99,7 @@ class Client(ActionCase):
     def test_what_is_held_is_not_refused_when_it_comes_again(self):
         one, door = self.serve(), self.connected()
         self.assertEqual(door.mail(mta.plain(1), recipients=('hold@harbour.example',), queue_id='HOLD'), ([], ('d', b'')))
-        with open(one.config, encoding='utf-8') as f:
-            text = f.read().replace('do: [hold]', 'do: [reject]')
-        with open(one.config, 'w', encoding='utf-8') as f:
-            f.write(text)
-        one.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: one.events('reloaded'))
+        self.configured(one, 'do: [hold]', 'do: [reject]')
         self.assertEqual(door.mail(mta.plain(1), recipients=('hold@harbour.example',), queue_id='AGAIN'), ([], ('d', b'')))
         self.assertEqual(door.mail(mta.plain(2), recipients=('hold@harbour.example',), queue_id='OTHER')[1][0], 'y')
 
@@ -314,12 +309,7 @@ class Client(ActionCase):
     def test_the_mode_of_an_organisation_does_what_it_says(self):
         one, door = self.serve(more=''), self.connected()
         self.assertEqual(door.mail(mta.plain(1), queue_id='PASSIVE'), ([], ('c', b'')))
-        with open(one.config, encoding='utf-8') as f:
-            text = f.read().replace('    name: Harbour\n', '    name: Harbour\n    mode: active\n')
-        with open(one.config, 'w', encoding='utf-8') as f:
-            f.write(text)
-        one.process.send_signal(mta.signal.SIGHUP)
-        wait_for(lambda: one.events('reloaded'))
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    mode: active\n')
         door = self.connected()
         edits, end = door.mail(mta.plain(2), queue_id='ACTIVE')
         self.assertTrue({'m1 Subject', 'b'} <= set(names(edits)), names(edits))

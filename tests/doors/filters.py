@@ -27,16 +27,6 @@ class FilterCase(DoorCase):
     def listener(self, name='inbound', address=None, direction='inbound', more=''):
         return f'  - name: {name}\n    kind: spamc\n    address: {address or "127.0.0.1:%d" % self.port}\n    direction: {direction}\n{more}'
 
-    def configured(self, one, old, new):
-        with open(one.config, encoding='utf-8') as f:
-            text = f.read()
-        self.assertIn(old, text)
-        with open(one.config, 'w', encoding='utf-8') as f:
-            f.write(text.replace(old, new))
-        reloads = len(one.events('reloaded'))
-        one.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: len(one.events('reloaded')) > reloads)
-
     def active(self, malicious=99.9, **settings):
         """The lure is suspicious; 20: malicious."""
         one = self.serve(**{'listener': self.listener(more='    organisation: harbour\n'), 'more': f'hold:\n  folder: {self.folder}/hold', **settings})

@@ -64,6 +64,16 @@ class DoorCase(unittest.TestCase):
     def faults(self, one, count):
         return wait_for(lambda: [line['text'] for line in one.events('milter-fault')][count - 1:] and [line['text'] for line in one.events('milter-fault')])
 
+    def configured(self, one, old, new):
+        with open(one.config, encoding='utf-8') as f:
+            text = f.read()
+        self.assertIn(old, text)
+        with open(one.config, 'w', encoding='utf-8') as f:
+            f.write(text.replace(old, new))
+        reloads = len(one.events('reloaded'))
+        one.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: len(one.events('reloaded')) > reloads)
+
 
 class Client(DoorCase):
     """A client of our own."""
@@ -208,12 +218,7 @@ class Client(DoorCase):
         one = self.serve(program=FAULTY, more=f'limits:\n  message_bytes: 100 KiB\nhold:\n  folder: {self.folder}/hold')
         passed = self.connected()
         self.assertEqual(passed.mail(plain(5), queue_id='deadly')[1], ('c', b'')) # it was passed then, and lies nowhere
-        with open(one.config, encoding='utf-8') as f:
-            text = f.read().replace('    name: Harbour\n', '    name: Harbour\n    mode: active\n')
-        with open(one.config, 'w', encoding='utf-8') as f:
-            f.write(text)
-        one.process.send_signal(signal.SIGHUP)
-        wait_for(lambda: one.events('reloaded'))
+        self.configured(one, '    name: Harbour\n', '    name: Harbour\n    mode: active\n')
         door = self.connected()
         letter, body = door.mail(plain(1) + b'x' * 300000 + b'\r\n')[1]
         self.assertEqual((letter, body[:10]), ('y', b'552 5.3.4 '))

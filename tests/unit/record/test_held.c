@@ -1,31 +1,6 @@
 /* What becomes of held copies: each recipient's by itself, released once, with who, when and why. */
-#include "exact.h"
+#include "held_world.h"
 #include "record/decide.h"
-#include "record/held.h"
-#include "record/held_inner.h"
-#include "record/outbox.h"
-
-#define ID "01mqvvp0xqwrwd8wsa84ffys4sh1"
-static const struct span id = S(ID);
-
-struct world {
-    struct store *store;
-    struct arena *arena;
-};
-
-static void begin(struct world *world)
-{
-    struct err err;
-    if (store_open("memory:", record_schema(), NULL, &world->store, &err) < 0)
-        fail_msg("%s", err.text);
-    world->arena = arena_new(1 << 26);
-}
-
-static void end(struct world *world)
-{
-    store_close(&world->store);
-    arena_free(&world->arena);
-}
 
 /* Anna and Berta of harbour, Cora of quay; Dora's copy leaves at once. */
 static void hold(struct world *world, int64_t until)
@@ -45,18 +20,6 @@ static void hold(struct world *world, int64_t until)
     if (record_hold(world->store, world->arena, &held, &copies, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(store_commit(world->store, &err), 0);
-}
-
-static struct held_copy copy_of(struct world *world, uint64_t number)
-{
-    struct err err;
-    struct held_copies copies;
-    assert_int_equal(held_copies(world->store, world->arena, id, &copies, &err), 0);
-    vec_each(copy, &copies.list)
-        if (copy->number == number)
-            return *copy;
-    fail_msg("no copy %d", (int)number);
-    return (struct held_copy){0};
 }
 
 static struct job_rows jobs(struct world *world)
@@ -98,7 +61,7 @@ static void what_left_by_an_older_version_was_edited(void **state)
     struct held_letter letter;
     struct held_copies copies;
     uint64_t length;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     struct held_copy beside = {.number = HELD_BESIDE, .address = S("soc@harbour.example"), .length = 10, .state = HELD_LEAVING};
     assert_int_equal(copy_insert(world.store, world.arena, id, &beside, 100, &err), 0);
@@ -135,7 +98,7 @@ static void each_recipient_is_released_by_itself(void **state)
     struct world world;
     struct err err;
     struct held_done done;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     assert_int_equal(jobs(&world).list.len, 1);
     assert_true(span_eq(jobs(&world).list.at[0].job, S(ID ".release.4")));
@@ -157,7 +120,7 @@ static void what_is_deleted_is_not_released_and_the_last_takes_the_bytes_along(v
     struct world world;
     struct err err;
     struct held_done done;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     const struct held_act anna = {id, S("anna@harbour.example"), S(""), S("op"), S(""), false}, all = {id, S(""), S(""), S("op"), S(""), false};
     assert_int_equal(held_delete(world.store, &anna, 200, &done, &err), 0);
@@ -186,7 +149,7 @@ static void a_refusal_is_told_and_may_be_tried_anew(void **state)
     struct world world;
     struct err err;
     struct held_done done;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     note(&world, ID ".release.4", JOB_WAITING, "SMTP 451", 110);
     assert_int_equal(copy_of(&world, 4).state, HELD_LEAVING);
@@ -210,7 +173,7 @@ static void what_is_over_expires_but_what_leaves_leaves_first(void **state)
     struct world world;
     struct err err;
     struct held_done done;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     sweep(&world, 999, 0);
     assert_int_equal(sweep(&world, 1000, 1), HELD_STAYS);
@@ -233,7 +196,7 @@ static void jobs_go_with_what_they_would_bring_back(void **state)
     struct held_done done;
     struct forgotten counts;
     struct outbox_counts jobs_there;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     assert_int_equal(held_release(world.store, &(struct held_act){id, S("anna@harbour.example"), S(""), S("op"), S(""), false}, 150, &done, &err), 0);
     assert_int_equal(held_release(world.store, &(struct held_act){id, S("berta@harbour.example"), S(""), S("op"), S(""), false}, 150, &done, &err), 0);
@@ -261,7 +224,7 @@ static void another_kind_of_job_tells_nothing_of_a_copy(void **state)
     struct err err;
     struct store_change kind = {"kind", STORE_SET, STORE_WORDS(S("webhook"))};
     for (int i = 0; i < 3; i++) {
-        begin(&world);
+        world_open(&world);
         hold(&world, 1000);
         if (i < 2)
             assert_int_equal(store_update(world.store, &(struct store_query){.table = "outbox"}, &kind, 1, &err), 1);
@@ -284,7 +247,7 @@ static void a_job_of_before_brings_nothing_back(void **state)
         enum held_state before = become[i / 2][0], after = become[i / 2][1];
         struct world world;
         struct err err;
-        begin(&world);
+        world_open(&world);
         hold(&world, 1000);
         note(&world, ID ".release.4", JOB_FAILED, "550 no", 200);
         if (before != HELD_REFUSED) /* as an older version left it */
@@ -314,7 +277,7 @@ static void a_pass_is_good_once_and_while_it_leaves(void **state)
     struct err err;
     struct held_copy found;
     struct held_letter letter, again;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     assert_int_equal(held_letter(world.store, world.arena, S(ID ".release.0"), &letter, &err), 0); /* held */
     assert_int_equal(held_letter(world.store, world.arena, S(ID ".hook"), &letter, &err), 0);
@@ -348,7 +311,7 @@ static void passes_of_our_own_mail(void **state)
     struct err err;
     struct span first, second;
     struct held_copy found;
-    begin(&world);
+    world_open(&world);
     assert_int_equal(mail_pass(world.store, world.arena, S("digest-harbour.x"), &first, &err), 0);
     assert_int_equal(mail_pass(world.store, world.arena, S("digest-harbour.x"), &second, &err), 0);
     assert_true(span_eq(first, second));
@@ -369,7 +332,7 @@ static void what_became_of_it_goes_before_its_record(void **state)
     struct held_copies copies;
     struct record_pruned gone;
     struct record_pruning at = {0};
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     assert_int_equal(record_prune(world.store, &(struct record_times){.outcomes = 5000}, &at, 10, &gone, &err), 0);
     assert_int_equal(gone.others, 0); /* they lie here */
@@ -413,7 +376,7 @@ static void lists_are_of_who_is_asked_for(void **state)
                   {{.since = TIME_UNKNOWN, .until = TIME_UNKNOWN, .limit = 3}, 3}};
     struct world world;
     struct err err;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
         struct listed listed = {.count = 0};
@@ -429,7 +392,7 @@ static void a_person_is_forgotten_but_mail_under_way_arrives(void **state)
     struct err err;
     struct forgotten counts;
     struct held_copies copies;
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     assert_int_equal(record_forget(world.store, S("anna@harbour.example"), false, &counts, &err), 0);
     assert_int_equal(record_forget(world.store, S("dora@quay.example"), false, &counts, &err), 0);
@@ -451,7 +414,7 @@ static void what_stays_holds_up_nothing(void **state)
     struct record_pruned gone = {.more = true};
     struct record_pruning at = {0};
     struct record_held held = {.id = other, .ticket = S("another ticket16"), .at = 100, .until = 1000, .size = 5, .state = S("held"), .file = S("g"), .enveloped = true};
-    begin(&world);
+    world_open(&world);
     hold(&world, 1000);
     note(&world, ID ".release.4", JOB_DONE, "", 200);
     *vec_push(world.arena, &copies.list) = (struct held_copy){.address = S("anna@harbour.example"), .length = 10, .state = HELD_KEPT};

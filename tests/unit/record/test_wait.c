@@ -1,16 +1,5 @@
 /* Copies that wait until a person agrees: each is decided once, by whoever is first; nobody's answer is one too. */
-#include "exact.h"
-#include "record/held.h"
-#include "record/held_inner.h"
-#include "record/outbox.h"
-
-#define ID "01mqvvp0xqwrwd8wsa84ffys4sh1"
-static const struct span id = S(ID);
-
-struct world {
-    struct store *store;
-    struct arena *arena;
-};
+#include "held_world.h"
 
 /* Anna's and Berta's wait: agreed to, Anna's leaves changed and Berta's stays. Cora's of quay waits longer; Dora's is held, nobody asks. */
 static void begin(struct world *world)
@@ -28,31 +17,11 @@ static void begin(struct world *world)
     struct err err;
     struct record_held held = {.id = id, .ticket = S("0123456789abcdef"), .at = 100, .until = 1000, .size = 5, .state = S("held"), .file = S("f"),
                                .mail_from = S(""), .enveloped = true};
-    if (store_open("memory:", record_schema(), NULL, &world->store, &err) < 0)
-        fail_msg("%s", err.text);
-    world->arena = arena_new(1 << 26);
+    world_open(world);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *vec_push(world->arena, &copies.list) = all[i];
     if (store_begin(world->store, STORE_SYNCED, &err) < 0 || record_hold(world->store, world->arena, &held, &copies, &err) < 0 || store_commit(world->store, &err) < 0)
         fail_msg("%s", err.text);
-}
-
-static void end(struct world *world)
-{
-    store_close(&world->store);
-    arena_free(&world->arena);
-}
-
-/* Its state is 0 where there is none. */
-static struct held_copy copy_of(struct world *world, uint64_t number)
-{
-    struct err err;
-    struct held_copies copies;
-    assert_int_equal(held_copies(world->store, world->arena, id, &copies, &err), 0);
-    vec_each(copy, &copies.list)
-        if (copy->number == number)
-            return *copy;
-    return (struct held_copy){0};
 }
 
 static size_t jobs(struct world *world)
