@@ -319,6 +319,11 @@ static void fate_take(struct handler *at)
     }
 }
 
+bool is_claimed(const struct handler *at)
+{
+    return at->settings->writes_results && !(at->out->barred & ACT_HEADERS) && message_field(at->message, FIELD_AUTHENTICATION_RESULTS, 0);
+}
+
 /* Copies of their own where they can be sent and are not too many or too large, and no links are locked: passes are made for one. */
 static bool copies_can_be(const struct handler *at)
 {
@@ -327,7 +332,7 @@ static bool copies_can_be(const struct handler *at)
     vec_each(group, &at->out->plan.groups) {
         delivered += group->fate == FATE_DELIVER;
         locked |= group->fate == FATE_DELIVER && group->acts & (ACT_LOCK | ACT_DOUBLE_LOCK);
-        bodies += group->fate == FATE_DELIVER ? 1 : group_bodies(group);
+        bodies += group->fate == FATE_DELIVER ? 1 : group_bodies(at, group);
     }
     return (delivered < 2 || !locked) && (bodies < 2 || (bodies <= COPIES_MOST && (bodies - 1) * at->message->raw.len <= EDITED_MOST));
 }
@@ -411,9 +416,8 @@ static void originals_find(struct handler *at)
 
 void group_edit(struct handler *at, const struct plan_group *group, struct edits *out)
 {
-    bool claimed = at->settings->writes_results && !(at->out->barred & ACT_HEADERS) && message_field(at->message, FIELD_AUTHENTICATION_RESULTS, 0);
     *out = (struct edits){0};
-    if (group->acts & edit_acts || claimed)
+    if (group->acts & edit_acts || is_claimed(at))
         edits_make(at, group, true, out);
     if (group->acts & (ACT_LOCK | ACT_DOUBLE_LOCK) && !out->locked) /* else the banner would tell of locks that are none */
         edits_make(at, group, false, out);

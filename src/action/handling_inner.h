@@ -23,6 +23,7 @@ struct handler {
 /* ---- handling.c */
 bool goes_out(enum direction direction);
 void edits_make(struct handler *at, const struct plan_group *group, bool locked, struct edits *out); /* locked: with the addresses for its links */
+bool is_claimed(const struct handler *at); /* its sender may have written our results into it: they go, whatever else is done */
 void group_edit(struct handler *at, const struct plan_group *group, struct edits *out); /* all that is done to its copy */
 bool is_changed(unsigned acts, const struct edits *edits);
 bool is_one_of(size_t number, const size_t *at, size_t len); /* of numbers that rise */
@@ -34,7 +35,7 @@ struct policy_hits { /* of one policy */
 unsigned unmet_of(const struct handler *at, unsigned acts, const struct edits *edits); /* of double-lock and take-off */
 
 /* ---- handling_wait.c */
-size_t group_bodies(const struct plan_group *group); /* of those that wait: how many changed bodies lie here */
+size_t group_bodies(const struct handler *at, const struct plan_group *group); /* of those that wait: how many changed bodies lie here */ /* of those that wait: how many changed bodies lie here */
 /* Finds what nobody need be asked about, for it would come to nothing. True: the plan is another with that. */
 bool idle_find(struct handler *at);
 void waits_take(struct handler *at);  /* from the plan; as often as it changes */

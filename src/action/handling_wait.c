@@ -4,11 +4,11 @@
 
 static const unsigned lock_acts = ACT_LOCK | ACT_DOUBLE_LOCK, file_acts = ACT_TAKE_OFF | ACT_RENAME;
 
-size_t group_bodies(const struct plan_group *group)
+size_t group_bodies(const struct handler *at, const struct plan_group *group)
 {
     if (group->fate != FATE_WAIT)
         return 0;
-    return !!(group->acts & edit_acts) + (group->agreed.fate == FATE_DELIVER && group->agreed.acts & edit_acts);
+    return (group->acts & edit_acts || is_claimed(at)) + (group->agreed.fate == FATE_DELIVER && group->agreed.acts & edit_acts);
 }
 
 /* ---- what would come to nothing */

@@ -584,9 +584,30 @@ static void results_of_others_do_not_wait(void **state)
     }
 }
 
+/* Both forms of each that waits are bodies: where they come to too many bytes one serves all, whatever the first form is changed for. */
+static void forms_that_wait_fit(void **state)
+{
+    for (int writes = 0; writes < 2; writes++) {
+        struct handled h;
+        begin(&h, TEXT, VERDICT_SUSPICIOUS);
+        h.drops = h.settings.sends = true;
+        h.settings.authserv_id = S("mx.one.example");
+        h.settings.writes_results = writes;
+        for (int i = 0; i < 5; i++) { /* five groups of one recipient each, for none has the same acts as another */
+            struct policy *asks = policy_add(&h, i == 0 ? "a" : i == 1 ? "b" : i == 2 ? "c" : i == 3 ? "d" : "e", ACT_BANNER | (i & 1 ? ACT_TAG : 0) | (i & 2 ? ACT_JUNK : 0) | (i & 4 ? ACT_HEADERS : 0), POLICY_CONFIRM);
+            struct span address = arena_print(h.reading.arena, "p%d@one.example", i);
+            *vec_push(h.reading.arena, &asks->people) = address;
+            *vec_push(h.reading.arena, &h.arrival.rcpt_to) = (struct recipient){.address = address, .org = S("one")};
+        }
+        decide(&h);
+        assert_int_equal(h.handling.waits.len, writes ? 1 : 5);
+        reading_done(&h.reading);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(results_of_others_do_not_wait), cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(body_stays), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(what_is_done_is_not_told_as_undone), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(forms_that_wait_fit), cmocka_unit_test(results_of_others_do_not_wait), cmocka_unit_test(left_in), cmocka_unit_test(left_in_for_some), cmocka_unit_test(too_large), cmocka_unit_test(how_long), cmocka_unit_test(nothing_holds), cmocka_unit_test(originals), cmocka_unit_test(body_stays), cmocka_unit_test(work_is_a_multiple_of_the_recipients), cmocka_unit_test(what_is_done_is_not_told_as_undone), cmocka_unit_test(passive_and_confirm), cmocka_unit_test(acts),
                                        cmocka_unit_test(headers), cmocka_unit_test(fates), cmocka_unit_test(some_are_held), cmocka_unit_test(copies_of_their_own), cmocka_unit_test(what_goes_out), cmocka_unit_test(waits), cmocka_unit_test(some_wait)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
